@@ -1,0 +1,40 @@
+"""netshell: sockets, names, routes and packets at one Python prompt.
+
+The public names load on first use (PEP 562), so that importing the package stays cheap:
+
+>>> from netshell import conns, dig, iface_for, sniff_host
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from netshell._version import VERSION as __version__
+from netshell.commands import VERBS
+from netshell.errors import NetshellError
+
+if TYPE_CHECKING:
+    from netshell.commands.conns import conns as conns
+    from netshell.commands.conns import listeners as listeners
+    from netshell.commands.dig import dig as dig
+    from netshell.commands.explain import explain as explain
+    from netshell.commands.iface_for import iface_for as iface_for
+    from netshell.commands.ifaces import ifaces as ifaces
+    from netshell.commands.read import read as read
+    from netshell.commands.sniff import sniff as sniff
+    from netshell.commands.sniff_host import sniff_host as sniff_host
+
+__all__ = ["NetshellError", "__version__", *(verb.name for verb in VERBS)]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> object:
+    for verb in VERBS:
+        if verb.name == name:
+            loaded: object = verb.load()
+            globals()[name] = loaded
+            return loaded
+    raise AttributeError(f"module 'netshell' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

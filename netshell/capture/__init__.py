@@ -1,0 +1,1 @@
+"""Packets from the wire and from files, as raw bytes, append only."""

@@ -1,0 +1,40 @@
+"""The verbs users type: one file each, loaded on first use.
+
+``VERBS`` is the one registry: ``netshell.__getattr__``, the shell's namespace, its completion and
+``--help`` all read it. To add a verb: write ``commands/<verb>.py``, add its line here, mirror a
+test, add a CHANGELOG line.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """A verb's name, the module that holds it and what it does, in one line."""
+
+    name: str
+    module: str
+    does: str
+
+    def load(self) -> Any:
+        """The function itself; imports its module on first use."""
+        return getattr(import_module(f"netshell.commands.{self.module}"), self.name)
+
+
+VERBS: tuple[Verb, ...] = (
+    Verb("conns", "conns", "sockets, their state, process and interface"),
+    Verb("listeners", "conns", "the sockets that wait for connections"),
+    Verb("ifaces", "ifaces", "interfaces, their addresses and counters"),
+    Verb("iface_for", "iface_for", "which interface leads to a host, as the kernel answers"),
+    Verb("dig", "dig", "what a name resolves to, for how long, and who says so"),
+    Verb("sniff", "sniff", "capture packets that match a BPF filter"),
+    Verb(
+        "sniff_host", "sniff_host", "capture one host's packets on the interface that leads there"
+    ),
+    Verb("read", "read", "open a capture file"),
+    Verb("explain", "explain", "what a flag, state or TTL means"),
+)

@@ -1,0 +1,69 @@
+"""What netshell raises: one base and a few children, each a single line a person can act on.
+
+Every error says *what* could not be done, *where*, *why*, and the *next step*; the shell prints
+that line and nothing else. Foreign exceptions are translated into these once, at the I/O edge.
+"""
+
+from __future__ import annotations
+
+
+class NetshellError(Exception):
+    """Something netshell was asked for could not be done.
+
+    >>> str(NetshellError("cannot capture", where="on eth9", why="no such interface",
+    ...                   next_step="use one of lo, eth0"))
+    'cannot capture on eth9: no such interface; use one of lo, eth0'
+    """
+
+    def __init__(self, what: str, *, where: str = "", why: str = "", next_step: str = "") -> None:
+        super().__init__(what, where, why, next_step)
+        self.what = what
+        self.where = where
+        self.why = why
+        self.next_step = next_step
+
+    def __str__(self) -> str:
+        line = f"{self.what} {self.where}".rstrip()
+        if self.why:
+            line += f": {self.why}"
+        if self.next_step:
+            line += f"; {self.next_step}"
+        return line
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Errors cross process borders in the lab; the default would lose the keywords.
+        return (_rebuild, (type(self), self.what, self.where, self.why, self.next_step))
+
+
+def _rebuild(
+    kind: type[NetshellError], what: str, where: str, why: str, next_step: str
+) -> NetshellError:
+    return kind(what, where=where, why=why, next_step=next_step)
+
+
+class BadArgument(NetshellError):
+    """An argument no verb can make sense of: a filter, a port, a state, a record type."""
+
+
+class NotFound(NetshellError):
+    """A host, interface or file that does not exist."""
+
+
+class NotPermitted(NetshellError):
+    """The kernel refuses this user; the next step is the exact command that changes it."""
+
+
+class Unavailable(NetshellError):
+    """Something this machine lacks: a library, an optional extra, a kernel feature."""
+
+
+class BadFile(NetshellError):
+    """A file that is not, or no longer, what its name or header promises."""
+
+
+class CaptureFailed(NetshellError):
+    """A capture that could not start or ended early; what it had captured is kept."""
+
+
+class LookupFailed(NetshellError):
+    """A DNS question that got no usable answer from any server."""

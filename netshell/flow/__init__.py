@@ -1,0 +1,1 @@
+"""Columns to conversations: pure, no I/O."""

@@ -1,0 +1,1 @@
+"""Rootless hosts on a private wire: real kernels, real servers, real faults."""

@@ -1,0 +1,1 @@
+"""Names to addresses and back: dnspython and the system's resolver behind one door."""

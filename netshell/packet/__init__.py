@@ -1,0 +1,1 @@
+"""Bytes to columns: pure decoding, no I/O."""

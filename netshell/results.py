@@ -1,0 +1,134 @@
+"""What every verb returns: typed records that show themselves.
+
+:class:`Result` is anything with a ``view()``; :class:`Records` is a table of frozen dataclasses.
+How a result is drawn is not decided here: ``netshell.render`` sits above this layer and offers its
+renderers through :data:`RENDER`, so the pure layers never import it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Generic, Protocol, TypeVar, overload
+
+from netshell.errors import Unavailable
+from netshell.view import Block, Column, Table, draw
+
+RENDER: dict[str, Callable[[Any], Any]] = {}
+"""Renderers by name ("screen", "html", "json", "pandas", ...), filled by ``netshell.render``."""
+
+
+class Result:
+    """Something that shows itself: plain with ``print``, coloured at the prompt, as a page in a
+    notebook, and as data with :meth:`json`."""
+
+    __slots__ = ()
+
+    def view(self) -> Sequence[Block]:
+        """The blocks this result is shown as."""
+        raise TypeError(f"{type(self).__name__} has no view")
+
+    def __str__(self) -> str:
+        return draw(self.view())
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def records(self) -> Any:
+        """The data behind the view: a dataclass, or a sequence of them."""
+        return self
+
+    def json(self) -> str:
+        """The data as JSON text; times in the unit that the field's name says."""
+        return str(_render("json", self))
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(str(RENDER["screen"](self)) if "screen" in RENDER else str(self))
+
+    def _repr_html_(self) -> str | None:
+        return str(RENDER["html"](self)) if "html" in RENDER else None
+
+
+R = TypeVar("R", covariant=True)
+
+
+class Row(Protocol):
+    """What a table needs of its records: nothing but being a dataclass."""
+
+    __dataclass_fields__: Any
+
+
+class Records(Result, Sequence[R], Generic[R]):
+    """A table of records: iterates, indexes and slices as frozen dataclasses.
+
+    Subclasses name the columns and say how a record becomes a row. ``.to_pandas()``,
+    ``.to_polars()`` and ``.to_arrow()`` need the ``frames`` extra.
+    """
+
+    columns: tuple[Column, ...] = ()
+    empty = "nothing"
+
+    def __init__(self, rows: Sequence[R] = ()) -> None:
+        self._rows = rows
+
+    def row(self, record: Any) -> Sequence[Any]:
+        """One record as cells, in the order of ``columns``."""
+        raise TypeError(f"{type(self).__name__} has no rows")
+
+    def view(self) -> Sequence[Block]:
+        return (
+            Table(self.columns, [self.row(record) for record in self], empty=self.empty),
+            *self.notes(),
+        )
+
+    def notes(self) -> Sequence[Block]:
+        """What is to be said beside the table; nothing unless a subclass has something."""
+        return ()
+
+    def records(self) -> Sequence[R]:
+        return self._rows
+
+    def with_rows(self, rows: Sequence[R]) -> Records[R]:
+        """The same kind of result over other rows (slices and filters use it)."""
+        return type(self)(rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[R]:
+        return iter(self._rows)
+
+    @overload
+    def __getitem__(self, index: int) -> R: ...
+    @overload
+    def __getitem__(self, index: slice) -> Records[R]: ...
+    def __getitem__(self, index: int | slice) -> R | Records[R]:
+        if isinstance(index, slice):
+            return self.with_rows(self._rows[index])
+        return self._rows[index]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Records) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def to_pandas(self) -> Any:
+        """A ``pandas.DataFrame``, one column a field. Raises Unavailable without the extra."""
+        return _render("pandas", self)
+
+    def to_polars(self) -> Any:
+        """A ``polars.DataFrame``, one column a field. Raises Unavailable without the extra."""
+        return _render("polars", self)
+
+    def to_arrow(self) -> Any:
+        """A ``pyarrow.Table``, one column a field. Raises Unavailable without the extra."""
+        return _render("arrow", self)
+
+
+def _render(name: str, result: Result) -> Any:
+    if name not in RENDER:
+        raise Unavailable(
+            f"cannot render as {name}",
+            why="no renderer is loaded",
+            next_step="import netshell.render",
+        )
+    return RENDER[name](result)

@@ -1,0 +1,1 @@
+"""The IPython shell around the verbs."""

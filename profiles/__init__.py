@@ -1,0 +1,1 @@
+"""Profiles: one folder each, a named set-up of the shell."""
