@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from netshell.commands.sniff import sniff as sniff
     from netshell.commands.sniff_host import sniff_host as sniff_host
 
-__all__ = ["NetshellError", "__version__", *(verb.name for verb in VERBS)]  # noqa: PLE0604
+__all__ = ["NetshellError", "__version__", *(verb.name for verb in VERBS)]
 
 
 def __getattr__(name: str) -> object:
