@@ -1,0 +1,33 @@
+"""Renderers: each draws every view block, or turns records into a data frame.
+
+``RENDERERS`` is the one registry. Importing this package offers them to ``netshell.results``, each
+loaded on first use, so that drawing a terminal table never costs the import of a notebook's.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from netshell.results import RENDER
+
+RENDERERS: tuple[tuple[str, str, str], ...] = (
+    # name, module, function
+    ("screen", "terminal", "screen"),
+    ("html", "html", "page"),
+    ("json", "json", "text"),
+    ("pandas", "frames", "pandas"),
+    ("polars", "frames", "polars"),
+    ("arrow", "frames", "arrow"),
+)
+
+
+def _offer(name: str, module: str, function: str) -> None:
+    def render(result: Any) -> Any:
+        return getattr(import_module(f"netshell.render.{module}"), function)(result)
+
+    RENDER[name] = render
+
+
+for _entry in RENDERERS:
+    _offer(*_entry)

@@ -1,0 +1,44 @@
+"""A result's records as JSON: every field, in the unit that its name says.
+
+Dataclasses become objects, named tuples and sequences lists or objects, bytes text with escapes
+for what is not UTF-8, times ISO 8601. Nothing is cut to a screen's width.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import enum
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+def text(result: Any) -> str:
+    """The records of a result as JSON text, indented by two."""
+    return json.dumps(plain(result.records()), indent=2, ensure_ascii=False)
+
+
+def plain(value: Any) -> Any:
+    """A value made of what JSON knows: dict, list, str, int, float, bool, None."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, enum.Enum):
+        return str(value)
+    if isinstance(value, str | int | float):
+        return value
+    if isinstance(value, bytes | bytearray | memoryview):
+        return bytes(value).decode("utf-8", "backslashreplace")
+    if isinstance(value, datetime.datetime | datetime.date):
+        return value.isoformat()
+    if dataclasses.is_dataclass(value):
+        return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return {name: plain(part) for name, part in zip(value._fields, value, strict=True)}
+    if isinstance(value, Mapping):
+        return {str(key): plain(part) for key, part in value.items()}
+    if isinstance(value, Sequence | set | frozenset):
+        return [plain(part) for part in value]
+    if hasattr(value, "item"):  # a numpy scalar
+        return value.item()
+    return str(value)

@@ -1,0 +1,60 @@
+"""Blocks in a terminal: the plain layout with ANSI colours from the terminal's own 16.
+
+The 16 named colours follow the user's theme, so the same output reads on a dark and on a light
+background. Colour is left out where NO_COLOR is set (https://no-color.org), for TERM=dumb and
+where the output is not a terminal.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+from netshell.view import Block, Style, draw
+
+_SGR: dict[Style, str] = {
+    "head": "1",
+    "key": "36",
+    "good": "32",
+    "warn": "33",
+    "bad": "31",
+    "quiet": "2",
+    "sent": "36",
+    "received": "35",
+}
+
+
+def paint(text: str, style: Style) -> str:
+    """Cleaned text in the colour of its meaning."""
+    code = _SGR.get(style)
+    return f"\x1b[{code}m{text}\x1b[0m" if code and text else text
+
+
+def coloured() -> bool:
+    """Whether the output takes colour: a terminal that did not ask for none."""
+    stream = sys.stdout
+    return (
+        stream is not None
+        and stream.isatty()
+        and not os.environ.get("NO_COLOR")
+        and os.environ.get("TERM") != "dumb"
+    )
+
+
+def width() -> int:
+    """The terminal's width in cells; 0, no limit, where the output is not a terminal."""
+    stream = sys.stdout
+    return shutil.get_terminal_size().columns if stream is not None and stream.isatty() else 0
+
+
+def blocks(shown: Iterable[Block]) -> str:
+    """Blocks drawn for the terminal that standard output is connected to now."""
+    return draw(shown, width(), paint if coloured() else None)
+
+
+def screen(result: Any) -> str:
+    """A result as the prompt shows it."""
+    return blocks(result.view())
