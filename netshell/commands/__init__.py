@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
+import netshell.render  # noqa: F401 - offers the renderers to whatever a verb returns
+
 
 @dataclass(frozen=True, slots=True)
 class Verb:

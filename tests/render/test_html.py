@@ -1,0 +1,51 @@
+"""A notebook's fragment: real tables, and nothing of the data is markup."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netshell.render.html import page
+from netshell.results import Result
+from netshell.view import Block, Column, Lines, Note, Span, Table
+
+
+class Shown(Result):
+    def __init__(self, *blocks: Block) -> None:
+        self._blocks = blocks
+
+    def view(self) -> tuple[Block, ...]:
+        return self._blocks
+
+
+def test_every_block_has_its_markup() -> None:
+    shown = Shown(
+        Table((Column("port", "right"),), [("80",)], title="sockets"),
+        Table((Column("port"),), [], empty="no sockets"),
+        Lines([[Span("SYN", "key"), " 80"], "plain"]),
+        Note("a note", style="warn"),
+    )
+    assert page(shown) == (
+        '<div class="netshell">'
+        '<table><caption><span style="font-weight:bold">sockets</span></caption>'
+        '<thead><tr><th style="text-align:right">port</th></tr></thead>'
+        '<tbody><tr><td style="text-align:right;white-space:nowrap">80</td></tr></tbody></table>'
+        '<p><span style="opacity:.7">no sockets</span></p>'
+        '<pre style="margin:0;line-height:1.3"><span style="color:#0b7285">SYN</span> 80\n'
+        "plain</pre>"
+        '<p><span style="color:#b35900">a note</span></p></div>'
+    )
+
+
+@given(st.text())
+def test_no_text_becomes_a_tag(text: str) -> None:
+    tags: list[str] = []
+
+    class Reader(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: object) -> None:
+            tags.append(tag)
+
+    Reader().feed(page(Shown(Note(text, style=""))) + page(Shown(Lines([text]))))
+    assert tags == ["div", "p", "div", "pre"]

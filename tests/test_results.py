@@ -1,0 +1,85 @@
+"""Results: records first, and the same data however they are asked to show themselves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pytest
+
+import netshell.render  # noqa: F401 - the renderers under test
+from netshell.flow.key import Endpoint
+from netshell.flow.state import State
+from netshell.results import Records
+from netshell.view import Cell, Column
+
+
+@dataclass(frozen=True)
+class Row:
+    local: Endpoint
+    state: State
+    name: str | None
+
+
+class Rows(Records[Row]):
+    columns = (Column("local"), Column("state"), Column("name"))
+    empty = "no rows"
+
+    def row(self, record: Row) -> Sequence[Cell]:
+        return str(record.local), record.state, record.name or ""
+
+
+ROWS = Rows(
+    (
+        Row(Endpoint("::1", 80), State.LISTEN, None),
+        Row(Endpoint("192.0.2.1", 9), State.TIME_WAIT, "<b>\x1b[0m"),
+    )
+)
+
+
+def test_indexes_iterates_and_slices_as_records() -> None:
+    assert ROWS[0].state is State.LISTEN
+    assert ROWS[-1].local.port == 9
+    assert isinstance(ROWS[:1], Rows)
+    assert [row.name for row in ROWS[:1]] == [None]
+    assert len(ROWS) == 2
+
+
+def test_prints_as_a_plain_table() -> None:
+    assert str(ROWS).splitlines() == [
+        "local        state      name",
+        "[::1]:80     LISTEN",
+        r"192.0.2.1:9  TIME_WAIT  <b>\x1b[0m",
+    ]
+    assert repr(ROWS) == str(ROWS)
+    assert str(Rows()) == "no rows"
+
+
+def test_json_has_every_field() -> None:
+    assert json.loads(ROWS.json()) == [
+        {"local": {"address": "::1", "port": 80}, "state": "LISTEN", "name": None},
+        {
+            "local": {"address": "192.0.2.1", "port": 9},
+            "state": "TIME_WAIT",
+            "name": "<b>\x1b[0m",
+        },
+    ]
+
+
+def test_html_escapes_what_came_from_outside() -> None:
+    page = ROWS._repr_html_()
+    assert page is not None
+    assert "&lt;b&gt;" in page
+    assert "\x1b" not in page
+    assert "<b>" not in page
+
+
+@pytest.mark.parametrize("name", ["pandas", "polars", "pyarrow"])
+def test_frames_have_one_column_a_field(name: str) -> None:
+    pytest.importorskip(name, reason=f"{name} is not installed (the frames extra)")
+    method = {"pandas": "to_pandas", "polars": "to_polars", "pyarrow": "to_arrow"}[name]
+    frame = getattr(ROWS, method)()
+    names = frame.column_names if name == "pyarrow" else list(frame.columns)
+    assert names == ["local_address", "local_port", "state", "name"]
+    assert len(frame) == 2

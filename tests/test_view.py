@@ -1,0 +1,109 @@
+"""Layout and cleaning: what a terminal is given, whatever the text was."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netshell.view import Column, Lines, Note, Span, Table, cells, clean, draw, fit
+
+TABLE = Table(
+    (
+        Column("proto"),
+        Column("local", shrink=True, least=9),
+        Column("state"),
+        Column("timer", keep=2),
+        Column("rtt", "right", keep=1),
+    ),
+    [
+        ("tcp", "192.0.2.1:49152", Span("ESTABLISHED", "good"), "keepalive 7199 s", "0.31"),
+        ("tcp", "[2001:db8::1]:443", "LISTEN", "", ""),
+    ],
+)
+
+
+@given(st.text())
+def test_cleaned_text_holds_nothing_that_acts_on_a_terminal(text: str) -> None:
+    cleaned = clean(text)
+    assert all(unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Zl", "Zp"} for char in cleaned)
+
+
+@given(st.binary())
+def test_any_bytes_become_printable_text(data: bytes) -> None:
+    assert clean(data).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("hostile", "shown"),
+    [
+        ("\x1b]0;owned\x07", r"\x1b]0;owned\x07"),
+        ("a\x00b\x9bc", r"a\x00b\x9bc"),
+        ("user\u202egnp.exe", r"user\u202egnp.exe"),
+        ("zero\u200bwidth\ufeff", r"zero\u200bwidth\ufeff"),
+        (b"caf\xc3\xa9 \xff", r"café \xff"),
+        ("two\nlines\r", r"two\nlines\r"),
+    ],
+)
+def test_hostile_text_is_shown_not_obeyed(hostile: str | bytes, shown: str) -> None:
+    assert clean(hostile) == shown
+
+
+def test_a_table_at_its_natural_width() -> None:
+    assert draw([TABLE]).splitlines() == [
+        "proto  local              state        timer              rtt",
+        "tcp    192.0.2.1:49152    ESTABLISHED  keepalive 7199 s  0.31",
+        "tcp    [2001:db8::1]:443  LISTEN",
+    ]
+
+
+def test_a_narrow_table_names_the_columns_that_left() -> None:
+    assert draw([TABLE], width=44).splitlines() == [
+        "proto  local              state         rtt",
+        "tcp    192.0.2.1:49152    ESTABLISHED  0.31",
+        "tcp    [2001:db8::1]:443  LISTEN",
+        "not shown at this width: timer",
+    ]
+
+
+def test_a_narrower_table_cuts_what_may_shrink() -> None:
+    lines = draw([TABLE], width=32).splitlines()
+    assert lines[1] == "tcp    192.0.2.1:4…  ESTABLISHED"
+    assert lines[3] == "not shown at this width: timer,"
+
+
+@given(st.integers(min_value=29, max_value=200))
+def test_no_row_is_wider_than_the_width(width: int) -> None:
+    assert all(cells(line) <= width for line in draw([TABLE], width=width).splitlines())
+
+
+def test_wide_characters_keep_columns_aligned() -> None:
+    table = Table((Column("name"), Column("port")), [("東京", "80"), ("ab", "443")])
+    assert draw([table]).splitlines() == ["name  port", "東京  80", "ab    443"]
+
+
+def test_an_empty_table_says_so_instead_of_showing_a_bare_head() -> None:
+    assert draw([Table((Column("a"),), [], empty="no sockets match")]) == "no sockets match"
+
+
+def test_paint_sees_clean_text_with_its_style() -> None:
+    seen: list[tuple[str, str]] = []
+
+    def paint(text: str, style: str) -> str:
+        seen.append((text, style))
+        return f"<{text}>"
+
+    text = draw([Lines([[Span("\x1b[2J", "bad"), "plain"]]), Note("a note")], paint=paint)
+    assert text == "<\\x1b[2J><plain>\n<a note>"
+    assert seen == [(r"\x1b[2J", "bad"), ("plain", ""), ("a note", "quiet")]
+
+
+def test_fit_keeps_columns_of_rank_zero_whatever_the_width() -> None:
+    shown, _ = fit(TABLE, 1)
+    assert shown == [0, 1, 2]
+
+
+def test_notes_wrap_between_words() -> None:
+    assert draw([Note("one two three four")], width=9).splitlines() == ["one two", "three", "four"]
