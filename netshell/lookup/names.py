@@ -1,0 +1,98 @@
+"""Host names as people type them, made ready for a resolver or refused in one line.
+
+The limits are RFC 1035 section 2.3.4 (labels of 1 to 63 octets, names of at most 255 on the wire);
+names beyond ASCII become A-labels by IDNA 2008 (RFC 5891) with UTS 46's mapping, as in browsers.
+"""
+
+from __future__ import annotations
+
+from netshell.errors import BadArgument
+
+LABEL_MAX = 63
+NAME_MAX = 253  # as text without the final dot: 255 on the wire, less the first length and the root
+
+
+def to_ascii(name: str) -> str:
+    """The name with every label in ASCII; a final dot stays.
+
+    >>> to_ascii("straße.example.")
+    'xn--strae-oqa.example.'
+
+    Any ASCII that prints is left alone (an underscore, an escape): what it means is for the caller.
+    Raises BadArgument for labels that IDNA does not allow.
+    """
+    if name.isascii():
+        return name
+    import idna  # only for names beyond ASCII: its tables cost start-up time
+
+    try:
+        return idna.encode(name, uts46=True, transitional=False).decode("ascii")
+    except UnicodeError as error:  # idna.IDNAError is one
+        # idna explains by code point and position: worth keeping, and it quotes no raw text.
+        raise BadArgument("not a host name", where=repr(name), why=_reason(error)) from error
+
+
+def check_host(host: str) -> str:
+    """A host name fit for the system's resolver, in ASCII; a final dot stays.
+
+    Raises BadArgument for what can be no host name, with the part that probably was meant.
+    """
+    if not host.strip():
+        raise BadArgument("no host given", next_step='name one, such as "localhost" or "192.0.2.1"')
+    name = to_ascii(host)
+    for char in name:
+        if char in ":/@?#[]" or not 0x20 < ord(char) < 0x7F:
+            meant = _meant(name)
+            raise BadArgument(
+                "not a host name",
+                where=repr(host),
+                why=f"it contains {char!r}",
+                next_step=f'use "{meant}"' if meant else "",
+            )
+    check_lengths(name, host)
+    return name
+
+
+def check_lengths(name: str, typed: str) -> None:
+    """Raises BadArgument, naming what was ``typed``, where RFC 1035's limits are broken.
+
+    For names without escapes; the root (".") has no labels to check.
+    """
+    bare = name.removesuffix(".")
+    labels = bare.split(".") if bare else []
+    if name != "." and not all(labels or [""]):
+        raise BadArgument("not a host name", where=repr(typed), why="a label is empty")
+    for label in labels:
+        if len(label) > LABEL_MAX:
+            raise BadArgument(
+                "not a host name",
+                where=repr(typed if len(typed) < 90 else typed[:80] + "..."),
+                why=f"a label has {len(label)} octets, the limit is {LABEL_MAX} (RFC 1035 2.3.4)",
+            )
+    if len(bare) > NAME_MAX:
+        raise BadArgument(
+            "not a host name",
+            where=repr(typed[:40] + "..."),
+            why=f"it has {len(bare)} octets, the limit is {NAME_MAX} (RFC 1035 2.3.4)",
+        )
+
+
+def _meant(text: str) -> str:
+    """The host inside a URL, mail address or host:port; "" if none shows."""
+    rest = text.strip()
+    if "://" in rest:
+        rest = rest.split("://", 1)[1]
+    for separator in "/?#":
+        rest = rest.split(separator, 1)[0]
+    rest = rest.rpartition("@")[2]
+    if rest.startswith("["):
+        rest = rest[1:].partition("]")[0]  # an IPv6 address with a port, or IPv4 in brackets
+        fits = rest and all(c.isalnum() or c in ":.%" for c in rest)
+    else:
+        rest = rest.partition(":")[0]
+        fits = rest and rest != text and all(c.isalnum() or c in "-._" for c in rest)
+    return rest if fits else ""
+
+
+def _reason(error: UnicodeError) -> str:
+    return str(error).partition("\n")[0] or "not allowed by IDNA 2008"
