@@ -1,0 +1,51 @@
+"""Numbered messages over a stream socket, between a wire and the process of each host.
+
+A message is a number and bytes; on the socket the number and the length, eight bytes each in
+network order, stand before them. A reply carries its request's number, so that the answer to a
+request somebody stopped waiting for is told from the answer to the next.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+
+_HEADER = struct.Struct("!QQ")
+
+
+class Channel:
+    """One end of the conversation. Not thread-safe: its owner holds a lock around an exchange."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._socket = connection
+        # What has arrived of the next message survives an interrupted receive().
+        self._arrived = bytearray()
+
+    def send(self, number: int, body: bytes) -> None:
+        """Send one message. Raises OSError (BrokenPipeError when the other end is gone)."""
+        self._socket.sendall(_HEADER.pack(number, len(body)) + body)
+
+    def receive(self) -> tuple[int, bytes] | None:
+        """The next message, or None when the other end is gone."""
+        try:
+            while len(self._arrived) < self._next_length():
+                chunk = self._socket.recv(1 << 20)
+                if not chunk:
+                    return None
+                self._arrived += chunk
+        except ConnectionResetError:
+            return None
+        end = self._next_length()
+        number, _ = _HEADER.unpack_from(self._arrived)
+        body = bytes(self._arrived[_HEADER.size : end])
+        del self._arrived[:end]
+        return number, body
+
+    def _next_length(self) -> int:
+        if len(self._arrived) < _HEADER.size:
+            return _HEADER.size
+        return _HEADER.size + int(_HEADER.unpack_from(self._arrived)[1])
+
+    def close(self) -> None:
+        """Close this end; the other one's receive() returns None."""
+        self._socket.close()

@@ -1,0 +1,336 @@
+"""Two hosts on a private wire, each with a TCP stack of its own: the lab of tests and lessons.
+
+    with Wire.open() as wire:
+        wire.server.popen(["nc", "-l", "-p", "80"])
+        print(wire.client.run(["ss", "-tan"]).stdout)
+
+Each host is a network and a mount namespace, held by one process (netshell.lab.agent) that also
+runs functions in it. No root where the kernel allows user namespaces. Invariant: every process
+of the lab ends with the wire, and the wire with the process that opened it, however that ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import pickle
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import weakref
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+from netshell.errors import BadArgument, NetshellError, NotFound, Unavailable
+from netshell.lab import link, namespaces
+from netshell.lab.agent import HELLO
+from netshell.lab.channel import Channel
+from netshell.lab.refusal import explain_refusal
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_GRACE_S = 2.0  # how long what is asked to end may take before it is killed
+
+
+class Host:
+    """One of the two hosts: its addresses, and ways to do things as if logged in there."""
+
+    iface = "eth0"
+
+    def __init__(self, name: str, number: int, channel: Channel, lifeline: int) -> None:
+        self.name = name
+        self.ipv4 = f"10.77.0.{number}"
+        self.ipv6 = f"fd77::{number}"
+        self.mac = f"02:00:0a:4d:00:{number:02x}"
+        self._channel = channel
+        self._lifeline = lifeline
+        self._lock = threading.Lock()
+        self._numbers = itertools.count(HELLO + 1)
+        self._programs: list[subprocess.Popen[Any]] = []
+        self.pid = 0
+
+    def __repr__(self) -> str:
+        return f"<Host {self.name} {self.ipv4} {self.ipv6} pid={self.pid}>"
+
+    def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What `function` returns, run in the host's own process, one call at a time.
+
+        The function must be importable by its module and name; arguments and result are pickled.
+        What it raises is raised here, with the host's traceback as a note. What it leaves open,
+        a socket in a global, say, lives on in the host. Ctrl-C interrupts the function, too.
+
+        Raises BadArgument for a function that cannot be named, NetshellError when the host has
+        ended.
+
+        >>> wire.client.call(socket.if_nametoindex, "eth0")    # doctest: +SKIP
+        2
+        """
+        if getattr(function, "__module__", None) == "__main__":
+            raise BadArgument(
+                f"cannot call {function!r} in the lab",
+                why="the host's process cannot import what was typed at a prompt or in a script",
+                next_step="put the function into a module",
+            )
+        try:
+            call = pickle.dumps((function, args, kwargs))
+        except (pickle.PicklingError, AttributeError, TypeError) as error:
+            raise BadArgument(
+                f"cannot call {function!r} in the lab",
+                why=str(error),
+                next_step="use a function of a module, and arguments that can be pickled",
+            ) from None
+        with self._lock:
+            number = next(self._numbers)
+            try:
+                self._channel.send(number, pickle.dumps((sys.path, call)))
+                reply = self._reply(number)
+            except KeyboardInterrupt:
+                os.kill(self.pid, signal.SIGINT)
+                raise
+            except OSError as error:
+                raise self._ended(str(error)) from None
+        result: T = self._open_reply(reply)
+        return result
+
+    def _reply(self, wanted: int) -> bytes:
+        """The reply to request `wanted`; replies to requests that were given up are dropped."""
+        while (message := self._channel.receive()) is not None:
+            number, reply = message
+            if number == wanted:
+                return reply
+        raise self._ended("its process is gone")
+
+    def _open_reply(self, reply: bytes) -> Any:
+        """The result a reply carries, or the exception, raised."""
+        result, error, told = pickle.loads(reply)
+        if error is not None:
+            if told:
+                error.add_note(f"On the lab's host {self.name}:\n{told}")
+            raise error
+        return result
+
+    def _ended(self, why: str) -> NetshellError:
+        return NetshellError(
+            "cannot reach the lab's host", where=self.name, why=why, next_step="open a new wire"
+        )
+
+    def popen(self, argv: Sequence[str | Path], **options: Any) -> subprocess.Popen[Any]:
+        """Start a program inside the host; `options` are subprocess.Popen's, text=True the default.
+
+        It is a child of this process, leads a session of its own (Ctrl-C does not reach it),
+        reads nothing unless given a stdin, and is ended with the wire. Raises NotFound.
+        """
+        program = [os.fspath(part) for part in argv]
+        if shutil.which(program[0], path=(options.get("env") or os.environ).get("PATH")) is None:
+            raise NotFound(
+                f"cannot run {program[0]}", where=f"on {self.name}", why="no such program"
+            )
+        options.setdefault("text", True)
+        options.setdefault("stdin", subprocess.DEVNULL)
+        options.setdefault("start_new_session", True)
+        options["pass_fds"] = (*options.get("pass_fds", ()), self._lifeline)
+        launcher = [sys.executable, "-I", "-S", namespaces.__file__, self.pid, self._lifeline]
+        process = subprocess.Popen([*map(str, launcher), *program], **options)
+        self._programs.append(process)
+        return process
+
+    def run(
+        self,
+        argv: Sequence[str | Path],
+        *,
+        timeout_s: float = 30,
+        check: bool = False,
+        **options: Any,
+    ) -> subprocess.CompletedProcess[Any]:
+        """Run a program inside the host to its end; `options` as for subprocess.run.
+
+        Its output is captured as text unless `options` say otherwise. Raises NotFound,
+        subprocess.TimeoutExpired, and CalledProcessError with `check`.
+
+        >>> wire.client.run(["hostname", "-I"]).stdout    # doctest: +SKIP
+        '10.77.0.1 fd77::1 \\n'
+        """
+        given = options.pop("input", None)
+        if given is not None:
+            options["stdin"] = subprocess.PIPE
+        if options.pop("capture_output", True):
+            options.setdefault("stdout", subprocess.PIPE)
+            options.setdefault("stderr", subprocess.PIPE)
+        process = self.popen(argv, **options)
+        try:
+            output, complaints = process.communicate(given, timeout=timeout_s)
+        finally:
+            self._programs.remove(process)
+            _end_program(process, grace_s=0)
+        done = subprocess.CompletedProcess(list(argv), process.returncode, output, complaints)
+        if check:
+            done.check_returncode()
+        return done
+
+    def enter(self) -> None:
+        """Move this process into the host for good; what it starts from now on runs there.
+
+        Raises Unavailable when the process has other threads: the kernel refuses it then.
+        """
+        threads = len(list(Path("/proc/self/task").iterdir()))
+        if threads > 1:
+            raise Unavailable(
+                "cannot enter the lab's host",
+                where=self.name,
+                why=f"this process has {threads} threads, and the kernel moves only one",
+                next_step="enter before starting any (numpy starts some when imported)",
+            )
+        try:
+            namespaces.join(self.pid)
+        except OSError as error:
+            raise self._ended(str(error)) from None
+
+    def _close(self) -> None:
+        self._channel.close()
+        for process in self._programs:
+            _signal_group(process, signal.SIGTERM)
+        while self._programs:
+            _end_program(self._programs.pop(), grace_s=_GRACE_S)
+
+
+class Wire:
+    """A client and a server, on one Ethernet segment with nobody else on it."""
+
+    def __init__(self) -> None:
+        raise TypeError("use Wire.open()")
+
+    client: Host
+    server: Host
+
+    @classmethod
+    def open(cls) -> Wire:
+        """Open a new wire, independent of any other; a context manager that closes it.
+
+        Raises Unavailable where the kernel allows no namespaces: why, and what changes it.
+
+        >>> with Wire.open() as wire:    # doctest: +SKIP
+        ...     print(wire.server.ipv4)
+        10.77.0.2
+        """
+        if sys.platform != "linux":
+            raise Unavailable(
+                "cannot open the lab",
+                why=f"it is made of Linux namespaces, and this is {sys.platform}",
+                next_step="run it on Linux, or in a Linux container or virtual machine",
+            )
+        wire = cls.__new__(cls)
+        wire._open()
+        return wire
+
+    def _open(self) -> None:
+        self._owner = os.getpid()
+        lifeline, self._lifeline = os.pipe()
+        self._lifelines = [lifeline, self._lifeline]
+        pairs = [socket.socketpair() for _ in range(2)]
+        self.client, self.server = (
+            Host(name, number, Channel(pair[0]), lifeline)
+            for name, number, pair in zip(("client", "server"), (1, 2), pairs, strict=True)
+        )
+        theirs = [pair[1].fileno() for pair in pairs] + [lifeline]
+        self._agent = subprocess.Popen(
+            [sys.executable, "-P", "-m", "netshell.lab.agent", *map(str, theirs)],
+            pass_fds=theirs,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C at the prompt is not for the hosts
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        )
+        for _, other in pairs:
+            other.close()
+        _open_wires.add(self)
+        try:
+            for host in self.hosts:
+                host.pid = host._open_reply(host._reply(HELLO))
+            client, server = self.hosts
+            client.call(link.connect, client.iface, client.mac, server.pid, server.mac)
+            for host in self.hosts:
+                host.call(link.bring_up, host.iface)
+            for host in self.hosts:
+                host.call(link.address, host.iface, f"{host.ipv4}/24", f"{host.ipv6}/64")
+        except OSError as error:
+            self.close()
+            raise explain_refusal(error) from None
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def hosts(self) -> tuple[Host, Host]:
+        """The client and the server."""
+        return self.client, self.server
+
+    def __enter__(self) -> Wire:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End every program and both hosts, and wait until they are gone. May be repeated.
+
+        Does nothing in a process forked off the one that opened the wire.
+        """
+        if self._owner != os.getpid() or not self._lifelines:
+            return
+        for host in self.hosts:
+            host._close()
+        try:
+            self._agent.wait(_GRACE_S)
+        except subprocess.TimeoutExpired:  # a function that does not end keeps its host busy
+            for host in self.hosts:
+                if host.pid:
+                    os.killpg(host.pid, signal.SIGKILL)
+            self._agent.kill()
+            self._agent.wait()
+        self._cut()
+
+    def _cut(self) -> None:
+        while self._lifelines:
+            os.close(self._lifelines.pop())
+        _open_wires.discard(self)
+
+
+def _signal_group(process: subprocess.Popen[Any], number: int) -> None:
+    """Signal a program, and its children too unless its caller put it into another group."""
+    if process.poll() is None:
+        with contextlib.suppress(ProcessLookupError):
+            if os.getpgid(process.pid) == process.pid:
+                os.killpg(process.pid, number)
+            else:
+                process.send_signal(number)
+
+
+def _end_program(process: subprocess.Popen[Any], grace_s: float) -> None:
+    """Wait for a program that was asked to end, kill it if it does not, close its pipes."""
+    try:
+        process.wait(grace_s)
+    except subprocess.TimeoutExpired:
+        _signal_group(process, signal.SIGKILL)
+        process.wait()
+    for pipe in (process.stdin, process.stdout, process.stderr):
+        if pipe is not None:
+            with contextlib.suppress(BrokenPipeError):  # input it never read
+                pipe.close()
+
+
+# A child forked off the owner would keep the hosts alive when the owner ends: it lets go.
+_open_wires: weakref.WeakSet[Wire] = weakref.WeakSet()
+
+
+def _forget_in_child() -> None:
+    for wire in list(_open_wires):
+        wire._cut()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_in_child)
