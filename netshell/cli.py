@@ -1,0 +1,141 @@
+"""The command line: what ``netshell`` does with its arguments, and the exit status.
+
+Statuses: 0; 1 for what could not be done (one line on standard error) or a script's own error
+(its traceback); 2 for a wrong call; 130 after Ctrl-C; 141 when the reader of the output has gone
+away; a script's ``sys.exit`` as it says. Everything is imported when it is needed: ``--help`` and
+``-c`` pay for no shell.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from textwrap import TextWrapper
+
+from netshell._version import VERSION
+from netshell.commands import VERBS
+from netshell.errors import NetshellError
+
+SUBCOMMANDS: tuple[tuple[str, str], ...] = (
+    ("demo", "the whole walk on a private wire, from a name to its packets"),
+    ("lab", "the shell between two hosts on a private wire; breaks nothing"),
+)
+
+USAGE = """\
+usage: netshell [--profile NAME] [-c CODE | SCRIPT | - | demo | lab] [ARG ...]
+"""
+
+HELP = f"""\
+{USAGE}
+A network troubleshooting shell: sockets, names, routes and packets at one
+Python prompt. Without arguments it opens the prompt.
+
+  -c CODE          run CODE with the verbs loaded; the last value is shown
+  SCRIPT           run a Python script with the verbs loaded (-: from stdin)
+  --profile NAME   a set-up of the shell; `default` unless named
+  --version        print the version
+  -h, --help       print this
+
+commands:
+{{commands}}
+
+verbs, at the prompt, in CODE and in a SCRIPT:
+{{verbs}}
+
+examples:
+  netshell
+  netshell -c 'conns(port=443)'
+  netshell -c 'iface_for("example.org")'
+  netshell script.py --its-own option
+"""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command line; the exit status. ``SystemExit`` of user code passes through."""
+    try:
+        return _dispatch(list(sys.argv[1:] if argv is None else argv))
+    except NetshellError as error:
+        from netshell.shell.script import FAILED, complain
+
+        complain(str(error))
+        return FAILED
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        from netshell.shell.script import PIPE_CLOSED, close_quietly
+
+        close_quietly()
+        return PIPE_CLOSED
+
+
+def _dispatch(arguments: list[str]) -> int:
+    profile = "default"
+    while arguments:
+        word, *rest = arguments
+        name, equals, value = word.partition("=")
+        if word in ("-h", "--help"):
+            return _print(_help())
+        if word in ("-V", "--version"):
+            return _print(f"netshell {VERSION}")
+        if name == "--profile":
+            if not equals and not rest:
+                return _wrong("--profile needs a name")
+            profile = value if equals else rest.pop(0)
+        elif word == "-c":
+            if not rest:
+                return _wrong("-c needs the code to run")
+            return _run_code(rest[0], rest[1:])
+        elif word.startswith("-") and word != "-":
+            return _wrong(f"unknown option {word}")
+        elif word in dict(SUBCOMMANDS):
+            return _subcommand(word)(rest)
+        else:
+            return _run_script(word, rest)
+        arguments = rest
+    if sys.stdin is not None and not sys.stdin.isatty():
+        return _run_script("-", [])  # as python does with `echo ... | python`
+    from netshell.shell.start import run
+
+    return run(profile)
+
+
+def _subcommand(name: str) -> Callable[[list[str]], int]:
+    main: Callable[[list[str]], int] = import_module(f"netshell.shell.{name}").main
+    return main
+
+
+def _run_code(code: str, arguments: list[str]) -> int:
+    from netshell.shell.script import run_code
+
+    return run_code(code, arguments)
+
+
+def _run_script(name: str, arguments: list[str]) -> int:
+    from netshell.shell.script import run_script
+
+    return run_script(name, arguments)
+
+
+def _help() -> str:
+    return HELP.format(
+        commands=_listed(SUBCOMMANDS),
+        verbs=_listed([(verb.name, verb.does) for verb in VERBS]),
+    ).rstrip()
+
+
+def _listed(entries: Iterable[tuple[str, str]]) -> str:
+    wide = max(len(verb.name) for verb in VERBS) + 2
+    return "\n".join(
+        TextWrapper(79, f"  {name:<{wide}}", " " * (wide + 2)).fill(does) for name, does in entries
+    )
+
+
+def _print(text: str) -> int:
+    print(text, flush=True)
+    return 0
+
+
+def _wrong(why: str) -> int:
+    print(f"{USAGE}netshell: {why}; `netshell --help` explains", file=sys.stderr)
+    return 2

@@ -1,0 +1,62 @@
+"""netshell inside any IPython: ``%load_ext netshell.shell.extension``.
+
+Loads the verbs, the way results, verbs and errors are shown, and the completion, into IPython, a
+Jupyter kernel or netshell's own shell, which starts with it. Nothing heavy is imported.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from netshell.shell import display
+from netshell.shell.verbs import LazyVerb, namespace
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """What ``%load_ext`` calls."""
+    unload_ipython_extension(shell)
+    verbs = _Verbs(shell)
+    verbs.offer()
+    shell.events.register("pre_run_cell", verbs.load_named)
+    shell.events.register("post_run_cell", verbs.restore)
+    _LOADED[id(shell)] = verbs
+    display.install(shell)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """What ``%unload_ext`` calls: the names stay, the shell stops minding them."""
+    verbs = _LOADED.pop(id(shell), None)
+    if verbs:
+        shell.events.unregister("pre_run_cell", verbs.load_named)
+        shell.events.unregister("post_run_cell", verbs.restore)
+
+
+_LOADED: dict[int, _Verbs] = {}
+
+
+class _Verbs:
+    """Keeps the verbs in one shell's namespace."""
+
+    def __init__(self, shell: Any) -> None:
+        self._shell = shell
+
+    def offer(self) -> None:
+        self._shell.push(namespace(), interactive=False)
+
+    def load_named(self, info: Any) -> None:
+        """Before a cell runs: the verbs it names become the functions themselves."""
+        words = set(re.findall(r"\w+", info.raw_cell or ""))
+        for name in words & self._shell.user_ns.keys():
+            value = self._shell.user_ns[name]
+            if isinstance(value, LazyVerb):
+                try:
+                    self._shell.push({name: value.verb.load()}, interactive=False)
+                except ImportError:
+                    # The verb is only named here; calling it raises this where it can be seen.
+                    continue
+
+    def restore(self, result: Any) -> None:
+        """After a cell: ``%reset`` has taken every name; a single ``del`` is the user's wish."""
+        if not any(name in self._shell.user_ns for name in namespace()):
+            self.offer()

@@ -1,0 +1,60 @@
+"""The verbs as names to type: callable from the first prompt, loaded when first used.
+
+A verb's module may bring numpy, Scapy or dnspython with it; none of that may stand between the
+user and the first prompt. So a namespace starts with :class:`LazyVerb` objects. At the prompt, a
+verb that is named in a cell is swapped for the real function before the cell runs (see
+``extension.py``), so that ``?``, ``??``, ``help`` and pickling all meet the function itself.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+from netshell.commands import VERBS, Verb
+from netshell.errors import NetshellError
+
+
+class LazyVerb:
+    # A verb that is not loaded yet; whatever is asked of it, the function answers. (A comment and
+    # no docstring: an instance's ``__doc__`` is its verb's.)
+
+    __slots__ = ("verb",)
+
+    def __init__(self, verb: Verb) -> None:
+        self.verb = verb
+
+    def __call__(self, *args: Any, **keywords: Any) -> Any:
+        return self.verb.load()(*args, **keywords)
+
+    @property
+    def __wrapped__(self) -> Any:
+        return self.verb.load()
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        return inspect.signature(self.verb.load())
+
+    @property
+    def __doc__(self) -> str | None:  # type: ignore[override]
+        doc: str | None = self.verb.load().__doc__
+        return doc
+
+    @property
+    def __name__(self) -> str:
+        return self.verb.name
+
+    def __repr__(self) -> str:
+        return f"<verb {self.verb.name}: {self.verb.does}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (LazyVerb, (self.verb,))
+
+
+def namespace() -> dict[str, Any]:
+    """Every verb by its name, not loaded, and the error they raise.
+
+    >>> namespace()["explain"]
+    <verb explain: what a flag, state or TTL means>
+    """
+    return {**{verb.name: LazyVerb(verb) for verb in VERBS}, "NetshellError": NetshellError}
