@@ -6,6 +6,8 @@ names beyond ASCII become A-labels by IDNA 2008 (RFC 5891) with UTS 46's mapping
 
 from __future__ import annotations
 
+import re
+
 from netshell.errors import BadArgument
 
 LABEL_MAX = 63
@@ -25,11 +27,18 @@ def to_ascii(name: str) -> str:
         return name
     import idna  # only for names beyond ASCII: its tables cost start-up time
 
-    try:
-        return idna.encode(name, uts46=True, transitional=False).decode("ascii")
-    except UnicodeError as error:  # idna.IDNAError is one
-        # idna explains by code point and position: worth keeping, and it quotes no raw text.
-        raise BadArgument("not a host name", where=repr(name), why=_reason(error)) from error
+    labels = []
+    # The other stops that IDNA takes for a dot (RFC 3490 3.1): ideographic, full and half width.
+    for label in re.split("[.\u3002\uff0e\uff61]", name):
+        if label.isascii():
+            labels.append(label)
+            continue
+        try:
+            labels.append(idna.encode(label, uts46=True, transitional=False).decode("ascii"))
+        except UnicodeError as error:  # idna.IDNAError is one
+            why = str(error).partition("\n")[0] or "not allowed by IDNA 2008"
+            raise BadArgument("not a host name", where=brief(name), why=why) from error
+    return ".".join(labels)
 
 
 def check_host(host: str) -> str:
@@ -45,7 +54,7 @@ def check_host(host: str) -> str:
             meant = _meant(name)
             raise BadArgument(
                 "not a host name",
-                where=repr(host),
+                where=brief(host),
                 why=f"it contains {char!r}",
                 next_step=f'use "{meant}"' if meant else "",
             )
@@ -61,18 +70,18 @@ def check_lengths(name: str, typed: str) -> None:
     bare = name.removesuffix(".")
     labels = bare.split(".") if bare else []
     if name != "." and not all(labels or [""]):
-        raise BadArgument("not a host name", where=repr(typed), why="a label is empty")
+        raise BadArgument("not a host name", where=brief(typed), why="a label is empty")
     for label in labels:
         if len(label) > LABEL_MAX:
             raise BadArgument(
                 "not a host name",
-                where=repr(typed if len(typed) < 90 else typed[:80] + "..."),
+                where=brief(typed),
                 why=f"a label has {len(label)} octets, the limit is {LABEL_MAX} (RFC 1035 2.3.4)",
             )
     if len(bare) > NAME_MAX:
         raise BadArgument(
             "not a host name",
-            where=repr(typed[:40] + "..."),
+            where=brief(typed),
             why=f"it has {len(bare)} octets, the limit is {NAME_MAX} (RFC 1035 2.3.4)",
         )
 
@@ -94,5 +103,27 @@ def _meant(text: str) -> str:
     return rest if fits else ""
 
 
-def _reason(error: UnicodeError) -> str:
-    return str(error).partition("\n")[0] or "not allowed by IDNA 2008"
+def check_question(name: str) -> None:
+    """Raises BadArgument for what was not meant as a name: white space, a URL, host:port.
+
+    Everything else may stand in the DNS (RFC 2181 section 11); an escape (``\\032``) asks for the
+    rest.
+    """
+    if not name.strip():
+        raise BadArgument("no name given", next_step='name one, such as "example.com"')
+    odd = next((char for char in name if char.isspace() or not char.isprintable()), "")
+    if not odd and ("://" in name or re.search(r":\d*$", name) or "@" in name):
+        odd = "@" if "@" in name else ":"
+    if odd:
+        meant = _meant(name)
+        raise BadArgument(
+            "not a domain name",
+            where=brief(name),
+            why=f"it contains {odd!r}",
+            next_step=f'use "{meant}"' if meant else "",
+        )
+
+
+def brief(name: str) -> str:
+    """A name in quotes for an error line, cut where it is long."""
+    return repr(name if len(name) <= 80 else name[:77] + "...")

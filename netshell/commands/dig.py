@@ -1,0 +1,120 @@
+"""``dig``: what a name resolves to, for how long, and who says so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from ipaddress import IPv4Address, IPv6Address
+from typing import TYPE_CHECKING, overload
+
+from netshell.errors import BadArgument
+
+if TYPE_CHECKING:
+    from netshell.lookup.answer import Answer, Answers
+
+
+@overload
+def dig(
+    name: str | IPv4Address | IPv6Address,
+    rdtype: str = "A",
+    server: str | Sequence[str] | None = None,
+    *,
+    tcp: bool = False,
+    port: int = 53,
+    timeout_s: float = 3.0,
+    tries: int = 2,
+    recurse: bool = True,
+    dnssec: bool = False,
+    cd: bool = False,
+    short: bool = False,
+    rdclass: str = "IN",
+) -> Answer: ...
+@overload
+def dig(
+    name: str | IPv4Address | IPv6Address,
+    rdtype: tuple[str, ...] | list[str],
+    server: str | Sequence[str] | None = None,
+    *,
+    tcp: bool = False,
+    port: int = 53,
+    timeout_s: float = 3.0,
+    tries: int = 2,
+    recurse: bool = True,
+    dnssec: bool = False,
+    cd: bool = False,
+    short: bool = False,
+    rdclass: str = "IN",
+) -> Answers: ...
+def dig(
+    name: str | IPv4Address | IPv6Address,
+    rdtype: str | tuple[str, ...] | list[str] = "A",
+    server: str | Sequence[str] | None = None,
+    *,
+    tcp: bool = False,
+    port: int = 53,
+    timeout_s: float = 3.0,
+    tries: int = 2,
+    recurse: bool = True,
+    dnssec: bool = False,
+    cd: bool = False,
+    short: bool = False,
+    rdclass: str = "IN",
+) -> Answer | Answers:
+    """Ask name servers about a name, as dig does: no /etc/hosts, no search list, no cache here.
+
+    >>> dig("naver.com")                        # the A records
+    >>> dig("naver.com", "MX")                  # any type: AAAA MX TXT NS SOA SRV CAA HTTPS ...
+    >>> dig("8.8.8.8")                          # an address asks for its name (PTR)
+    >>> dig("naver.com", ("A", "AAAA"))         # several types, several answers
+    >>> dig("naver.com", server="192.0.2.1")    # ask this server: address, name, "address#port"
+    >>> dig("naver.com").addresses              # ('223.130.192.247', ...)
+
+    The answer shows each record with its TTL and the moment it expires, which server answered,
+    how long it took, and what its status and flags mean. It iterates and indexes as its records.
+
+    - ``server``: one, or several that are tried in order; those of /etc/resolv.conf by default
+    - ``tcp``: ask over TCP; otherwise UDP, and TCP where the reply did not fit
+    - ``timeout_s``, ``tries``: how long one try waits, and how often each server is asked
+    - ``recurse=False``: only what the server knows itself (then a referral is an answer)
+    - ``dnssec``: ask for the signatures (RRSIG) too
+    - ``cd``: take the answer even if its DNSSEC validation fails (SERVFAIL otherwise)
+    - ``short``: show the data only
+
+    NXDOMAIN, SERVFAIL and REFUSED are answers. Raises LookupFailed if no server gave one (no
+    reply, port closed, malformed), NotFound for a server name without an address, BadArgument for
+    what is no name, type, server, port or time.
+    """
+    manner_given = _checked(timeout_s, tries)
+    if isinstance(name, IPv4Address | IPv6Address):
+        name = str(name)
+    if not isinstance(name, str):
+        raise BadArgument(
+            "not a name", where=repr(name), next_step='use text, such as "example.com"'
+        )
+    several = isinstance(rdtype, tuple | list)
+    if several and not rdtype:
+        raise BadArgument("no record type given", next_step='such as ("A", "AAAA")')
+    # Here and not above: dnspython is loaded by the first question, not by the prompt.
+    from dataclasses import replace
+
+    from netshell.lookup.answer import Answers
+    from netshell.lookup.query import Manner, ask, question
+    from netshell.lookup.servers import servers
+
+    kinds = rdtype if isinstance(rdtype, tuple | list) else (rdtype,)
+    questions = [question(name, kind, rdclass) for kind in kinds]
+    manner = Manner(tcp, *manner_given, recurse=recurse, dnssec=dnssec, cd=cd)
+    whom = servers(server, port)
+    answers = [replace(ask(asked, whom, manner), short=short) for asked in questions]
+    return Answers(answers) if several else answers[0]
+
+
+def _checked(timeout_s: object, tries: object) -> tuple[float, int]:
+    if isinstance(timeout_s, bool) or not isinstance(timeout_s, int | float):
+        raise BadArgument("not a time", where=repr(timeout_s), next_step="timeout_s is in seconds")
+    if not 0 < timeout_s <= 3600:
+        raise BadArgument(
+            "not a time to wait", where=repr(timeout_s), why="timeout_s is from 0 to 3600 seconds"
+        )
+    if isinstance(tries, bool) or not isinstance(tries, int) or not 1 <= tries <= 100:
+        raise BadArgument("not a number of tries", where=repr(tries), why="tries is from 1 to 100")
+    return float(timeout_s), tries
