@@ -24,14 +24,12 @@ import traceback
 from collections.abc import Callable
 
 from netshell.lab import namespaces
-from netshell.lab.channel import Channel
+from netshell.lab.channel import HELLO, Channel
 from netshell.lab.etc import make_private
 from netshell.lab.link import quieten
 from netshell.lab.refusal import explain_refusal
 
 DNS_SERVER = "10.77.0.2"
-
-HELLO = 0  # the number of the message that tells the host's pid, or why there is none
 
 
 def main(client_fd: int, server_fd: int, lifeline: int) -> None:
@@ -39,6 +37,7 @@ def main(client_fd: int, server_fd: int, lifeline: int) -> None:
     client, server = (socket.socket(fileno=number) for number in (client_fd, server_fd))
     for connection in (client, server):
         connection.set_inheritable(False)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     servers_lifeline = os.dup(lifeline)
     namespaces.die_with(lifeline)
     channel = Channel(client)
@@ -94,25 +93,29 @@ def _greet(channel: Channel, prepare: Callable[[], None]) -> bool:
 
 
 def _serve(channel: Channel) -> None:
-    """Answer requests until the other end closes; SIGINT interrupts the function, not the host."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Answer requests until the other end hangs up."""
     while (request := channel.receive()) is not None:
         number, body = request
-        channel.send(number, _answer(body))
+        reply = _answer(body)
+        _flush()
+        try:
+            channel.send(number, reply)
+        except OSError:  # hung up while the function ran
+            return
 
 
 def _answer(body: bytes) -> bytes:
+    """Run what a request asks for; SIGINT interrupts the function, and only the function."""
     path, call = pickle.loads(body)
     sys.path.extend(entry for entry in path if entry not in sys.path)
     try:
         function, arguments, keywords = pickle.loads(call)
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        try:
-            result = function(*arguments, **keywords)
-        finally:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
+        result = function(*arguments, **keywords)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         return pickle.dumps((result, None, ""))
     except BaseException as error:  # noqa: BLE001 - the caller gets it, whatever it is
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         return _refuse(error)
 
 
@@ -129,12 +132,20 @@ def _refuse(error: BaseException) -> bytes:
     return reply
 
 
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:  # closed when this process was started
+            with contextlib.suppress(OSError):  # a reader that is gone is no loss
+                stream.flush()
+
+
 def _end() -> None:
     """End this host, and with it whatever its functions left running."""
-    sys.stdout.flush()
-    sys.stderr.flush()
+    _flush()
     os.killpg(0, signal.SIGKILL)
 
 
 if __name__ == "__main__":
+    # It led this process to netshell; the programs that functions run are to find their own.
+    os.environ.pop("PYTHONPATH", None)
     main(*map(int, sys.argv[1:]))

@@ -7,8 +7,11 @@ request somebody stopped waiting for is told from the answer to the next.
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import struct
+
+HELLO = 0  # the number of a host's first message: its pid, or why there is no host
 
 _HEADER = struct.Struct("!QQ")
 
@@ -46,6 +49,12 @@ class Channel:
             return _HEADER.size
         return _HEADER.size + int(_HEADER.unpack_from(self._arrived)[1])
 
+    def hang_up(self) -> None:
+        """End the conversation: receive() returns None at both ends, also where one waits."""
+        with contextlib.suppress(OSError):  # the other end may have done it first
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self.close()
+
     def close(self) -> None:
-        """Close this end; the other one's receive() returns None."""
+        """Close this descriptor only; the conversation goes on through copies of it."""
         self._socket.close()

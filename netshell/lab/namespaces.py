@@ -16,7 +16,6 @@ threads can deadlock; setns(2) also refuses a user namespace to a process with t
 from __future__ import annotations
 
 import ctypes
-import fcntl
 import os
 import select
 import signal
@@ -129,6 +128,8 @@ def die_with(lifeline: int, *, inherit: bool = False) -> None:
     start this one, and it survives programs that change their user. `inherit` keeps it through
     exec.
     """
+    import fcntl  # not on Windows, where this module is imported too
+
     # Opened anew: owner and signal belong to the open file, which all readers would share.
     own = os.open(f"/proc/self/fd/{lifeline}", os.O_RDONLY | os.O_CLOEXEC)
     os.close(lifeline)

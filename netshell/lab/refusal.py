@@ -29,10 +29,6 @@ def explain_refusal(error: OSError, proc_sys: Path = Path("/proc/sys")) -> Unava
     `proc_sys` is where the kernel's settings are read.
     """
     why = f"the kernel refuses a namespace ({error.strerror or error})"
-    if error.errno == errno.EOPNOTSUPP:
-        return _unavailable(
-            "this kernel has no veth interfaces", "load them with `sudo modprobe veth`"
-        )
     if error.errno in (errno.EINVAL, errno.ENOSYS):
         return _unavailable(f"{why}: it was built without them", "use another kernel")
     if error.errno in (errno.EPERM, errno.EACCES, errno.ENOSPC, errno.EUSERS):
@@ -51,6 +47,20 @@ def explain_refusal(error: OSError, proc_sys: Path = Path("/proc/sys")) -> Unava
         f"{why}: a container or sandbox forbids it",
         "run it outside, or give the container CAP_SYS_ADMIN and CAP_NET_ADMIN",
     )
+
+
+def explain_wiring(error: OSError, proc_net: Path = Path("/proc/net")) -> Unavailable:
+    """The Unavailable that says why two hosts could not be connected.
+
+    `proc_net` is where the kernel shows whether it has IPv6.
+    """
+    if not (proc_net / "if_inet6").exists():
+        return _unavailable("this kernel has no IPv6", "boot it without ipv6.disable=1")
+    if error.errno == errno.EOPNOTSUPP:
+        return _unavailable(
+            "this kernel has no veth interfaces", "load them with `sudo modprobe veth`"
+        )
+    return _unavailable(f"its hosts cannot be connected ({error})", "report this")
 
 
 def _unavailable(why: str, next_step: str) -> Unavailable:

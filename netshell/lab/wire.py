@@ -28,9 +28,9 @@ from typing import Any, ParamSpec, TypeVar
 
 from netshell.errors import BadArgument, NetshellError, NotFound, Unavailable
 from netshell.lab import link, namespaces
-from netshell.lab.agent import HELLO
-from netshell.lab.channel import Channel
-from netshell.lab.refusal import explain_refusal
+from netshell.lab.channel import HELLO, Channel
+from netshell.lab.interpreter import module_command, module_environment
+from netshell.lab.refusal import explain_wiring
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -166,12 +166,22 @@ class Host:
         try:
             output, complaints = process.communicate(given, timeout=timeout_s)
         finally:
-            self._programs.remove(process)
-            _end_program(process, grace_s=0)
+            self.end(process, grace_s=0)
         done = subprocess.CompletedProcess(list(argv), process.returncode, output, complaints)
         if check:
             done.check_returncode()
         return done
+
+    def end(self, process: subprocess.Popen[Any], *, grace_s: float = _GRACE_S) -> None:
+        """End a program that `popen` started, killing it if it takes longer than `grace_s`.
+
+        Waits until it is gone and closes its pipes. May be repeated.
+        """
+        if process in self._programs:
+            self._programs.remove(process)
+        if grace_s:
+            _signal_group(process, signal.SIGTERM)
+        _end_program(process, grace_s)
 
     def enter(self) -> None:
         """Move this process into the host for good; what it starts from now on runs there.
@@ -192,7 +202,11 @@ class Host:
             raise self._ended(str(error)) from None
 
     def _close(self) -> None:
-        self._channel.close()
+        """Ask everything here to end, and wait for the programs."""
+        self._channel.hang_up()
+        if self.pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGINT)  # interrupts a function, if one is running
         for process in self._programs:
             _signal_group(process, signal.SIGTERM)
         while self._programs:
@@ -229,40 +243,49 @@ class Wire:
         return wire
 
     def _open(self) -> None:
-        self._owner = os.getpid()
-        lifeline, self._lifeline = os.pipe()
-        self._lifelines = [lifeline, self._lifeline]
+        self._agent: subprocess.Popen[bytes] | None = None
+        # Nothing is ever written: the kernel ends all who watch it once its writer is gone.
+        self._lifeline, self._lifeline_writer = os.pipe()
         pairs = [socket.socketpair() for _ in range(2)]
         self.client, self.server = (
-            Host(name, number, Channel(pair[0]), lifeline)
+            Host(name, number, Channel(pair[0]), self._lifeline)
             for name, number, pair in zip(("client", "server"), (1, 2), pairs, strict=True)
         )
-        theirs = [pair[1].fileno() for pair in pairs] + [lifeline]
-        self._agent = subprocess.Popen(
-            [sys.executable, "-P", "-m", "netshell.lab.agent", *map(str, theirs)],
-            pass_fds=theirs,
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C at the prompt is not for the hosts
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-        )
-        for _, other in pairs:
-            other.close()
         _open_wires.add(self)
         try:
-            for host in self.hosts:
-                host.pid = host._open_reply(host._reply(HELLO))
-            client, server = self.hosts
+            self._start([pair[1] for pair in pairs])
+            self._connect()
+        except BaseException:
+            self.close()
+            raise
+
+    def _start(self, theirs: Sequence[socket.socket]) -> None:
+        """Start the processes of both hosts, and wait until they have their namespaces."""
+        passed = [*(end.fileno() for end in theirs), self._lifeline]
+        try:
+            self._agent = subprocess.Popen(
+                [*module_command("netshell.lab.agent"), *map(str, passed)],
+                pass_fds=passed,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl-C at the prompt is not for the hosts
+                env=module_environment(),
+            )
+        finally:
+            for end in theirs:
+                end.close()
+        for host in self.hosts:
+            host.pid = host._open_reply(host._reply(HELLO))
+
+    def _connect(self) -> None:
+        client, server = self.hosts
+        try:
             client.call(link.connect, client.iface, client.mac, server.pid, server.mac)
             for host in self.hosts:
                 host.call(link.bring_up, host.iface)
             for host in self.hosts:
                 host.call(link.address, host.iface, f"{host.ipv4}/24", f"{host.ipv6}/64")
         except OSError as error:
-            self.close()
-            raise explain_refusal(error) from None
-        except BaseException:
-            self.close()
-            raise
+            raise explain_wiring(error) from None
 
     @property
     def hosts(self) -> tuple[Host, Host]:
@@ -280,24 +303,27 @@ class Wire:
 
         Does nothing in a process forked off the one that opened the wire.
         """
-        if self._owner != os.getpid() or not self._lifelines:
+        if self not in _open_wires:
             return
         for host in self.hosts:
             host._close()
-        try:
-            self._agent.wait(_GRACE_S)
-        except subprocess.TimeoutExpired:  # a function that does not end keeps its host busy
-            for host in self.hosts:
-                if host.pid:
-                    os.killpg(host.pid, signal.SIGKILL)
-            self._agent.kill()
-            self._agent.wait()
-        self._cut()
+        if self._agent is not None:
+            try:
+                self._agent.wait(_GRACE_S)
+            except subprocess.TimeoutExpired:  # a function that cannot be interrupted
+                for host in self.hosts:
+                    with contextlib.suppress(ProcessLookupError):
+                        os.killpg(host.pid or self._agent.pid, signal.SIGKILL)
+                self._agent.wait()
+        self._let_go()
+        os.close(self._lifeline)
 
-    def _cut(self) -> None:
-        while self._lifelines:
-            os.close(self._lifelines.pop())
+    def _let_go(self) -> None:
+        """Give up what makes this process the owner, on which the lab's life depends."""
         _open_wires.discard(self)
+        os.close(self._lifeline_writer)
+        for host in self.hosts:
+            host._channel.close()
 
 
 def _signal_group(process: subprocess.Popen[Any], number: int) -> None:
@@ -323,14 +349,15 @@ def _end_program(process: subprocess.Popen[Any], grace_s: float) -> None:
                 pipe.close()
 
 
-# A child forked off the owner would keep the hosts alive when the owner ends: it lets go.
+# The wires this process owns. A child forked off it would keep their hosts alive when the owner
+# ends, so it lets go; it can still enter them.
 _open_wires: weakref.WeakSet[Wire] = weakref.WeakSet()
 
 
-def _forget_in_child() -> None:
+def _disown_in_child() -> None:
     for wire in list(_open_wires):
-        wire._cut()
+        wire._let_go()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_in_child)
+    os.register_at_fork(after_in_child=_disown_in_child)
