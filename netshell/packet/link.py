@@ -1,0 +1,268 @@
+"""Link layers: from a frame's first byte to its ethertype and network header.
+
+Layouts: IEEE 802.3/802.1Q, RFC 2516 (PPPoE), RFC 3032 (MPLS), RFC 1042 (SNAP), and for the rest
+https://www.tcpdump.org/linktypes.html.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netshell.packet import chunk
+from netshell.packet.cursor import EVERY, Array, Cursor, Rows, read, rows_where
+
+if TYPE_CHECKING:
+    from netshell.packet.table import Columns
+
+IPV4, ARP, IPV6 = 0x0800, 0x0806, 0x86DD
+
+ETHERTYPES: dict[int, str] = {
+    0x0800: "IPv4",
+    0x0806: "ARP",
+    0x0842: "Wake-on-LAN",
+    0x22F3: "TRILL",
+    0x8035: "RARP",
+    0x8100: "802.1Q",
+    0x86DD: "IPv6",
+    0x8808: "flow control",
+    0x8809: "LACP",
+    0x8847: "MPLS",
+    0x8848: "MPLS multicast",
+    0x8863: "PPPoE discovery",
+    0x8864: "PPPoE session",
+    0x888E: "802.1X",
+    0x88A8: "802.1ad",
+    0x88CC: "LLDP",
+    0x88E5: "MACsec",
+    0x88F7: "PTP",
+    0x8902: "CFM",
+    0x9000: "loopback test",
+}
+
+ROUNDS = 8  # tags, labels and shims looked behind; a frame with more is shown as the next one
+
+_ETHERNET = np.dtype([("dst", "V6"), ("src", "V6"), ("ethertype", ">u2")])
+_FAMILY = np.dtype([("octets", "u1", 4)])
+_SLL = np.dtype(
+    [("type", ">u2"), ("device", ">u2"), ("size", ">u2"), ("address", "V8"), ("ethertype", ">u2")]
+)
+_SLL2 = np.dtype(
+    [
+        ("ethertype", ">u2"),
+        ("reserved", ">u2"),
+        ("ifindex", ">u4"),
+        ("device", ">u2"),
+        ("type", "u1"),
+        ("size", "u1"),
+        ("address", "V8"),
+    ]
+)
+_TAG = np.dtype([("tag", ">u2"), ("ethertype", ">u2")])
+_LABEL = np.dtype([("label", ">u4")])
+_PPPOE = np.dtype(
+    [("version", "u1"), ("code", "u1"), ("session", ">u2"), ("size", ">u2"), ("ppp", ">u2")]
+)
+_LLC = np.dtype([("llc", "V3"), ("organisation", "V3"), ("ethertype", ">u2")])
+_NIBBLE = np.dtype([("version", "u1")])
+
+_SLL_SENT = 4  # PACKET_OUTGOING
+_FAMILIES = {2: IPV4, 10: IPV6, 24: IPV6, 28: IPV6, 30: IPV6}  # AF_INET, AF_INET6 by system
+
+_TAGGED, _LABELLED, _PPP, _SHORT = 1, 2, 3, 4
+
+
+def _kinds() -> NDArray[np.uint8]:
+    kinds = np.zeros(65536, np.uint8)
+    kinds[1:1536] = _SHORT  # IEEE 802.3: a length, LLC follows
+    kinds[[0x8100, 0x88A8, 0x9100, 0x9200]] = _TAGGED
+    kinds[[0x8847, 0x8848]] = _LABELLED
+    kinds[0x8864] = _PPP
+    return kinds
+
+
+_KIND = _kinds()
+
+
+def decode(columns: Columns, cursor: Cursor) -> None:
+    """Fills ethertype, vlan, inner_vlan and direction; leaves the cursor at the network header."""
+    links = columns.link
+    if not len(links):
+        return
+    if (links == links[0]).all():
+        _decode_link(columns, cursor, int(links[0]), EVERY)
+    else:
+        for link in np.unique(links).tolist():
+            _decode_link(columns, cursor, link, np.flatnonzero(links == link))
+    _shims(columns, cursor)
+
+
+def _decode_link(columns: Columns, cursor: Cursor, link: int, rows: Rows) -> None:
+    decoder = LINKS.get(link)
+    if decoder is not None:
+        decoder(columns, cursor, rows)
+
+
+def _ethernet(columns: Columns, cursor: Cursor, rows: Rows) -> None:
+    header = cursor.read(rows, _ETHERNET)
+    columns.ethertype[rows] = header["ethertype"]
+    _advance(cursor, rows, _ETHERNET.itemsize, header.have)
+
+
+def _raw(columns: Columns, cursor: Cursor, rows: Rows) -> None:
+    columns.ethertype[rows] = _by_version(cursor, rows)
+
+
+def _ipv4(columns: Columns, cursor: Cursor, rows: Rows) -> None:
+    columns.ethertype[rows] = IPV4
+
+
+def _ipv6(columns: Columns, cursor: Cursor, rows: Rows) -> None:
+    columns.ethertype[rows] = IPV6
+
+
+def _loopback(columns: Columns, cursor: Cursor, rows: Rows) -> None:
+    # The family is in the byte order of the machine that wrote it (NULL) or the network's (LOOP).
+    # All families are below 256, so the byte that is not zero says it in either order.
+    header = cursor.read(rows, _FAMILY)
+    octets: Array = header["octets"].astype(np.uint32)
+    little = octets[:, 0] | octets[:, 1] << 8 | octets[:, 2] << 16 | octets[:, 3] << 24
+    big = octets[:, 3] | octets[:, 2] << 8 | octets[:, 1] << 16 | octets[:, 0] << 24
+    family = np.minimum(little, big)
+    ethertype = np.zeros(len(family), np.uint16)
+    for number, meaning in _FAMILIES.items():
+        ethertype[family == number] = meaning
+    columns.ethertype[rows] = np.where(header.whole(), ethertype, 0)
+    _advance(cursor, rows, _FAMILY.itemsize, header.have)
+
+
+def _sll(columns: Columns, cursor: Cursor, rows: Rows) -> None:
+    header = cursor.read(rows, _SLL)
+    columns.ethertype[rows] = header["ethertype"]
+    _cooked_direction(columns, rows, header["type"], header.whole("type"))
+    _advance(cursor, rows, _SLL.itemsize, header.have)
+
+
+def _sll2(columns: Columns, cursor: Cursor, rows: Rows) -> None:
+    header = cursor.read(rows, _SLL2)
+    columns.ethertype[rows] = np.where(header.whole(), header["ethertype"], 0)
+    _cooked_direction(columns, rows, header["type"], header.whole("type"))
+    _advance(cursor, rows, _SLL2.itemsize, header.have)
+
+
+LINKS: dict[int, Callable[[Columns, Cursor, Rows], None]] = {
+    chunk.NULL: _loopback,
+    chunk.ETHERNET: _ethernet,
+    12: _raw,  # DLT_RAW, which some programs write unmapped
+    14: _raw,
+    chunk.RAW: _raw,
+    chunk.LOOP: _loopback,
+    chunk.SLL: _sll,
+    chunk.IPV4: _ipv4,
+    chunk.IPV6: _ipv6,
+    chunk.SLL2: _sll2,
+}
+"""The link types that are decoded; frames of others are kept, with every column missing."""
+
+
+def _cooked_direction(columns: Columns, rows: Rows, kind: Array, known: NDArray[np.bool_]) -> None:
+    said = np.where(kind == _SLL_SENT, chunk.OUTGOING, chunk.INCOMING)
+    given = columns.direction[rows]
+    # The source's own word wins: the array may be shared with the chunk, so it is replaced.
+    direction = columns.direction.copy()
+    direction[rows] = np.where((given == chunk.UNKNOWN) & known & (kind <= _SLL_SENT), said, given)
+    columns.direction = direction
+
+
+def _by_version(cursor: Cursor, rows: Rows) -> Array:
+    """The ethertype that an IP header's version nibble stands for; 0 for none."""
+    version = cursor.read(rows, _NIBBLE)["version"] >> 4
+    ethertype = np.zeros(len(version), np.uint16)
+    ethertype[version == 4] = IPV4
+    ethertype[version == 6] = IPV6
+    return ethertype
+
+
+def _advance(cursor: Cursor, rows: Rows, size: int, have: NDArray[np.int64] | None) -> None:
+    cursor.position[rows] += size if have is None else np.minimum(have, size)
+
+
+def _shims(columns: Columns, cursor: Cursor) -> None:
+    """Looks behind VLAN tags, MPLS labels, PPPoE and LLC/SNAP, all frames a layer per round."""
+    rows = rows_where(_KIND[columns.ethertype] > 0)
+    for _ in range(ROUNDS):
+        if rows is None:
+            return
+        index = np.arange(len(columns.ethertype))[rows]
+        before = cursor.position[index]
+        kind = _KIND[columns.ethertype[index]]
+        _tags(columns, cursor, index[kind == _TAGGED])
+        _labels(columns, cursor, index[kind == _LABELLED])
+        _pppoe(columns, cursor, index[kind == _PPP])
+        _llc(columns, cursor, index[kind == _SHORT])
+        again = _KIND[columns.ethertype[index]] > 0
+        again &= cursor.position[index] > before  # what was not understood stays as it is
+        rows = index[again] if again.any() else None
+
+
+def _tags(columns: Columns, cursor: Cursor, rows: NDArray[np.intp]) -> None:
+    if not len(rows):
+        return
+    header = cursor.read(rows, _TAG)
+    number = np.where(header.whole("tag"), header["tag"] & 0x0FFF, -1)
+    outer, inner = columns.vlan[rows], columns.inner_vlan[rows]
+    columns.inner_vlan[rows] = np.where((outer >= 0) & (inner < 0), number, inner)
+    columns.vlan[rows] = np.where(outer < 0, number, outer)
+    columns.ethertype[rows] = header["ethertype"]
+    _advance(cursor, rows, _TAG.itemsize, header.have)
+
+
+def _labels(columns: Columns, cursor: Cursor, rows: NDArray[np.intp]) -> None:
+    if not len(rows):
+        return
+    header = cursor.read(rows, _LABEL)
+    _advance(cursor, rows, _LABEL.itemsize, header.have)
+    bottom = (header["label"] & 0x100) > 0
+    # Only the label's owner knows what follows; an IP version nibble is the usual guess.
+    columns.ethertype[rows] = np.where(
+        bottom | ~header.whole(), _by_version(cursor, rows), columns.ethertype[rows]
+    )
+
+
+def _pppoe(columns: Columns, cursor: Cursor, rows: NDArray[np.intp]) -> None:
+    if not len(rows):
+        return
+    header = cursor.read(rows, _PPPOE)
+    protocol = np.where(header.whole() & (header["code"] == 0), header["ppp"], 0)
+    known = (protocol == 0x0021) | (protocol == 0x0057)
+    rows, protocol = rows[known], protocol[known]
+    columns.ethertype[rows] = np.where(protocol == 0x0021, IPV4, IPV6)
+    # Behind the length that the session header states there is Ethernet padding.
+    stated = cursor.position[rows] + 6 + header["size"][known]
+    cursor.end[rows] = np.minimum(cursor.end[rows], stated)
+    cursor.wire_end[rows] = np.minimum(cursor.wire_end[rows], stated)
+    cursor.position[rows] += _PPPOE.itemsize
+
+
+def _llc(columns: Columns, cursor: Cursor, rows: NDArray[np.intp]) -> None:
+    if not len(rows):
+        return
+    header = read(cursor.data, cursor.position[rows], cursor.end[rows], _LLC)
+    snap = header.whole() & (header["llc"] == np.void(b"\xaa\xaa\x03"))
+    snap &= header["organisation"] == np.void(b"\0\0\0")
+    columns.ethertype[rows] = np.where(snap, header["ethertype"], 0)
+    cursor.position[rows] += np.where(snap, _LLC.itemsize, 0)
+
+
+def hardware_addresses(frame: bytes, link: int) -> tuple[str, str]:
+    """Source and destination hardware address of one frame; "" where its link type has none."""
+    if link == chunk.ETHERNET and len(frame) >= 12:
+        return frame[6:12].hex(":"), frame[:6].hex(":")
+    if link == chunk.SLL and len(frame) >= 14:
+        return frame[6 : 6 + min(frame[5], 8)].hex(":"), ""
+    if link == chunk.SLL2 and len(frame) >= 20:
+        return frame[12 : 12 + min(frame[11], 8)].hex(":"), ""
+    return "", ""

@@ -1,0 +1,383 @@
+"""One packet of a capture: a row of the columns and the frame's bytes, read when asked.
+
+A :class:`Packet` holds references only; every property looks its value up at that moment, so a
+million of them cost nothing until somebody reads one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from netshell.errors import Unavailable
+from netshell.packet import ip, line, link, tcp
+from netshell.packet.chunk import INCOMING, OUTGOING
+from netshell.packet.ip import Hops
+from netshell.packet.payload import payload_lines
+from netshell.packet.seq import MODULUS
+from netshell.packet.table import Columns
+from netshell.packet.tcp import Flags, Options
+from netshell.results import Result
+from netshell.view import Block, Column, Lines, Span, Table
+
+BaselineRow = tuple[int, int, int]
+"""seq_base, ack_base and window_shift of one packet; -1 for unknown (see flow.baseline)."""
+
+_DIRECTIONS = {INCOMING: "in", OUTGOING: "out"}
+
+
+@dataclass(frozen=True, slots=True)
+class PacketFields:
+    """A packet's values as plain data; None for what it does not have."""
+
+    index: int
+    time_ns: int
+    iface: str
+    direction: str
+    captured_len: int
+    wire_len: int
+    vlan: int | None
+    proto: str
+    src: str
+    sport: int | None
+    dst: str
+    dport: int | None
+    ttl: int | None
+    hops: int | None
+    flags: str | None
+    seq: int | None
+    ack: int | None
+    relative_seq: int | None
+    relative_ack: int | None
+    window: int | None
+    options: str | None
+    payload_len: int
+
+
+class Packet(Result):
+    """A captured packet.
+
+    >>> packet = cap[0]                                                # doctest: +SKIP
+    >>> packet.src, packet.flags, packet.ttl                           # doctest: +SKIP
+    ('10.77.0.1', <Flags.SYN: 2>, 64)
+    >>> print(packet.line(payload="ascii"))                            # doctest: +SKIP
+    """
+
+    __slots__ = ("_baseline", "_columns", "_dissect", "_frame", "_row", "iface", "index")
+
+    index: int
+    """Its place in the capture, from 0."""
+    iface: str
+    """The interface it was captured on; "" where the source does not say."""
+
+    def __init__(
+        self,
+        index: int,
+        columns: Columns,
+        row: int,
+        frame: bytes,
+        baseline: BaselineRow | None = None,
+        iface: str = "",
+        dissect: Callable[[Packet], Any] | None = None,
+    ) -> None:
+        self.index = index
+        self.iface = iface
+        self._columns = columns
+        self._row = row
+        self._frame = frame
+        self._baseline = baseline
+        self._dissect = dissect
+
+    # --- the frame ---
+
+    @property
+    def raw(self) -> bytes:
+        """The frame as captured, from its link header on."""
+        return self._frame
+
+    @property
+    def time_ns(self) -> int:
+        """When it was captured, nanoseconds since the epoch."""
+        return int(self._columns.time_ns[self._row])
+
+    @property
+    def captured_len(self) -> int:
+        """Bytes of the frame that were kept."""
+        return int(self._columns.captured_len[self._row])
+
+    @property
+    def wire_len(self) -> int:
+        """Bytes the frame had; over the MTU for frames not yet, or already, put together."""
+        return int(self._columns.wire_len[self._row])
+
+    @property
+    def link(self) -> int:
+        """LINKTYPE_ number of the frame's first header."""
+        return int(self._columns.link[self._row])
+
+    @property
+    def direction(self) -> str:
+        """ "in", "out", or "" where the source does not say."""
+        return _DIRECTIONS.get(int(self._columns.direction[self._row]), "")
+
+    @property
+    def vlan(self) -> int | None:
+        """The outermost VLAN tag's id, or None."""
+        return _or_none(self._columns.vlan[self._row])
+
+    @property
+    def ethertype(self) -> int:
+        """What the link layer carries; 0 where it does not say."""
+        return int(self._columns.ethertype[self._row])
+
+    # --- network ---
+
+    @property
+    def ip_version(self) -> int:
+        """4, 6, or 0 if this is no IP packet."""
+        return int(self._columns.ip_version[self._row])
+
+    @property
+    def proto(self) -> str:
+        """Lowercase name of what it carries: "tcp", "udp", "icmp", "icmpv6", "arp", "lldp"...
+
+        An unknown one is "proto 200" or "0x88b5" (an ethertype), and "" if nothing tells.
+        """
+        number = int(self._columns.proto[self._row])
+        if number >= 0:
+            return ip.protocol_name(number).lower()
+        ethertype = self.ethertype
+        if not ethertype:
+            return ""
+        return (link.ETHERTYPES.get(ethertype) or f"0x{ethertype:04x}").lower()
+
+    @property
+    def proto_number(self) -> int | None:
+        """The IP protocol's number, or None if this is no IP packet."""
+        return _or_none(self._columns.proto[self._row])
+
+    @property
+    def ip_id(self) -> int | None:
+        """IPv4 identification, or that of an IPv6 fragment."""
+        return _or_none(self._columns.ip_id[self._row])
+
+    @property
+    def src(self) -> str:
+        """Source address: IP, or without IP the hardware address, or ""."""
+        return self._address(self._columns.src, 0)
+
+    @property
+    def dst(self) -> str:
+        """Destination address, as :attr:`src`."""
+        return self._address(self._columns.dst, 1)
+
+    def _address(self, column: Any, which: int) -> str:
+        if self.ip_version:
+            return ip.address_text(column[self._row].tobytes())
+        return link.hardware_addresses(self._frame, self.link)[which]
+
+    @property
+    def sport(self) -> int | None:
+        """Source port, or None (no ports, a later fragment, or cut off)."""
+        return _or_none(self._columns.sport[self._row])
+
+    @property
+    def dport(self) -> int | None:
+        """Destination port, as :attr:`sport`."""
+        return _or_none(self._columns.dport[self._row])
+
+    @property
+    def ttl(self) -> int | None:
+        """Time to live, or IPv6 hop limit."""
+        return _or_none(self._columns.ttl[self._row])
+
+    @property
+    def hops(self) -> Hops | None:
+        """The sender's likely start TTL and the routers passed since: a guess."""
+        ttl = self.ttl
+        return None if ttl is None else ip.hops(ttl)
+
+    @property
+    def fragment(self) -> tuple[int, bool] | None:
+        """Offset in bytes and whether more follow, or None if it is no fragment."""
+        offset = int(self._columns.fragment_offset[self._row])
+        more = bool(self._columns.more_fragments[self._row])
+        return (offset, more) if offset or more else None
+
+    # --- TCP ---
+
+    @property
+    def flags(self) -> Flags | None:
+        """TCP flags, or None if this is no TCP segment."""
+        value = int(self._columns.tcp_flags[self._row])
+        return None if value < 0 else Flags(value)
+
+    @property
+    def seq(self) -> int | None:
+        """Absolute sequence number."""
+        return _or_none(self._columns.seq[self._row])
+
+    @property
+    def ack(self) -> int | None:
+        """Absolute acknowledgment number; None without the ACK flag."""
+        flags = int(self._columns.tcp_flags[self._row])
+        if flags < 0 or not flags & 0x10:
+            return None
+        return _or_none(self._columns.ack[self._row])
+
+    @property
+    def relative_seq(self) -> int | None:
+        """Sequence number counted from the connection's start; None where that is unknown."""
+        return _relative(self.seq, self._baseline[0] if self._baseline else -1)
+
+    @property
+    def relative_ack(self) -> int | None:
+        """Acknowledgment number, counted as :attr:`relative_seq`."""
+        return _relative(self.ack, self._baseline[1] if self._baseline else -1)
+
+    @property
+    def window_raw(self) -> int | None:
+        """The window as written in the header."""
+        return _or_none(self._columns.window[self._row])
+
+    @property
+    def window_shift(self) -> int | None:
+        """The scale that applies to this segment's window; None if the handshake was not seen."""
+        return _or_none(self._baseline[2]) if self._baseline else None
+
+    @property
+    def window(self) -> int | None:
+        """The window in bytes: scaled where the handshake was seen, else as written."""
+        raw = self.window_raw
+        return None if raw is None else raw << (self.window_shift or 0)
+
+    @property
+    def options(self) -> Options | None:
+        """TCP options, and in ``.remark`` why decoding them stopped; None if not TCP."""
+        size = int(self._columns.data_offset[self._row])
+        stop = int(self._columns.payload_offset[self._row])
+        if size < 20 or stop < 0:
+            return None
+        return tcp.decode_options(self._frame[stop - size + 20 : stop], stop > len(self._frame))
+
+    # --- payload ---
+
+    @property
+    def payload(self) -> bytes:
+        """The captured bytes behind the innermost header that was decoded, without padding."""
+        start = int(self._columns.payload_offset[self._row])
+        length = int(self._columns.payload_len[self._row])
+        return self._frame[start : start + length] if start >= 0 and length > 0 else b""
+
+    @property
+    def payload_len(self) -> int:
+        """Payload bytes on the wire; more than ``len(packet.payload)`` in a cut frame."""
+        return max(int(self._columns.payload_len[self._row]), 0)
+
+    @property
+    def scapy(self) -> Any:
+        """The packet as a Scapy object, dissected now. Raises Unavailable without a capture."""
+        if self._dissect is None:
+            raise Unavailable(
+                "cannot dissect with Scapy",
+                why="this packet belongs to no capture",
+                next_step="take it from a Capture",
+            )
+        return self._dissect(self)
+
+    # --- shown ---
+
+    def line(self, payload: str = "none", first_ns: int | None = None) -> str:
+        """The packet in one line, and its payload in further, indented ones.
+
+        ``payload`` is "none", "ascii" or "hex"; the time is local, or with ``first_ns`` seconds
+        since then. Safe to print: nothing in it moves a cursor. Raises BadArgument for another
+        payload style.
+        """
+        return line.text(self, payload, first_ns)
+
+    def lines(self, payload: str = "none", first_ns: int | None = None) -> Lines:
+        """:meth:`line` as a view block, its pieces marked with what they mean."""
+        return line.block(self, payload, first_ns)
+
+    def view(self) -> Sequence[Block]:
+        data = self.payload
+        printed = sum(32 <= byte < 127 or byte in b"\r\n\t" for byte in data[:256])
+        style = "ascii" if printed > 0.8 * min(len(data), 256) else "hex"
+        rows = [(Span(name, "key"), value) for name, value in _rows(self)]
+        blocks: list[Block] = [self.lines(), Table((Column("field"), Column("value")), rows)]
+        if data:
+            blocks.append(Lines([f"  {text}" for text in payload_lines(data, style)]))
+        return blocks
+
+    def records(self) -> PacketFields:
+        """The packet's values as one dataclass."""
+        flags, hops, options = self.flags, self.hops, self.options
+        return PacketFields(
+            index=self.index,
+            time_ns=self.time_ns,
+            iface=self.iface,
+            direction=self.direction,
+            captured_len=self.captured_len,
+            wire_len=self.wire_len,
+            vlan=self.vlan,
+            proto=self.proto,
+            src=self.src,
+            sport=self.sport,
+            dst=self.dst,
+            dport=self.dport,
+            ttl=self.ttl,
+            hops=None if hops is None else hops.passed,
+            flags=None if flags is None else str(flags),
+            seq=self.seq,
+            ack=self.ack,
+            relative_seq=self.relative_seq,
+            relative_ack=self.relative_ack,
+            window=self.window,
+            options=None if options is None else str(options),
+            payload_len=self.payload_len,
+        )
+
+
+def _or_none(value: Any) -> int | None:
+    number = int(value)
+    return None if number < 0 else number
+
+
+def _relative(number: int | None, base: int) -> int | None:
+    return None if number is None or base < 0 else (number - base) % MODULUS
+
+
+def _rows(packet: Packet) -> list[tuple[str, str]]:
+    """What the view's table says, and only what there is."""
+    cut = packet.captured_len < packet.wire_len
+    size = f"{packet.wire_len} bytes" + (f", {packet.captured_len} captured" if cut else "")
+    rows = [("frame", size)]
+    if packet.iface:
+        rows.append(("interface", f"{packet.iface} {packet.direction}".rstrip()))
+    if packet.vlan is not None:
+        rows.append(("VLAN", str(packet.vlan)))
+    if packet.fragment:
+        offset, more = packet.fragment
+        rows.append(("fragment", f"from byte {offset}, {'more follow' if more else 'the last'}"))
+    hops = packet.hops
+    if hops:
+        rows.append(("TTL", f"{packet.ttl}, likely {hops.initial} at the start: {hops}"))
+    if packet.flags is not None:
+        rows.append(("flags", f"{packet.flags}  ({packet.flags.letters})"))
+        for name, number, counted in (
+            ("seq", packet.seq, packet.relative_seq),
+            ("ack", packet.ack, packet.relative_ack),
+        ):
+            if number is not None:
+                note = "" if counted is None else f"  ({counted} from the start)"
+                rows.append((name, f"{number}{note}"))
+        if packet.window_raw is not None:
+            shift = packet.window_shift
+            how = "scale unknown" if shift is None else f"{packet.window_raw} << {shift}"
+            rows.append(("window", f"{packet.window}  ({how})"))
+        if packet.options:
+            rows.append(("options", str(packet.options)))
+    rows.append(("payload", f"{packet.payload_len} bytes"))
+    return rows

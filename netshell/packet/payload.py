@@ -1,0 +1,53 @@
+"""A payload as lines of text, safe on any terminal: as characters, or as a hex dump."""
+
+from __future__ import annotations
+
+from netshell.errors import BadArgument
+
+_PRINTED = bytes(
+    byte if 0x20 <= byte < 0x7F or byte == 0x0A else (0x20 if byte == 0x09 else 0x2E)
+    for byte in range(256)
+)
+_DUMPED = bytes(0x2E if byte < 0x20 else _PRINTED[byte] for byte in range(256))
+
+
+def ascii_lines(data: bytes) -> list[str]:
+    """The payload's text: line ends break lines, a tab is a blank, what else does not print is
+    a dot.
+
+    >>> ascii_lines(b"GET / HTTP/1.1\\r\\n\\x1b[2J")
+    ['GET / HTTP/1.1', '.[2J']
+    """
+    if not data:
+        return []
+    text = data.replace(b"\r\n", b"\n").translate(_PRINTED).decode("ascii")
+    lines = text.split("\n")
+    if not lines[-1]:
+        lines.pop()
+    return lines
+
+
+def hex_lines(data: bytes) -> list[str]:
+    """Sixteen bytes a line: offset, hex, characters.
+
+    >>> hex_lines(b"GET /")
+    ['0000  47 45 54 20 2f                                   GET /']
+    """
+    shown = data.translate(_DUMPED).decode("ascii")
+    return [
+        f"{at:04x}  {data[at : at + 16].hex(' '):<47}  {shown[at : at + 16]}"
+        for at in range(0, len(data), 16)
+    ]
+
+
+def payload_lines(data: bytes, style: str) -> list[str]:
+    """The payload in the style asked for: "none", "ascii" or "hex". Raises BadArgument."""
+    if style == "ascii":
+        return ascii_lines(data)
+    if style == "hex":
+        return hex_lines(data)
+    if style == "none":
+        return []
+    raise BadArgument(
+        "unknown payload style", where=repr(style), next_step="one of none, ascii, hex"
+    )

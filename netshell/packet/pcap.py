@@ -1,0 +1,158 @@
+"""Classic pcap files, read and written as bytes.
+
+Format: https://datatracker.ietf.org/doc/draft-ietf-opsawg-pcap/ . Microseconds and nanoseconds,
+both byte orders. A damaged file gives every record before the damage and says where it stopped:
+no length is believed before it was compared with the bytes there are.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netshell.packet import chunk as chunks
+from netshell.packet.chunk import Chunk
+
+Bytes = bytes | bytearray | memoryview | NDArray[np.uint8]
+
+MAX_FRAME = 262_144
+"""Bytes no frame exceeds: libpcap's and Wireshark's limit; a record that claims more is damage."""
+
+HEADER_SIZE, RECORD_SIZE = 24, 16
+
+_MAGICS = {  # first four bytes: (byte order, nanoseconds per unit of the fraction)
+    b"\xd4\xc3\xb2\xa1": ("<", 1000),
+    b"\xa1\xb2\xc3\xd4": (">", 1000),
+    b"\x4d\x3c\xb2\xa1": ("<", 1),
+    b"\xa1\xb2\x3c\x4d": (">", 1),
+}
+
+
+class Damage(NamedTuple):
+    """Why reading stopped: the file offset of what could not be read, and what is wrong there.
+
+    Offset 0 means that this is no pcap file at all.
+    """
+
+    offset: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"damaged at byte {self.offset}: {self.reason}"
+
+
+def is_pcap(data: Bytes) -> bool:
+    """Whether the first four bytes are a pcap file's."""
+    return bytes(np.frombuffer(data, np.uint8)[:4]) in _MAGICS
+
+
+def parse(data: Bytes) -> tuple[Chunk, Damage | None]:
+    """The frames of a whole pcap file, and why it ended early, or None.
+
+    The chunk points into ``data``: nothing is copied. Raises nothing.
+    """
+    octets = np.frombuffer(data, np.uint8)
+    start = bytes(octets[:HEADER_SIZE])
+    if start[:4] not in _MAGICS:
+        return _chunk(octets, np.zeros(0, np.int64), "<", 1, 0), Damage(0, _no_pcap(start))
+    order, unit = _MAGICS[start[:4]]
+    if len(start) < HEADER_SIZE:
+        return _chunk(octets, np.zeros(0, np.int64), order, unit, 0), Damage(
+            len(start), "the file header is cut short"
+        )
+    link = struct.unpack_from(order + "I", start, 20)[0] & 0xFFFF
+    records, damage = _walk(octets, order)
+    return _chunk(octets, records, order, unit, link), damage
+
+
+def _no_pcap(start: bytes) -> str:
+    if not start:
+        return "the file is empty"
+    return f"not a pcap file (it begins with {start[:4].hex(' ')})"
+
+
+def _walk(octets: NDArray[np.uint8], order: str) -> tuple[NDArray[np.int64], Damage | None]:
+    """Where the records begin, and what ended the chain of them early."""
+    data = octets.data
+    size = len(data)
+    length_at = struct.Struct(order + "I").unpack_from
+    records = []
+    at = HEADER_SIZE
+    damage = None
+    while at < size:
+        if at + RECORD_SIZE > size:
+            damage = Damage(at, f"a record header is cut short ({size - at} of 16 bytes)")
+            break
+        (length,) = length_at(data, at + 8)
+        after = at + RECORD_SIZE + length
+        if length > MAX_FRAME:
+            damage = Damage(at, f"a record claims {length} bytes; no frame has over {MAX_FRAME}")
+            break
+        if after > size:
+            missing = after - size
+            damage = Damage(at, f"the last record is cut short ({missing} of {length} bytes miss)")
+            break
+        records.append(at)
+        at = after
+    return np.array(records, np.int64), damage
+
+
+def _chunk(
+    octets: NDArray[np.uint8], records: NDArray[np.int64], order: str, unit: int, link: int
+) -> Chunk:
+    """Records at proven places as a chunk."""
+    count = len(records)
+    layout = np.dtype([(name, order + "u4") for name in ("seconds", "part", "captured", "wire")])
+    items = np.ndarray(max(len(octets) - RECORD_SIZE + 1, 0), "V16", octets, 0, (1,))
+    header = items[records].view(layout)
+    captured = header["captured"].astype(np.uint32)
+    return Chunk(
+        data=octets,
+        offset=records + RECORD_SIZE,
+        captured_len=captured,
+        # Some writers put 0 or less than they captured here.
+        wire_len=np.maximum(header["wire"].astype(np.uint32), captured),
+        time_ns=header["seconds"].astype(np.int64) * 1_000_000_000
+        + header["part"].astype(np.int64) * unit,
+        iface=np.zeros(count, np.uint16),
+        direction=np.zeros(count, np.uint8),
+        link=np.full(count, link, np.uint16),
+    )
+
+
+def header(
+    link: int = chunks.ETHERNET, snaplen: int = MAX_FRAME, *, nanoseconds: bool = True
+) -> bytes:
+    """The 24 bytes a pcap file starts with (little endian)."""
+    magic = 0xA1B23C4D if nanoseconds else 0xA1B2C3D4
+    return struct.pack("<IHHiIII", magic, 2, 4, 0, 0, snaplen, link)
+
+
+def records(chunk: Chunk, *, nanoseconds: bool = True) -> Iterator[bytes]:
+    """The chunk's frames as pcap records, some thousand of them per piece of bytes.
+
+    Interface and direction are lost, and times before 1970 or after 2106 wrap: the format has no
+    place for them.
+    """
+    layout = np.dtype([(name, "<u4") for name in ("seconds", "part", "captured", "wire")])
+    for first in range(0, len(chunk), _BATCH):
+        part = chunk[first : first + _BATCH]
+        seconds, rest = np.divmod(part.time_ns, 1_000_000_000)
+        heads = np.empty(len(part), layout)
+        heads["seconds"] = seconds & 0xFFFFFFFF
+        heads["part"] = rest if nanoseconds else rest // 1000
+        heads["captured"] = part.captured_len
+        heads["wire"] = part.wire_len
+        head, data = memoryview(heads.tobytes()), part.data.data
+        pieces: list[memoryview] = []
+        spans = zip(part.offset.tolist(), part.captured_len.tolist(), strict=True)
+        for i, (offset, length) in enumerate(spans):
+            pieces += (head[i * 16 : i * 16 + 16], data[offset : offset + length])
+        yield b"".join(pieces)
+
+
+_BATCH = 4096
