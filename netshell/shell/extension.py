@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from netshell.shell import display
+from netshell.shell import completion, display
 from netshell.shell.verbs import LazyVerb, namespace
 
 
@@ -22,12 +22,14 @@ def load_ipython_extension(shell: Any) -> None:
     shell.events.register("post_run_cell", verbs.restore)
     _LOADED[id(shell)] = verbs
     display.install(shell)
+    completion.install(shell)
 
 
 def unload_ipython_extension(shell: Any) -> None:
     """What ``%unload_ext`` calls: the names stay, the shell stops minding them."""
     verbs = _LOADED.pop(id(shell), None)
     if verbs:
+        completion.uninstall(shell)
         shell.events.unregister("pre_run_cell", verbs.load_named)
         shell.events.unregister("post_run_cell", verbs.restore)
 

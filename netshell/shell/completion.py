@@ -1,0 +1,216 @@
+"""Tab, where Python's own completion cannot know: options of verbs and what goes into them.
+
+:func:`complete` is handed the text before the cursor and finds the call that the cursor is in,
+whatever is still open around it. Options are read from the verb's source, so Tab loads no verb;
+hosts come from /etc/hosts, the sockets of this machine and what was typed before. No name is ever
+asked of the network.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from typing import Any
+
+from netshell.commands import VERBS, Verb
+from netshell.shell.display import is_verb
+from netshell.shell.typed import Call, Cursor, locate
+from netshell.shell.values import BY_METHOD, BY_PARAMETER, BY_VERB, Source
+from netshell.shell.verbs import LazyVerb
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One completion: the text that replaces the fragment, and a word about it."""
+
+    text: str
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Completions:
+    """What fits, the end of the typed text that it replaces, and whether nothing else can fit."""
+
+    fragment: str = ""
+    candidates: tuple[Candidate, ...] = ()
+    only: bool = False
+
+
+# --- completing -----------------------------------------------------------------------------
+
+
+def complete(text: str, names: Mapping[str, Any]) -> Completions:
+    """What can come at the end of ``text``, in a namespace ``names``.
+
+    >>> [each.text for each in complete('dig("example.org", "MX', {"dig": LazyVerb(VERBS[4])})
+    ...  .candidates]
+    ['MX']
+    """
+    if text.lstrip().startswith(("%", "!", "?")):
+        return Completions()
+    cursor = locate(text)
+    if not cursor.code:
+        return Completions()
+    if cursor.string is not None:
+        return _in_string(cursor, names)
+    fragment = re.search(r"\w*\Z", text)
+    typed = fragment[0] if fragment else ""
+    before = text[: len(text) - len(typed)]
+    if typed[:1].isdigit() or before.endswith("."):
+        return Completions()
+    call = cursor.calls[-1] if cursor.calls else None
+    verb = _verb(call.callee, names) if call else None
+    if call is None or verb is None:
+        return _verbs(typed, names) if typed else Completions()
+    if call.keyword:
+        quoted = _quoted(typed, _values(verb, call), names)
+        return Completions(typed, quoted, only=bool(quoted) and not typed)
+    if not before.endswith(("(", ",")) and not before[-1:].isspace():
+        return Completions()
+    taken = {*call.given, *positional(verb)[: call.argument]}
+    options = tuple(
+        Candidate(f"{option}=", about)
+        for option, about in parameters(verb).items()
+        if option.startswith(typed) and option not in taken
+    )
+    needed = call.argument < len(required(verb)) and not call.given
+    first = _quoted(typed, _values(verb, call), names) if needed else ()
+    return Completions(typed, first + options, only=bool(options or first) and not typed)
+
+
+def _verbs(typed: str, names: Mapping[str, Any]) -> Completions:
+    return Completions(
+        typed,
+        tuple(
+            Candidate(verb.name, verb.does)
+            for verb in VERBS
+            if verb.name.startswith(typed) and _verb(verb.name, names)
+        ),
+    )
+
+
+def _in_string(cursor: Cursor, names: Mapping[str, Any]) -> Completions:
+    typed = cursor.string or ""
+    # A list or a tuple of values is looked through: conns(state=["LISTEN", "EST<Tab>
+    call = next((each for each in reversed(cursor.calls) if each.callee), None)
+    if call is None:
+        return Completions()
+    verb = _verb(call.callee, names)
+    if verb is not None:
+        source = _values(verb, call)
+    elif "." in call.callee:
+        source = BY_METHOD.get((call.callee.rpartition(".")[2], call.keyword))
+    else:
+        source = None
+    if source is None:
+        return Completions()
+    fragment = source.fragment(typed)
+    found = tuple(Candidate(text, source.about) for text in source.matching(typed, names))
+    return Completions(fragment, found, only=True)
+
+
+def _quoted(typed: str, source: Source | None, names: Mapping[str, Any]) -> tuple[Candidate, ...]:
+    if source is None:
+        return ()
+    found = source.matching(typed, names)
+    return tuple(Candidate(f'"{value}"', source.about) for value in found)
+
+
+def _values(verb: Verb, call: Call) -> Source | None:
+    option = call.keyword
+    if not option:
+        in_order = positional(verb)
+        if call.argument >= len(in_order):
+            return None
+        option = in_order[call.argument]
+    return BY_VERB.get((verb.name, option)) or BY_PARAMETER.get(option)
+
+
+def _verb(callee: str, names: Mapping[str, Any]) -> Verb | None:
+    """The verb that this name stands for here, unless the user gave the name to something else."""
+    name = callee.removeprefix("netshell.")
+    value = names.get(name)
+    if value is not None and not isinstance(value, LazyVerb) and not is_verb(value):
+        return None
+    return next((verb for verb in VERBS if verb.name == name), None)
+
+
+# --- options, read from the source ----------------------------------------------------------
+
+
+def parameters(verb: Verb) -> dict[str, str]:
+    """A verb's options, each with its default as written, without loading the verb."""
+    arguments = _arguments(verb)
+    named = [*arguments.posonlyargs, *arguments.args]
+    defaults: list[ast.expr | None] = [None] * (len(named) - len(arguments.defaults))
+    defaults += [*arguments.defaults, *arguments.kw_defaults]
+    return {
+        argument.arg: f"default {ast.unparse(default)}" if default else "needed"
+        for argument, default in zip([*named, *arguments.kwonlyargs], defaults, strict=True)
+    }
+
+
+def positional(verb: Verb) -> list[str]:
+    """The options that need no name, in order."""
+    arguments = _arguments(verb)
+    return [argument.arg for argument in (*arguments.posonlyargs, *arguments.args)]
+
+
+def required(verb: Verb) -> list[str]:
+    """The options without a default."""
+    return [name for name, about in parameters(verb).items() if about == "needed"]
+
+
+@cache
+def _arguments(verb: Verb) -> ast.arguments:
+    spec = find_spec(f"netshell.commands.{verb.module}")
+    source = getattr(spec.loader, "get_source", None) if spec else None
+    found: ast.arguments | None = None
+    if spec is not None and source is not None:
+        for node in ast.parse(source(spec.name) or "").body:
+            if isinstance(node, ast.FunctionDef) and node.name == verb.name:
+                found = node.args  # the last one: before it stand its overloads
+    return found or ast.arguments([], [], None, [], [], None, [])
+
+
+# --- IPython's side -------------------------------------------------------------------------
+
+
+def install(shell: Any) -> None:
+    """Put the completion before IPython's own."""
+    from IPython.core.completer import SimpleCompletion, context_matcher
+
+    uninstall(shell)
+
+    def matcher(context: Any) -> Any:
+        lines = context.full_text.split("\n")
+        text = "\n".join([*lines[: context.cursor_line], context.text_until_cursor])
+        found = complete(text, shell.user_ns)
+        return {
+            "completions": [
+                SimpleCompletion(each.text, type=each.about) for each in found.candidates
+            ],
+            "matched_fragment": found.fragment,
+            "suppress": found.only,
+            "ordered": True,
+        }
+
+    mark = context_matcher(identifier=IDENTIFIER, priority=200)
+    shell.Completer.custom_matchers.append(mark(matcher))
+
+
+def uninstall(shell: Any) -> None:
+    """Take it away again."""
+    matchers = shell.Completer.custom_matchers
+    matchers[:] = [each for each in matchers if _identifier(each) != IDENTIFIER]
+
+
+IDENTIFIER = "netshell"
+
+
+def _identifier(matcher: Any) -> str:
+    return str(getattr(matcher, "matcher_identifier", ""))

@@ -1,0 +1,190 @@
+"""Packets above the prompt: every capture started at the prompt is followed and printed.
+
+The printer pulls: it looks every tenth of a second at what the captures hold, so a capture never
+waits for the screen. What exceeds the rate is counted instead of shown. One thread, which is there
+only while something is captured, and one place that writes, so lines are never mixed.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from netshell.errors import NetshellError
+from netshell.shell.figures import Figures, counted, measure
+from netshell.view import Style
+
+TICK_S = 0.1
+REFRESH_S = 0.5
+
+Paint = Callable[[str, Style], str]
+
+
+@dataclass(slots=True)
+class _Followed:
+    capture: Any
+    shown: int = 0  # packets up to here are printed or counted as skipped
+    skipped: int = 0  # not yet told to the user
+    complained: bool = False
+    figures: Figures | None = None
+
+
+class Printer:
+    """Follows captures and prints their packets, at most ``lines_per_s`` lines a second.
+
+    ``draw(packet)`` gives a packet's lines, ``changed()`` is called when the figures are new (the
+    prompt repaints itself then). Both run in the printer's thread.
+    """
+
+    def __init__(
+        self,
+        draw: Callable[[Any], str],
+        lines_per_s: int = 160,
+        changed: Callable[[], None] = lambda: None,
+        paint: Paint | None = None,
+    ) -> None:
+        self._draw = draw
+        self._rate = lines_per_s
+        self._changed = changed
+        self._paint = paint or (lambda text, style: text)
+        self._lock = threading.Lock()  # guards the list, the thread and every write
+        self._followed: list[_Followed] = []
+        self._thread: threading.Thread | None = None
+        self._closing = threading.Event()
+        self._lines_left = self._burst
+        self._filled_at = time.monotonic()
+        self._measured_at = 0.0
+
+    @property
+    def _burst(self) -> float:
+        return max(1.0, self._rate / 4)
+
+    @property
+    def figures(self) -> list[Figures]:
+        """The latest figures of the captures that run, oldest first."""
+        return [each.figures for each in self._followed if each.figures and each.capture.running]
+
+    def follow(self, capture: Any) -> None:
+        """Print this capture's packets from its first one on, until it stops."""
+        with self._lock:
+            self._followed.append(_Followed(capture, figures=measure(capture)))
+            if self._thread is None and not self._closing.is_set():
+                self._thread = threading.Thread(
+                    target=self._run, name="netshell-printer", daemon=True
+                )
+                self._thread.start()
+
+    def measure(self) -> None:
+        """Take fresh figures now: before a prompt is drawn."""
+        for each in list(self._followed):
+            each.figures = measure(each.capture, each.figures)
+        self._measured_at = time.monotonic()
+
+    def close(self) -> None:
+        """Stop what still runs, print the rest, end the thread."""
+        for each in list(self._followed):
+            if each.capture.running:
+                each.capture.stop()
+        self._closing.set()
+        thread = self._thread
+        if thread is not None:
+            thread.join(5)
+
+    # --- the thread -------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while True:
+            closing = self._closing.wait(TICK_S)
+            self._tick()
+            with self._lock:
+                if closing or not self._followed:
+                    self._thread = None
+                    break
+        self._changed()
+
+    def _tick(self) -> None:
+        now = time.monotonic()
+        self._lines_left = min(
+            self._burst, self._lines_left + (now - self._filled_at) * self._rate
+        )
+        self._filled_at = now
+        for each in list(self._followed):
+            ended = not each.capture.running  # asked first: then the packets counted are the last
+            lines = [*self._new(each)]
+            if ended:
+                lines += self._last(each)
+            try:
+                write(lines)
+            except (OSError, ValueError):
+                ended = True  # the terminal is gone; the capture goes on without a listener
+            if ended:
+                with self._lock:
+                    self._followed.remove(each)
+        if now - self._measured_at >= REFRESH_S and self._followed:
+            self.measure()
+            self._changed()
+
+    def _new(self, each: _Followed) -> Iterable[str]:
+        total = len(each.capture)
+        if self._rate <= 0:
+            each.shown = total
+            return
+        if each.skipped and (self._lines_left >= 1 or total == each.shown):
+            yield self._skip_note(each)
+        while each.shown < total and self._lines_left >= 1:
+            fits = min(total - each.shown, int(self._lines_left))
+            for packet in each.capture[each.shown : each.shown + fits]:
+                text = self._packet(each, packet)
+                self._lines_left -= text.count("\n") + 1
+                each.shown += 1
+                yield text
+                if self._lines_left < 1:
+                    break
+        # A little more than fits is shown at the next tick; what floods is left out for good.
+        if total - each.shown > self._burst:
+            each.skipped += total - each.shown
+            each.shown = total
+
+    def _packet(self, each: _Followed, packet: Any) -> str:
+        try:
+            return self._draw(packet)
+        except Exception as error:  # noqa: BLE001  a fault in drawing must not end the printing
+            if each.complained:
+                return self._paint(f"packet {each.shown}: not drawn", "quiet")
+            each.complained = True
+            why = str(error) if isinstance(error, NetshellError) else repr(error)
+            return self._paint(
+                f"packet {each.shown} cannot be drawn: {why}; it is captured all the same", "bad"
+            )
+
+    def _skip_note(self, each: _Followed) -> str:
+        many, each.skipped = each.skipped, 0
+        return self._paint(
+            f"… {counted(many, 'packet')} not shown (captured all the same)", "quiet"
+        )
+
+    def _last(self, each: _Followed) -> list[str]:
+        left_out = each.skipped + len(each.capture) - each.shown
+        each.skipped, each.shown = left_out, len(each.capture)
+        lines = [self._skip_note(each)] if left_out and self._rate > 0 else []
+        stats = each.capture.stats
+        text = f"capture stopped: {counted(len(each.capture), 'packet')}, {stats.dropped:,} dropped"
+        lines.append(self._paint(text, "warn" if stats.dropped else "quiet"))
+        if each.capture.problem is not None:
+            lines.append(self._paint(str(each.capture.problem), "bad"))
+        return lines
+
+
+def write(lines: Iterable[str]) -> None:
+    """Lines in one piece on standard output as it is now: above the prompt while it is there."""
+    text = "".join(f"{line}\n" for line in lines)
+    if not text:
+        return
+    stream = sys.stdout
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+    stream.flush()

@@ -1,0 +1,86 @@
+"""The prompt: which interface this is about, and what is being captured right now.
+
+    [eth0] In [1]:
+    [eth0 ●  12 pkt 0 drop] In [4]:
+
+While a capture runs, the line at the bottom carries the same figures and more. Colours are the
+terminal's own sixteen, so both read on dark and light.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from IPython.terminal.prompts import Prompts
+from pygments.token import Token
+
+from netshell.shell.figures import Figures, counted, short
+
+STYLE = {
+    Token.Prompt.Interface: "ansicyan",
+    Token.Prompt.Live: "ansired",
+    Token.Prompt.Figures: "",
+    Token.Prompt.Dropped: "ansired bold",
+    Token.Prompt.Offline: "ansiyellow",
+}
+"""What IPython's theme does not know yet."""
+
+
+class NetshellPrompts(Prompts):
+    """IPython's prompts with the interface, and the figures of a running capture, before them."""
+
+    interface: Callable[[], str] = staticmethod(lambda: "")
+    """The interface that leads out of this machine; "" if none does."""
+    figures: Callable[[], Sequence[Figures]] = staticmethod(lambda: ())
+    """The running captures."""
+
+    def in_prompt_tokens(self) -> list[Any]:
+        """``[eth0] In [1]: ``"""
+        before: list[Any] = super().in_prompt_tokens()  # type: ignore[no-untyped-call]
+        return [*self._network(), *before]
+
+    def _network(self) -> list[Any]:
+        running = self.figures()
+        if not running:
+            name = self.interface()
+            shown = (Token.Prompt.Interface, name) if name else (Token.Prompt.Offline, "offline")
+            return [(Token.Prompt, "["), shown, (Token.Prompt, "] ")]
+        names = dict.fromkeys(each.iface for each in running)
+        packets = sum(each.packets for each in running)
+        dropped = sum(each.dropped for each in running)
+        return [
+            (Token.Prompt, "["),
+            (Token.Prompt.Interface, ",".join(names)),
+            (Token.Prompt.Live, f" {mark()} "),
+            (Token.Prompt.Figures, f"{short(packets):>3} pkt "),
+            (
+                Token.Prompt.Dropped if dropped else Token.Prompt.Figures,
+                f"{short(dropped)} drop",
+            ),
+            (Token.Prompt, "] "),
+        ]
+
+
+def toolbar(figures: Sequence[Figures], width: int) -> str:
+    """The line below the input while captures run, at most ``width`` cells."""
+    parts = []
+    for each in figures:
+        parts.append(
+            f" {mark()} {each.iface}  {each.filter or 'every packet'}  "
+            f"{counted(each.packets, 'packet')}  {each.dropped:,} dropped  "
+            f"{short(each.rate)}/s  {short(each.size)}B"
+        )
+    line = "  ".join(parts)
+    return line if len(line) <= width else line[: width - 1] + (">" if mark() == "*" else "…")
+
+
+def mark() -> str:
+    """The sign of a running capture: a dot, where the terminal can show one."""
+    encoding = getattr(sys.stdout, "encoding", None) or "ascii"
+    try:
+        "●".encode(encoding)
+    except UnicodeEncodeError:
+        return "*"
+    return "●"
