@@ -1,0 +1,155 @@
+"""Filter expressions (pcap-filter(7)) to classic BPF programs, by libpcap's own compiler.
+
+cypcap's wheels carry libpcap; where there is no wheel, the system's libpcap is asked through
+Scapy's binding. Errors are libpcap's words with the place it means.
+"""
+
+from __future__ import annotations
+
+import re
+
+from netshell.capture import syspcap
+from netshell.capture.source import Program
+from netshell.errors import BadArgument, Unavailable
+from netshell.view import clean
+
+SNAPLEN = 262_144
+_SHOWN = 200  # characters of a filter in an error line
+
+_LIVE_WORDS = re.compile(r"(?<![\w.-])(vlan|ifindex|inbound|outbound)(?![\w.-])")
+_TOKEN = re.compile(r"&&|\|\||[<>!=]=|<<|>>|[()\[\]!&|=<>+*/%^:]|-(?=\s)|[^\s()\[\]!&|=<>+*/%^]+")
+
+# Ways in which the beginning of a correct filter may go on; with none of them, it is not one.
+_ENDINGS = (
+    "", "1", "1.2.3.4", "::1", "0:0:0:0:0:0", "tcp", "host 1.2.3.4", "net 1.0.0.0/8", "= 1",
+    "1 = 1", "] = 1", "1] = 1", "mask 255.0.0.0", "1-2", "multicast", "type mgt", "ack", "mgt",
+    "tods", "pass", "match", "proto 1",
+)  # fmt: skip
+
+
+def compile(filter: str, link: int, snaplen: int = SNAPLEN, iface: str = "") -> Program:
+    """The program for a filter over frames of a LINKTYPE_; an empty filter takes every frame.
+
+    With ``iface``, the program is for the kernel's socket filter on that interface, where VLAN
+    tags are beside the frame and not in it. Needs the permission to capture then, if the filter
+    asks for what only a live handle knows.
+
+    >>> len(compile("tcp port 80", 1))
+    20
+
+    Raises BadArgument with libpcap's words and the place, Unavailable without any libpcap.
+    """
+    if not filter.strip():
+        return ((0x06, 0, 0, snaplen),)
+    if "\0" in filter:
+        raise BadArgument(f"filter {filter!r}", why="it has a NUL character in it")
+    live = iface if iface and _LIVE_WORDS.search(filter) else ""
+    try:
+        return _compile(filter, link, snaplen, live)
+    except CompileError as error:
+        raise _explained(filter, error.words, link) from None
+
+
+class CompileError(Exception):
+    """What libpcap said to a filter."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
+        self.words = words
+
+
+def _compile(filter: str, link: int, snaplen: int, live: str) -> Program:
+    try:
+        import cypcap
+    except ImportError:
+        return _compile_by_system(filter, link, snaplen, live)
+    try:
+        if live:
+            handle = cypcap.create(live)
+            try:
+                handle.set_pre_config(snaplen=snaplen, buffer_size=1 << 16)
+                handle.activate()
+                return tuple(handle.compile(filter))
+            finally:
+                handle.close()
+        with cypcap.open_dead(link, snaplen) as handle:
+            return tuple(handle.compile(filter))
+    except cypcap.Error as error:
+        raise CompileError(str(error.args[-1])) from None
+    except UnicodeEncodeError:
+        raise CompileError("it has characters that are no text") from None
+
+
+def _compile_by_system(filter: str, link: int, snaplen: int, live: str) -> Program:
+    try:
+        return syspcap.compile(filter, link, snaplen, live)
+    except syspcap.Missing:
+        raise Unavailable(
+            "cannot compile the filter",
+            where=repr(filter),
+            why="neither cypcap nor the system's libpcap is here",
+            next_step="install libpcap (Debian: apt install libpcap0.8), or capture without filter",
+        ) from None
+    except syspcap.Refused as error:
+        raise CompileError(str(error)) from None
+
+
+def _explained(filter: str, words: str, link: int) -> BadArgument:
+    """libpcap's words, and the place they are about where the words do not name it already."""
+    bare = words.removeprefix("can't parse filter expression: ")
+    shown = clean(filter if len(filter) <= _SHOWN else f"{filter[: _SHOWN - 1]}…")
+    if bare != "syntax error":
+        return BadArgument(f'filter "{shown}"', why=clean(bare))
+    culprit = _culprit(filter, link)
+    place = "at its end"
+    if culprit:
+        word = culprit.group()
+        place = f'at "{clean(word)}"'
+        if filter.count(word) > 1:
+            place += f" (character {culprit.start() + 1})"
+    return BadArgument(f'filter "{shown}"', why=f"{bare} {place}")
+
+
+def _culprit(filter: str, link: int) -> re.Match[str] | None:
+    """The first word that no correct filter has there; None if the filter only ends too soon.
+
+    libpcap does not say where it stumbled, so its compiler is asked about growing beginnings.
+    """
+    written = ""
+    at = 0
+    words: list[str] = []
+    for found in _TOKEN.finditer(filter):
+        word = found.group()
+        words.append(word)
+        written += filter[at : found.start()] + _without_lookup(words)
+        at = found.end()
+        if not _can_go_on(written, words, link):
+            return found
+    return None
+
+
+def _without_lookup(words: list[str]) -> str:
+    """A word as it is, but an address for a host name, so that nobody waits for DNS again."""
+    word = words[-1]
+    before = words[-2] if len(words) > 1 else ""
+    is_name = re.fullmatch(r"[A-Za-z_][\w-]*(\.[\w-]+)+\.?", word)
+    is_host = before == "host" and re.fullmatch(r"[A-Za-z_][\w-]*", word)
+    return "1.2.3.4" if is_name or is_host else word
+
+
+def _can_go_on(written: str, words: list[str], link: int) -> bool:
+    close = ")" * (words.count("(") - words.count(")"))
+    return any(
+        _is_correct(f"{written} {ending} {close} {rest}", link)
+        for rest in ("", "= 1", "] = 1")
+        for ending in _ENDINGS
+    )
+
+
+def _is_correct(text: str, link: int) -> bool:
+    try:
+        _compile(text, link, SNAPLEN, "")
+    except CompileError as error:
+        # What can match nothing, or asks for another link type, is written correctly all the same.
+        return "syntax error" not in error.words
+    return True

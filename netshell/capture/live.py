@@ -1,0 +1,159 @@
+"""Captures that run: Scapy's AsyncSniffer over a socket of ours, ending in one place.
+
+:class:`Run` is the life of a capture. Scapy's thread polls the socket, and our session moves
+whole blocks into the store. However a run ends (stop, count, time, a lost interface), its last
+act is in that thread: the packets still in the kernel are taken, the socket is closed, and
+everybody who waits is woken.
+
+Scapy is imported by the first capture, not by this module.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+import time
+import weakref
+from collections.abc import Sequence
+from typing import Any
+
+from netshell.capture import bpf, opening
+from netshell.capture.capture import Capture
+from netshell.capture.source import Counters, Source
+from netshell.capture.store import Store
+from netshell.errors import BadArgument, CaptureFailed, NetshellError
+
+SNAPLEN = 262_144  # tcpdump's; more than any frame, offloaded ones included
+RING_BYTES = 64 << 20
+
+
+def start(
+    filter: str = "",
+    ifaces: Sequence[str] = ("any",),
+    *,
+    snaplen: int = SNAPLEN,
+    count: int | None = None,
+    seconds: float | None = None,
+    promisc: bool = True,
+    ring_bytes: int = RING_BYTES,
+) -> Capture:
+    """Start capturing in the background, with the BPF filter in the kernel.
+
+    ``ifaces`` are names, or ``any`` for every one there is now. The capture ends by itself after
+    ``count`` packets or ``seconds``, whichever comes first.
+
+    Raises BadArgument (filter, numbers), NotFound (interface), NotPermitted, CaptureFailed,
+    Unavailable.
+    """
+    _check(snaplen, count, seconds)
+    source = opening.open_source(
+        filter, ifaces, snaplen=snaplen, promisc=promisc, ring_bytes=ring_bytes
+    )
+    store = Store(limit=count)
+    run = Run(source, store)
+    capture = Capture(
+        store, names=source.names, ifaces=tuple(ifaces), filter_text=filter, run=run
+    )
+    run.start(seconds)
+    # A capture nobody holds can never be looked at: end it, also when the interpreter exits.
+    weakref.finalize(capture, run.stop)
+    return capture
+
+
+def _check(snaplen: int, count: int | None, seconds: float | None) -> None:
+    if not 1 <= snaplen <= SNAPLEN:
+        raise BadArgument("bad snaplen", where=str(snaplen), next_step=f"use 1 to {SNAPLEN} bytes")
+    if count is not None and count < 1:
+        raise BadArgument("bad count", where=str(count), next_step="use 1 packet or more")
+    if seconds is not None and not 0 < seconds < threading.TIMEOUT_MAX:
+        raise BadArgument("bad seconds", where=str(seconds), next_step="use a time over 0")
+
+
+class Run:
+    """One live capture from start to end."""
+
+    def __init__(self, source: Source, store: Store) -> None:
+        self.source = source
+        self.store = store
+        self.ended = threading.Event()
+        self._started = threading.Event()
+        self._ending = False
+        self._lock = threading.Lock()
+        self._process = os.getpid()
+        self._problem: NetshellError | None = None
+        self._sniffer: Any = None
+
+    @property
+    def running(self) -> bool:
+        # A forked child has a copy of this object, but not the thread.
+        return not self.ended.is_set() and self._process == os.getpid()
+
+    @property
+    def problem(self) -> NetshellError | None:
+        return self._problem or self.source.problem
+
+    def counters(self) -> Counters:
+        return self.source.counters()
+
+    def start(self, seconds: float | None) -> None:
+        """Start the thread, and return when it captures."""
+        from netshell.capture.sniffer import BlockSession, Sniffer
+
+        if seconds is not None:
+            self.source.deadline = time.monotonic() + seconds
+        self._sniffer = Sniffer(
+            self._finish,
+            opened_socket=self.source,
+            session=BlockSession(self._take),
+            store=False,
+            started_callback=self._started.set,
+        )
+        self._sniffer.start()
+        self._started.wait()
+        if self.ended.is_set() and self._problem is not None:
+            raise self._problem
+
+    def stop(self) -> None:
+        """End the capture and wait until it has; harmless at any time, any number of times."""
+        if not self.running:
+            return
+        with self._lock:
+            if not self._ending:
+                self._ending = True
+                self._sniffer.stop(join=False)
+        self.ended.wait()
+
+    def _take(self) -> bool:
+        """Move what came into the store; False when that was all. Runs in Scapy's thread."""
+        self.store.add(self.source.drain())
+        over = (
+            self.store.is_full
+            or self.source.problem is not None
+            or self.source.time_left() == 0
+        )
+        if over:
+            self.store.add(self.source.finish())
+            # Under the lock: stop() must not write into a pipe that Scapy is about to close.
+            with self._lock:
+                self._ending = True
+        return not over
+
+    def _finish(self, error: BaseException | None) -> None:
+        """The last act, in Scapy's thread, whatever ended the run."""
+        if error is not None:
+            self._problem = CaptureFailed("the capture ended", why=str(error) or repr(error))
+        try:
+            self.store.add(self.source.finish())
+        except OSError as failed:
+            self._problem = self._problem or CaptureFailed(
+                "the capture's last packets are lost", why=str(failed)
+            )
+        finally:
+            with contextlib.suppress(OSError):
+                self.source.close()
+            with self._lock:
+                self._ending = True
+            self.store.end()
+            self.ended.set()
+            self._started.set()

@@ -1,0 +1,88 @@
+"""What a live capture drains: the contract of ring.py (Linux) and pcapdev.py (libpcap)."""
+
+from __future__ import annotations
+
+import math
+import select
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from netshell.capture.block import Piece
+from netshell.errors import NetshellError
+
+Program = Sequence[tuple[int, int, int, int]]
+"""A classic BPF program: (code, jt, jf, k) an instruction, as in linux/filter.h."""
+
+
+class Counters(NamedTuple):
+    """Packets lost since the capture began."""
+
+    dropped: int  # by the kernel, for want of room in the buffer
+    dropped_by_interface: int  # by the network card, before the kernel saw them
+
+
+
+
+class Source:
+    """Somewhere that frames come from, as one of Scapy's sockets.
+
+    ``names`` are the interfaces; ``notes`` grow by what the user should know; ``problem`` is set
+    when no more frames will come. ``drain`` and ``finish`` are called by the capture's thread
+    only, ``counters`` and ``close`` by any.
+    """
+
+    names: tuple[str, ...]
+    notes: list[str]
+    problem: NetshellError | None
+    deadline: float | None = None  # time.monotonic() at which the capture is to end
+
+    def filenos(self) -> Sequence[int]:
+        """What to poll."""
+        raise NotImplementedError
+
+    def drain(self) -> Sequence[Piece]:
+        """The frames that have come since, without waiting."""
+        raise NotImplementedError
+
+    def finish(self) -> Sequence[Piece]:
+        """Let no more frames in; all that had come until now and were not drained yet."""
+        raise NotImplementedError
+
+    def counters(self) -> Counters:
+        """What was lost so far; after ``close``, what was lost in all."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Give everything back to the system; a second time does nothing."""
+        raise NotImplementedError
+
+    def time_left(self) -> float | None:
+        """Seconds until the capture is to end, 0 once they are over; None: no such time."""
+        return None if self.deadline is None else max(0.0, self.deadline - time.monotonic())
+
+
+def wait_readable(sockets: Iterable[Any], remain: float | None = None) -> list[Any]:
+    """``SuperSocket.select`` through poll(2), as select(2) refuses descriptors from 1024 on.
+
+    A source whose time is over counts as ready, so that it can end the capture.
+    """
+    poller = select.poll()
+    owners: dict[int, Any] = {}
+    waits = [] if remain is None else [remain]
+    sources = []
+    for waited in sockets:
+        if isinstance(waited, Source):
+            sources.append(waited)
+            numbers = waited.filenos()
+            left = waited.time_left()
+            waits += [] if left is None else [left]
+        else:
+            numbers = (waited.fileno(),)
+        for number in numbers:
+            poller.register(number, select.POLLIN)  # POLLERR and POLLHUP come unasked
+            owners[number] = waited
+    events = poller.poll(math.ceil(min(waits) * 1000) if waits else None)
+    ready = dict.fromkeys(owners[number] for number, _ in events)
+    ready.update(dict.fromkeys(source for source in sources if source.time_left() == 0))
+    return list(ready)

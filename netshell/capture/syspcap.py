@@ -1,0 +1,65 @@
+"""The system's libpcap through Scapy's binding, for where cypcap has no wheel (aarch64, musl)."""
+
+from __future__ import annotations
+
+import ctypes
+from typing import Any
+
+from netshell.capture.source import Program
+
+_NETMASK_UNKNOWN = 0xFFFFFFFF
+
+
+class Missing(Exception):
+    """There is no libpcap on this machine."""
+
+
+class Refused(Exception):
+    """What libpcap said to the filter or the interface."""
+
+
+def compile(filter: str, link: int, snaplen: int, live: str) -> Program:
+    """The filter's program, for frames of a LINKTYPE_, or as the handle on interface ``live`` has it.
+
+    Raises Missing, Refused.
+    """
+    try:
+        from scapy.libs import winpcapy as libpcap
+    except (ImportError, OSError, AttributeError) as error:  # AttributeError: one too old
+        raise Missing from error
+    handle = _open(libpcap, link, snaplen, live)
+    program = libpcap.bpf_program()
+    try:
+        text = filter.encode("utf-8", "surrogateescape")
+        if libpcap.pcap_compile(handle, ctypes.byref(program), text, 1, _NETMASK_UNKNOWN) != 0:
+            raise Refused(_words(libpcap, handle))
+        try:
+            return tuple(
+                (one.code, one.jt, one.jf, one.k & 0xFFFFFFFF)
+                for one in program.bf_insns[: program.bf_len]
+            )
+        finally:
+            libpcap.pcap_freecode(ctypes.byref(program))
+    finally:
+        libpcap.pcap_close(handle)
+
+
+def _open(libpcap: Any, link: int, snaplen: int, live: str) -> Any:
+    if not live:
+        return libpcap.pcap_open_dead(link, snaplen)
+    trouble = ctypes.create_string_buffer(256)
+    handle = libpcap.pcap_create(live.encode(), trouble)
+    if not handle:
+        raise Refused(trouble.value.decode(errors="replace"))
+    libpcap.pcap_set_snaplen(handle, snaplen)
+    if libpcap.pcap_activate(handle) < 0:
+        words = _words(libpcap, handle)
+        libpcap.pcap_close(handle)
+        raise Refused(words)
+    return handle
+
+
+def _words(libpcap: Any, handle: Any) -> str:
+    said = libpcap.pcap_geterr(handle)
+    text: str = (bytes(said) if isinstance(said, bytes) else said.raw).decode(errors="replace")
+    return text
