@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, overload
 
 from netshell.flow.key import Endpoint
-from netshell.lookup.status import FLAG, NEXT_STEP, STATUS
+from netshell.lookup.status import FLAG, NEXT_STEP, NXDOMAIN, STATUS
 from netshell.results import Records, Result
 from netshell.view import Block, Column, Lines, Note, Span, Style, Table
 
@@ -220,14 +220,7 @@ class Answer(Result, Sequence[Record]):
         """Why there is nothing, or not what was asked for."""
         notes: list[Block] = []
         if self.status != "NOERROR":
-            meaning = STATUS.get(self.status, "the server reports an error")
-            step = NEXT_STEP.get(self.status)
-            if self.status == "NXDOMAIN" and self.question.name.endswith(REVERSE):
-                meaning, step = "no name is registered for this address in the reverse zone", ""
-            elif self.status == "NXDOMAIN" and self.question.name.count(".") < 2:
-                step = "give the full name: dig does not try the search list of /etc/resolv.conf"
-            text = f"{self.status}: {meaning}" + (f"; {step}" if step else "") + "."
-            notes.append(Note(text, "bad"))
+            notes.append(Note(f"{self.status}: {self._meaning()}.", "bad"))
         elif self.no_data:
             last = self.aliases[-1]
             text = f"NODATA: {last} exists, but has no {self.question.rdtype} record."
@@ -248,13 +241,26 @@ class Answer(Result, Sequence[Record]):
             notes.append(Note(text))
         return notes
 
+    def _meaning(self) -> str:
+        if self.status == "NXDOMAIN":
+            last = self.aliases[-1]  # the status is about the end of the chain (RFC 6604)
+            if last.endswith(REVERSE):
+                return "no name is registered for this address in the reverse zone"
+            step = "check the spelling"
+            if last.count(".") < 2:
+                step = "give the full name, the search list of /etc/resolv.conf is not tried"
+            return f"{last} {NXDOMAIN}; {step}"
+        meaning = STATUS.get(self.status, "the server reports an error")
+        step = "" if "cd" in self.flags else NEXT_STEP.get(self.status, "")
+        return f"{meaning}; {step}" if step else meaning
+
     def _said_beside(self) -> list[Block]:
         notes: list[Block] = []
         if len(self.aliases) > 1:
             notes.append(Note(f"An alias (CNAME): {' -> '.join(self.aliases)}"))
-        meanings = [FLAG[flag] for flag in self.flags if flag in FLAG]
-        if self.protocol == "udp" and "rd" in self.flags and "ra" not in self.flags:
-            meanings.append("no recursion: the server answers only from what it holds")
+        meanings = [f"{flag}, {FLAG[flag]}" for flag in self.flags if flag in FLAG]
+        if "rd" in self.flags and "ra" not in self.flags:
+            meanings.append("no ra, the server asks no others for you")
         if meanings:
             notes.append(Note(f"Flags {' '.join(self.flags)}: {'; '.join(meanings)}."))
         notes += [Note(remark, "warn") for remark in self.remarks]

@@ -50,7 +50,7 @@ def check_host(host: str) -> str:
         raise BadArgument("no host given", next_step='name one, such as "localhost" or "192.0.2.1"')
     name = to_ascii(host)
     for char in name:
-        if char in ":/@?#[]" or not 0x20 < ord(char) < 0x7F:
+        if char in ":/@?#[]%" or not 0x20 < ord(char) < 0x7F:
             meant = _meant(name)
             raise BadArgument(
                 "not a host name",

@@ -9,6 +9,7 @@ where a question is asked, not at start-up.
 from __future__ import annotations
 
 import errno
+import re
 import struct
 import time
 from collections.abc import Iterable, Sequence
@@ -21,6 +22,7 @@ import dns.flags
 import dns.message
 import dns.name
 import dns.rcode
+import dns.rdata
 import dns.rdataclass
 import dns.rdatatype
 import dns.reversename
@@ -36,6 +38,9 @@ from netshell.lookup.system import literal_address
 
 UDP_SIZE = 1232
 """The largest UDP reply asked for: what fits one IPv6 packet anywhere (DNS flag day 2020)."""
+
+
+_QUOTED = re.compile(r'(?<= )(mandatory|port|ipv4hint|ipv6hint|ech)="([^"\\\s]*)"(?= |$)')
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,12 +283,20 @@ def _records(section: Iterable[dns.rrset.RRset], received_ns: int) -> tuple[Reco
             ttl=rrset.ttl,
             rdclass=dns.rdataclass.to_text(rrset.rdclass),
             rdtype=dns.rdatatype.to_text(rrset.rdtype),
-            data=rdata.to_text(),
+            data=_data(rdata),
             expires_ns=received_ns + rrset.ttl * SECOND,
         )
         for rrset in section
         for rdata in rrset
     )
+
+
+def _data(rdata: dns.rdata.Rdata) -> str:
+    text = rdata.to_text()
+    if rdata.rdtype in (dns.rdatatype.SVCB, dns.rdatatype.HTTPS):
+        # dnspython quotes every value; dig, and RFC 9460's own examples, only where it is needed.
+        return _QUOTED.sub(r"\1=\2", text)
+    return text
 
 
 def _edns(read: dns.message.Message) -> Edns | None:

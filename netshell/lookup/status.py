@@ -5,12 +5,15 @@ Response codes: RFC 1035 section 4.1.1, RFC 2136, RFC 6891. Flags: RFC 1035, RFC
 
 from __future__ import annotations
 
+NXDOMAIN = (
+    "does not exist: it has no record of any type, and neither has anything below it (RFC 8020)"
+)
+"""What NXDOMAIN says, after the name that it says it of."""
+
 STATUS: dict[str, str] = {
     "FORMERR": "the server could not read the question (RFC 1035 4.1.1)",
     "SERVFAIL": "the server failed to find out: the zone's own servers do not answer or are set up "
     "wrongly, or the answer failed DNSSEC validation. It does not mean that the name is missing",
-    "NXDOMAIN": "the name does not exist: it has no record of any type, and neither has anything "
-    "below it (RFC 8020)",
     "NOTIMP": "the server does not support this kind of question",
     "REFUSED": "the server does not want to answer: it does not hold this zone, and does not ask "
     "others on behalf of this address",
@@ -22,7 +25,7 @@ STATUS: dict[str, str] = {
     "BADVERS": "the server does not know this EDNS version (RFC 6891 6.1.3)",
     "BADCOOKIE": "the server wants a DNS cookie first (RFC 7873)",
 }
-"""What each response code says; NOERROR needs no words."""
+"""What each response code says; NOERROR needs no words, NXDOMAIN has its own."""
 
 NEXT_STEP: dict[str, str] = {
     "SERVFAIL": "ask again with cd=True (validation off): an answer then points at DNSSEC, "
@@ -30,15 +33,14 @@ NEXT_STEP: dict[str, str] = {
     "REFUSED": 'ask a resolver that serves you, or a server listed by dig(zone, "NS")',
     "NOTIMP": "ask another server",
     "FORMERR": "ask another server",
-    "NXDOMAIN": "check the spelling",
 }
 """What to do about a response code."""
 
 FLAG: dict[str, str] = {
-    "aa": "authoritative: the server holds the zone itself",
-    "tc": "truncated: there is more than fitted",
-    "ra": "recursion available: the server asks others for you",
-    "ad": "authenticated: the server says that it validated the DNSSEC signatures",
-    "cd": "checking disabled: taken without DNSSEC validation",
+    "aa": "the server is an authority: it holds the zone itself",
+    "tc": "truncated, there is more than fitted",
+    "ra": "the server asks others for you",
+    "ad": "the server says that it validated the DNSSEC signatures",
+    "cd": "taken without DNSSEC validation, as asked",
 }
 """What the header's flags say that change what an answer is worth ("qr" and "rd" do not)."""

@@ -1,0 +1,200 @@
+"""Replies as no well-behaved server sends them: what is answered, passed over and refused."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+
+import dns.edns
+import dns.flags
+import dns.message
+import dns.rcode
+import dns.rrset
+import pytest
+from nameservers import Reply, Responder, framed, records
+
+from netshell.errors import LookupFailed, NetshellError
+from netshell.lookup.answer import Answer
+from netshell.lookup.query import Manner, ask, question
+from netshell.lookup.servers import servers
+
+GOOD = records("e.test. 60 IN A 192.0.2.1", 'e.test. 60 IN TXT "x"', "e.test. 9 IN MX 5 m.test.")
+QUICK = Manner(timeout_s=0.3, tries=1)
+
+
+def asked(reply: Reply, tcp: Reply | None = None, manner: Manner = QUICK) -> Answer:
+    """The answer that a server with these replies gives to e.test A."""
+    with Responder(reply, tcp) as server:
+        return ask(question("e.test", "A"), servers(server.text), manner)
+
+
+def changed(change: Callable[[dns.message.Message], object]) -> Reply:
+    """GOOD, with the message changed before it is sent."""
+
+    def reply(query: bytes) -> bytes:
+        message = dns.message.from_wire(bytes(GOOD(query)))  # type: ignore[arg-type]
+        change(message)
+        return message.to_wire()
+
+    return reply
+
+
+def patched(at: int, value: bytes) -> Reply:
+    """GOOD, with some bytes of the message overwritten."""
+
+    def reply(query: bytes) -> bytes:
+        wire = bytearray(GOOD(query))  # type: ignore[arg-type]
+        wire[at : at + len(value)] = value
+        return bytes(wire)
+
+    return reply
+
+
+def test_a_reply_with_another_id_is_passed_over() -> None:
+    def reply(query: bytes) -> list[bytes]:
+        good = bytes(GOOD(query))  # type: ignore[arg-type]
+        return [bytes([good[0] ^ 1]) + good[1:], b"", b"\0", good]
+
+    answer = asked(reply)
+    assert answer.addresses == ("192.0.2.1",)
+    assert "3 replies with another id were ignored" in str(answer)
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        (lambda query: query[:2], "malformed: 2 bytes"),
+        (lambda query: query[:11], "malformed: 11 bytes"),
+        (lambda query: query, "sent the question back"),
+        (lambda query: bytes([query[0] ^ 1]) + query[1:], "1 replies with another id were ignored"),
+        (changed(lambda m: setattr(m, "question", [])), "another question"),
+        (
+            changed(lambda m: setattr(m, "question", [dns.rrset.RRset(m.question[0].name, 1, 28)])),
+            "another question",
+        ),
+        (patched(2, b"\xa8"), "another kind"),
+        (patched(12, b"\xc0\x0c"), "malformed or to another question"),
+        (lambda query: query[:2] + b"\x84\0" + b"\0\1" + b"\0" * 6, "malformed"),
+    ],
+)
+def test_what_is_no_reply_is_named(reply: Reply, said: str) -> None:
+    with pytest.raises(LookupFailed, match=said) as caught:
+        asked(reply)
+    assert "127.0.0.1:" in str(caught.value)
+
+
+def test_a_broken_record_is_left_out_and_the_rest_kept() -> None:
+    def reply(query: bytes) -> bytes:
+        wire = bytes(GOOD(query))  # type: ignore[arg-type]
+        at = wire.index(b"\xc0\x00\x02\x01")  # the A record's address: now one byte too short
+        return wire[: at - 2] + b"\0\3" + wire[at : at + 3] + wire[at + 4 :]
+
+    answer = asked(reply)
+    assert [r.rdtype for r in answer] == ["TXT", "MX"]
+    assert "Part of the reply is malformed" in str(answer)
+
+
+def test_a_server_that_knows_no_edns_is_asked_without() -> None:
+    def reply(query: bytes) -> bytes:
+        edns = dns.message.from_wire(query).edns
+        if edns < 0:
+            return bytes(GOOD(query))  # type: ignore[arg-type]
+        message = dns.message.make_response(dns.message.from_wire(query))
+        message.use_edns(False)
+        message.set_rcode(dns.rcode.FORMERR)
+        return message.to_wire()
+
+    answer = asked(reply)
+    assert (answer.status, answer.edns) == ("NOERROR", None)
+    assert "asked again without it" in str(answer)
+
+
+def test_what_the_server_adds_is_shown() -> None:
+    option = dns.edns.EDEOption(dns.edns.EDECode.DNSSEC_BOGUS, "no \x1b[31m signature")
+
+    def bogus(message: dns.message.Message) -> None:
+        message.use_edns(0, options=[option])
+        message.set_rcode(dns.rcode.SERVFAIL)
+
+    answer = asked(changed(bogus))
+    assert answer.status == "SERVFAIL"
+    assert "EDE 6 (DNSSEC Bogus): no \\027[31m signature" in str(answer)
+
+
+def test_extended_codes_and_unknown_ones_have_names() -> None:
+    def code(message: dns.message.Message) -> None:
+        message.use_edns(0)
+        message.set_rcode(dns.rcode.Rcode(3841))
+
+    assert "3841" in asked(changed(code)).status
+    assert asked(changed(lambda m: m.set_rcode(dns.rcode.YXDOMAIN))).status == "YXDOMAIN"
+
+
+def test_ttls_beyond_31_bits_count_as_zero() -> None:
+    at = len(dns.message.make_query("e.test", "A").to_wire()) + 6
+    assert asked(patched(at, b"\xff\xff\xff\xff"))[0].ttl == 0  # RFC 2181 section 8
+
+
+@pytest.mark.parametrize(
+    ("tcp", "said"),
+    [
+        (lambda query: None, "closed the connection after 0 of 2 bytes"),
+        (lambda query: b"\0\0", "malformed: 0 bytes"),
+        (lambda query: b"\xff\xffabc", "closed the connection after 3 of 65535 bytes"),
+        (lambda query: framed(b"\0" * 12), "another id"),
+    ],
+)
+def test_tcp_replies_that_are_none(tcp: Reply, said: str) -> None:
+    with pytest.raises(LookupFailed, match=said):
+        asked(GOOD, tcp, Manner(tcp=True, timeout_s=1, tries=1))
+
+
+def test_a_flood_of_other_ids_ends_with_the_time() -> None:
+    started = time.monotonic()
+    with pytest.raises(LookupFailed, match="200 replies with another id"):
+        asked(lambda query: [bytes([query[0] ^ 1]) + query[1:]] * 200)
+    assert time.monotonic() - started < 5
+
+
+def test_mutated_replies_are_answers_or_errors_of_ours() -> None:
+    rng = random.Random(20240101)
+    seeds = [
+        GOOD,
+        records("e.test. 1 IN CNAME e.test."),
+        records("e.test. 1 IN SOA a. b. 1 2 3 4 5", "e.test. 1 IN NS a.", rcode=3),
+        records('e.test. 1 IN HTTPS 1 . alpn="h2" port=1', "e.test. 1 IN CAA 0 issue a"),
+        records("e.test. 1 IN LOC 1 N 1 E 1m", 'e.test. 1 IN NAPTR 1 1 "s" "a" "" a.'),
+        records("e.test. 1 IN NSEC b.test. A MX", "e.test. 1 IN DS 1 8 2 " + "ab" * 32),
+    ]
+    outcomes = {"answer": 0, "error": 0}
+
+    def mutate(query: bytes) -> bytes:
+        wire = bytearray(rng.choice(seeds)(query))  # type: ignore[arg-type]
+        for _ in range(rng.randrange(1, 6)):
+            kind, at = rng.randrange(4), rng.randrange(2, len(wire))
+            if kind == 0:
+                wire[at] = rng.randrange(256)
+            elif kind == 1:
+                del wire[max(at, 12) :]
+            elif kind == 2:
+                wire[at:at] = rng.randbytes(rng.randrange(1, 9))
+            else:
+                wire[at : at + 2] = (0xC000 | rng.randrange(len(wire))).to_bytes(2, "big")
+        return bytes(wire)
+
+    started = time.monotonic()
+    with Responder(mutate, lambda query: framed(mutate(query))) as server:
+        target = servers(server.text)
+        for _ in range(1500):
+            try:
+                answer = ask(question("e.test", "A"), target, Manner(timeout_s=5, tries=1))
+            except NetshellError as error:
+                assert str(error).isprintable()
+                outcomes["error"] += 1
+            else:
+                assert str(answer).replace("\n", "").isprintable()
+                assert answer.json()
+                outcomes["answer"] += 1
+    assert min(outcomes.values()) > 100, outcomes
+    assert time.monotonic() - started < 60
