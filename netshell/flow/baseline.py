@@ -20,7 +20,6 @@ chunks were cut.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -294,7 +293,7 @@ def _packed(address: NDArray[np.uint8], port: NDArray[np.int32]) -> NDArray[np.u
 
 def _greater(a: NDArray[np.uint64], b: NDArray[np.uint64]) -> NDArray[np.bool_]:
     """Which rows of ``a`` sort behind those of ``b``: any total order does."""
-    greater: NDArray[Any] = a[:, 2] > b[:, 2]
-    for i in (1, 0):
-        greater = (a[:, i] > b[:, i]) | ((a[:, i] == b[:, i]) & greater)
-    return np.asarray(greater, np.bool_)
+    last, middle, first = (np.greater(a[:, i], b[:, i]) for i in (2, 1, 0))
+    same = np.equal(a, b)
+    greater: NDArray[np.bool_] = first | (same[:, 0] & (middle | (same[:, 1] & last)))
+    return greater

@@ -22,6 +22,9 @@ Rows = slice | NDArray[np.intp]
 
 EVERY = slice(None)
 
+LOST = 1 << 62
+"""Position of a frame in which a header was cut or broken: no place is known from there on."""
+
 
 def rows_where(mask: NDArray[np.bool_]) -> Rows | None:
     """The rows a mask selects: EVERY where it is all true, None where it is all false."""
@@ -36,7 +39,7 @@ class Cursor:
     """Absolute positions into ``data``, one of each per frame; layers move them along."""
 
     data: NDArray[np.uint8]
-    position: NDArray[np.int64]  # the next byte to decode
+    position: NDArray[np.int64]  # the next byte to decode, or LOST
     end: NDArray[np.int64]  # first byte that was not captured, or belongs to padding
     wire_end: NDArray[np.int64]  # where end would be had nothing been cut off
     transport: NDArray[np.int16]  # the IP protocol to decode at position; -1: none
@@ -45,10 +48,18 @@ class Cursor:
         """The headers of ``rows`` at their positions."""
         return read(self.data, self.position[rows], self.end[rows], layout)
 
+    def advance(self, rows: Rows, header: Headers, sizes: Array | None = None) -> None:
+        """Moves behind headers, where they came whole; ``sizes`` if they are not the layout's."""
+        size = header.raw.dtype.itemsize if sizes is None else sizes
+        if header.have is None:
+            self.position[rows] += size
+        else:
+            self.position[rows] = np.where(header.whole(), self.position[rows] + size, LOST)
+
 
 @dataclass(slots=True)
 class Headers:
-    """M headers as a structured array; what was not captured is zero in it.
+    """M headers as a structured array; bytes that were not captured are zero in it.
 
     ``have`` is None where all came whole, else the bytes there are of each.
     """
@@ -57,7 +68,7 @@ class Headers:
     have: NDArray[np.int64] | None
 
     def __getitem__(self, name: str) -> Array:
-        """A field as it stands, zero where it was cut off."""
+        """A field as it stands; where it was cut in the middle its last bytes are zero."""
         values: Array = self.raw[name]
         return values
 

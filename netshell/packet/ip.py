@@ -122,7 +122,7 @@ def _decode_v4(columns: Columns, cursor: Cursor, rows: Rows) -> None:
     stated = header["length"].astype(np.int64)
     _limit(cursor, rows, cursor.position[rows] + stated, stated > 0)
     enough = (stated >= size) | (stated == 0)
-    cursor.position[rows] += np.minimum(size, header.have) if header.have is not None else size
+    cursor.advance(rows, header, size)
     ready = enough & (offset == 0) & header.whole()
     cursor.transport[rows] = np.where(ready, header["proto"], np.int16(-1))
 
@@ -165,8 +165,7 @@ def _decode_v6(columns: Columns, cursor: Cursor, rows: Rows) -> None:
     limited = (stated > 0) | (header["next"] == NO_NEXT)
     _limit(cursor, rows, cursor.position[rows] + _V6.itemsize + stated, limited)
     whole = header.whole()
-    size = _V6.itemsize if header.have is None else header.have
-    cursor.position[rows] += size
+    cursor.advance(rows, header)
     following = np.where(whole, header["next"].astype(np.int16), np.int16(-1))
     cursor.transport[rows] = following
     walk = whole & _WALKED[header["next"]]

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netshell.packet import chunk
-from netshell.packet.cursor import EVERY, Array, Cursor, Rows, read, rows_where
+from netshell.packet.cursor import EVERY, LOST, Array, Cursor, Rows, read, rows_where
 
 if TYPE_CHECKING:
     from netshell.packet.table import Columns
@@ -108,8 +108,8 @@ def _decode_link(columns: Columns, cursor: Cursor, link: int, rows: Rows) -> Non
 
 def _ethernet(columns: Columns, cursor: Cursor, rows: Rows) -> None:
     header = cursor.read(rows, _ETHERNET)
-    columns.ethertype[rows] = header["ethertype"]
-    _advance(cursor, rows, _ETHERNET.itemsize, header.have)
+    columns.ethertype[rows] = header.field("ethertype", 0)
+    cursor.advance(rows, header)
 
 
 def _raw(columns: Columns, cursor: Cursor, rows: Rows) -> None:
@@ -136,21 +136,21 @@ def _loopback(columns: Columns, cursor: Cursor, rows: Rows) -> None:
     for number, meaning in _FAMILIES.items():
         ethertype[family == number] = meaning
     columns.ethertype[rows] = np.where(header.whole(), ethertype, 0)
-    _advance(cursor, rows, _FAMILY.itemsize, header.have)
+    cursor.advance(rows, header)
 
 
 def _sll(columns: Columns, cursor: Cursor, rows: Rows) -> None:
     header = cursor.read(rows, _SLL)
-    columns.ethertype[rows] = header["ethertype"]
+    columns.ethertype[rows] = header.field("ethertype", 0)
     _cooked_direction(columns, rows, header["type"], header.whole("type"))
-    _advance(cursor, rows, _SLL.itemsize, header.have)
+    cursor.advance(rows, header)
 
 
 def _sll2(columns: Columns, cursor: Cursor, rows: Rows) -> None:
     header = cursor.read(rows, _SLL2)
-    columns.ethertype[rows] = np.where(header.whole(), header["ethertype"], 0)
+    columns.ethertype[rows] = header.field("ethertype", 0)
     _cooked_direction(columns, rows, header["type"], header.whole("type"))
-    _advance(cursor, rows, _SLL2.itemsize, header.have)
+    cursor.advance(rows, header)
 
 
 LINKS: dict[int, Callable[[Columns, Cursor, Rows], None]] = {
@@ -186,17 +186,13 @@ def _by_version(cursor: Cursor, rows: Rows) -> Array:
     return ethertype
 
 
-def _advance(cursor: Cursor, rows: Rows, size: int, have: NDArray[np.int64] | None) -> None:
-    cursor.position[rows] += size if have is None else np.minimum(have, size)
-
-
 def _shims(columns: Columns, cursor: Cursor) -> None:
     """Looks behind VLAN tags, MPLS labels, PPPoE and LLC/SNAP, all frames a layer per round."""
     rows = rows_where(_KIND[columns.ethertype] > 0)
     for _ in range(ROUNDS):
         if rows is None:
             return
-        index = np.arange(len(columns.ethertype))[rows]
+        index = np.arange(len(columns))[rows]
         before = cursor.position[index]
         kind = _KIND[columns.ethertype[index]]
         _tags(columns, cursor, index[kind == _TAGGED])
@@ -205,6 +201,7 @@ def _shims(columns: Columns, cursor: Cursor) -> None:
         _llc(columns, cursor, index[kind == _SHORT])
         again = _KIND[columns.ethertype[index]] > 0
         again &= cursor.position[index] > before  # what was not understood stays as it is
+        again &= cursor.position[index] != LOST
         rows = index[again] if again.any() else None
 
 
@@ -216,15 +213,15 @@ def _tags(columns: Columns, cursor: Cursor, rows: NDArray[np.intp]) -> None:
     outer, inner = columns.vlan[rows], columns.inner_vlan[rows]
     columns.inner_vlan[rows] = np.where((outer >= 0) & (inner < 0), number, inner)
     columns.vlan[rows] = np.where(outer < 0, number, outer)
-    columns.ethertype[rows] = header["ethertype"]
-    _advance(cursor, rows, _TAG.itemsize, header.have)
+    columns.ethertype[rows] = header.field("ethertype", 0)
+    cursor.advance(rows, header)
 
 
 def _labels(columns: Columns, cursor: Cursor, rows: NDArray[np.intp]) -> None:
     if not len(rows):
         return
     header = cursor.read(rows, _LABEL)
-    _advance(cursor, rows, _LABEL.itemsize, header.have)
+    cursor.advance(rows, header)
     bottom = (header["label"] & 0x100) > 0
     # Only the label's owner knows what follows; an IP version nibble is the usual guess.
     columns.ethertype[rows] = np.where(
@@ -253,7 +250,7 @@ def _llc(columns: Columns, cursor: Cursor, rows: NDArray[np.intp]) -> None:
     header = read(cursor.data, cursor.position[rows], cursor.end[rows], _LLC)
     snap = header.whole() & (header["llc"] == np.void(b"\xaa\xaa\x03"))
     snap &= header["organisation"] == np.void(b"\0\0\0")
-    columns.ethertype[rows] = np.where(snap, header["ethertype"], 0)
+    columns.ethertype[rows] = np.where(snap, header.field("ethertype", 0), 0)
     cursor.position[rows] += np.where(snap, _LLC.itemsize, 0)
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from netshell.packet import ip, link, tcp, udp
 from netshell.packet.chunk import Chunk
-from netshell.packet.cursor import Cursor
+from netshell.packet.cursor import LOST, Cursor
 from netshell.packet.schema import COLUMNS
 
 
@@ -131,8 +131,8 @@ def decode(chunk: Chunk) -> Columns:
 
 
 def _payload(columns: Columns, cursor: Cursor, begin: NDArray[np.int64]) -> None:
-    """Where the payload is: where the layers left the cursor, -1 if one could not tell."""
-    known = cursor.position >= 0
+    """Where the payload is: where the layers left the cursor, -1 if they lost it."""
+    known = cursor.position < LOST
     columns.payload_offset[:] = np.where(known, cursor.position - begin, -1)
     length = np.maximum(cursor.wire_end - cursor.position, 0)
     columns.payload_len[:] = np.where(known, length, -1)

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netshell.errors import BadArgument
-from netshell.packet.cursor import Cursor, rows_where
+from netshell.packet.cursor import LOST, Cursor, rows_where
 
 if TYPE_CHECKING:
     from netshell.packet.table import Columns
@@ -63,7 +63,7 @@ def decode(columns: Columns, cursor: Cursor) -> None:
     if syn.any():
         index = np.arange(len(columns))[rows][syn]
         columns.window_scale[index] = _window_scale(cursor, index, size[syn])
-    cursor.position[rows] = np.where(sane, behind, -1)
+    cursor.position[rows] = np.where(sane, behind, LOST)
 
 
 def _window_scale(cursor: Cursor, rows: NDArray[np.intp], size: NDArray[Any]) -> NDArray[np.int8]:

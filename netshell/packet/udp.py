@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from netshell.packet.cursor import Cursor, rows_where
+from netshell.packet.cursor import LOST, Cursor, rows_where
 
 if TYPE_CHECKING:
     from netshell.packet.table import Columns
@@ -31,7 +31,7 @@ def decode(columns: Columns, cursor: Cursor) -> None:
         # A first fragment's length is that of the whole datagram; this frame has less.
         stated = np.where(length > 0, position + length, cursor.wire_end[rows])
         cursor.wire_end[rows] = np.minimum(cursor.wire_end[rows], stated)
-        cursor.position[rows] = np.where(sane, position + _UDP.itemsize, -1)
+        cursor.position[rows] = np.where(sane, position + _UDP.itemsize, LOST)
     others = np.isin(cursor.transport, (UDP_LITE, SCTP, DCCP))
     rows = rows_where(others)
     if rows is not None:
