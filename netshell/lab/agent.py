@@ -27,7 +27,6 @@ from netshell.lab import namespaces
 from netshell.lab.channel import HELLO, Channel
 from netshell.lab.etc import make_private
 from netshell.lab.link import quieten
-from netshell.lab.refusal import explain_refusal
 
 DNS_SERVER = "10.77.0.2"
 
@@ -82,11 +81,11 @@ def _leave_network() -> None:
 
 
 def _greet(channel: Channel, prepare: Callable[[], None]) -> bool:
-    """Say that the host is there, or why it cannot be."""
+    """Say that the host is there, or what the kernel refused."""
     try:
         prepare()
     except OSError as error:
-        channel.send(HELLO, pickle.dumps((None, explain_refusal(error), "")))
+        channel.send(HELLO, pickle.dumps((None, error, "")))
         return False
     channel.send(HELLO, pickle.dumps((os.getpid(), None, "")))
     return True

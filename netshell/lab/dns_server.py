@@ -31,6 +31,7 @@ from netshell.lab.names import FAILING, SILENT, Zones, load_zones
 _HEADER_BYTES = 12
 _UDP_BYTES = 512  # without EDNS, RFC 1035, 4.2.1
 _EDNS_BYTES = 1232  # what fits one IPv6 packet on any link
+_ALIAS_ITSELF = (dns.rdatatype.CNAME, dns.rdatatype.ANY)  # asked for, an alias is the answer
 _TRANSFERS = (dns.rdatatype.AXFR, dns.rdatatype.IXFR)
 
 
@@ -97,7 +98,7 @@ def _fill(
         followed.add(name)
         found = _records(zone, name, rdtype)
         response.answer.extend(found)
-        if found and (found[0].rdtype != dns.rdatatype.CNAME or rdtype == dns.rdatatype.CNAME):
+        if found and (found[0].rdtype != dns.rdatatype.CNAME or rdtype in _ALIAS_ITSELF):
             _add_addresses(response, zone, found)
             return
         if not found:

@@ -30,7 +30,7 @@ from netshell.errors import BadArgument, NetshellError, NotFound, Unavailable
 from netshell.lab import link, namespaces
 from netshell.lab.channel import HELLO, Channel
 from netshell.lab.interpreter import module_command, module_environment
-from netshell.lab.refusal import explain_wiring
+from netshell.lab.refusal import explain_refusal, explain_wiring
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -273,8 +273,11 @@ class Wire:
         finally:
             for end in theirs:
                 end.close()
-        for host in self.hosts:
-            host.pid = host._open_reply(host._reply(HELLO))
+        try:
+            for host in self.hosts:
+                host.pid = host._open_reply(host._reply(HELLO))
+        except OSError as error:
+            raise explain_refusal(error) from None
 
     def _connect(self) -> None:
         client, server = self.hosts
@@ -308,15 +311,23 @@ class Wire:
         for host in self.hosts:
             host._close()
         if self._agent is not None:
-            try:
-                self._agent.wait(_GRACE_S)
-            except subprocess.TimeoutExpired:  # a function that cannot be interrupted
-                for host in self.hosts:
-                    with contextlib.suppress(ProcessLookupError):
-                        os.killpg(host.pid or self._agent.pid, signal.SIGKILL)
-                self._agent.wait()
+            # A function that cannot be interrupted keeps its host. The client's process reaps the
+            # server's, so it goes last.
+            for host in (self.server, self.client):
+                if _is_over(self._agent, _GRACE_S):
+                    break
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(host.pid or self._agent.pid, signal.SIGKILL)
+            self._agent.wait()
         self._let_go()
         os.close(self._lifeline)
+
+    def _disown(self) -> None:
+        """In a process forked off the owner: leave all that runs to the owner."""
+        self._let_go()
+        for process in (self._agent, *self.client._programs, *self.server._programs):
+            if process is not None:
+                process.returncode = 0  # not this process's child, nothing to wait for
 
     def _let_go(self) -> None:
         """Give up what makes this process the owner, on which the lab's life depends."""
@@ -336,11 +347,18 @@ def _signal_group(process: subprocess.Popen[Any], number: int) -> None:
                 process.send_signal(number)
 
 
-def _end_program(process: subprocess.Popen[Any], grace_s: float) -> None:
-    """Wait for a program that was asked to end, kill it if it does not, close its pipes."""
+def _is_over(process: subprocess.Popen[Any], grace_s: float) -> bool:
+    """Whether a process ends within that time."""
     try:
         process.wait(grace_s)
     except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+def _end_program(process: subprocess.Popen[Any], grace_s: float) -> None:
+    """Wait for a program that was asked to end, kill it if it does not, close its pipes."""
+    if not _is_over(process, grace_s):
         _signal_group(process, signal.SIGKILL)
         process.wait()
     for pipe in (process.stdin, process.stdout, process.stderr):
@@ -356,7 +374,7 @@ _open_wires: weakref.WeakSet[Wire] = weakref.WeakSet()
 
 def _disown_in_child() -> None:
     for wire in list(_open_wires):
-        wire._let_go()
+        wire._disown()
 
 
 if hasattr(os, "register_at_fork"):
