@@ -186,10 +186,14 @@ def install(shell: Any) -> None:
 
     uninstall(shell)
 
+    completer = shell.Completer
+
     def matcher(context: Any) -> Any:
         lines = context.full_text.split("\n")
         text = "\n".join([*lines[: context.cursor_line], context.text_until_cursor])
         found = complete(text, shell.user_ns)
+        if not found.candidates and locate(text).string is None:
+            return completer.python_func_kw_matcher(context)
         return {
             "completions": [
                 SimpleCompletion(each.text, type=each.about) for each in found.candidates
@@ -200,16 +204,23 @@ def install(shell: Any) -> None:
         }
 
     mark = context_matcher(identifier=IDENTIFIER, priority=200)
-    shell.Completer.custom_matchers.append(mark(matcher))
+    completer.custom_matchers.append(mark(matcher))
+    # IPython offers options inside of quotes too, where none can stand; ours asks it elsewhere.
+    completer.disable_matchers = [*completer.disable_matchers, OPTIONS_MATCHER]
 
 
 def uninstall(shell: Any) -> None:
     """Take it away again."""
-    matchers = shell.Completer.custom_matchers
+    completer = shell.Completer
+    matchers = completer.custom_matchers
     matchers[:] = [each for each in matchers if _identifier(each) != IDENTIFIER]
+    completer.disable_matchers = [
+        each for each in completer.disable_matchers if each != OPTIONS_MATCHER
+    ]
 
 
 IDENTIFIER = "netshell"
+OPTIONS_MATCHER = "IPCompleter.python_func_kw_matcher"
 
 
 def _identifier(matcher: Any) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 from netshell.commands import VERBS
 from netshell.errors import NetshellError
 from netshell.results import Records, Result
+from netshell.shell.folding import folded
 from netshell.shell.verbs import LazyVerb
 from netshell.view import Block, Lines, Note, Span, clean
 
@@ -67,9 +68,15 @@ def draw_verb(function: Any) -> str:
     """How a verb is called: its signature, what it does, its examples."""
     name = function.__name__
     does = next((verb.does for verb in VERBS if verb.name == name), "")
-    lines: list[str | Span | Sequence[str | Span]] = [(Span(name, "key"), _parameters(function))]
+    from netshell.render.terminal import width
+
+    columns = width()
+    lines = list(folded((Span(name, "key"), _parameters(function)), columns))
     lines.append(f"    {does}")
-    lines += [Span(f"    {example}", "quiet") for example in examples(function)]
+    for example in examples(function):
+        fits = not columns or len(example) + 4 <= columns
+        shown = example if fits else example.partition("  #")[0].rstrip()
+        lines.append(Span(f"    {shown}", "quiet"))
     lines.append((Span(f"{name}()", "key"), " runs it, ", Span(f"{name}?", "key"), " tells more"))
     return _screen([Lines(lines)])
 
@@ -93,7 +100,8 @@ def draw_error(error: NetshellError) -> str:
 
 def _parameters(function: Any) -> str:
     signature = inspect.signature(function)
-    return str(signature.replace(return_annotation=signature.empty))
+    bare = [each.replace(annotation=each.empty) for each in signature.parameters.values()]
+    return str(signature.replace(parameters=bare, return_annotation=signature.empty))
 
 
 def _screen(blocks: Sequence[Block]) -> str:

@@ -108,9 +108,7 @@ class Printer:
 
     def _tick(self) -> None:
         now = time.monotonic()
-        self._lines_left = min(
-            self._burst, self._lines_left + (now - self._filled_at) * self._rate
-        )
+        self._lines_left = min(self._burst, self._lines_left + (now - self._filled_at) * self._rate)
         self._filled_at = now
         for each in list(self._followed):
             ended = not each.capture.running  # asked first: then the packets counted are the last

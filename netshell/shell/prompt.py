@@ -10,7 +10,7 @@ terminal's own sixteen, so both read on dark and light.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from IPython.terminal.prompts import Prompts
@@ -29,12 +29,7 @@ STYLE = {
 
 
 class NetshellPrompts(Prompts):
-    """IPython's prompts with the interface, and the figures of a running capture, before them."""
-
-    interface: Callable[[], str] = staticmethod(lambda: "")
-    """The interface that leads out of this machine; "" if none does."""
-    figures: Callable[[], Sequence[Figures]] = staticmethod(lambda: ())
-    """The running captures."""
+    """IPython's prompts, and before them what ``shell.interface`` and ``shell.figures`` say."""
 
     def in_prompt_tokens(self) -> list[Any]:
         """``[eth0] In [1]: ``"""
@@ -42,9 +37,10 @@ class NetshellPrompts(Prompts):
         return [*self._network(), *before]
 
     def _network(self) -> list[Any]:
-        running = self.figures()
+        shell: Any = self.shell
+        running: Sequence[Figures] = shell.figures
         if not running:
-            name = self.interface()
+            name = shell.interface
             shown = (Token.Prompt.Interface, name) if name else (Token.Prompt.Offline, "offline")
             return [(Token.Prompt, "["), shown, (Token.Prompt, "] ")]
         names = dict.fromkeys(each.iface for each in running)

@@ -1,35 +1,52 @@
-"""Opening the shell: IPython with the verbs, netshell's prompt and a profile of its own."""
+"""Opening the shell: IPython with the verbs, netshell's prompt and a profile."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
-from netshell._version import VERSION
 from netshell.shell.folders import open_state_folder
+from netshell.shell.profile import Profile, load
 
 
 def run(profile: str = "default") -> int:
-    """Open the shell and stay until the user leaves it; the exit status."""
+    """Open the shell and stay until the user leaves it; the exit status.
+
+    Raises NotFound or BadFile for a profile that is not there or cannot be used.
+    """
+    chosen = load(profile)
     folder, lasting = open_state_folder()
     try:
-        return _run(folder, lasting)
+        return _run(chosen, folder, lasting)
     finally:
         if not lasting:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _run(folder: Path, lasting: bool) -> int:
+def _run(profile: Profile, folder: Path, lasting: bool) -> int:
     from IPython import start_ipython
 
-    start_ipython(argv=[], config=_config(folder, lasting))
+    from netshell.shell.terminal import Shell
+
+    sys.argv = ["netshell"]
+    Shell.setup = profile
+    try:
+        start_ipython(argv=[], config=configuration(profile, folder, lasting))
+    finally:
+        if Shell.initialized():
+            Shell.instance().printer.close()
     return 0
 
 
-def _config(folder: Path, lasting: bool) -> Any:
+def configuration(profile: Profile, folder: Path, lasting: bool) -> Any:
+    """IPython's settings for a session that keeps its things in ``folder``."""
     from traitlets.config import Config
+
+    from netshell.shell.banner import banner
+    from netshell.shell.prompt import STYLE
 
     config = Config()
     # IPython's own folder inside ours: the user's ~/.ipython is neither read nor written.
@@ -39,14 +56,18 @@ def _config(folder: Path, lasting: bool) -> Any:
     config.HistoryManager.hist_file = str(folder / "history.sqlite") if lasting else ":memory:"
     config.InteractiveShellApp.exec_PYTHONSTARTUP = False
     config.InteractiveShellApp.extensions = ["netshell.shell.extension"]
+    if profile.startup:
+        config.InteractiveShellApp.exec_files = [str(profile.startup)]
     config.TerminalIPythonApp.interactive_shell_class = "netshell.shell.terminal.Shell"
     config.Completer.use_jedi = False
     terminal = config.TerminalInteractiveShell
-    terminal.banner1 = f"netshell {VERSION}\n"
+    terminal.banner1 = banner(profile, lasting)
     terminal.enable_tip = False
     terminal.confirm_exit = False
     terminal.term_title_format = "netshell"
     terminal.debugger_history_file = str(folder / "pdb_history")
-    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
-        terminal.colors = "nocolor"
+    terminal.prompts_class = "netshell.shell.prompt.NetshellPrompts"
+    terminal.highlighting_style_overrides = STYLE
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    terminal.colors = "nocolor" if plain else profile.colors
     return config

@@ -1,28 +1,86 @@
-"""netshell's terminal shell: IPython's, with a prompt that lives and a quiet Ctrl-C."""
+"""netshell's terminal shell: IPython's, with a prompt that lives, packets above it, and a quiet
+Ctrl-C."""
 
 from __future__ import annotations
 
+import shutil
 import sys
 from typing import Any
 
 from IPython.terminal.interactiveshell import TerminalInteractiveShell
 from prompt_toolkit.formatted_text import PygmentsTokens
 
+from netshell.shell import here
+from netshell.shell.figures import Figures
+from netshell.shell.packets import drawing
+from netshell.shell.printer import Printer
+from netshell.shell.profile import Profile
+from netshell.shell.prompt import toolbar
+
 
 class Shell(TerminalInteractiveShell):
     """The shell that ``netshell`` opens; made by ``start.run`` through IPython's application."""
 
+    setup = Profile()
+    """The profile it was opened with."""
+    printer: Printer
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        self._interface = ""
+        self.printer = Printer(
+            drawing(self.setup), self.setup.lines_per_s, self.repaint, paint=_paint
+        )
+        super().__init__(*arguments, **keywords)
+
+    # --- the prompt -------------------------------------------------------------------------
+
+    @property
+    def interface(self) -> str:
+        """The interface that leads out of this machine, as of the last prompt."""
+        return self._interface
+
+    @property
+    def figures(self) -> list[Figures]:
+        """The captures that run."""
+        return self.printer.figures
+
     def _extra_prompt_options(self) -> dict[str, Any]:
-        # IPython makes the prompt once for each input; ours counts packets while one types.
+        # Called by IPython once before each input: the time to look at the machine again.
+        self._interface = here.interface()
+        self.printer.measure()
+        self._show_toolbar()
         options: dict[str, Any] = super()._extra_prompt_options()  # type: ignore[no-untyped-call]
         prompts: Any = self.prompts
+        # IPython makes the prompt once for each input; ours counts packets while one types.
         options["message"] = lambda: PygmentsTokens(prompts.in_prompt_tokens())
         return options
 
+    def repaint(self) -> None:
+        """Draw the prompt again, with the figures of now; called from the printer's thread."""
+        self._show_toolbar()
+        if self.pt_app is not None and self.pt_app.app.is_running:
+            self.pt_app.app.invalidate()
+
+    def _show_toolbar(self) -> None:
+        # None takes the line away: an idle shell draws and wakes for nothing.
+        if self.pt_app is not None:
+            self.pt_app.bottom_toolbar = self._toolbar if self.figures else None
+
+    def _toolbar(self) -> str:
+        return toolbar(self.figures, shutil.get_terminal_size().columns)
+
+    # --- errors -----------------------------------------------------------------------------
+
     def showtraceback(self, exc_tuple: Any = None, *arguments: Any, **keywords: Any) -> None:
-        """Show what a cell raised; Ctrl-C is an answer to the user, not an error."""
+        """Show what a cell raised; Ctrl-C is the user's own doing, not an error."""
         kind = (exc_tuple or sys.exc_info())[0]
         if isinstance(kind, type) and issubclass(kind, KeyboardInterrupt):
             sys.stdout.write("interrupted\n")
             return
         super().showtraceback(exc_tuple, *arguments, **keywords)
+
+
+def _paint(text: str, style: Any) -> str:
+    from netshell.render import terminal
+
+    return terminal.paint(text, style) if terminal.coloured() else text

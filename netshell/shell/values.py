@@ -7,7 +7,6 @@ typed before. A source that fails offers nothing; Tab is no place for an error.
 from __future__ import annotations
 
 import re
-import socket
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -104,12 +103,17 @@ def _peers() -> list[str]:
 
 
 def _remote_addresses() -> list[str]:
-    return []
+    from netshell import host
+    from netshell.host.sockets import Wanted
+
+    return [row.remote.address for row in host.sockets(Wanted()) if row.remote.port]
 
 
 def interfaces(names: Names) -> list[str]:
     """This machine's interfaces, by their kernel index."""
-    return [name for _, name in socket.if_nameindex()]
+    from netshell import host
+
+    return host.interface_names()
 
 
 def _resolvers(names: Names) -> list[str]:
