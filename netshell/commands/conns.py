@@ -1,0 +1,174 @@
+"""``conns`` and ``listeners``: the sockets of this machine, and who and what they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from netshell import host as machine
+from netshell.commands.selection import wanted
+from netshell.flow.state import State
+from netshell.host.sockets import Socket, SocketRows
+from netshell.results import Records
+from netshell.view import Block, Cell, Column, Note, Span, Style, Table
+
+_STYLES: dict[str, Style] = {
+    State.LISTEN: "key",
+    State.ESTABLISHED: "good",
+    State.SYN_SENT: "warn",
+    State.SYN_RECEIVED: "warn",
+    State.CLOSE_WAIT: "warn",
+    State.TIME_WAIT: "quiet",
+    State.CLOSED: "quiet",
+}
+
+
+class Sockets(Records[Socket]):
+    """Sockets as a table: made when they are looked at, and the processes looked up then.
+
+    Columns that say nothing here are left out: the protocol where there is only one, the state
+    and the peer where all of them wait for connections.
+    """
+
+    columns = (
+        Column("proto"),
+        Column("state"),
+        Column("local", shrink=True, least=22),
+        Column("remote", shrink=True, least=22),
+        Column("iface", keep=1),
+        Column("pid", "right", keep=2),
+        Column("process", keep=1, shrink=True, least=7),
+        Column("recv-q", "right", keep=4),
+        Column("send-q", "right", keep=4),
+        Column("user", keep=5),
+        Column("timer", keep=6),
+        Column("rtt", "right", keep=7),
+    )
+    empty = "no such sockets"
+
+    def row(self, record: Socket) -> Sequence[Cell]:
+        info = record.tcp_info
+        rtt = info.rtt_ms if info else None
+        shared = f" +{len(record.shared_with)}" if record.shared_with else ""
+        return (
+            record.proto,
+            Span(record.state, _STYLES.get(record.state, "")),
+            str(record.local),
+            str(record.remote),
+            record.iface,
+            "" if record.pid is None else str(record.pid),
+            record.process + shared,
+            "" if record.recv_q is None else str(record.recv_q),
+            "" if record.send_q is None else str(record.send_q),
+            record.user,
+            str(record.timer or ""),
+            "" if rtt is None else f"{rtt:.3g} ms",
+        )
+
+    def view(self) -> Sequence[Block]:
+        records = list(self)
+        if not records:
+            return (Table(self.columns, (), empty=self.empty), *self.notes())
+        hidden = set()
+        columns: tuple[Column, ...] = self.columns
+        if len({record.proto for record in records}) == 1:
+            hidden.add("proto")
+        if all(record.listening for record in records):
+            hidden |= {"state", "remote"}
+            if all(record.proto == "tcp" for record in records):
+                # A listener's queues are connections: those that wait and how many may.
+                names = {"recv-q": "waiting", "send-q": "backlog"}
+                columns = tuple(
+                    Column(names.get(c.name, c.name), c.align, c.keep, c.shrink, c.least)
+                    for c in columns
+                )
+        rows = [self.row(record) for record in records]
+        shown = [
+            i
+            for i, column in enumerate(columns)
+            if column.name not in hidden and any(_text(row[i]) for row in rows)
+        ]
+        table = Table(tuple(columns[i] for i in shown), [[row[i] for i in shown] for row in rows])
+        return (table, *self.notes())
+
+    def notes(self) -> Sequence[Block]:
+        rows = self._rows
+        if not isinstance(rows, SocketRows):
+            return ()
+        notes = []
+        if unseen := rows.unseen():
+            sockets = "1 socket" if unseen == 1 else f"{unseen} sockets"
+            them, are = ("its process", "is") if unseen == 1 else ("their processes", "are")
+            if rows.denied():
+                notes.append(Note(f"{sockets} of other users: run as root to see {them}."))
+            else:
+                notes.append(
+                    Note(
+                        f"{sockets} {are} held by no process seen from here: closed meanwhile, "
+                        "the kernel's own, or another container's."
+                    )
+                )
+        if rows.interrupted:
+            notes.append(
+                Note("Sockets came and went while the kernel listed them: ask again.", "warn")
+            )
+        return notes
+
+
+def conns(
+    state: str | Iterable[str] | None = None,
+    proto: str = "tcp",
+    host: Any = None,
+    port: int | str | range | Iterable[int | str | range] | None = None,
+    pid: int | Iterable[int] | None = None,
+    process: str | None = None,
+    listening: bool | None = None,
+) -> Sockets:
+    """The sockets of this machine: state, ends, interface, process, queues, timer, RTT.
+
+    state      a TCP state in any spelling ("ESTABLISHED", "time-wait", "syn_recv"), several as a
+               list or with commas; for UDP "ESTABLISHED" (connected) or "UNCONN"
+    proto      "tcp" (default), "udp" or "all"
+    host       an address, a network ("10.0.0.0/8") or a name; matches either end
+    port       a number, a range ("8000-8100"), a service ("https"), or several; either end
+    pid        a process's number, or several
+    process    a process's name
+    listening  True: only those that wait for peers; False: only the others
+
+    >>> conns("ESTABLISHED", port=443)            # doctest: +SKIP
+    >>> conns(proto="all", process="nginx")       # doctest: +SKIP
+
+    Raises BadArgument for a value that cannot be meant, NotFound for a host that does not exist.
+    All states are shown, as by ``ss -a``. On Linux the kernel is asked (sock_diag(7)); other
+    users' processes are only visible to root.
+    """
+    question = wanted(
+        state=state,
+        proto=proto,
+        host=host,
+        port=port,
+        pid=pid,
+        process=process,
+        listening=listening,
+    )
+    return Sockets(machine.sockets(question))
+
+
+def listeners(
+    proto: str = "all",
+    host: Any = None,
+    port: int | str | range | Iterable[int | str | range] | None = None,
+    pid: int | Iterable[int] | None = None,
+    process: str | None = None,
+) -> Sockets:
+    """The sockets that wait: TCP listeners, and UDP sockets without a peer.
+
+    The arguments are those of :func:`conns`.
+
+    >>> listeners(port="domain")                  # doctest: +SKIP
+    """
+    return conns(None, proto, host, port, pid, process, listening=True)
+
+
+def _text(cell: Cell) -> str:
+    return cell.text if isinstance(cell, Span) else cell

@@ -1,0 +1,54 @@
+"""This machine as Linux knows it: every answer is the kernel's own, asked over netlink."""
+
+from __future__ import annotations
+
+import socket
+
+from netshell.errors import NotFound
+from netshell.host import fib, links
+from netshell.host.interfaces import Interface
+from netshell.host.routes import Route
+from netshell.host.sockets import SocketRows, Wanted
+
+
+def sockets(wanted: Wanted) -> SocketRows:
+    """The TCP and UDP sockets that are wanted (sock_diag)."""
+    from netshell.host import diag  # not needed on the way to the prompt
+    from netshell.host.carrier import Carriers
+
+    held = links.holdings()
+    names = dict(socket.if_nameindex())
+    carriers = Carriers(
+        ((each.address.address, names.get(each.link, str(each.link))) for each in held),
+        names,
+        names.get(links.LOOPBACK_INDEX, ""),
+        _leads_to,
+    )
+    return diag.dump(wanted, carriers)
+
+
+def interfaces() -> list[Interface]:
+    """Every interface, with its addresses and counters (RTM_GETLINK, RTM_GETADDR)."""
+    return links.interfaces()
+
+
+def route(address: str, source: str = "", mark: int = 0, uid: int | None = None) -> Route:
+    """The route to an address (RTM_GETROUTE). See :func:`netshell.host.fib.route`."""
+    return fib.route(address, source, mark, uid)
+
+
+def interface_names() -> list[str]:
+    """The interfaces' names only: cheap enough for every press of Tab."""
+    return [name for _index, name in socket.if_nameindex()]
+
+
+def addresses() -> list[str]:
+    """The addresses of this machine, as text."""
+    return [held.address.address for held in links.holdings()]
+
+
+def _leads_to(remote: str, local: str) -> str:
+    try:
+        return fib.route(remote, local).iface
+    except NotFound:
+        return ""
