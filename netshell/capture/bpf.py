@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import re
 
-from netshell.capture import syspcap
+import numpy as np
+from numpy.typing import NDArray
+
+from netshell.capture import cbpf, syspcap
 from netshell.capture.source import Program
 from netshell.errors import BadArgument, Unavailable
+from netshell.packet.chunk import ETHERNET, Chunk
 from netshell.view import clean
 
 SNAPLEN = 262_144
@@ -50,6 +54,18 @@ def compile(filter: str, link: int, snaplen: int = SNAPLEN, iface: str = "") -> 
         raise _explained(filter, error.words, link) from None
 
 
+def matches(filter: str, chunk: Chunk) -> NDArray[np.bool_]:
+    """Which frames of a chunk the filter takes: one bool each.
+
+    Raises BadArgument with libpcap's words, Unavailable without any libpcap.
+    """
+    taken = np.zeros(len(chunk), bool)
+    for link in np.unique(chunk.link).tolist() or [ETHERNET]:
+        rows = np.flatnonzero(chunk.link == link)
+        taken[rows] = cbpf.run(compile(filter, link), chunk[rows]) > 0
+    return taken
+
+
 class CompileError(Exception):
     """What libpcap said to a filter."""
 
@@ -69,11 +85,11 @@ def _compile(filter: str, link: int, snaplen: int, live: str) -> Program:
             try:
                 handle.set_pre_config(snaplen=snaplen, buffer_size=1 << 16)
                 handle.activate()
-                return tuple(handle.compile(filter))
+                return tuple(handle.compile(filter, netmask=cypcap.NETMASK_UNKNOWN))
             finally:
                 handle.close()
         with cypcap.open_dead(link, snaplen) as handle:
-            return tuple(handle.compile(filter))
+            return tuple(handle.compile(filter, netmask=cypcap.NETMASK_UNKNOWN))
     except cypcap.Error as error:
         raise CompileError(str(error.args[-1])) from None
     except UnicodeEncodeError:

@@ -1,29 +1,370 @@
-"""The capture that users hold."""
+"""The capture that users hold: packets of an interface or a file, growing while it runs.
+
+It owns no thread and no socket: a :class:`Store` holds the packets, and a *run* (``live.py``)
+feeds it. Everything is made when asked for: raw blocks become chunks, chunks columns, and a row
+of the columns a :class:`Packet`.
+"""
 
 from __future__ import annotations
 
-from typing import Any
 import time
-from collections.abc import Sequence
-from netshell.capture.store import Store
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol, Self, overload
+
+import numpy as np
+
+from netshell.capture.baselines import Running
+from netshell.capture.dissect import dissect, packet_list
+from netshell.capture.source import Counters
+from netshell.capture.store import Part, Store
+from netshell.errors import BadArgument, NetshellError
+from netshell.packet.packet import Packet
+from netshell.packet.table import Columns
 from netshell.results import Result
+from netshell.view import Block, Lines, Note, Span
+
+FIRST_LINES, LAST_LINES = 30, 10  # packets a capture shows of itself when it has more
+
+
+class Run(Protocol):
+    """What feeds a capture while it is live."""
+
+    @property
+    def running(self) -> bool: ...
+    @property
+    def problem(self) -> NetshellError | None: ...
+    @property
+    def notes(self) -> Sequence[str]: ...
+    def counters(self) -> Counters: ...
+    def stop(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureStats(Result):
+    """What arrived and what did not; all counts are packets unless the name says otherwise.
+
+    ``bytes`` and ``truncated`` (packets cut by the snaplen) look at every packet when asked.
+    """
+
+    received: int
+    dropped: int  # by the kernel, for want of room: the capture has a gap
+    dropped_by_interface: int  # by the network card, before the kernel saw them
+    _parts: Callable[[], Sequence[Part]] = field(repr=False, compare=False)
+
+    @property
+    def bytes(self) -> int:
+        """Bytes the packets had on the wire."""
+        return sum(int(part.chunk.wire_len.sum(dtype=np.int64)) for part in self._parts())
+
+    @property
+    def truncated(self) -> int:
+        """Packets of which only the first bytes were kept."""
+        chunks = (part.chunk for part in self._parts())
+        return sum(int((chunk.captured_len < chunk.wire_len).sum()) for chunk in chunks)
+
+    def records(self) -> dict[str, int]:
+        return {
+            "received": self.received,
+            "dropped": self.dropped,
+            "dropped_by_interface": self.dropped_by_interface,
+            "truncated": self.truncated,
+            "bytes": self.bytes,
+        }
+
+    def view(self) -> Sequence[Block]:
+        return [
+            Lines([f"{name.replace('_', ' ')}: {value:,}" for name, value in self.records().items()])
+        ]
+
+
+class Listing(Result):
+    """Packets with their payloads, as :meth:`Capture.show` gives them."""
+
+    def __init__(self, packets: Capture, payload: str) -> None:
+        self._packets = packets
+        self._payload = payload
+
+    def records(self) -> Any:
+        return self._packets.records()
+
+    def view(self) -> Sequence[Block]:
+        return [packet.lines(self._payload) for packet in self._packets]
 
 
 class Capture(Result):
-    def __init__(self, store: Store, *, names: Sequence[str], ifaces: Sequence[str] = (), filter_text: str = "", run: Any = None) -> None:
-        self.store = store
+    """Packets, from ``sniff``, ``sniff_host`` or ``read``.
+
+    >>> cap = sniff("tcp port 80")                                      # doctest: +SKIP
+    >>> len(cap), cap[0], cap[-10:], cap.columns.ttl                    # doctest: +SKIP
+    >>> cap.filter("host 10.0.0.1").save("one.pcap")                    # doctest: +SKIP
+
+    Indexes and slices; iterates, waiting for the next packet while it runs; ``with sniff(...) as
+    cap:`` stops it at the end.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        names: Sequence[str] = (),
+        ifaces: Sequence[str] = (),
+        filter_text: str = "",
+        origin: str = "",
+        run: Run | None = None,
+        problem: NetshellError | None = None,
+        baselines: Running | None = None,
+    ) -> None:
         self.names = tuple(names)
+        """The interfaces packets come from; ``packet.iface`` is one of them."""
         self.ifaces = tuple(ifaces)
+        """The interfaces that were asked for: names, or "any"."""
         self.filter_text = filter_text
-        self.run = run
+        """The BPF filter; empty for every packet."""
+        self._store = store
+        self._origin = origin
+        self._run = run
+        self._problem = problem
+        self._baselines = baselines or Running()
+
+    # --- state ---
+
+    @property
+    def running(self) -> bool:
+        """Whether more packets may come."""
+        return self._run is not None and self._run.running
+
+    @property
+    def problem(self) -> NetshellError | None:
+        """What ended the capture early or cut the file short; what was captured is kept."""
+        return self._run.problem if self._run is not None else self._problem
+
+    @property
+    def stats(self) -> CaptureStats:
+        """Packets received and dropped up to now."""
+        lost = Counters(0, 0) if self._run is None else self._run.counters()
+        return CaptureStats(len(self), lost.dropped, lost.dropped_by_interface, self._store.parts)
+
+    @property
+    def link(self) -> int | None:
+        """LINKTYPE_ number of the packets' first header; None without packets, or with several."""
+        links = self.links
+        return links[0] if len(links) == 1 else None
+
+    @property
+    def links(self) -> tuple[int, ...]:
+        """Every LINKTYPE_ number among the packets."""
+        found: set[int] = set()
+        for part in self._store.parts():
+            found.update(np.unique(part.chunk.link).tolist())
+        return tuple(sorted(found))
+
+    def add(self, piece: Any) -> None:
+        """Append raw packets (a Chunk); any thread may."""
+        self._store.add([piece])
+
+    def stop(self) -> Self:
+        """End the capture, with everything that came until now in it. May be repeated."""
+        if self._run is not None:
+            self._run.stop()
+        return self
+
+    def wait(self, count: int | None = None, seconds: float | None = None) -> Self:
+        """Wait until the capture holds ``count`` packets, ``seconds`` passed, or it ended.
+
+        Ctrl-C only ends the waiting. The capture goes on in any case; ``stop()`` ends it.
+
+        >>> cap = sniff("icmp").wait(count=4).stop()                    # doctest: +SKIP
+        """
+        if count is not None and count < 0:
+            raise BadArgument("bad count", where=str(count), next_step="use 0 packets or more")
+        deadline = None if seconds is None else time.monotonic() + seconds
+        try:
+            self._store.wait(count, deadline)
+        except KeyboardInterrupt:
+            pass  # noqa: S110  (that is what Ctrl-C is for here)
+        return self
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.stop()
+
+    # --- packets ---
 
     def __len__(self) -> int:
-        return self.store.total
+        return self._store.total
 
-    def stop(self) -> Capture:
-        if self.run is not None:
-            self.run.stop()
-        return self
-    def wait(self, count=None, seconds=None):
-        self.store.wait(count or 1<<62, None if seconds is None else time.monotonic()+seconds)
-        return self
+    @overload
+    def __getitem__(self, index: int) -> Packet: ...
+    @overload
+    def __getitem__(self, index: slice) -> Capture: ...
+    def __getitem__(self, index: int | slice) -> Packet | Capture:
+        parts = self._store.parts()
+        total = parts[-1].end if parts else 0
+        if isinstance(index, slice):
+            return self._chosen(np.arange(*index.indices(total)), parts)
+        number = index + total if index < 0 else index
+        if not 0 <= number < total:
+            raise IndexError(f"packet {index} of {total}")
+        part = parts[_holding(parts, number)]
+        self._baselines.reach(number + 1, parts)
+        return self._packet(part, number - part.start)
+
+    def __iter__(self) -> Iterator[Packet]:
+        """Every packet; while the capture runs, waits for the next one, and ends with it."""
+        number = 0
+        while self._store.wait(number + 1):
+            parts = self._store.parts()
+            self._baselines.reach(parts[-1].end, parts)
+            for part in parts[_holding(parts, number) :]:
+                for row in range(number - part.start, len(part)):
+                    yield self._packet(part, row)
+                number = part.end
+
+    def _packet(self, part: Part, row: int) -> Packet:
+        iface = int(part.chunk.iface[row])
+        return Packet(
+            part.start + row,
+            part.columns,
+            row,
+            part.chunk.frame(row),
+            self._baselines.row(part.start + row),
+            self.names[iface] if iface < len(self.names) else "",
+            dissect,
+        )
+
+    @property
+    def columns(self) -> Columns:
+        """Every field of every packet as arrays (netshell.packet.schema says what each holds)."""
+        return Columns.concat([part.columns for part in self._store.parts()])
+
+    def filter(self, which: str | Callable[[Packet], Any] | Any) -> Capture:
+        """The packets that a BPF filter, a function of a packet, or an array of bools selects.
+
+        >>> cap.filter("tcp port 80")                                   # doctest: +SKIP
+        >>> cap.filter(lambda packet: b"GET" in packet.payload)         # doctest: +SKIP
+        >>> cap.filter(cap.columns.ttl < 5)                             # doctest: +SKIP
+
+        Of a running capture: those that are there now. Raises BadArgument for a bad filter.
+        """
+        parts = self._store.parts()
+        total = parts[-1].end if parts else 0
+        if isinstance(which, str):
+            from netshell.capture import bpf
+
+            masks = [bpf.matches(which, part.chunk) for part in parts]
+            chosen = np.concatenate(masks) if masks else np.zeros(0, bool)
+        elif callable(which):
+            self._baselines.reach(total, parts)
+            packets = (self._packet(part, row) for part in parts for row in range(len(part)))
+            chosen = np.fromiter((bool(which(packet)) for packet in packets), bool, total)
+        else:
+            chosen = np.asarray(which)
+            if chosen.dtype != bool or chosen.ndim != 1 or len(chosen) > total:
+                raise BadArgument(
+                    "cannot filter",
+                    where=f"by {type(which).__name__}",
+                    next_step="use a BPF filter, a function of a packet, or one bool a packet",
+                )
+        text = which if isinstance(which, str) else self.filter_text
+        return self._chosen(np.flatnonzero(chosen), parts, text)
+
+    def _chosen(self, numbers: Any, parts: Sequence[Part], text: str | None = None) -> Capture:
+        """A capture of its own with some of these packets; their bytes are shared."""
+        total = parts[-1].end if parts else 0
+        self._baselines.reach(int(numbers.max()) + 1 if len(numbers) else 0, parts)
+        backwards = len(numbers) > 1 and numbers[0] > numbers[-1]
+        made: list[Part] = []
+        for part in reversed(parts) if backwards else parts:
+            rows = numbers[(numbers >= part.start) & (numbers < part.end)] - part.start
+            if len(rows):
+                made.append(part.selected(rows, made[-1].end if made else 0))
+        return Capture(
+            Store.of(made),
+            names=self.names,
+            ifaces=self.ifaces,
+            filter_text=self.filter_text if text is None else text,
+            origin=f"{len(numbers):,} of {total:,} packets{self._from()}",
+            baselines=self._baselines.selected(numbers),
+        )
+
+    @property
+    def scapy(self) -> Any:
+        """The packets as a Scapy PacketList, dissected now."""
+        return packet_list(self._snapshot())
+
+    def _snapshot(self) -> Sequence[Packet]:
+        parts = self._store.parts()
+        self._baselines.reach(parts[-1].end if parts else 0, parts)
+        return [self._packet(part, row) for part in parts for row in range(len(part))]
+
+    def save(self, path: str | Path) -> Path:
+        """Write the packets of this moment to a file and return its path.
+
+        ``.pcap`` (or ``.cap``), with nanoseconds. An existing file is replaced, once the new one
+        is whole. Raises BadArgument, NotPermitted, NotFound, NetshellError (disk full).
+        """
+        from netshell.capture import file
+
+        return file.save([part.chunk for part in self._store.parts()], path)
+
+    # --- shown ---
+
+    def show(self, payload: str = "ascii") -> Listing:
+        """Every packet of this moment with its payload: "ascii", "hex" or "none".
+
+        >>> cap[:3].show("hex")                                         # doctest: +SKIP
+        """
+        if payload not in ("ascii", "hex", "none"):
+            raise BadArgument(
+                "unknown payload style", where=repr(payload), next_step="use ascii, hex or none"
+            )
+        return Listing(self[:], payload)
+
+    def records(self) -> Any:
+        return [packet.records() for packet in self._snapshot()]
+
+    def view(self) -> Sequence[Block]:
+        blocks: list[Block] = [Lines([self._head()])]
+        total = len(self)
+        if total <= FIRST_LINES + LAST_LINES:
+            blocks += [packet.lines() for packet in self[:total]]
+        else:
+            blocks += [packet.lines() for packet in self[:FIRST_LINES]]
+            left_out = total - FIRST_LINES - LAST_LINES
+            blocks.append(Note(f"… {left_out:,} packets left out; .show() has them all"))
+            blocks += [packet.lines() for packet in self[total - LAST_LINES : total]]
+        if self._run is not None:
+            blocks += [Note(text, "warn") for text in self._run.notes]
+        if self.problem is not None:
+            blocks.append(Note(str(self.problem), "bad"))
+        return blocks
+
+    def _head(self) -> Sequence[str | Span]:
+        if self._run is None:
+            plural = "" if len(self) == 1 else "s"
+            return [Span(self._origin or f"{len(self):,} packet{plural}", "head")]
+        stats = self.stats
+        state = Span("● capturing", "good") if self.running else Span("captured", "head")
+        lost = f"{stats.dropped:,} dropped"
+        if stats.dropped_by_interface:
+            lost += f", {stats.dropped_by_interface:,} dropped by the interface"
+        return [
+            state,
+            f"{self._from()}: {stats.received:,} received, ",
+            Span(lost, "bad" if stats.dropped or stats.dropped_by_interface else ""),
+        ]
+
+    def _from(self) -> str:
+        text = f" on {', '.join(self.ifaces)}" if self.ifaces else ""
+        return f'{text}, filter "{self.filter_text}"' if self.filter_text else text
+
+
+def _holding(parts: Sequence[Part], number: int) -> int:
+    """Which part a packet is in."""
+    import bisect
+
+    return bisect.bisect_right([part.start for part in parts], number) - 1

@@ -93,6 +93,10 @@ class Run:
     def problem(self) -> NetshellError | None:
         return self._problem or self.source.problem
 
+    @property
+    def notes(self) -> Sequence[str]:
+        return self.source.notes
+
     def counters(self) -> Counters:
         return self.source.counters()
 

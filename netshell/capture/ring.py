@@ -16,12 +16,14 @@ import os
 import socket
 import struct
 import threading
+import time
 from collections.abc import Sequence
 
 from scapy.supersocket import SuperSocket
 
 from netshell.capture import block as layout
-from netshell.capture.block import Block
+from netshell.capture.block import Block, Piece
+from netshell.capture.merge import Merge
 from netshell.capture.nic import Nic, nics
 from netshell.capture.source import Counters, Program, Source, wait_readable
 from netshell.errors import CaptureFailed, NetshellError, Unavailable
@@ -37,6 +39,7 @@ ETH_P_ALL, ETH_P_NOTHING = 0x0003, 0x88B5  # the second: a local experiment's, s
 BLOCK_BYTES = 1 << 19  # holds a frame of the largest snaplen, 262,144 bytes, and its header
 LEAST_BYTES = 4 * BLOCK_BYTES
 RETIRE_MS = 20  # the kernel hands over a block that is not full after this long
+HOLD_S = 0.035  # several rings: how long until every packet of this moment has been handed over
 
 _OWNED_BY_USER = 1
 
@@ -194,6 +197,7 @@ class RingSocket(SuperSocket, Source):  # type: ignore[misc]
         self._lock = threading.Lock()
         self._rings: list[Ring] = []
         self._missed = 0
+        self._merge = Merge(HOLD_S) if len(chosen) > 1 else None
         share = ring_bytes // max(len(chosen), 1)
         try:
             for number, (nic, program) in enumerate(zip(chosen, programs, strict=True)):
@@ -214,12 +218,22 @@ class RingSocket(SuperSocket, Source):  # type: ignore[misc]
     def fileno(self) -> int:
         return self._rings[0].socket.fileno()
 
-    def drain(self) -> list[Block]:
+    def drain(self) -> Sequence[Piece]:
         taken = [block for ring in self._rings for block in ring.drain()]
         for ring in self._rings:
             if not ring.lost and ring.check():
                 self._lose(ring)
-        return taken
+        if self._merge is None:
+            return taken
+        now = time.monotonic()
+        self._merge.push(taken, now)
+        return self._merge.pop(now)
+
+    def wait_s(self) -> float | None:
+        waits = [self.time_left()]
+        if self._merge is not None:
+            waits.append(self._merge.wait_s(time.monotonic()))
+        return min((wait for wait in waits if wait is not None), default=None)
 
     def _lose(self, ring: Ring) -> None:
         if all(other.lost for other in self._rings):
@@ -233,9 +247,13 @@ class RingSocket(SuperSocket, Source):  # type: ignore[misc]
         else:
             self.notes.append(f"{ring.nic.name} delivers no more: {ring.lost}")
 
-    def finish(self) -> list[Block]:
+    def finish(self) -> Sequence[Piece]:
         with self._lock:
-            return [block for ring in self._rings for block in ring.finish()]
+            taken = [block for ring in self._rings for block in ring.finish()]
+        if self._merge is None:
+            return taken
+        self._merge.push(taken, 0)
+        return self._merge.rest()
 
     def counters(self) -> Counters:
         with self._lock:

@@ -61,11 +61,15 @@ class Source:
         """Seconds until the capture is to end, 0 once they are over; None: no such time."""
         return None if self.deadline is None else max(0.0, self.deadline - time.monotonic())
 
+    def wait_s(self) -> float | None:
+        """Seconds after which to drain even if nothing became readable; None: no need."""
+        return self.time_left()
+
 
 def wait_readable(sockets: Iterable[Any], remain: float | None = None) -> list[Any]:
     """``SuperSocket.select`` through poll(2), as select(2) refuses descriptors from 1024 on.
 
-    A source whose time is over counts as ready, so that it can end the capture.
+    A source that has waited long enough counts as ready, with packets or without.
     """
     poller = select.poll()
     owners: dict[int, Any] = {}
@@ -75,7 +79,7 @@ def wait_readable(sockets: Iterable[Any], remain: float | None = None) -> list[A
         if isinstance(waited, Source):
             sources.append(waited)
             numbers = waited.filenos()
-            left = waited.time_left()
+            left = waited.wait_s()
             waits += [] if left is None else [left]
         else:
             numbers = (waited.fileno(),)
@@ -84,5 +88,5 @@ def wait_readable(sockets: Iterable[Any], remain: float | None = None) -> list[A
             owners[number] = waited
     events = poller.poll(math.ceil(min(waits) * 1000) if waits else None)
     ready = dict.fromkeys(owners[number] for number, _ in events)
-    ready.update(dict.fromkeys(source for source in sources if source.time_left() == 0))
+    ready.update(dict.fromkeys(source for source in sources if source.wait_s() == 0))
     return list(ready)

@@ -9,14 +9,15 @@ reordered.
 
 from __future__ import annotations
 
+import math
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-
-import numpy as np
+from typing import Any
 
 from netshell.capture.block import Block, Piece, index
+from netshell.capture.merge import concatenated
 from netshell.packet.chunk import Chunk
 from netshell.packet.table import Columns, decode
 
@@ -37,16 +38,26 @@ class Part:
         return len(self.chunk)
 
     @property
+    def end(self) -> int:
+        """The number behind its last packet's."""
+        return self.start + len(self.chunk)
+
+    @property
     def columns(self) -> Columns:
         if self._columns is None:
             self._columns = decode(self.chunk)
         return self._columns
 
+    def selected(self, rows: Any, start: int) -> Part:
+        """Some of its packets as a part of another capture; the bytes are shared."""
+        columns = None if self._columns is None else self._columns[rows]
+        return Part(self.chunk[rows], start, columns)
+
     def joined(self, other: Part) -> Part:
         """This part and the one behind it as one."""
         both = (self._columns, other._columns)
         known = [columns for columns in both if columns is not None]
-        chunk = _concatenated(self.chunk, other.chunk)
+        chunk = concatenated(self.chunk, other.chunk)
         return Part(chunk, self.start, Columns.concat(known) if len(known) == 2 else None)
 
 
@@ -61,6 +72,15 @@ class Store:
         self._reading = threading.Lock()
         self._pending: list[Piece] = []
         self._parts: list[Part] = []
+
+    @classmethod
+    def of(cls, parts: Sequence[Part]) -> Store:
+        """A store that is complete, with parts of other captures."""
+        store = cls()
+        store._parts = list(parts)
+        store.total = sum(map(len, parts))
+        store.ended = True
+        return store
 
     @property
     def is_full(self) -> bool:
@@ -83,18 +103,19 @@ class Store:
             self.ended = True
             self._changed.notify_all()
 
-    def wait(self, count: int, deadline: float | None = None) -> bool:
+    def wait(self, count: int | None, deadline: float | None = None) -> bool:
         """Until ``count`` packets are here, the capture ended, or the (monotonic) time came.
 
         True if there are that many packets.
         """
+        wanted = math.inf if count is None else count
         with self._changed:
-            while self.total < count and not self.ended:
+            while self.total < wanted and not self.ended:
                 left = None if deadline is None else deadline - time.monotonic()
                 if left is not None and left <= 0:
                     break
                 self._changed.wait(left)
-            return self.total >= count
+            return self.total >= wanted
 
     def parts(self) -> Sequence[Part]:
         """All packets up to now, indexed."""
@@ -108,9 +129,12 @@ class Store:
         with self._changed:
             taken = _group(self._pending)
         first = taken[0]
-        chunk = first if isinstance(first, Chunk) else index([b for b in taken if isinstance(b, Block)])
+        if isinstance(first, Chunk):
+            chunk = first
+        else:
+            chunk = index([piece for piece in taken if isinstance(piece, Block)])
         for at in range(0, len(chunk), PART_PACKETS):
-            start = self._parts[-1].start + len(self._parts[-1]) if self._parts else 0
+            start = self._parts[-1].end if self._parts else 0
             self._parts.append(Part(chunk[at : at + PART_PACKETS], start))
             self._merge()
         with self._changed:
@@ -148,19 +172,3 @@ def _group(pending: list[Piece]) -> list[Piece]:
             break
         taken.append(piece)
     return taken
-
-
-def _concatenated(one: Chunk, two: Chunk) -> Chunk:
-    def both(name: str) -> np.ndarray:
-        return np.concatenate([getattr(one, name), getattr(two, name)])
-
-    return Chunk(
-        data=np.concatenate([one.data, two.data]),
-        offset=np.concatenate([one.offset, two.offset + len(one.data)]),
-        captured_len=both("captured_len"),
-        wire_len=both("wire_len"),
-        time_ns=both("time_ns"),
-        iface=both("iface"),
-        direction=both("direction"),
-        link=both("link"),
-    )

@@ -1,0 +1,100 @@
+"""``sniff_host``: capture what this machine and one host say to each other."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Sequence
+from typing import Any, Literal, get_args
+
+from netshell.capture.capture import Capture
+from netshell.capture.live import SNAPLEN
+from netshell.commands.sniff import start
+from netshell.errors import BadArgument, NotFound
+
+Proto = Literal["tcp", "udp", "icmp", "any"]
+
+
+def sniff_host(
+    host: Any,
+    port: int | str | None = None,
+    proto: Proto = "tcp",
+    *,
+    count: int | None = None,
+    seconds: float | None = None,
+    snaplen: int = SNAPLEN,
+    promisc: bool = True,
+) -> Capture:
+    """Capture one host's packets, on the interface that leads there; return at once.
+
+    The filter has every address of the host (the system's resolver: what programs connect to),
+    and the interface is the route's; of addresses behind several interfaces, all of those.
+    ``port`` is a number or a service's name; ``proto`` is "tcp", "udp", "icmp" or "any". What
+    was derived is in ``cap.filter_text`` and ``cap.ifaces``. The rest as in ``sniff``.
+
+    >>> cap = sniff_host("naver.com", 80)                               # doctest: +SKIP
+    >>> cap.filter_text, cap.ifaces                                     # doctest: +SKIP
+    ('tcp port 80 and host 223.130.192.247', ('eth0',))
+
+    Raises NotFound for an unknown host, service, or one that no route leads to, BadArgument, and
+    what ``sniff`` raises.
+    """
+    from netshell.commands.iface_for import iface_for
+
+    if proto not in get_args(Proto):
+        raise BadArgument(
+            "unknown protocol", where=repr(proto), next_step="use tcp, udp, icmp or any"
+        )
+    route = iface_for(host)
+    routes = route.candidates or (route,)
+    ifaces = tuple(dict.fromkeys(one.iface for one in routes if one.usable))
+    if not ifaces:
+        raise NotFound(
+            "cannot capture",
+            where=f"packets of {host}",
+            why="no route leads there",
+            next_step='see iface_for(host), or name the interface: sniff("host ...", iface="eth0")',
+        )
+    addresses = tuple(dict.fromkeys(one.destination.partition("%")[0] for one in routes))
+    text = filter_for(addresses, port, proto)
+    return start(text, ifaces, count, seconds, snaplen, promisc)
+
+
+def filter_for(addresses: Sequence[str], port: int | str | None, proto: Proto) -> str:
+    """The BPF filter for a host with these addresses.
+
+    >>> filter_for(["192.0.2.1", "2001:db8::1"], 53, "udp")
+    'udp port 53 and (host 192.0.2.1 or host 2001:db8::1)'
+
+    Raises BadArgument for a port that is none, or with a protocol that has none; NotFound for an
+    unknown service.
+    """
+    what = {"any": "", "icmp": "(icmp or icmp6)"}.get(proto, proto)
+    if port is not None:
+        if proto == "icmp":
+            raise BadArgument("a port makes no sense", where="with icmp", next_step="leave it out")
+        what = f"{what} port {_port(port, proto)}".strip()
+    hosts = " or ".join(f"host {address}" for address in addresses)
+    if len(addresses) > 1 and what:
+        hosts = f"({hosts})"
+    return f"{what} and {hosts}" if what else hosts
+
+
+def _port(port: int | str, proto: Proto) -> int:
+    """A port's number; services by /etc/services, so that the filter says what is meant."""
+    text = str(port).strip()
+    if isinstance(port, bool):
+        text = ""
+    if text.isascii() and text.lstrip("-").isdecimal():
+        number = int(text)
+        if 0 < number < 65536:
+            return number
+        raise BadArgument("no such port", where=str(port), next_step="use 1 to 65535")
+    try:
+        return socket.getservbyname(text, proto) if proto != "any" else socket.getservbyname(text)
+    except (OSError, ValueError):
+        raise NotFound(
+            "unknown service",
+            where=repr(port),
+            why="it is not in /etc/services",
+            next_step="use the port's number",
+        ) from None
