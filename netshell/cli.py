@@ -88,8 +88,10 @@ def _dispatch(arguments: list[str]) -> int:
             return _run_code(rest[0], rest[1:])
         elif word.startswith("-") and word != "-":
             return _wrong(f"unknown option {word}")
-        elif word in dict(SUBCOMMANDS):
+        elif word == "demo":
             return _subcommand(word)(rest)
+        elif word == "lab":
+            return _subcommand(word)(rest, profile)
         else:
             return _run_script(word, rest)
         arguments = rest
@@ -100,8 +102,8 @@ def _dispatch(arguments: list[str]) -> int:
     return run(profile)
 
 
-def _subcommand(name: str) -> Callable[[list[str]], int]:
-    main: Callable[[list[str]], int] = import_module(f"netshell.shell.{name}").main
+def _subcommand(name: str) -> Callable[..., int]:
+    main: Callable[..., int] = import_module(f"netshell.shell.{name}").main
     return main
 
 

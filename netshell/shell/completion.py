@@ -40,6 +40,9 @@ class Completions:
     only: bool = False
 
 
+_NOT_OWN = {"In", "Out", "exit", "quit", "get_ipython", "open"}  # IPython's
+
+
 # --- completing -----------------------------------------------------------------------------
 
 
@@ -67,8 +70,7 @@ def complete(text: str, names: Mapping[str, Any]) -> Completions:
     if call is None or verb is None:
         return _verbs(typed, names) if typed else Completions()
     if call.keyword:
-        quoted = _quoted(typed, _values(verb, call), names)
-        return Completions(typed, quoted, only=bool(quoted) and not typed)
+        return _argument(typed, _quoted(typed, _values(verb, call), names), names)
     if not before.endswith(("(", ",")) and not before[-1:].isspace():
         return Completions()
     taken = {*call.given, *positional(verb)[: call.argument]}
@@ -79,18 +81,25 @@ def complete(text: str, names: Mapping[str, Any]) -> Completions:
     )
     needed = call.argument < len(required(verb)) and not call.given
     first = _quoted(typed, _values(verb, call), names) if needed else ()
-    return Completions(typed, first + options, only=bool(options or first) and not typed)
+    return _argument(typed, first + options, names)
+
+
+def _argument(typed: str, found: tuple[Candidate, ...], names: Mapping[str, Any]) -> Completions:
+    """What was found for an argument, and the user's own names that begin so: nothing else.
+
+    Python's builtins and keywords would bury it: ``conns(st`` is seldom ``staticmethod``.
+    """
+    own = tuple(
+        Candidate(name)
+        for name in names
+        if typed and name.startswith(typed) and not name.startswith("_") and name not in _NOT_OWN
+    )
+    return Completions(typed, found + own, only=bool(found))
 
 
 def _verbs(typed: str, names: Mapping[str, Any]) -> Completions:
-    return Completions(
-        typed,
-        tuple(
-            Candidate(verb.name, verb.does)
-            for verb in VERBS
-            if verb.name.startswith(typed) and _verb(verb.name, names)
-        ),
-    )
+    fitting = [verb for verb in VERBS if verb.name.startswith(typed) and _verb(verb.name, names)]
+    return Completions(typed, tuple(Candidate(verb.name, verb.does) for verb in fitting))
 
 
 def _in_string(cursor: Cursor, names: Mapping[str, Any]) -> Completions:

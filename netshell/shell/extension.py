@@ -7,6 +7,7 @@ Jupyter kernel or netshell's own shell, which starts with it. Nothing heavy is i
 from __future__ import annotations
 
 import re
+import sys
 from typing import Any
 
 from netshell.shell import completion, display
@@ -57,8 +58,17 @@ class _Verbs:
                 except ImportError:
                     # The verb is only named here; calling it raises this where it can be seen.
                     continue
+        self._follow_captures()
 
     def restore(self, result: Any) -> None:
         """After a cell: ``%reset`` has taken every name; a single ``del`` is the user's wish."""
         if not any(name in self._shell.user_ns for name in namespace()):
             self.offer()
+        self._follow_captures()
+
+    def _follow_captures(self) -> None:
+        """Have the shell's printer, if it has one, told of each capture that a verb starts."""
+        sniff = sys.modules.get("netshell.commands.sniff")  # not loaded: nothing was captured
+        printer = getattr(self._shell, "printer", None)
+        if sniff is not None and printer is not None and printer.follow not in sniff.started:
+            sniff.started.append(printer.follow)

@@ -17,15 +17,22 @@ class Figures:
     filter: str
     packets: int
     dropped: int
-    size: int  # bytes on the wire
     rate: float  # packets per second
-    taken_s: float  # time.monotonic()
+    since_s: float  # time.monotonic() of the first look
+    taken_s: float  # and of this one
+
+    @property
+    def running_s(self) -> float:
+        """How long it has been looked at."""
+        return self.taken_s - self.since_s
 
 
 def measure(capture: Any, before: Figures | None = None) -> Figures:
-    """Figures of a capture now; the rate since ``before``, smoothed so that it can be read."""
+    """Figures of a capture now; the rate since ``before``, smoothed so that it can be read.
+
+    Counts only: nothing here makes the capture look into its packets.
+    """
     now = time.monotonic()
-    stats = capture.stats
     packets = len(capture)
     rate = 0.0
     if before is not None:
@@ -35,12 +42,12 @@ def measure(capture: Any, before: Figures | None = None) -> Figures:
         fresh = (packets - before.packets) / passed
         rate = fresh if not before.rate else 0.6 * fresh + 0.4 * before.rate
     return Figures(
-        iface=clean(",".join(capture.names)),
+        iface=clean(",".join(capture.ifaces or capture.names)),
         filter=clean(capture.filter_text),
         packets=packets,
-        dropped=stats.dropped,
-        size=stats.bytes,
+        dropped=capture.stats.dropped,
         rate=rate if rate >= 0.5 else 0.0,
+        since_s=now if before is None else before.since_s,
         taken_s=now,
     )
 
@@ -66,3 +73,14 @@ def counted(number: int, what: str) -> str:
     ('1 packet', '4,812 packets')
     """
     return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def clock(seconds: float) -> str:
+    """A duration as a clock shows it.
+
+    >>> clock(7), clock(754), clock(7325)
+    ('0:07', '12:34', '2:02:05')
+    """
+    minutes, second = divmod(int(seconds), 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"

@@ -16,7 +16,7 @@ from typing import Any
 from IPython.terminal.prompts import Prompts
 from pygments.token import Token
 
-from netshell.shell.figures import Figures, counted, short
+from netshell.shell.figures import Figures, clock, counted, short
 
 STYLE = {
     Token.Prompt.Interface: "ansicyan",
@@ -66,7 +66,7 @@ def toolbar(figures: Sequence[Figures], width: int) -> str:
         parts.append(
             f" {mark()} {each.iface}  {each.filter or 'every packet'}  "
             f"{counted(each.packets, 'packet')}  {each.dropped:,} dropped  "
-            f"{short(each.rate)}/s  {short(each.size)}B"
+            f"{short(each.rate)}/s  {clock(each.running_s)}"
         )
     line = "  ".join(parts)
     return line if len(line) <= width else line[: width - 1] + (">" if mark() == "*" else "…")

@@ -12,27 +12,29 @@ from netshell.shell.folders import open_state_folder
 from netshell.shell.profile import Profile, load
 
 
-def run(profile: str = "default") -> int:
+def run(profile: str = "default", names: dict[str, Any] | None = None) -> int:
     """Open the shell and stay until the user leaves it; the exit status.
+
+    ``names`` are there at the prompt beside the verbs.
 
     Raises NotFound or BadFile for a profile that is not there or cannot be used.
     """
     chosen = load(profile)
     folder, lasting = open_state_folder()
     try:
-        return _run(chosen, folder, lasting)
+        return _run(chosen, folder, lasting, names or {})
     finally:
         if not lasting:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _run(profile: Profile, folder: Path, lasting: bool) -> int:
+def _run(profile: Profile, folder: Path, lasting: bool, names: dict[str, Any]) -> int:
     from IPython import start_ipython
 
     from netshell.shell.terminal import Shell
 
     sys.argv = ["netshell"]
-    Shell.setup = profile
+    Shell.setup, Shell.given = profile, names
     try:
         start_ipython(argv=[], config=configuration(profile, folder, lasting))
     finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from typing import Any
+from typing import Any, ClassVar
 
 from IPython.terminal.interactiveshell import TerminalInteractiveShell
 from prompt_toolkit.formatted_text import PygmentsTokens
@@ -21,8 +21,10 @@ from netshell.shell.prompt import toolbar
 class Shell(TerminalInteractiveShell):
     """The shell that ``netshell`` opens; made by ``start.run`` through IPython's application."""
 
-    setup = Profile()
+    setup: ClassVar[Profile] = Profile()
     """The profile it was opened with."""
+    given: ClassVar[dict[str, Any]] = {}
+    """Names that are there beside the verbs."""
     printer: Printer
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
@@ -31,6 +33,7 @@ class Shell(TerminalInteractiveShell):
             drawing(self.setup), self.setup.lines_per_s, self.repaint, paint=_paint
         )
         super().__init__(*arguments, **keywords)
+        self.push(self.given)
 
     # --- the prompt -------------------------------------------------------------------------
 
