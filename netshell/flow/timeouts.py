@@ -1,0 +1,86 @@
+"""How long TCP's states last on a kernel with these settings, in words.
+
+The settings' names are Linux's (Documentation/networking/ip-sysctl.rst), under net.ipv4. Who reads
+them is the caller's business; a setting that cannot be read leaves its sentence out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from netshell.flow.state import State
+
+Read = Callable[[str], int | None]
+"""The value of a setting of net.ipv4, None where there is none."""
+
+RTO_MAX_S = 120
+_REUSE = {0: "off", 1: "on", 2: "on for loopback only"}
+
+
+def syn_timeout_s(retries: int, linear: int = 0) -> int:
+    """After how many seconds connect() gives up on a silent peer.
+
+    ``retries`` is tcp_syn_retries, ``linear`` tcp_syn_linear_timeouts: as many SYNs follow one
+    second apart before the pauses begin to double, from 1 s to at most 120 s.
+
+    >>> syn_timeout_s(6), syn_timeout_s(6, 4)
+    (127, 131)
+    """
+    doubling: int = sum(min(1 << i, RTO_MAX_S) for i in range(retries + 1))
+    return linear + doubling
+
+
+def here(state: State, read: Read) -> str:
+    """What this kernel's settings make of a state; "" if none of them matters, or can be read."""
+    sentence = _SENTENCES.get(state)
+    return sentence(read) if sentence else ""
+
+
+def _syn_sent(read: Read) -> str:
+    retries, linear = read("tcp_syn_retries"), read("tcp_syn_linear_timeouts")
+    if retries is None:
+        return ""
+    text = f"tcp_syn_retries {retries}"
+    if linear is not None:  # since Linux 6.5
+        text += f", tcp_syn_linear_timeouts {linear}"
+    return f"{text}: connect() gives up after about {syn_timeout_s(retries, linear or 0)} s."
+
+
+def _syn_received(read: Read) -> str:
+    retries = read("tcp_synack_retries")
+    if retries is None:
+        return ""
+    return f"tcp_synack_retries {retries}: forgotten after about {syn_timeout_s(retries)} s."
+
+
+def _established(read: Read) -> str:
+    idle, probes = read("tcp_keepalive_time"), read("tcp_keepalive_probes")
+    apart = read("tcp_keepalive_intvl")
+    if idle is None or probes is None or apart is None:
+        return ""
+    return (
+        f"keep-alive, for programs that ask for it, begins after {idle} s idle: "
+        f"{probes} probes, {apart} s apart, unless the program sets other times."
+    )
+
+
+def _fin_wait_2(read: Read) -> str:
+    wait = read("tcp_fin_timeout")
+    return "" if wait is None else f"tcp_fin_timeout {wait}: once orphaned, gone after {wait} s."
+
+
+def _time_wait(read: Read) -> str:
+    reuse = read("tcp_tw_reuse")
+    if reuse is None:
+        return ""
+    words = _REUSE.get(reuse, "unknown to this version")
+    return f"tcp_tw_reuse {reuse}: {words}; it lets outgoing connections take such a port over."
+
+
+_SENTENCES: dict[State, Callable[[Read], str]] = {
+    State.SYN_SENT: _syn_sent,
+    State.SYN_RECEIVED: _syn_received,
+    State.ESTABLISHED: _established,
+    State.FIN_WAIT_2: _fin_wait_2,
+    State.TIME_WAIT: _time_wait,
+}
