@@ -93,8 +93,6 @@ def explain(x: object) -> Explanation:
 
 
 def _text(text: str) -> Explanation:
-    from netshell.flow import flags
-
     ttl = re.fullmatch(r"\s*(?:(?:ttl|hop ?limit)\s*[:=]?\s*)?([0-9]{1,9})\s*", text, re.IGNORECASE)
     if ttl:
         return _number(int(ttl[1]))
@@ -102,14 +100,16 @@ def _text(text: str) -> Explanation:
         return _state(State.parse(text))
     except BadArgument:
         pass  # it may be flags
+    from netshell.flow import flags
+
     try:
         return _flags(flags.parse(text))
     except BadArgument as error:
-        shown = text if len(text) <= 60 else text[:57] + "..."
+        shown = repr(text) if len(repr(text)) <= 60 else f"{text!r:.57}..."
         bare = "".join(char for char in text.upper() if char.isalnum())
         hint = "no TCP state is called so: LAST_ACK is meant" if bare == "LASTWAIT" else ""
         raise BadArgument(
-            "cannot explain", where=repr(shown), why=hint, next_step=f"give {KINDS}"
+            "cannot explain", where=shown, why=hint, next_step=f"give {KINDS}"
         ) from error
 
 

@@ -6,6 +6,8 @@ resolver, ``query`` asks name servers.
 
 from __future__ import annotations
 
+from netshell.lookup.hosts import hosts
+from netshell.lookup.rdtypes import RDTYPES
 from netshell.lookup.resolvconf import resolvers
 
-__all__ = ["resolvers"]
+__all__ = ["RDTYPES", "hosts", "resolvers"]

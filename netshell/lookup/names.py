@@ -126,4 +126,4 @@ def check_question(name: str) -> None:
 
 def brief(name: str) -> str:
     """A name in quotes for an error line, cut where it is long."""
-    return repr(name if len(name) <= 80 else name[:77] + "...")
+    return repr(name) if len(repr(name)) <= 80 else f"{name!r:.76}...'"
