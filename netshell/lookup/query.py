@@ -208,8 +208,14 @@ def _failure_of(error: OSError, server: Server, tcp: bool) -> _Failure:
             server,
             f"this machine refuses to send to it ({error.strerror})",
             True,
-            "look for a firewall rule",
+            "look for a firewall rule; a broadcast address cannot be asked",
         )
+    address = server.endpoint.address
+    if error.errno == errno.ENODEV:
+        return _Failure(server, error.strerror or str(error), True, "see ifaces()")
+    if error.errno == errno.EINVAL and address.lower().startswith("fe80:") and "%" not in address:
+        why, step = "a link-local address needs its interface", f'write "{address}%eth0"'
+        return _Failure(server, why, True, step)
     return _Failure(server, error.strerror or str(error), True, "ask another with server=")
 
 

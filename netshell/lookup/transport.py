@@ -7,6 +7,7 @@ a closed port at once.
 
 from __future__ import annotations
 
+import errno
 import socket
 import time
 from collections.abc import Callable
@@ -57,7 +58,9 @@ def _socket(server: Endpoint, kind: socket.SocketKind, deadline: float) -> socke
             server.address, server.port, type=kind, flags=flags
         )[0]
     except socket.gaierror as error:  # a literal address fails only for its zone or its family
-        raise OSError(error.errno, error.strerror) from error
+        zone = server.address.partition("%")[2]
+        why = f"there is no interface {zone!r}" if zone else error.strerror
+        raise OSError(errno.ENODEV, why) from error
     link = socket.socket(family, kind, proto)
     try:
         link.settimeout(_left(deadline))
