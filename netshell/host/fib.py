@@ -22,7 +22,7 @@ from netshell.host.routes import Hop, Kind, Route
 _GET_ROUTE: Final = 26
 # struct rtmsg: family, destination and source prefix, tos, table, protocol, scope, type, flags
 _ROUTE: Final = struct.Struct("=BBBBBBBBI")
-_HOP: Final = struct.Struct("=HBBi")  # struct rtnexthop: length, flags, hops, interface
+_HOP: Final = struct.Struct("=HBBI")  # struct rtnexthop: length, flags, hops, interface
 
 _DST, _SRC, _OIF, _GATEWAY, _PRIORITY, _PREFSRC, _METRICS, _MULTIPATH = 1, 2, 4, 5, 6, 7, 8, 9
 _TABLE, _MARK, _VIA, _UID = 15, 16, 18, 25
@@ -186,7 +186,7 @@ def interface_name(index: int) -> str:
         return ""
     try:
         return socket.if_indextoname(index)
-    except OSError:
+    except (OSError, OverflowError):
         return str(index)
 
 

@@ -15,7 +15,7 @@ from netshell.host.interfaces import Address, Counters, Interface
 from netshell.host.netlink import number, text
 
 _NEW_LINK, _GET_LINK, _NEW_ADDRESS, _GET_ADDRESS = 16, 18, 20, 22
-_LINK: Final = struct.Struct("=BxHiII")  # struct ifinfomsg: family, type, index, flags, change
+_LINK: Final = struct.Struct("=BxHIII")  # struct ifinfomsg: family, type, index, flags, change
 _ADDRESS: Final = struct.Struct("=BBBBI")  # struct ifaddrmsg: family, prefix, flags, scope, index
 
 _IFNAME, _MTU, _MASTER, _OPERSTATE, _LINKINFO, _STATS64, _EXT_MASK = 3, 4, 10, 16, 18, 23, 29

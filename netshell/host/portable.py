@@ -23,6 +23,8 @@ from netshell.host.interfaces import Address, Counters, Interface
 from netshell.host.routes import Kind, Route
 from netshell.host.sockets import NOWHERE, PlainRows, Socket, SocketRows, Wanted
 
+_HAS_ROUTE_GET = sys.platform not in ("linux", "win32")
+
 _REFUSED: dict[int, Kind] = {
     errno.ENETUNREACH: "none",
     errno.EHOSTUNREACH: "unreachable",
@@ -278,7 +280,7 @@ def _refusal(address: str, source: str, error: OSError) -> Route:
 
 def _route_get(address: str, family: int) -> dict[str, str]:
     """What BSD's and macOS's ``route -n get`` says: interface and gateway. Empty elsewhere."""
-    if sys.platform in ("linux", "win32"):
+    if not _HAS_ROUTE_GET:
         return {}
     kind = "-inet6" if family == socket.AF_INET6 else "-inet"
     try:

@@ -7,28 +7,23 @@ is ``None``. Sources: tcp(7), ``linux/tcp.h``; the counters are RFC 4898's.
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 _UNLIMITED_RATE = 2**64 - 1
 _INFINITE_SSTHRESH = 2**31 - 1
+_NO_MIN_RTT = 2**32 - 1
 
-_FIELDS = (
-    # Each line is a run of one width; the order is the kernel's.
-    ("I", "rto ato snd_mss rcv_mss unacked sacked lost retrans fackets"),
-    ("I", "last_data_sent last_ack_sent last_data_recv last_ack_recv"),
-    ("I", "pmtu rcv_ssthresh rtt rttvar snd_ssthresh snd_cwnd advmss reordering"),
-    ("I", "rcv_rtt rcv_space total_retrans"),
-    ("Q", "pacing_rate max_pacing_rate bytes_acked bytes_received"),
-    ("I", "segs_out segs_in notsent_bytes min_rtt data_segs_in data_segs_out"),
-    ("Q", "delivery_rate busy_time rwnd_limited sndbuf_limited"),
-    ("I", "delivered delivered_ce"),
-    ("Q", "bytes_sent bytes_retrans"),
-    ("I", "dsack_dups reord_seen rcv_ooopack snd_wnd rcv_wnd rehash"),
+# The widths of the fields in the kernel's order, after eight bytes of small ones.
+_WIDTHS = tuple(
+    width
+    for count, width in ((24, 4), (4, 8), (6, 4), (4, 8), (2, 4), (2, 8), (6, 4))
+    for _ in range(count)
 )
-_NAMES = tuple(name for _code, names in _FIELDS for name in names.split())
-_LAYOUT = struct.Struct("=8x" + "".join(f"{len(names.split())}{code}" for code, names in _FIELDS))
-_WIDTHS = tuple(struct.calcsize("=" + code) for code, names in _FIELDS for _ in names.split())
+_LAYOUT = struct.Struct("=8x" + "".join("I" if width == 4 else "Q" for width in _WIDTHS))
+_OLDEST = 104  # Linux 2.4's: up to total_retrans
 
 _OPTIONS = ((1, "timestamps"), (2, "sack"), (4, "wscale"), (8, "ecn"), (16, "ecn_seen"))
 _CONGESTION_STATES = ("open", "disorder", "cwr", "recovery", "loss")
@@ -136,81 +131,95 @@ class TcpInfo:
         >>> TcpInfo.decode(b"") is None
         True
         """
-        if len(raw) < 104:  # Linux 2.4's: up to total_retrans
+        if len(raw) < _OLDEST:
             return None
-        values = _values(raw)
-        number = values.__getitem__
-        scale = raw[6]
+        # fmt: off
+        (
+            rto, _ato, snd_mss, rcv_mss, unacked, sacked, lost, _retrans, _fackets,
+            last_data_sent, _last_ack_sent, last_data_recv, last_ack_recv,
+            pmtu, _rcv_ssthresh, rtt, rttvar, snd_ssthresh, snd_cwnd, advmss, _reordering,
+            rcv_rtt, _rcv_space, total_retrans,
+            pacing_rate, _max_pacing_rate, bytes_acked, bytes_received,
+            segs_out, segs_in, notsent_bytes, min_rtt, _data_segs_in, _data_segs_out,
+            delivery_rate, busy_time, rwnd_limited, sndbuf_limited,
+            _delivered, _delivered_ce,
+            bytes_sent, bytes_retrans,
+            dsack_dups, _reord_seen, rcv_ooopack, snd_wnd, rcv_wnd, _rehash,
+        ) = _values(raw)
+        # fmt: on
+        shifts = (raw[6] & 15, raw[6] >> 4)
+        peer_shift, own_shift = shifts if _BIT_FIELDS_FROM_LOW else shifts[::-1]
         return cls(
-            rtt_ms=_milliseconds(number("rtt")) or None,
-            rttvar_ms=_milliseconds(number("rttvar")) if number("rtt") else None,
-            min_rtt_ms=_unless(_milliseconds(values["min_rtt"]), _NO_MIN_RTT),
-            receive_rtt_ms=_milliseconds(number("rcv_rtt")) or None,
-            rto_ms=_milliseconds(number("rto")) or 0.0,
+            rtt_ms=rtt / 1000 or None,
+            rttvar_ms=rttvar / 1000 if rtt else None,
+            min_rtt_ms=None if min_rtt in (None, _NO_MIN_RTT) else min_rtt / 1000,
+            receive_rtt_ms=rcv_rtt / 1000 or None,
+            rto_ms=rto / 1000,
             retransmits=raw[2],
             backoff=raw[4],
             probes=raw[3],
-            total_retrans=values["total_retrans"],
-            lost=number("lost") or 0,
-            unacked=number("unacked") or 0,
-            sacked=number("sacked") or 0,
-            cwnd=number("snd_cwnd") or 0,
-            ssthresh=_unless(number("snd_ssthresh"), _INFINITE_SSTHRESH),
+            total_retrans=total_retrans,
+            lost=lost,
+            unacked=unacked,
+            sacked=sacked,
+            cwnd=snd_cwnd,
+            ssthresh=None if snd_ssthresh >= _INFINITE_SSTHRESH else snd_ssthresh,
             congestion=congestion,
             congestion_state=_name(_CONGESTION_STATES, raw[1]),
-            mss=number("snd_mss") or 0,
-            peer_mss=number("rcv_mss") or 0,
-            advertised_mss=number("advmss") or 0,
-            pmtu=number("pmtu") or 0,
-            options=tuple(name for bit, name in _OPTIONS if raw[5] & bit),
-            window_shift=scale & 15 if _BIT_FIELDS_FROM_LOW else scale >> 4,
-            own_window_shift=scale >> 4 if _BIT_FIELDS_FROM_LOW else scale & 15,
-            last_data_sent_ms=number("last_data_sent") or 0,
-            last_data_received_ms=number("last_data_recv") or 0,
-            last_ack_received_ms=number("last_ack_recv") or 0,
-            bytes_sent=values["bytes_sent"],
-            bytes_retransmitted=values["bytes_retrans"],
-            bytes_acked=values["bytes_acked"],
-            bytes_received=values["bytes_received"],
-            segments_out=values["segs_out"],
-            segments_in=values["segs_in"],
-            notsent_bytes=values["notsent_bytes"],
-            out_of_order=values["rcv_ooopack"],
-            duplicates=values["dsack_dups"],
-            send_window=values["snd_wnd"],
-            receive_window=values["rcv_wnd"],
-            pacing_rate=_unless(values["pacing_rate"], _UNLIMITED_RATE),
-            delivery_rate=values["delivery_rate"],
+            mss=snd_mss,
+            peer_mss=rcv_mss,
+            advertised_mss=advmss,
+            pmtu=pmtu,
+            options=_options(raw[5]),
+            window_shift=peer_shift,
+            own_window_shift=own_shift,
+            last_data_sent_ms=last_data_sent,
+            last_data_received_ms=last_data_recv,
+            last_ack_received_ms=last_ack_recv,
+            bytes_sent=bytes_sent,
+            bytes_retransmitted=bytes_retrans,
+            bytes_acked=bytes_acked,
+            bytes_received=bytes_received,
+            segments_out=segs_out,
+            segments_in=segs_in,
+            notsent_bytes=notsent_bytes,
+            out_of_order=rcv_ooopack,
+            duplicates=dsack_dups,
+            send_window=snd_wnd,
+            receive_window=rcv_wnd,
+            pacing_rate=None if pacing_rate == _UNLIMITED_RATE else pacing_rate,
+            delivery_rate=delivery_rate,
             application_limited=bool(raw[7] & (1 if _BIT_FIELDS_FROM_LOW else 128)),
-            busy_ms=_milliseconds(values["busy_time"]),
-            window_limited_ms=_milliseconds(values["rwnd_limited"]),
-            buffer_limited_ms=_milliseconds(values["sndbuf_limited"]),
+            busy_ms=_milliseconds(busy_time),
+            window_limited_ms=_milliseconds(rwnd_limited),
+            buffer_limited_ms=_milliseconds(sndbuf_limited),
         )
 
 
 _BIT_FIELDS_FROM_LOW = struct.pack("=H", 1) == b"\1\0"  # C's order of bit fields follows the bytes'
-_NO_MIN_RTT = (2**32 - 1) / 1000
 
 
-def _values(raw: bytes) -> dict[str, int | None]:
-    filled = raw[: _LAYOUT.size]
-    numbers = _LAYOUT.unpack(filled + bytes(_LAYOUT.size - len(filled)))
-    values: dict[str, int | None] = dict(zip(_NAMES, numbers, strict=True))
-    if len(filled) < _LAYOUT.size:
-        end = 8
-        for name, width in zip(_NAMES, _WIDTHS, strict=True):
-            end += width
-            if end > len(filled):
-                values[name] = None
+def _values(raw: bytes) -> Sequence[Any]:
+    """The numbers in the kernel's order; None for those it did not fill."""
+    missing = _LAYOUT.size - len(raw)
+    if missing <= 0:
+        return _LAYOUT.unpack_from(raw)
+    values = list(_LAYOUT.unpack(raw + bytes(missing)))
+    end = 8
+    for i, width in enumerate(_WIDTHS):
+        end += width
+        if end > len(raw):
+            values[i] = None
     return values
+
+
+@cache
+def _options(bits: int) -> tuple[str, ...]:
+    return tuple(name for bit, name in _OPTIONS if bits & bit)
 
 
 def _milliseconds(microseconds: int | None) -> float | None:
     return None if microseconds is None else microseconds / 1000
-
-
-def _unless(value: float | None, nothing: float) -> Any:
-    return None if value == nothing else value
 
 
 def _name(names: tuple[str, ...], index: int) -> str:
