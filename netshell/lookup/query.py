@@ -106,6 +106,29 @@ def ask(asked: Question, servers: Sequence[Server], manner: Manner) -> Answer:
     raise _no_answer(asked, failures, manner)
 
 
+def read_reply(
+    reply: bytes, server: Server, time_ms: float, received_ns: int, protocol: str = "udp"
+) -> Answer:
+    """The answer in a reply that was captured, not asked for here.
+
+    ``time_ms`` is the time since its question, ``received_ns`` when it was captured. Raises
+    LookupFailed for bytes that are no reply.
+    """
+    try:
+        read = dns.message.from_wire(
+            reply, one_rr_per_rrset=True, ignore_trailing=True, continue_on_error=True
+        )
+        first = read.question[0]
+    except (dns.exception.DNSException, ValueError, struct.error, IndexError) as error:
+        raise LookupFailed("no DNS reply", where=f"from {server}", why=_said(error)) from error
+    asked = Question(
+        first.name.to_text(),
+        dns.rdatatype.to_text(first.rdtype),
+        dns.rdataclass.to_text(first.rdclass),
+    )
+    return _answer(read, asked, server, protocol, time_ms, len(reply), received_ns)
+
+
 # --- one server -----------------------------------------------------------------------------
 
 

@@ -1,0 +1,24 @@
+"""``netshell lab``: the shell on the client of a private wire, where nothing can be broken.
+
+The other host serves a web page and the names of ``lab.``; ``wire`` in the namespace reaches both
+hosts (``wire.server.run([...])``). Everything ends with the shell.
+"""
+
+from __future__ import annotations
+
+from netshell.errors import BadArgument
+
+
+def main(argv: list[str], profile: str = "default") -> int:
+    """Open the lab and the shell in it; the exit status."""
+    if argv:
+        raise BadArgument("netshell lab", why=f"takes no {argv[0]!r}", next_step="run it alone")
+    from netshell.lab.servers import start_dns, start_http
+    from netshell.lab.wire import Wire
+    from netshell.shell.start import run
+
+    with Wire.open() as wire:
+        start_dns(wire.server)
+        start_http(wire.server)
+        wire.client.enter()
+        return run(profile)
