@@ -27,10 +27,15 @@ def folded(line: Line, width: int) -> Iterator[Line]:
 
 
 def _words(text: str) -> Iterator[str]:
-    """The text in pieces that begin at its spaces, so that nothing is lost between them."""
-    start = 0
-    for at in range(1, len(text)):
-        if text[at] == " " and text[at - 1] != " ":
+    """The text in pieces that may stand alone, each with the space before it.
+
+    A number stays with its name and parentheses stay together: "ttl 64 (0 hops)" is one piece.
+    """
+    start = depth = 0
+    for at, char in enumerate(text):
+        depth += (char == "(") - (char == ")")
+        following = text[at + 1 : at + 2]
+        if char == " " and at > start and depth <= 0 and (following.isalpha() or following in "<["):
             yield text[start:at]
             start = at
     if text:

@@ -134,22 +134,18 @@ class Printer:
         if each.skipped and (self._lines_left >= 1 or total == each.shown):
             yield self._skip_note(each)
         while each.shown < total and self._lines_left >= 1:
-            fits = min(total - each.shown, int(self._lines_left))
-            for packet in each.capture[each.shown : each.shown + fits]:
-                text = self._packet(each, packet)
-                self._lines_left -= text.count("\n") + 1
-                each.shown += 1
-                yield text
-                if self._lines_left < 1:
-                    break
+            text = self._packet(each)
+            self._lines_left -= text.count("\n") + 1
+            each.shown += 1
+            yield text
         # A little more than fits is shown at the next tick; what floods is left out for good.
         if total - each.shown > self._burst:
             each.skipped += total - each.shown
             each.shown = total
 
-    def _packet(self, each: _Followed, packet: Any) -> str:
+    def _packet(self, each: _Followed) -> str:
         try:
-            return self._draw(packet)
+            return self._draw(each.capture[each.shown])
         except Exception as error:  # noqa: BLE001  a fault in drawing must not end the printing
             if each.complained:
                 return self._paint(f"packet {each.shown}: not drawn", "quiet")

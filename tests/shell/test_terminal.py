@@ -1,0 +1,105 @@
+"""Capturing while typing, on a real wire, on a real screen."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import traffic
+from pty_shell import CTRL_C, ENTER, Shell
+
+from netshell.lab.servers import start_http
+from netshell.lab.wire import Wire
+
+
+def test_capture_while_typing(tmp_path: Path, wire: Wire) -> None:
+    start_http(wire.server)
+    with Shell(tmp_path, enter=wire.client.enter, columns=100) as shell:
+        shell.ready()
+        assert shell.cursor_line == "[eth0] In [1]:"
+        shell.run('cap = sniff("tcp port 80", iface="eth0")')
+        assert shell.cursor_line == "[eth0 ●   0 pkt 0 drop] In [2]:"
+        shell.type("half a line")
+        shell.until(lambda: shell.cursor_line.endswith("half a line"), "what was typed")
+
+        assert wire.client.call(traffic.get, wire.server.ipv4) == 200
+        shell.until(
+            lambda: re.search(r"●  1\d pkt 0 drop\] In \[2\]: half a line", shell.cursor_line),
+            "the figures beside what was typed",
+        )
+        above = shell.text[: shell.text.index("half a line")]
+        for flags in (" SYN ", " SYN,ACK ", " PSH,ACK ", " FIN,ACK "):
+            assert flags in above, above
+        shell.until(
+            lambda: re.search(r"● eth0  tcp port 80  1\d packets  0 dropped", shell.text),
+            "the line below",
+        )
+
+        shell.type(CTRL_C)
+        shell.until(lambda: shell.at_prompt, "an empty line")
+        shell.run("n = len(cap.stop())")
+        shell.until(
+            lambda: re.search(r"capture stopped: 1\d packets, 0 dropped", shell.text),
+            "the closing line",
+        )
+        shell.until(lambda: shell.cursor_line == "[eth0] In [3]:", "the idle prompt")
+        assert not any("tcp port 80  1" in line for line in shell.lines[-3:])
+        shell.run("n == len(cap) >= 10")
+        shell.shows("True")
+
+
+def test_a_hostile_payload_leaves_the_terminal_alone(tmp_path: Path, wire: Wire) -> None:
+    hostile = [
+        b"\x1b]0;owned\x07\x1b[2J\x1b[31mred\x1b[0m",
+        b"\x00\x08\x7f\r\rover\x9b31m\xff\xfe",
+        "\u202egnp.exe \u2066x\u200b\U000e0041".encode(),
+    ]
+    shell_on = Shell(
+        tmp_path, "--profile", "teaching", enter=wire.client.enter, columns=120, rows=60
+    )
+    with shell_on as shell:
+        shell.ready()
+        title = shell.screen.title
+        shell.run('cap = sniff("udp port 9", iface="eth0")')
+        start = len(shell.raw)
+        wire.server.call(traffic.datagrams, wire.client.ipv4, 9, hostile)
+        shell.until(lambda: "3 pkt" in shell.cursor_line, "three packets")
+        shell.shows(".]0;owned")
+        shell.run("cap.show()")
+        shell.shows("red")
+        shell.run("[packet.payload for packet in cap[:]]")
+        received = shell.raw[start:]
+        for sequence in (b"\x1b]0;owned", b"\x1b[31mred", b"\x9b31m", "\u202e".encode(), b"\x00"):
+            assert sequence not in received
+        assert shell.screen.title == title
+
+
+def test_a_flood_is_counted_not_printed(tmp_path: Path, wire: Wire) -> None:
+    with Shell(tmp_path, enter=wire.client.enter, columns=100) as shell:
+        shell.ready()
+        shell.run('cap = sniff("udp port 9", iface="eth0")')
+        wire.server.call(traffic.flood, wire.client.ipv4, 9, 20_000)
+        shell.shows("packets not shown (captured all the same)")
+        shell.until(lambda: "20k pkt 0 drop" in shell.cursor_line, "all of them counted")
+        shell.run("len(cap)")
+        shell.shows(": 20000")
+        assert sum("10.77.0.2:" in line for line in shell.lines) < 1000
+        shell.type("exit" + ENTER)
+        assert shell.end() == 0
+        assert "capture stopped: 20,000 packets, 0 dropped" in shell.text
+        assert "Traceback" not in shell.text
+
+
+def test_waiting_in_the_foreground_prints_and_stops_with_ctrl_c(tmp_path: Path, wire: Wire) -> None:
+    with Shell(tmp_path, enter=wire.client.enter, columns=100) as shell:
+        shell.ready()
+        shell.run('cap = sniff("udp port 9", iface="eth0")')
+        shell.type("n = len(cap.wait(count=10))" + ENTER)
+        shell.until(lambda: not shell.at_prompt, "the cell to run")
+        wire.server.call(traffic.flood, wire.client.ipv4, 9, 4)
+        shell.until(lambda: shell.text.count("UDP len 20") == 4, "four packets")
+        shell.type(CTRL_C)
+        shell.until(lambda: shell.at_prompt, "the prompt")
+        shell.run("n, len(cap.stop())")
+        shell.shows("(4, 4)")
+        assert "Traceback" not in shell.text

@@ -1,0 +1,28 @@
+"""Traffic that the shell's tests have a host of the lab send (run by ``Host.call``)."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+
+
+def get(address: str) -> int:
+    """Fetch the page of a web server; the HTTP status."""
+    connection = http.client.HTTPConnection(address, timeout=10)
+    connection.request("GET", "/")
+    response = connection.getresponse()
+    response.read()
+    connection.close()
+    return response.status
+
+
+def datagrams(address: str, port: int, payloads: list[bytes]) -> None:
+    """Send each payload as a UDP datagram."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        for payload in payloads:
+            sender.sendto(payload, (address, port))
+
+
+def flood(address: str, port: int, count: int) -> None:
+    """Send so many datagrams as fast as they go."""
+    datagrams(address, port, [b"x" * 20] * count)
