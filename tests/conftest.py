@@ -13,9 +13,14 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from hypothesis import settings
 
 from netshell.errors import Unavailable
 from netshell.lab.wire import Wire
+
+# No deadline: a slow machine is no failure. No database: a run depends on nothing but the tree.
+settings.register_profile("netshell", deadline=None, database=None)
+settings.load_profile("netshell")
 
 
 def missing(reason: str) -> NoReturn:

@@ -33,6 +33,14 @@ _IFADDR = struct.Struct("=BBBBI")  # ifaddrmsg: family, prefix length, flags, sc
 _UP_S = 10  # longer than the kernel ever takes
 MTU = 1500
 
+_QUIET = {
+    "accept_dad": "0",
+    "accept_ra": "0",
+    "router_solicitations": "0",
+    # The reports of joined groups are sent all the same: while the wire opens, not a second later.
+    "mldv2_unsolicited_report_interval": "1",
+}
+
 
 def connect(iface: str, mac: str, other_pid: int, other_mac: str) -> None:
     """Make a veth pair: `iface` here, and one of the same name in the namespace of `other_pid`.
@@ -52,11 +60,11 @@ def quieten() -> None:
 
     Before `connect`, as an interface takes its settings from the defaults when it appears.
     """
-    for name in ("accept_dad", "accept_ra", "router_solicitations"):
+    for name, value in _QUIET.items():
         # A container's /proc/sys can be read-only. The wire then works all the same, and
-        # carries a few router solicitations more.
+        # carries a few solicitations and reports more in its first seconds.
         with contextlib.suppress(OSError):
-            Path(f"/proc/sys/net/ipv6/conf/default/{name}").write_text("0", encoding="ascii")
+            Path(f"/proc/sys/net/ipv6/conf/default/{name}").write_text(value, encoding="ascii")
 
 
 def bring_up(iface: str) -> None:

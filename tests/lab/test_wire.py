@@ -17,6 +17,7 @@ import inside
 import pytest
 
 from netshell.errors import BadArgument, BadFile, NetshellError, NotFound, Unavailable
+from netshell.lab.interpreter import module_environment
 from netshell.lab.wire import Host, Wire
 
 DEADLINE_S = 10
@@ -398,13 +399,18 @@ except Unavailable as error:
 
 
 class TestPermission:
-    def test_an_ordinary_user_may_open_a_wire(self, wire: Wire) -> None:
-        done = run_as_user("own", ENTER)
+    @pytest.mark.parametrize("kind", ["user", "container"])
+    def test_no_root_is_needed(self, wire: Wire, kind: str) -> None:
+        done = run_as_user(kind, ENTER)
+        assert (done.stdout, done.stderr) == ("entered\n", "")
+
+    def test_a_wire_can_be_opened_inside_a_host(self, wire: Wire) -> None:
+        done = wire.client.run([sys.executable, "-c", ENTER], env=module_environment())
         assert (done.stdout, done.stderr) == ("entered\n", "")
 
     def test_the_setting_that_forbids_it_is_named(self, wire: Wire) -> None:
         for setting in ("user.max_user_namespaces", "user.max_net_namespaces"):
-            done = run_as_user("own", f"{setting}=0", REFUSED)
+            done = run_as_user("user", f"{setting}=0", REFUSED)
             assert done.stderr == ""
             assert done.stdout == (
                 "cannot open the lab: the kernel refuses a namespace (unshare: No space left on"
@@ -413,7 +419,7 @@ class TestPermission:
             )
 
     def test_a_refusal_without_a_setting_is_a_sandbox(self, wire: Wire) -> None:
-        done = run_as_user("none", REFUSED)
+        done = run_as_user("stranger", REFUSED)
         assert done.stderr == ""
         assert "Operation not permitted): a container or sandbox forbids it" in done.stdout
 
