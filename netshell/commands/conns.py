@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from netshell import host as machine
@@ -27,7 +28,7 @@ class Sockets(Records[Socket]):
     """Sockets as a table: made when they are looked at, and the processes looked up then.
 
     Columns that say nothing here are left out: the protocol where there is only one, the state
-    and the peer where all of them wait for connections.
+    and the peer where all of them wait for connections, queues that are all empty.
     """
 
     columns = (
@@ -69,19 +70,7 @@ class Sockets(Records[Socket]):
         records = list(self)
         if not records:
             return (Table(self.columns, (), empty=self.empty), *self.notes())
-        hidden = set()
-        columns: tuple[Column, ...] = self.columns
-        if len({record.proto for record in records}) == 1:
-            hidden.add("proto")
-        if all(record.listening for record in records):
-            hidden |= {"state", "remote"}
-            if all(record.proto == "tcp" for record in records):
-                # A listener's queues are connections: those that wait and how many may.
-                names = {"recv-q": "waiting", "send-q": "backlog"}
-                columns = tuple(
-                    Column(names.get(c.name, c.name), c.align, c.keep, c.shrink, c.least)
-                    for c in columns
-                )
+        columns, hidden = self._columns(records)
         rows = [self.row(record) for record in records]
         shown = [
             i
@@ -90,6 +79,26 @@ class Sockets(Records[Socket]):
         ]
         table = Table(tuple(columns[i] for i in shown), [[row[i] for i in shown] for row in rows])
         return (table, *self.notes())
+
+    def _columns(self, records: Sequence[Socket]) -> tuple[tuple[Column, ...], set[str]]:
+        """The columns, and the names of those that would say nothing about these records."""
+        hidden = set()
+        if len({record.proto for record in records}) == 1:
+            hidden.add("proto")
+        if not all(record.listening for record in records):
+            # A backlog is no queue: it alone is not worth the two columns.
+            if not any(
+                record.recv_q or (record.send_q and not record.listening) for record in records
+            ):
+                hidden |= {"recv-q", "send-q"}
+            return self.columns, hidden
+        hidden |= {"state", "remote"}
+        if "udp" in {record.proto for record in records}:
+            return self.columns, hidden
+        # A TCP listener's queues are connections: those that wait, and how many may.
+        names = {"recv-q": "waiting", "send-q": "backlog"}
+        renamed = (replace(c, name=names.get(c.name, c.name)) for c in self.columns)
+        return tuple(renamed), hidden
 
     def notes(self) -> Sequence[Block]:
         rows = self._rows

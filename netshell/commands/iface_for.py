@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from ipaddress import IPv4Address, IPv6Address
 
 from netshell import host as machine
 from netshell.errors import BadArgument
 from netshell.host.routes import Route
+from netshell.lookup.system import addresses, literal_address
 
 
-def iface_for(host: Any, *, source: str = "", mark: int = 0, uid: int | None = None) -> Route:
+def iface_for(
+    host: str | IPv4Address | IPv6Address | Route,
+    *,
+    source: str = "",
+    mark: int = 0,
+    uid: int | None = None,
+) -> Route:
     """The interface, gateway and source address that packets to a host take.
 
-    ``host`` is an address or a name; of a name each address is asked about, the first that can be
-    reached is the answer, and all of them are its ``candidates``. ``source``, ``mark`` and
-    ``uid`` are what policy rules may look at besides (Linux).
+    ``host`` is an address or a name. Of a name, each address is asked about: the first that can
+    be reached is the answer, all of them are its ``candidates``, and the view says so where they
+    differ. ``source``, ``mark`` and ``uid`` are what policy rules may look at besides (Linux).
 
     The answer's ``str()`` is the interface's name. An address that no route leads to, or that a
-    blackhole, unreachable or prohibit route stops, is an answer too: its ``iface`` is empty and
-    its ``kind`` says why.
+    blackhole, unreachable or prohibit route stops, is an answer too: its ``iface`` is empty, its
+    ``usable`` false, and its ``kind`` says why.
 
     >>> str(iface_for("127.0.0.1"))
     'lo'
@@ -30,18 +37,15 @@ def iface_for(host: Any, *, source: str = "", mark: int = 0, uid: int | None = N
     """
     if isinstance(host, Route):
         host = host.destination
-    if host is None or host == "" or isinstance(host, bool | int):
+    if not isinstance(host, str | IPv4Address | IPv6Address) or not str(host).strip():
         raise BadArgument(f"host {host!r}", next_step='use an address or a name: "192.0.2.1"')
-    from netshell.lookup.system import addresses
-
-    found = addresses(host)
+    if not isinstance(source, str):
+        raise BadArgument(f"source {source!r}", next_step='use an address: "192.0.2.1"')
+    literal = literal_address(str(host).strip())
+    if literal is not None:
+        return machine.route(literal, source, mark, uid)
+    # A source decides the family: a name's other addresses cannot be reached from it.
+    found = addresses(host, (6 if ":" in source else 4) if source else 0)
     routes = tuple(machine.route(address, source, mark, uid) for address in found)
-    if len(routes) == 1 and routes[0].destination == str(host):
-        return routes[0]
     chosen = next((route for route in routes if route.usable), routes[0])
-    return dataclasses.replace(chosen, candidates=routes, host=_name(host, found))
-
-
-def _name(host: Any, found: tuple[str, ...]) -> str:
-    name = str(host).strip()
-    return "" if name.strip("[]") in found else name
+    return dataclasses.replace(chosen, candidates=routes, host=str(host).strip())

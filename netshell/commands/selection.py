@@ -21,7 +21,6 @@ _PROTOS: dict[str, tuple[Literal["tcp", "udp"], ...]] = {
     "all": ("tcp", "udp"),
 }
 _PORTS = re.compile(r"\s*(\d{1,5})\s*(?:-\s*(\d{1,5})\s*)?\Z")
-_NO_PEER = {"UNCONN", "UNCONNECTED", ""}
 
 
 def wanted(
@@ -47,7 +46,7 @@ def wanted(
     protos = _protos(proto)
     return Wanted(
         protos=protos,
-        states=_states(state, protos),
+        states=frozenset() if state is None else _states(state, protos),
         networks=() if host is None else _networks(host),
         ports=() if port is None else tuple(_ports(port, protos)),
         pids=frozenset() if pid is None else frozenset(_pids(pid)),
@@ -65,7 +64,7 @@ def _protos(proto: Any) -> tuple[Literal["tcp", "udp"], ...]:
 
 def _states(state: Any, protos: tuple[str, ...]) -> frozenset[State | Literal[""]]:
     names: list[str] = []
-    for item in _items(state):
+    for item in _items(state, "state"):
         if not isinstance(item, str):
             raise BadArgument(
                 "unknown TCP state", where=repr(item), next_step=f"one of {', '.join(State)}"
@@ -73,10 +72,12 @@ def _states(state: Any, protos: tuple[str, ...]) -> frozenset[State | Literal[""
         names += item.split(",")
     found: set[State | Literal[""]] = set()
     for name in names:
-        if "udp" in protos and name.strip().upper() in _NO_PEER:
-            found.add("")
-        else:
-            found.add(State.parse(name))
+        state_meant = State.parse(name)
+        if "tcp" in protos:
+            found.add(state_meant)
+        if "udp" in protos:
+            # ss's UNCONN, and what UDP's sockets without a peer are to the kernel
+            found.add("" if state_meant == State.CLOSED else state_meant)
     return frozenset(found)
 
 
@@ -119,13 +120,13 @@ def _network(text: str, address: str, length: str) -> Network:
 
 
 def _ports(port: Any, protos: tuple[str, ...]) -> Iterable[range]:
-    for item in _items(port):
+    for item in _items(port, "port"):
         if isinstance(item, range):
-            if item.step != 1 or item.start < 0 or item.stop > 65536:
+            if item.step != 1 or item.start < 1 or item.stop > 65536 or not item:
                 raise _no_port(item)
             yield item
         elif isinstance(item, int) and not isinstance(item, bool):
-            if not 0 <= item <= 65535:
+            if not 1 <= item <= 65535:
                 raise _no_port(item)
             yield range(item, item + 1)
         elif isinstance(item, str):
@@ -139,7 +140,7 @@ def _port_text(text: str, protos: tuple[str, ...]) -> range:
     if numbers:
         first = int(numbers[1])
         last = int(numbers[2]) if numbers[2] else first
-        if first > last or last > 65535:
+        if not 1 <= first <= last <= 65535:
             raise _no_port(text)
         return range(first, last + 1)
     for proto in protos:
@@ -155,12 +156,12 @@ def _no_port(item: Any) -> BadArgument:
     return BadArgument(
         f"port {item!r}",
         why="not a port",
-        next_step='use a number from 0 to 65535, a range "8000-8100" or a service such as "https"',
+        next_step='use a number from 1 to 65535, a range "8000-8100" or a service such as "https"',
     )
 
 
 def _pids(pid: Any) -> Iterable[int]:
-    for item in _items(pid):
+    for item in _items(pid, "pid"):
         if not isinstance(item, int) or isinstance(item, bool) or not 0 < item < 2**31:
             raise BadArgument(
                 f"pid {item!r}",
@@ -182,7 +183,10 @@ def _exists(pid: int) -> bool:
     return True
 
 
-def _items(value: Any) -> Iterable[Any]:
-    if value is None:
-        return ()
-    return value if isinstance(value, list | tuple | set | frozenset) else (value,)
+def _items(value: Any, what: str) -> Iterable[Any]:
+    if not isinstance(value, list | tuple | set | frozenset):
+        return (value,)
+    if not value:
+        # Nothing to look for is not the same as anything: a script would get all sockets.
+        raise BadArgument(f"{what}: an empty list", next_step="use None for any")
+    return value

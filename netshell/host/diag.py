@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from socket import ntohs
 from typing import Any, Final, Literal, overload
 
-from netshell.errors import NetshellError
+from netshell.errors import NetshellError, NotPermitted
 from netshell.flow.key import Endpoint
 from netshell.flow.state import State
 from netshell.host import netlink
@@ -172,6 +172,13 @@ class DiagRows(SocketRows):
             rows = rows._kept(rows._in_networks(wanted.networks))
         if wanted.pids or wanted.process:
             rows._owners = owners = read_owners(wanted.pids)
+            if owners.denied and owners.denied == len(wanted.pids):
+                numbers = ", ".join(map(str, sorted(wanted.pids)))
+                raise NotPermitted(
+                    f"cannot see the sockets of process {numbers}",
+                    why="it is another user's",
+                    next_step="run as root",
+                )
             unseen = 0 if wanted.pids else rows.unseen()
             held = {
                 inode

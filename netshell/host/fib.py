@@ -276,8 +276,10 @@ def _link_scope(to: Target) -> int:
 
 def _index(zone: str, address: str) -> int:
     try:
-        return int(zone) if zone.isdecimal() else socket.if_nametoindex(zone)
-    except OSError:
+        if zone.isdecimal():
+            return socket.if_nametoindex(socket.if_indextoname(int(zone)))
+        return socket.if_nametoindex(zone)
+    except (OSError, OverflowError, ValueError):  # ValueError: a NUL
         names = ", ".join(name for _index, name in socket.if_nameindex())
         raise NotFound(
             f"no interface {zone!r}", where=f"for {address}", next_step=f"one of {names}"

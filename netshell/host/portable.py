@@ -251,8 +251,10 @@ def _sockaddr(address: str) -> tuple[int, Any]:
             next_step=f"say which, as {bare}%{names.partition(',')[0]}",
         )
     try:
-        index = (int(zone) if zone.isdecimal() else socket.if_nametoindex(zone)) if zone else 0
-    except OSError:
+        if zone.isdecimal():
+            zone = socket.if_indextoname(int(zone))
+        index = socket.if_nametoindex(zone) if zone else 0
+    except (OSError, OverflowError, ValueError):  # ValueError: a NUL
         names = ", ".join(interface_names())
         raise NotFound(
             f"no interface {zone!r}", where=f"for {address}", next_step=f"one of {names}"
