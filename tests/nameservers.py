@@ -169,13 +169,14 @@ def has_ipv6() -> bool:
 
 
 class Responder:
-    """A name server on UDP and TCP port of 127.0.0.1 that sends what its two callables return."""
+    """A name server on a UDP and TCP port of loopback that sends what its callables return."""
 
-    def __init__(self, udp: Reply, tcp: Reply | None = None) -> None:
+    def __init__(
+        self, udp: Reply, tcp: Reply | None = None, address: str = "127.0.0.1", port: int = 0
+    ) -> None:
         self.asked: list[bytes] = []
         self._udp, self._tcp = udp, tcp
-        port = free_port()
-        self.endpoint = Endpoint("127.0.0.1", port)
+        self.endpoint = Endpoint(address, port or free_port())
         self._datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._datagrams.bind(self.endpoint)
         self._threads = [threading.Thread(target=self._serve_udp)]

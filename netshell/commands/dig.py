@@ -25,6 +25,7 @@ def dig(
     recurse: bool = True,
     dnssec: bool = False,
     cd: bool = False,
+    trace: bool = False,
     short: bool = False,
     rdclass: str = "IN",
 ) -> Answer: ...
@@ -41,6 +42,7 @@ def dig(
     recurse: bool = True,
     dnssec: bool = False,
     cd: bool = False,
+    trace: bool = False,
     short: bool = False,
     rdclass: str = "IN",
 ) -> Answers: ...
@@ -56,6 +58,7 @@ def dig(
     recurse: bool = True,
     dnssec: bool = False,
     cd: bool = False,
+    trace: bool = False,
     short: bool = False,
     rdclass: str = "IN",
 ) -> Answer | Answers:
@@ -77,6 +80,8 @@ def dig(
     - ``recurse=False``: only what the server knows itself (then a referral is an answer)
     - ``dnssec``: ask for the signatures (RRSIG) too
     - ``cd``: take the answer even if its DNSSEC validation fails (SERVFAIL otherwise)
+    - ``trace``: start at the root (or at ``server``) and follow the referrals down, shown step by
+      step and kept in ``.path``; no resolver is asked, except for name servers without an address
     - ``short``: show the data only
 
     NXDOMAIN, SERVFAIL and REFUSED are answers. Raises LookupFailed if no server gave one (no
@@ -103,8 +108,16 @@ def dig(
     kinds = rdtype if isinstance(rdtype, tuple | list) else (rdtype,)
     questions = [question(name, kind, rdclass) for kind in kinds]
     manner = Manner(tcp, *manner_given, recurse=recurse, dnssec=dnssec, cd=cd)
-    whom = servers(server, port)
-    answers = [replace(ask(asked, whom, manner), short=short) for asked in questions]
+    if trace:
+        from netshell.lookup.trace import root_servers
+        from netshell.lookup.trace import trace as follow
+
+        start = root_servers(port) if server is None else servers(server, port)
+        answers = [follow(asked, start, manner, port) for asked in questions]
+    else:
+        whom = servers(server, port)
+        answers = [ask(asked, whom, manner) for asked in questions]
+    answers = [replace(answer, short=short) for answer in answers]
     return Answers(answers) if several else answers[0]
 
 

@@ -66,6 +66,17 @@ class Edns:
     options: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One server on the way from the root: whom it serves, who it is, and what it said."""
+
+    zone: str
+    server: Endpoint
+    server_name: str
+    time_ms: float
+    says: str
+
+
 class DnsRecords(Records[Record]):
     """Records of one section as a table."""
 
@@ -96,7 +107,7 @@ class Answer(Result, Sequence[Record]):
     ``status`` is the response code's name ("NOERROR", "NXDOMAIN", ...), ``flags`` the header's, by
     dig's names, ``time_ms`` from sending the question to the reply that is shown, ``size`` in
     bytes, ``protocol`` "udp" or "tcp", ``remarks`` what happened on the way (servers passed over,
-    a retry over TCP).
+    a retry over TCP), ``path`` the referrals followed with ``trace=True``.
     """
 
     status: str
@@ -114,6 +125,7 @@ class Answer(Result, Sequence[Record]):
     edns: Edns | None = None
     server_name: str = ""
     remarks: tuple[str, ...] = ()
+    path: tuple[Step, ...] = ()
     short: bool = field(default=False, compare=False)
 
     # -- as a sequence of its answers
@@ -167,7 +179,26 @@ class Answer(Result, Sequence[Record]):
     @property
     def no_data(self) -> bool:
         """True where the name exists but has no record of the type asked for (RFC 2308 2.2)."""
-        return self.status == "NOERROR" and not self.referral and not self._has_type()
+        if self.status != "NOERROR" or self._has_type() or self.referral:
+            return False
+        return not self.open_alias
+
+    @property
+    def open_alias(self) -> bool:
+        """True where the answer is an alias whose end this server does not tell.
+
+        It leads out of what the server holds, or in a circle.
+        """
+        if self.status != "NOERROR" or self._has_type() or len(self.aliases) == 1:
+            return False
+        told = any(record.rdtype == "SOA" for record in self.authority)
+        return self.circle or not (told or "ra" in self.flags)
+
+    @property
+    def circle(self) -> bool:
+        """True where the aliases lead back to one of them."""
+        *before, last = (name.lower() for name in self.aliases)
+        return last in before
 
     @property
     def referral(self) -> bool:
@@ -203,7 +234,7 @@ class Answer(Result, Sequence[Record]):
     def view(self) -> Sequence[Block]:
         if self.short:
             return (Lines([record.data for record in self.answers]), *self._problem())
-        blocks: list[Block] = []
+        blocks: list[Block] = [self._way()] if self.path else []
         if self.answers:
             blocks += DnsRecords(self.answers).view()
         else:
@@ -216,6 +247,24 @@ class Answer(Result, Sequence[Record]):
         blocks.append(Note(self._how()))
         return blocks
 
+    def _way(self) -> Table:
+        columns = (
+            Column("zone"),
+            Column("server", shrink=True),
+            Column("ms", align="right"),
+            Column("says"),
+        )
+        rows = [
+            (
+                step.zone,
+                f"{step.server_name} {step.server}".strip(),
+                f"{step.time_ms:.1f}",
+                step.says,
+            )
+            for step in self.path
+        ]
+        return Table(columns, rows)
+
     def _problem(self) -> list[Block]:
         """Why there is nothing, or not what was asked for."""
         notes: list[Block] = []
@@ -224,6 +273,12 @@ class Answer(Result, Sequence[Record]):
         elif self.no_data:
             last = self.aliases[-1]
             text = f"NODATA: {last} exists, but has no {self.question.rdtype} record."
+            notes.append(Note(text, "warn"))
+        elif self.open_alias:
+            last = self.aliases[-1]
+            text = f"The alias leads to {last}, which this server does not look up; ask for that."
+            if self.circle:
+                text = "The aliases lead in a circle: no address can ever be found."
             notes.append(Note(text, "warn"))
         elif self.referral:
             text = "A referral: the server does not know, and names the servers that do."

@@ -356,3 +356,13 @@ def test_a_cut_answer_is_shown_where_tcp_fails() -> None:
     whole = records("e.test. 60 IN A 192.0.2.1", "e.test. 60 IN A 192.0.2.2")
     with Responder(records(flags=flags), lambda query: framed(whole(query))) as server:  # type: ignore[arg-type]
         assert len(dig("e.test", server=server.text, timeout_s=1)) == 2
+
+
+def test_trace_starts_at_the_server_and_keeps_the_way() -> None:
+    with Responder(records("e.test. 60 IN A 192.0.2.1")) as server:
+        answer = dig("e.test", server=server.text, trace=True)
+    assert answer.addresses == ("192.0.2.1",)
+    assert [(step.zone, step.server, step.says) for step in answer.path] == [
+        (".", server.endpoint, "NOERROR")
+    ]
+    assert not server.asked[0][2] & 1  # RD is off: nobody is asked to do the walk for us
