@@ -129,7 +129,7 @@ def draw(blocks: Iterable[Block], width: int = 0, paint: Paint | None = None) ->
         if isinstance(block, Table):
             lines += _table(block, width, painter)
         elif isinstance(block, Lines):
-            lines += [_line(line, painter) for line in block.lines]
+            lines += [part for line in block.lines for part in _line(line, width, painter)]
         else:
             lines += [painter(line, block.style) for line in _wrap(clean(block.text), width)]
     return "\n".join(lines)
@@ -198,10 +198,48 @@ def _table(table: Table, width: int, paint: Paint) -> list[str]:
     return lines
 
 
-def _line(line: Line, paint: Paint) -> str:
-    if isinstance(line, str | Span):
-        line = (line,)
-    return "".join(paint(clean(_text(part)), _style(part)) for part in line)
+def _line(line: Line, width: int, paint: Paint) -> list[str]:
+    """One line, continued below its beginning where it is wider than the width."""
+    spans = (line,) if isinstance(line, str | Span) else line
+    pieces = [(clean(_text(part)), _style(part)) for part in spans]
+    whole = "".join(text for text, _ in pieces)
+    if not width or cells(whole) <= width:
+        return ["".join(paint(text, style) for text, style in pieces)]
+    indent = len(whole) - len(whole.lstrip(" ")) + 4
+    if indent >= width // 2:
+        indent = 0
+    rows: list[str] = []
+    row, used, gap = "", 0, 0
+    for text, style in pieces:
+        for word in _words(text, width - indent):
+            bare = word.rstrip(" ")
+            size = cells(bare)
+            if used + gap + size > width and used > indent:
+                rows.append(row)
+                row, used, gap = " " * indent, indent, 0
+            if bare:
+                row += " " * gap + paint(bare, style)
+                used += gap + size
+                gap = 0
+            gap += len(word) - len(bare)
+    return [*rows, row]
+
+
+def _words(text: str, width: int) -> list[str]:
+    """The text in pieces that a line may end after: words with the blanks behind them.
+
+    A word wider than the width is cut.
+    """
+    words: list[str] = []
+    word, size = "", 0
+    for char in text:
+        wide = cells(char)
+        if word and char != " " and (word[-1] == " " or size + wide > width):
+            words.append(word)
+            word, size = "", 0
+        word += char
+        size += wide
+    return [*words, word] if word else words
 
 
 def _text(cell: Cell) -> str:

@@ -107,3 +107,40 @@ def test_fit_keeps_columns_of_rank_zero_whatever_the_width() -> None:
 
 def test_notes_wrap_between_words() -> None:
     assert draw([Note("one two three four")], width=9).splitlines() == ["one two", "three", "four"]
+
+
+PACKET = Lines(
+    [
+        [
+            Span("16:20:50.120270", "quiet"),
+            " 10.77.0.1:33712 > 10.77.0.2:80 ",
+            Span("SYN", "key"),
+            " seq 0 win 64240 len 0 ttl 64 (0 hops)",
+        ]
+    ]
+)
+
+
+def test_a_long_line_goes_on_below_its_beginning() -> None:
+    assert draw([PACKET], width=62).splitlines() == [
+        "16:20:50.120270 10.77.0.1:33712 > 10.77.0.2:80 SYN seq 0 win",
+        "    64240 len 0 ttl 64 (0 hops)",
+    ]
+    assert len(draw([PACKET], width=92).splitlines()) == 1
+
+
+def test_a_continued_line_keeps_its_indent_and_its_long_words() -> None:
+    line = Lines(["    GET /" + "a" * 30])
+    assert draw([line], width=24).splitlines() == [
+        "    GET /aaaaaaaaaaaaaaa",
+        "        aaaaaaaaaaaaaaa",
+    ]
+
+
+@given(st.lists(st.text(alphabet="ab 東\x1b", max_size=40)), st.integers(8, 60))
+def test_no_line_is_wider_than_the_width_and_none_of_it_is_lost(
+    parts: list[str], width: int
+) -> None:
+    drawn = draw([Lines([parts])], width=width)
+    assert all(cells(line.rstrip()) <= width for line in drawn.splitlines())
+    assert drawn.replace(" ", "").replace("\n", "") == clean("".join(parts)).replace(" ", "")
