@@ -30,7 +30,7 @@ _HEADER = struct.Struct("=IHHII")  # nlmsghdr: length, type, flags, sequence, po
 _IFINFO = struct.Struct("=BxHiII")  # ifinfomsg: family, type, index, flags, change
 _IFADDR = struct.Struct("=BBBBI")  # ifaddrmsg: family, prefix length, flags, scope, index
 
-_UP_S = 10  # longer than the kernel ever takes
+_UP_S = 10.0  # longer than the kernel ever takes
 MTU = 1500
 
 _QUIET = {

@@ -35,6 +35,7 @@ from netshell.lab.refusal import explain_refusal, explain_wiring
 P = ParamSpec("P")
 T = TypeVar("T")
 
+_CLOSED = "the wire is closed"
 _GRACE_S = 2.0  # how long what is asked to end may take before it is killed
 
 
@@ -53,6 +54,7 @@ class Host:
         self._lock = threading.Lock()
         self._numbers = itertools.count(HELLO + 1)
         self._programs: list[subprocess.Popen[Any]] = []
+        self._over = ""  # why nothing more can be asked of it
         self.pid = 0
 
     def __repr__(self) -> str:
@@ -86,6 +88,7 @@ class Host:
                 next_step="use a function of a module, and arguments that can be pickled",
             ) from None
         with self._lock:
+            self._require_open()
             number = next(self._numbers)
             try:
                 self._channel.send(number, pickle.dumps((sys.path, call)))
@@ -115,6 +118,10 @@ class Host:
             raise error
         return result
 
+    def _require_open(self) -> None:
+        if self._over:
+            raise self._ended(self._over)
+
     def _ended(self, why: str) -> NetshellError:
         return NetshellError(
             "cannot reach the lab's host", where=self.name, why=why, next_step="open a new wire"
@@ -124,10 +131,14 @@ class Host:
         """Start a program inside the host; `options` are subprocess.Popen's, text=True the default.
 
         It is a child of this process, leads a session of its own (Ctrl-C does not reach it),
-        reads nothing unless given a stdin, and is ended with the wire. Raises NotFound.
+        reads nothing unless given a stdin, and is ended with the wire.
+
+        Raises NotFound, and NetshellError once the wire is closed.
         """
+        self._require_open()
         program = [os.fspath(part) for part in argv]
-        if shutil.which(program[0], path=(options.get("env") or os.environ).get("PATH")) is None:
+        path = (options.get("env") or os.environ).get("PATH")
+        if os.sep not in program[0] and shutil.which(program[0], path=path) is None:
             raise NotFound(
                 f"cannot run {program[0]}", where=f"on {self.name}", why="no such program"
             )
@@ -188,6 +199,8 @@ class Host:
 
         Raises Unavailable when the process has other threads: the kernel refuses it then.
         """
+        if self._over == _CLOSED:
+            raise self._ended(_CLOSED)
         threads = len(list(Path("/proc/self/task").iterdir()))
         if threads > 1:
             raise Unavailable(
@@ -203,6 +216,7 @@ class Host:
 
     def _close(self) -> None:
         """Ask everything here to end, and wait for the programs."""
+        self._over = _CLOSED
         self._channel.hang_up()
         if self.pid:
             with contextlib.suppress(ProcessLookupError):
@@ -325,6 +339,8 @@ class Wire:
     def _disown(self) -> None:
         """In a process forked off the owner: leave all that runs to the owner."""
         self._let_go()
+        for host in self.hosts:
+            host._over = "it belongs to the process that opened the wire"
         for process in (self._agent, *self.client._programs, *self.server._programs):
             if process is not None:
                 process.returncode = 0  # not this process's child, nothing to wait for
@@ -368,7 +384,7 @@ def _end_program(process: subprocess.Popen[Any], grace_s: float) -> None:
 
 
 # The wires this process owns. A child forked off it would keep their hosts alive when the owner
-# ends, so it lets go; it can still enter them.
+# ends, so it lets go. It can still enter them.
 _open_wires: weakref.WeakSet[Wire] = weakref.WeakSet()
 
 

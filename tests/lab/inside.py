@@ -5,6 +5,7 @@ They leave their sockets in `kept`, so that the next call finds them.
 
 from __future__ import annotations
 
+import fcntl
 import http.client
 import os
 import signal
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from netshell.errors import BadFile
-from netshell.lab import etc, namespaces
+from netshell.lab import etc, link, namespaces
 
 TIMEOUT_S = 10
 kept: dict[str, socket.socket] = {}
@@ -90,6 +91,21 @@ def ping(address: str) -> bytes:
         while answer[0] != reply:
             answer = raw.recv(65536)[header:]
     return answer[8:]
+
+
+def take_down(iface: str) -> None:
+    """Clear the flags of an interface, IFF_UP among them: netdevice(7)."""
+    with socket.socket() as any_socket:
+        fcntl.ioctl(any_socket, 0x8914, struct.pack("16sH14x", iface.encode(), 0))
+
+
+def address_at_once(address: str) -> None:
+    """link.address() with next to no patience."""
+    patience, link._UP_S = link._UP_S, 0.05
+    try:
+        link.address("eth0", address)
+    finally:
+        link._UP_S = patience
 
 
 def get(host: str, path: str = "/", headers: dict[str, str] | None = None) -> tuple[int, bytes]:

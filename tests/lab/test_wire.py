@@ -17,6 +17,7 @@ import inside
 import pytest
 
 from netshell.errors import BadArgument, BadFile, NetshellError, NotFound, Unavailable
+from netshell.lab import link
 from netshell.lab.interpreter import module_environment
 from netshell.lab.wire import Host, Wire
 
@@ -105,6 +106,14 @@ class TestTraffic:
             with pytest.raises(ConnectionRefusedError):
                 other.client.call(inside.connect, other.server.ipv4, port, b"hello")
 
+    def test_addresses_come_when_both_ends_are_up(self, wire: Wire) -> None:
+        wire.server.call(inside.take_down, "eth0")
+        with pytest.raises(TimeoutError):
+            wire.client.call(inside.address_at_once, "10.77.0.9/24")
+        wire.server.call(link.bring_up, "eth0")
+        wire.client.call(link.address, "eth0", "10.77.0.9/24")
+        assert wire.server.call(inside.ping, "10.77.0.9") == b"netshell"
+
 
 class TestCall:
     def test_runs_in_the_hosts_own_process(self, wire: Wire) -> None:
@@ -182,6 +191,16 @@ class TestCall:
         for thread in threads:
             thread.join()
         assert answers == {number: [number] * 20 for number in range(8)}
+
+    def test_a_closed_wire_says_so(self, wire: Wire) -> None:
+        wire.close()
+        for attempt in (
+            lambda: wire.client.call(os.getpid),
+            lambda: wire.client.popen(["true"]),
+            wire.client.enter,
+        ):
+            with pytest.raises(NetshellError, match="host client: the wire is closed; open a new"):
+                attempt()
 
 
 class TestPrograms:
@@ -288,6 +307,7 @@ class TestEnter:
 
 FORK = """
 import os, sys
+from netshell.errors import NetshellError
 from netshell.lab.wire import Wire
 with Wire.open() as wire:
     child = os.fork()
@@ -296,6 +316,10 @@ with Wire.open() as wire:
             wire.server.enter()
             theirs = os.readlink(f"/proc/{wire.server.pid}/ns/net")
             assert os.readlink("/proc/self/ns/net") == theirs
+            try:
+                wire.client.call(os.getpid)
+            except NetshellError as error:
+                assert "belongs to the process that opened the wire" in str(error)
         sys.exit(7)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
     assert wire.client.call(os.getpid) == wire.client.pid
