@@ -214,9 +214,11 @@ def _line(line: Line, width: int, paint: Paint) -> list[str]:
         for word in _words(text, width - indent):
             bare = word.rstrip(" ")
             size = cells(bare)
-            if used + gap + size > width and used > indent:
-                rows.append(row)
-                row, used, gap = " " * indent, indent, 0
+            if used + gap + size > width:
+                if used > indent:
+                    rows.append(row)
+                    row, used = " " * indent, indent
+                gap = 0
             if bare:
                 row += " " * gap + paint(bare, style)
                 used += gap + size

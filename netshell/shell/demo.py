@@ -43,9 +43,9 @@ def _walk_live(wire: Any) -> int:
     wire.client.enter()
     walk = Walk(namespace())
     walk.title(
-        "From a name to its packets: a real connection between two hosts on a private wire.",
-        f"This prompt is on the client, {wire.client.ipv4}. The server, {wire.server.ipv4}, runs",
-        "an HTTP server and a DNS server that answers for .lab.",
+        "From a name to its packets: a real connection on a private wire",
+        f"This prompt is on the client, {wire.client.ipv4}. The server, {wire.server.ipv4}, has",
+        "a web page, and answers for the names of .lab.",
     )
     for step in steps(wire):
         walk.take(step)
@@ -131,12 +131,12 @@ def steps(wire: Any) -> list[Step]:
             lambda _: settled(),
         ),
         Step(
-            "cap.stop()",
-            lambda cap: (
-                f"The kernel handed over {cap.stats.received} packets and dropped "
-                f"{cap.stats.dropped}: nothing is missing from this picture."
+            "cap.stop().stats",
+            lambda stats: (
+                f"{stats.received} packets arrived and {stats.dropped} were dropped: nothing is "
+                "missing from this picture."
             ),
-            lambda cap: len(cap) >= 8 and cap.stats.dropped == 0 and not cap.running,
+            lambda stats: stats.received >= 8 and stats.dropped == 0,
         ),
         *packet_steps(wire.client.ipv4, server_ip),
         *time_wait_steps(),

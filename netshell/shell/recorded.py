@@ -42,9 +42,9 @@ def walk_recorded() -> int:
     walk = Walk(namespace() | {"recording": recording})
     walk.namespace["dig"] = lambda name: recorded_answer(recording, name)
     walk.title(
-        "From a name to its packets: a recorded connection between two hosts on a private wire.",
-        f"Packets and DNS reply are the recording's; the client was {client.address}, the server",
-        f"{server.address}. Routes and sockets are shown as the client's kernel told them then.",
+        "From a name to its packets: a recorded connection on a private wire",
+        f"Packets and DNS reply are the recording's, between {client.address} and",
+        f"{server.address}. Routes and sockets are as the client's kernel told them then.",
     )
     with host.pretend(_world(client, server, State.ESTABLISHED)):
         for step in _first_steps(client, server):
