@@ -1,0 +1,149 @@
+"""Tab: options, hosts, interfaces, states, record types; quick, and without the network."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from netshell import host
+from netshell.shell import values
+from netshell.shell.completion import Completions, complete, parameters, positional
+from netshell.shell.verbs import LazyVerb, namespace
+
+
+def after(text: str, **names: Any) -> list[str]:
+    return [each.text for each in complete(text, namespace() | names).candidates]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("lis", ["listeners"]),
+        ("sni", ["sniff", "sniff_host"]),
+        ("conns(sta", ["state="]),
+        ("x = len(conns(sta", ["state="]),
+        ("conns(state='L", ["LISTEN", "LAST_ACK"]),
+        ('conns(state="time', ["TIME_WAIT"]),
+        ('conns(state=["LISTEN", "est', ["ESTABLISHED"]),
+        ("conns(state=LIS", ['"LISTEN"']),
+        ('dig("x", "m', ["MX"]),
+        ('dig("x", rdtype="aa', ["AAAA"]),
+        ('dig("x", ("A", "tx', ["TXT"]),
+        ('dig("x", tc', ["tcp="]),
+        ('dig("x", tcp=True, tc', []),
+        ('sniff("tcp and po', ["port", "portrange"]),
+        ('cap.show("h', ["hex"]),
+        ('cap.show(payload="a', ["ascii"]),
+        ('explain("SYN', ["SYN", "SYN_SENT", "SYN_RECEIVED"]),
+        ('"dig(', []),
+        ("# conns(", []),
+        ("%timeit conns(", []),
+        ("conns.", []),
+        ("other(sta", []),
+        ('other("L', []),
+        ("conns(12", []),
+        ("netshell.conns(sta", ["state="]),
+    ],
+)
+def test_what_fits(text: str, expected: list[str]) -> None:
+    assert after(text) == expected
+
+
+def test_a_name_the_user_took_is_no_verb() -> None:
+    assert after("read(", read=len) == []
+    assert after("rea", read=5) == []
+
+
+def test_the_users_own_names_are_offered_for_an_argument() -> None:
+    assert after("conns(pro", process_id=7, _hidden=1) == ["proto=", "process=", "process_id"]
+
+
+def test_interfaces() -> None:
+    for name in host.interface_names():
+        assert name in after('sniff("tcp", iface="')
+    assert "any" in after('sniff(iface="') and "any" not in after('ifaces("')
+
+
+def test_hosts_from_the_hosts_file_the_session_and_the_connections(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hosts = tmp_path / "hosts"
+    hosts.write_text(
+        "192.0.2.1 printer printer.home # the grey one\n# 192.0.2.2 old\n\x1b[0m x\x1b\n"
+    )
+    monkeypatch.setattr(values, "HOSTS", hosts)
+    monkeypatch.setattr(values, "_peers_read", (0.0, []))
+    assert after('iface_for("prin') == ["printer", "printer.home"]
+    assert after('dig("old') == []
+    typed = ['dig("naver.com")', "x = 'no host'", 'iface_for("fe80::1")']
+    assert after('iface_for("n', In=typed) == ["naver.com"]
+    assert after('dig("fe', In=typed) == ["fe80::1"]
+    with connection() as address:
+        monkeypatch.setattr(values, "_peers_read", (0.0, []))
+        assert address in after('conns(host="127')
+    assert after('sniff("host prin') == ["printer", "printer.home"]
+
+
+@contextmanager
+def connection() -> Iterator[str]:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.create_connection(server.getsockname()) as client,
+        server.accept()[0],
+    ):
+        yield client.getpeername()[0]
+
+
+def test_a_source_that_fails_offers_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(values, "HOSTS", tmp_path / "gone")
+    assert after('iface_for("zzz') == []
+
+
+def test_options_read_from_the_source_are_those_of_the_function() -> None:
+    import inspect
+
+    for value in namespace().values():
+        if isinstance(value, LazyVerb):
+            signature = inspect.signature(value.verb.load())
+            assert list(parameters(value.verb)) == list(signature.parameters)
+            assert positional(value.verb) == [
+                name
+                for name, each in signature.parameters.items()
+                if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)
+            ]
+
+
+def test_tab_loads_no_verb_and_asks_nobody() -> None:
+    code = (
+        "import socket, sys\n"
+        "def refuse(*a, **k): raise SystemExit('asked the network')\n"
+        "socket.getaddrinfo = socket.gethostbyname = socket.gethostbyaddr = refuse\n"
+        "from netshell.shell.completion import complete\n"
+        "from netshell.shell.verbs import namespace\n"
+        "for text in ('con', 'conns(', 'conns(host=\"', 'sniff(', 'dig(\"a', 'dig(server=\"'):\n"
+        "    complete(text, namespace())\n"
+        "print([m for m in ('numpy', 'scapy', 'dns', 'psutil', 'rich', 'netshell.commands.conns')"
+        " if m in sys.modules])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+def test_the_slowest_is_quick_enough_to_type_on() -> None:
+    complete('conns(host="', namespace())  # the first reads the verb's source
+    start = time.perf_counter()
+    found = complete('conns(host="', namespace())
+    assert isinstance(found, Completions)
+    assert time.perf_counter() - start < 0.5  # ten times what is held, for a machine that is busy

@@ -1,0 +1,157 @@
+"""The command line: what it runs, what it prints, and its exit status."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from netshell._version import VERSION
+from netshell.commands import VERBS
+
+NETSHELL = (sys.executable, "-m", "netshell")
+
+
+def netshell(
+    *arguments: str | Path, stdin: str = "", cwd: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*NETSHELL, *map(str, arguments)],
+        input=stdin,
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env=os.environ | {"PYTHONWARNINGS": "error"},
+    )
+
+
+def test_help_fits_80_columns_and_names_every_verb() -> None:
+    done = netshell("--help")
+    assert done.returncode == 0 and not done.stderr
+    assert max(map(len, done.stdout.splitlines())) < 80
+    assert all(f"  {verb.name} " in done.stdout for verb in VERBS)
+    assert "demo" in done.stdout and "lab" in done.stdout and "--profile" in done.stdout
+    assert done.stdout == netshell("-h").stdout
+
+
+def test_version() -> None:
+    assert netshell("--version").stdout == f"netshell {VERSION}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--nonsense"], "unknown option --nonsense"),
+        (["-c"], "-c needs the code"),
+        (["--profile"], "--profile needs a name"),
+        (["no-such-script.py"], "cannot run no-such-script.py: No such file or directory"),
+        (["."], "cannot run .: is a directory"),
+    ],
+)
+def test_a_wrong_call_is_one_clear_line_and_status_2(arguments: list[str], said: str) -> None:
+    done = netshell(*arguments)
+    assert done.returncode == 2 and said in done.stderr and not done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_code_shows_its_last_value_and_has_the_verbs() -> None:
+    done = netshell("-c", "import sys\nx = explain\nsys.argv", "a", "-b", "--help")
+    assert done.stdout == "['-c', 'a', '-b', '--help']\n" and done.returncode == 0
+    assert netshell("-c", "None").stdout == ""
+    assert netshell("-c", "x = 1").stdout == ""
+    assert netshell("-c", "__name__").stdout == "'__main__'\n"
+    assert "RFC 9293" in netshell("-c", "explain('SYN')").stdout
+
+
+def test_a_script_is_run_as_python_runs_it(tmp_path: Path) -> None:
+    (tmp_path / "beside.py").write_text("VALUE = 7\n")
+    script = tmp_path / "script.py"
+    script.write_text(
+        "# -*- coding: latin-1 -*-\nimport sys, beside\n"
+        "print(sys.argv, beside.VALUE, __name__, __file__, callable(dig), sys.path[0])\n"
+        "'not shown'\n",
+        "latin-1",
+    )
+    done = netshell(script, "-x", "y")
+    assert done.stdout.split() == [
+        f"['{script}',", "'-x',", "'y']", "7", "__main__", str(script), "True", str(tmp_path)
+    ]  # fmt: skip
+    assert done.returncode == 0 and not done.stderr
+
+
+@pytest.mark.parametrize("arguments", [["-"], []])
+def test_code_from_standard_input(arguments: list[str]) -> None:
+    done = netshell(*arguments, stdin="import sys\nprint(sys.argv, callable(conns))\n")
+    assert done.stdout == "['-'] True\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "error"),
+    [
+        ("raise SystemExit(7)", 7, ""),
+        ("raise SystemExit('why')", 1, "why\n"),
+        ("import sys; sys.exit()", 0, ""),
+        ("raise KeyboardInterrupt", 130, ""),
+        (r"raise NetshellError('no\x1b[2J', why='so')", 1, "netshell: no\\x1b[2J: so\n"),
+    ],
+)
+def test_exit_status(code: str, status: int, error: str) -> None:
+    done = netshell("-c", code)
+    assert (done.returncode, done.stderr) == (status, error)
+
+
+def test_the_users_error_has_the_users_frames_only(tmp_path: Path) -> None:
+    script = tmp_path / "wrong.py"
+    script.write_text("def inner():\n    return 1 / 0\n\n\nprint('before')\ninner()\n")
+    done = netshell(script)
+    assert done.returncode == 1 and done.stdout == "before\n"
+    lines = done.stderr.splitlines()
+    assert lines[:2] == [
+        "Traceback (most recent call last):",
+        f'  File "{script}", line 6, in <module>',
+    ]
+    assert lines[-1] == "ZeroDivisionError: division by zero"
+    assert "netshell" not in done.stderr
+    syntax = netshell("-c", "def (")
+    assert syntax.returncode == 1 and syntax.stderr.splitlines()[0] == '  File "<string>", line 1'
+
+
+def test_a_closed_pipe_ends_it_cleanly() -> None:
+    done = subprocess.run(
+        ["sh", "-c", '"$0" -m netshell -c "for i in range(200000): print(i)" | head -n 1',
+         sys.executable],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.stdout == "0\n" and done.stderr == ""
+
+
+def test_ctrl_c_ends_code_with_130_and_no_traceback() -> None:
+    code = "import threading; print('up', flush=True); threading.Event().wait(60)"
+    process = subprocess.Popen(
+        [*NETSHELL, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    with process:
+        assert process.stdout is not None and process.stderr is not None
+        assert process.stdout.readline() == "up\n"
+        process.send_signal(signal.SIGINT)
+        assert process.stderr.read() == "" and process.wait(30) == 130
+
+
+def test_an_unknown_profile_names_those_there_are() -> None:
+    # Standard input is no terminal here, and a profile is the prompt's: so ask for the shell.
+    code = "from netshell.shell.start import run; run('nonsense')"
+    done = netshell("-c", code)
+    assert done.returncode == 1
+    assert done.stderr == ("netshell: no such profile 'nonsense'; use one of default, teaching\n")
+
+
+def test_code_pays_for_no_shell() -> None:
+    heavy = ("IPython", "prompt_toolkit", "numpy", "scapy")
+    code = f"import sys; [m for m in {heavy} if m in sys.modules]"
+    assert netshell("-c", code).stdout == "[]\n"
