@@ -20,7 +20,7 @@ RESERVE = 32
 """Bytes the kernel is asked to leave before each frame: an SLL header (16), a VLAN tag (4)."""
 
 STATUS, COUNT, FIRST, LENGTH, SEQUENCE = 8, 12, 16, 20, 24
-"""Offsets in the block's descriptor: its owner, its packets, the first one's place, bytes, number."""
+"""Places in the descriptor: whose it is, its packets, the first one's place, bytes, number."""
 
 DESCRIPTOR = 48  # its size; packets begin behind it
 
@@ -139,7 +139,8 @@ def _restore_vlan_tags(
     """Put back the 802.1Q tag that the kernel keeps beside the frame; bytes each frame grew."""
     # The tag goes behind both addresses of Ethernet, and before the protocol of SLL.
     before = np.where(link == SLL, 14, 12)
-    tagged = (headers["status"] & STATUS_VLAN_VALID != 0) & ((headers["captured"] >= 12) | (link == SLL))
+    whole = (headers["captured"] >= 12) | (link == SLL)
+    tagged = (headers["status"] & STATUS_VLAN_VALID != 0) & whole
     for size in (12, 14):
         rows = np.flatnonzero(tagged & (before == size))
         if not len(rows):

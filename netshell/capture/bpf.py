@@ -6,6 +6,7 @@ Scapy's binding. Errors are libpcap's words with the place it means.
 
 from __future__ import annotations
 
+import errno
 import re
 
 import numpy as np
@@ -41,7 +42,8 @@ def compile(filter: str, link: int, snaplen: int = SNAPLEN, iface: str = "") -> 
     >>> len(compile("tcp port 80", 1))
     20
 
-    Raises BadArgument with libpcap's words and the place, Unavailable without any libpcap.
+    Raises BadArgument with libpcap's words and the place, Unavailable without any libpcap, OSError
+    if the live handle does not open.
     """
     if not filter.strip():
         return ((0x06, 0, 0, snaplen),)
@@ -52,6 +54,35 @@ def compile(filter: str, link: int, snaplen: int = SNAPLEN, iface: str = "") -> 
         return _compile(filter, link, snaplen, live)
     except CompileError as error:
         raise _explained(filter, error.words, link) from None
+
+
+def cooked(program: Program) -> Program:
+    """A program for frames with an SLL header, for a socket that gives them without it.
+
+    Such a socket (SOCK_DGRAM, packet(7)) begins at the network layer; of the header, the kernel
+    knows the packet's type and protocol. Raises BadArgument for what it does not know.
+    """
+    return tuple((code, jt, jf, _without_header(code, k)) for code, jt, jf, k in program)
+
+
+def _without_header(code: int, k: int) -> int:
+    is_load = code & 0x07 in (0, 1) and code & 0xE0 in (0x20, 0x40, 0xA0)
+    if not is_load or k >= _BESIDE:
+        return k
+    if k >= _SLL_BYTES:
+        return k - _SLL_BYTES
+    if k in _SLL_KNOWN and code & 0xE0 == 0x20:
+        return _BESIDE + _SLL_KNOWN[k]
+    raise BadArgument(
+        "cannot filter by the link header",
+        why="this interface has none",
+        next_step="filter by network addresses and ports",
+    )
+
+
+_BESIDE = 0xFFFFF000  # SKF_AD_OFF, linux/filter.h
+_SLL_BYTES = 16
+_SLL_KNOWN = {0: 4, 14: 0}  # packet type: SKF_AD_PKTTYPE; protocol: SKF_AD_PROTOCOL
 
 
 def matches(filter: str, chunk: Chunk) -> NDArray[np.bool_]:
@@ -84,7 +115,10 @@ def _compile(filter: str, link: int, snaplen: int, live: str) -> Program:
             handle = cypcap.create(live)
             try:
                 handle.set_pre_config(snaplen=snaplen, buffer_size=1 << 16)
-                handle.activate()
+                try:
+                    handle.activate()
+                except cypcap.Error as error:
+                    raise as_oserror(error) from error
                 return tuple(handle.compile(filter, netmask=cypcap.NETMASK_UNKNOWN))
             finally:
                 handle.close()
@@ -106,8 +140,19 @@ def _compile_by_system(filter: str, link: int, snaplen: int, live: str) -> Progr
             why="neither cypcap nor the system's libpcap is here",
             next_step="install libpcap (Debian: apt install libpcap0.8), or capture without filter",
         ) from None
+    except syspcap.NotOpened as error:
+        raise as_oserror(error) from error
     except syspcap.Refused as error:
         raise CompileError(str(error)) from None
+
+
+_ERRORS = {-4: errno.EBUSY, -5: errno.ENODEV, -8: errno.EPERM, -9: errno.ENETDOWN, -11: errno.EPERM}
+
+
+def as_oserror(error: Exception) -> OSError:
+    """libpcap's refusal to open something (its PCAP_ERROR_ code, its words) as the system's."""
+    code, words = int(error.args[0]), str(error.args[-1])
+    return OSError(_ERRORS.get(code, errno.EIO), words)
 
 
 def _explained(filter: str, words: str, link: int) -> BadArgument:

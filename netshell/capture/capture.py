@@ -7,6 +7,8 @@ of the columns a :class:`Packet`.
 
 from __future__ import annotations
 
+import bisect
+import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -74,9 +76,8 @@ class CaptureStats(Result):
         }
 
     def view(self) -> Sequence[Block]:
-        return [
-            Lines([f"{name.replace('_', ' ')}: {value:,}" for name, value in self.records().items()])
-        ]
+        names = self.records().items()
+        return [Lines([f"{name.replace('_', ' ')}: {value:,}" for name, value in names])]
 
 
 class Listing(Result):
@@ -180,10 +181,8 @@ class Capture(Result):
         if count is not None and count < 0:
             raise BadArgument("bad count", where=str(count), next_step="use 0 packets or more")
         deadline = None if seconds is None else time.monotonic() + seconds
-        try:
+        with contextlib.suppress(KeyboardInterrupt):
             self._store.wait(count, deadline)
-        except KeyboardInterrupt:
-            pass  # noqa: S110  (that is what Ctrl-C is for here)
         return self
 
     def __enter__(self) -> Self:
@@ -365,6 +364,4 @@ class Capture(Result):
 
 def _holding(parts: Sequence[Part], number: int) -> int:
     """Which part a packet is in."""
-    import bisect
-
     return bisect.bisect_right([part.start for part in parts], number) - 1

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
+import importlib
 from collections.abc import Iterable
 from typing import Any
 
+from netshell.capture import scapylog
 from netshell.packet.packet import Packet
 
 
@@ -29,17 +30,14 @@ def packet_list(packets: Iterable[Packet]) -> Any:
 
 
 def _scapy() -> tuple[Any, Any]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Scapy's import warns of its own dependencies' changes
-        from netshell.capture import scapylog
-        import scapy.error  # noqa: F401, I001
+    scapylog.replace_handlers()
+    for layers in _LAYERS:
+        importlib.import_module(f"scapy.layers.{layers}")
+    from scapy.config import conf
+    from scapy.utils import EDecimal
 
-        scapylog.replace_handlers()
-        # Nothing is dissected beyond Raw unless these are loaded, which importing them does.
-        import scapy.layers.dns
-        import scapy.layers.inet
-        import scapy.layers.inet6
-        import scapy.layers.l2
-        from scapy.config import conf
-        from scapy.utils import EDecimal
     return conf, EDecimal
+
+
+# Scapy knows no layer before its module is imported: without these a frame is one piece of Raw.
+_LAYERS = ("l2", "inet", "inet6", "dns")

@@ -11,6 +11,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
+import numpy as np
+from numpy.typing import NDArray
+
 from netshell.capture.capture import Capture
 from netshell.capture.store import Store
 from netshell.errors import BadArgument, BadFile, NetshellError, NotFound, NotPermitted
@@ -44,7 +47,9 @@ def read(path: str | os.PathLike[str], filter: str = "") -> Capture:
     store.add([chunk])
     store.end()
     whole = Capture(
-        store, origin=f"{place}: {len(chunk):,} packet{'' if len(chunk) == 1 else 's'}", problem=problem
+        store,
+        origin=f"{place}: {len(chunk):,} packet{'' if len(chunk) == 1 else 's'}",
+        problem=problem,
     )
     if not filter.strip():
         return whole
@@ -58,15 +63,15 @@ def read(path: str | os.PathLike[str], filter: str = "") -> Capture:
     )
 
 
-def _mapped(place: Path) -> bytes | mmap.mmap:
+def _mapped(place: Path) -> NDArray[np.uint8]:
     """The file's bytes: mapped, or read through where it cannot be (a pipe, /dev/stdin)."""
     try:
         with place.open("rb") as file:
             if not file.seekable():
-                return file.read()
+                return np.frombuffer(file.read(), np.uint8)
             if not os.fstat(file.fileno()).st_size:
-                return b""
-            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+                return np.empty(0, np.uint8)
+            return np.frombuffer(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), np.uint8)
     except (OSError, ValueError) as error:
         raise _explained("cannot read", place, error) from error
 
@@ -92,7 +97,7 @@ def save(chunks: Sequence[Chunk], path: str | os.PathLike[str]) -> Path:
             "cannot save",
             where=f"to {place}",
             why=f"a pcap file holds one link type, these packets have {len(links)}",
-            next_step="save those of one interface, with .filter(lambda packet: packet.iface == ...)",
+            next_step="save one interface's, by .filter(lambda packet: packet.iface == ...)",
         )
     snaplen = max([pcap.MAX_FRAME, *(int(c.captured_len.max(initial=0)) for c in chunks)])
     try:
@@ -144,6 +149,8 @@ def _explained(what: str, place: Path, error: OSError | ValueError) -> NetshellE
     if isinstance(error, IsADirectoryError):
         return BadFile(what, where=where, why="it is a directory")
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        return NetshellError(what, where=where, why="the disk is full", next_step="the capture is kept")
+        return NetshellError(
+            what, where=where, why="the disk is full", next_step="the capture is kept"
+        )
     why = error.strerror if isinstance(error, OSError) else str(error)
     return BadFile(what, where=where, why=why or str(error))

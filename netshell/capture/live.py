@@ -15,10 +15,10 @@ import os
 import threading
 import time
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from netshell.capture import bpf, opening
+from netshell.capture import opening, scapylog
 from netshell.capture.capture import Capture
 from netshell.capture.source import Counters, Source
 from netshell.capture.store import Store
@@ -26,6 +26,8 @@ from netshell.errors import BadArgument, CaptureFailed, NetshellError
 
 SNAPLEN = 262_144  # tcpdump's; more than any frame, offloaded ones included
 RING_BYTES = 64 << 20
+
+Opener = Callable[..., Source]
 
 
 def start(
@@ -37,6 +39,7 @@ def start(
     seconds: float | None = None,
     promisc: bool = True,
     ring_bytes: int = RING_BYTES,
+    open_source: Opener = opening.open_source,
 ) -> Capture:
     """Start capturing in the background, with the BPF filter in the kernel.
 
@@ -47,14 +50,10 @@ def start(
     Unavailable.
     """
     _check(snaplen, count, seconds)
-    source = opening.open_source(
-        filter, ifaces, snaplen=snaplen, promisc=promisc, ring_bytes=ring_bytes
-    )
+    source = open_source(filter, ifaces, snaplen=snaplen, promisc=promisc, ring_bytes=ring_bytes)
     store = Store(limit=count)
     run = Run(source, store)
-    capture = Capture(
-        store, names=source.names, ifaces=tuple(ifaces), filter_text=filter, run=run
-    )
+    capture = Capture(store, names=source.names, ifaces=tuple(ifaces), filter_text=filter, run=run)
     run.start(seconds)
     # A capture nobody holds can never be looked at: end it, also when the interpreter exits.
     weakref.finalize(capture, run.stop)
@@ -102,6 +101,7 @@ class Run:
 
     def start(self, seconds: float | None) -> None:
         """Start the thread, and return when it captures."""
+        scapylog.replace_handlers()
         from netshell.capture.sniffer import BlockSession, Sniffer
 
         if seconds is not None:
@@ -131,11 +131,7 @@ class Run:
     def _take(self) -> bool:
         """Move what came into the store; False when that was all. Runs in Scapy's thread."""
         self.store.add(self.source.drain())
-        over = (
-            self.store.is_full
-            or self.source.problem is not None
-            or self.source.time_left() == 0
-        )
+        over = self.store.is_full or self.source.problem is not None or self.source.time_left() == 0
         if over:
             self.store.add(self.source.finish())
             # Under the lock: stop() must not write into a pipe that Scapy is about to close.

@@ -11,28 +11,25 @@ setting the clock cannot hold packets back.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from netshell.capture.block import Block, index
 from netshell.packet.chunk import Chunk
 
 
 class Merge:
-    """Blocks in, chunks out, sorted by time; packets of equal time stay in the order they came."""
+    """Chunks in, chunks out, sorted by time; packets of equal time stay in the order they came."""
 
     def __init__(self, hold_s: float) -> None:
         self._hold_s = hold_s
         self._held: Chunk | None = None
         self._due: deque[tuple[float, int]] = deque()  # (when, everything up to this time_ns)
 
-    def push(self, blocks: Sequence[Block], now: float) -> None:
+    def push(self, fresh: Chunk, now: float) -> None:
         """Take in what came at ``now`` (time.monotonic())."""
-        if not blocks:
+        if not len(fresh):
             return
-        fresh = index(blocks)
         self._held = fresh if self._held is None else concatenated(self._held, fresh)
         self._due.append((now + self._hold_s, int(fresh.time_ns.max())))
 

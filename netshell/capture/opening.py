@@ -8,9 +8,18 @@ import shlex
 import sys
 from collections.abc import Sequence
 
-from netshell.capture import bpf
-from netshell.capture.source import Source
-from netshell.errors import BadArgument, CaptureFailed, NetshellError, NotFound, NotPermitted
+from netshell.capture import bpf, scapylog
+from netshell.capture.source import Program, Source
+from netshell.errors import (
+    BadArgument,
+    CaptureFailed,
+    NetshellError,
+    NotFound,
+    NotPermitted,
+    Unavailable,
+)
+from netshell.packet.chunk import SLL
+from netshell.view import clean
 
 ANY = "any"
 
@@ -22,63 +31,106 @@ def open_source(
 
     Raises BadArgument, NotFound, NotPermitted, CaptureFailed, Unavailable.
     """
-    if sys.platform == "linux":
-        return _open_rings(filter, ifaces, snaplen, promisc, ring_bytes)
-    return _open_libpcap(filter, ifaces, snaplen, promisc, ring_bytes)
+    opener = open_rings if _has_packet_sockets() else open_libpcap
+    return opener(filter, ifaces, snaplen=snaplen, promisc=promisc, ring_bytes=ring_bytes)
 
 
-def _open_rings(
-    filter: str, ifaces: Sequence[str], snaplen: int, promisc: bool, ring_bytes: int
+def _has_packet_sockets() -> bool:
+    import socket
+
+    return hasattr(socket, "AF_PACKET")
+
+
+def open_rings(
+    filter: str, ifaces: Sequence[str], *, snaplen: int, promisc: bool, ring_bytes: int
 ) -> Source:
-    from netshell.capture.nic import nics
+    """Linux: one packet ring an interface (ring.py)."""
+    from netshell.capture.nic import Nic, nics
+
+    def program(nic: Nic) -> Program:
+        made = bpf.compile(filter, nic.link, snaplen, nic.name)
+        return bpf.cooked(made) if nic.link == SLL else made
 
     present = nics()
-    wanted = list(present) if ANY in ifaces else _known(ifaces, list(present))
-    chosen = [present[name] for name in wanted]
-    if ANY in ifaces:
-        chosen = [nic for nic in chosen if nic.is_up]
-    down = [nic.name for nic in chosen if not nic.is_up]
-    if down or not chosen:
-        raise CaptureFailed(
-            "cannot capture",
-            where=f"on {down[0] if down else ANY}",
-            why="the interface is down" if down else "no interface is up",
-            next_step=f"sudo ip link set {down[0] if down else 'lo'} up",
-        )
-    where = ", ".join(ifaces)
+    names = _chosen(ifaces, {nic.name: nic.is_up for nic in present.values()})
+    chosen = [present[name] for name in names]
+    bpf.compile(filter, chosen[0].link)  # a wrong filter is said first, permitted or not
     try:
-        programs = [bpf.compile(filter, nic.link, snaplen, nic.name) for nic in chosen]
+        programs = [program(nic) for nic in chosen]
+        scapylog.replace_handlers()
         from netshell.capture.ring import RingSocket
 
         return RingSocket(
-            chosen,
-            programs,
-            ring_bytes=ring_bytes,
-            promisc=promisc and ANY not in ifaces,
+            chosen, programs, ring_bytes=ring_bytes, promisc=promisc and ANY not in ifaces
         )
     except OSError as error:
-        raise explained(error, where) from error
+        raise explained(error, ", ".join(ifaces)) from error
 
 
-def _open_libpcap(
-    filter: str, ifaces: Sequence[str], snaplen: int, promisc: bool, ring_bytes: int
+def open_libpcap(
+    filter: str, ifaces: Sequence[str], *, snaplen: int, promisc: bool, ring_bytes: int
 ) -> Source:
-    raise NotImplementedError
+    """macOS, Windows: one libpcap handle an interface (pcapdev.py)."""
+    try:
+        import cypcap
+    except ImportError:
+        raise Unavailable(
+            "cannot capture", why="cypcap is not installed", next_step="pip install cypcap"
+        ) from None
+    scapylog.replace_handlers()
+    from netshell.capture import pcapdev
+
+    try:
+        names = _chosen(ifaces, pcapdev.devices())
+        return pcapdev.PcapSocket(
+            names,
+            filter,
+            snaplen=snaplen,
+            promisc=promisc and ANY not in ifaces,
+            buffer_bytes=ring_bytes // len(names),
+        )
+    except cypcap.Error as error:
+        raise explained(bpf.as_oserror(error), ", ".join(ifaces)) from error
 
 
-def _known(ifaces: Sequence[str], present: Sequence[str]) -> list[str]:
-    """The names asked for, each once. Raises NotFound naming those there are."""
+def _chosen(ifaces: Sequence[str], present: dict[str, bool]) -> list[str]:
+    """The names asked for, each once; ``present`` says which are up.
+
+    Raises NotFound naming those there are, CaptureFailed for one that is down.
+    """
+    if ANY in ifaces:
+        names = [name for name, is_up in present.items() if is_up]
+        if not names:
+            raise CaptureFailed("cannot capture", where="on any", why="no interface is up")
+        return names
     if not ifaces:
         raise BadArgument("no interface to capture on", next_step=f"use {', '.join(present)}")
     for name in ifaces:
         if name not in present:
             raise NotFound(
                 "cannot capture",
-                where=f"on {name!r}",
+                where=f"on {clean(name)}",
                 why="no such interface",
-                next_step=f"use {', '.join([*present, ANY])}",
+                next_step=f"use {clean(', '.join([*present, ANY]))}",
+            )
+        if not present[name]:
+            raise CaptureFailed(
+                "cannot capture",
+                where=f"on {clean(name)}",
+                why="the interface is down",
+                next_step=f"sudo ip link set {clean(name)} up" if sys.platform == "linux" else "",
             )
     return list(dict.fromkeys(ifaces))
+
+
+_REASONS = {
+    errno.ENETDOWN: "the interface is down",
+    errno.ENODEV: "the interface is gone",
+    errno.ENXIO: "the interface is gone",
+    errno.ENOMEM: "the kernel has no memory for the packet ring",
+    errno.EAFNOSUPPORT: "this kernel has no packet sockets",
+    errno.EMFILE: "this process has too many files open",
+}
 
 
 def explained(error: OSError, where: str) -> NetshellError:
@@ -87,23 +139,18 @@ def explained(error: OSError, where: str) -> NetshellError:
         return NotPermitted(
             "cannot capture",
             where=f"on {where}",
-            why="this needs the right to open packet sockets",
+            why="this user may not open packet sockets",
             next_step=f"{_permit()}, or try it in the lab: netshell lab",
         )
-    reasons = {
-        errno.ENETDOWN: "the interface is down",
-        errno.ENODEV: "the interface is gone",
-        errno.ENOMEM: "the kernel has no memory for the packet ring",
-        errno.EAFNOSUPPORT: "this kernel has no packet sockets",
-    }
-    why = reasons.get(error.errno or 0, error.strerror or str(error))
-    return CaptureFailed("cannot capture", where=f"on {where}", why=why)
+    why = _REASONS.get(error.errno or 0, error.strerror or str(error))
+    return CaptureFailed("cannot capture", where=f"on {where}", why=clean(why))
 
 
 def _permit() -> str:
-    """The exact command that gives the right: to this Python for good, or to this run."""
-    command = shlex.join(sys.orig_argv)
+    """The exact commands that give the right: to this Python for good, or to this run."""
+    command = f"sudo {clean(shlex.join(sys.orig_argv))}"
     if sys.platform != "linux":
-        return f"start it with: sudo {command}"
+        return f"start it with: {command}"
+    # Capabilities belong to the file itself, not to the symbolic links of a venv.
     python = shlex.quote(os.path.realpath(sys.executable))
-    return f"sudo setcap cap_net_raw,cap_net_admin+eip {python} (lets every script of that Python capture), or: sudo {command}"
+    return f"sudo setcap cap_net_raw,cap_net_admin+eip {python} (for good), {command} (this time)"

@@ -15,18 +15,18 @@ import mmap
 import os
 import socket
 import struct
-import threading
 import time
 from collections.abc import Sequence
+from threading import Lock, Thread
 
 from scapy.supersocket import SuperSocket
 
 from netshell.capture import block as layout
-from netshell.capture.block import Block, Piece
+from netshell.capture.block import Block, Piece, index
 from netshell.capture.merge import Merge
 from netshell.capture.nic import Nic, nics
 from netshell.capture.source import Counters, Program, Source, wait_readable
-from netshell.errors import CaptureFailed, NetshellError, Unavailable
+from netshell.errors import CaptureFailed, NetshellError
 from netshell.packet.chunk import SLL
 
 SOL_PACKET = 263
@@ -68,7 +68,7 @@ class Ring:
         self.socket = socket.socket(socket.AF_PACKET, kind, 0)
         self._memory: mmap.mmap | None = None
         try:
-            self._attach(_SKIP_OUTGOING + tuple(program) if nic.is_loopback else program)
+            self._attach((*_SKIP_OUTGOING, *program) if nic.is_loopback else program)
             self.ring_bytes = self._map(ring_bytes)
             self.socket.bind((nic.name, ETH_P_ALL))
             if promisc and not nic.is_loopback:
@@ -92,9 +92,7 @@ class Ring:
         while True:
             blocks = size // BLOCK_BYTES
             # tpacket_req3; the "frames" only have to add up, V3 packs packets of any size.
-            request = struct.pack(
-                "7I", BLOCK_BYTES, blocks, BLOCK_BYTES, blocks, RETIRE_MS, 0, 0
-            )
+            request = struct.pack("7I", BLOCK_BYTES, blocks, BLOCK_BYTES, blocks, RETIRE_MS, 0, 0)
             try:
                 self.socket.setsockopt(SOL_PACKET, PACKET_RX_RING, request)
                 self._memory = mmap.mmap(self.socket.fileno(), size)
@@ -122,31 +120,35 @@ class Ring:
         return taken
 
     def _copy(self, memory: mmap.mmap, base: int) -> list[Block]:
-        packets, _, size, self._sequence = struct.unpack_from(
-            "=IIIQ", memory, base + layout.COUNT
-        )
+        packets, _, size, self._sequence = struct.unpack_from("=IIIQ", memory, base + layout.COUNT)
         if not packets:
             return []
         data = memory[base : base + size]
         return [Block(data, packets, self.number, self.nic.link)]
 
-    def finish(self) -> list[Block]:
-        """Let no more packets in; everything that had come in, the unfinished block included."""
-        if self._memory is None:
-            return []
+    def shut(self) -> None:
+        """Refuse every packet from now on; some may still be on their way into the ring."""
+        self._attach(_NOTHING)
+
+    def settle(self) -> None:
+        """Return when no packet that was let in anywhere is still on its way into its ring."""
+        # Another protocol: the kernel takes the socket off the interface, and waits (for RCU)
+        # until everybody who may still see it has passed.
         try:
-            self._attach(_NOTHING)
-            # Another protocol: the kernel takes the socket off the interface, and returns when
-            # nobody writes into the ring any more.
             self.socket.bind((self.nic.name, ETH_P_NOTHING))
         except OSError as error:
             if error.errno not in (errno.ENODEV, errno.ENETDOWN, errno.ENXIO):
                 raise
+
+    def last(self) -> list[Block]:
+        """What is left in a settled ring, the block the kernel had begun to fill included."""
         taken = self.drain()
-        base = self._next * BLOCK_BYTES
-        (sequence,) = struct.unpack_from("Q", self._memory, base + layout.SEQUENCE)
-        if sequence == self._sequence + 1:  # else it was never opened: what it holds is old
-            taken += self._copy(self._memory, base)
+        if self._memory is not None:
+            base = self._next * BLOCK_BYTES
+            (sequence,) = struct.unpack_from("Q", self._memory, base + layout.SEQUENCE)
+            if sequence == self._sequence + 1:  # else it was never opened: what it holds is old
+                taken += self._copy(self._memory, base)
+                self._sequence = 0  # and not a second time
         return taken
 
     def count(self) -> None:
@@ -177,6 +179,7 @@ class RingSocket(SuperSocket, Source):  # type: ignore[misc]
     """The rings of one capture as one of Scapy's sockets."""
 
     select = staticmethod(wait_readable)
+    closed = False
     desc = "packets of Linux interfaces, in whole blocks"
 
     def __init__(
@@ -194,7 +197,7 @@ class RingSocket(SuperSocket, Source):  # type: ignore[misc]
         self.names = tuple(nic.name for nic in chosen)
         self.notes: list[str] = []
         self.problem: NetshellError | None = None
-        self._lock = threading.Lock()
+        self._lock = Lock()
         self._rings: list[Ring] = []
         self._missed = 0
         self._merge = Merge(HOLD_S) if len(chosen) > 1 else None
@@ -226,7 +229,7 @@ class RingSocket(SuperSocket, Source):  # type: ignore[misc]
         if self._merge is None:
             return taken
         now = time.monotonic()
-        self._merge.push(taken, now)
+        self._merge.push(index(taken), now)
         return self._merge.pop(now)
 
     def wait_s(self) -> float | None:
@@ -249,10 +252,14 @@ class RingSocket(SuperSocket, Source):  # type: ignore[misc]
 
     def finish(self) -> Sequence[Piece]:
         with self._lock:
-            taken = [block for ring in self._rings for block in ring.finish()]
+            if not self.closed:
+                for ring in self._rings:
+                    ring.shut()
+                self._rings[0].settle()  # waits for the packets of all of them
+            taken = [block for ring in self._rings for block in ring.last()]
         if self._merge is None:
             return taken
-        self._merge.push(taken, 0)
+        self._merge.push(index(taken), 0)
         return self._merge.rest()
 
     def counters(self) -> Counters:
@@ -265,14 +272,25 @@ class RingSocket(SuperSocket, Source):  # type: ignore[misc]
         for ring in self._rings:
             ring.count()
         now = nics()
-        here = [(ring.nic.missed, now[name].missed)
-                for ring in self._rings if (name := ring.nic.name) in now]
+        here = [
+            (ring.nic.missed, now[name].missed)
+            for ring in self._rings
+            if (name := ring.nic.name) in now
+        ]
         self._missed = sum(max(0, after - before) for before, after in here)
 
     def close(self) -> None:
         with self._lock:
-            if not self.closed and self._rings:
+            if self.closed:  # Scapy closes it once more when it is collected, maybe at shutdown
+                return
+            if self._rings:
                 self._count()
             self.closed = True
-            for ring in self._rings:
+            # The kernel takes some 20 ms for each; all at once they take that together.
+            threads = [Thread(target=ring.close) for ring in self._rings[1:]]
+            for thread in threads:
+                thread.start()
+            for ring in self._rings[:1]:
                 ring.close()
+            for thread in threads:
+                thread.join()

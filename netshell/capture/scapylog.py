@@ -23,7 +23,9 @@ class CurrentStderr(logging.Handler):
 
 
 def replace_handlers() -> None:
-    """Put ours in the place of Scapy's; a second call changes nothing."""
-    logger = logging.getLogger("scapy")
+    """Put ours in the place of Scapy's, before the rest of Scapy is imported and may warn."""
+    import scapy.error
+
+    logger = scapy.error.log_scapy
     if [type(handler) for handler in logger.handlers] != [CurrentStderr]:
         logger.handlers[:] = [CurrentStderr()]

@@ -5,14 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from netshell.capture import scapylog
-
-import scapy.error  # isort: skip  (its handler must be replaced before the rest is imported)
-
-scapylog.replace_handlers()
-
-from scapy.sendrecv import AsyncSniffer  # noqa: E402
-from scapy.sessions import DefaultSession  # noqa: E402
+from scapy.sendrecv import AsyncSniffer
+from scapy.sessions import DefaultSession
 
 
 class BlockSession(DefaultSession):  # type: ignore[misc]

@@ -15,13 +15,14 @@ Program = Sequence[tuple[int, int, int, int]]
 """A classic BPF program: (code, jt, jf, k) an instruction, as in linux/filter.h."""
 
 
+_WINDOWS_WAIT_S = 0.02
+
+
 class Counters(NamedTuple):
     """Packets lost since the capture began."""
 
     dropped: int  # by the kernel, for want of room in the buffer
     dropped_by_interface: int  # by the network card, before the kernel saw them
-
-
 
 
 class Source:
@@ -71,6 +72,9 @@ def wait_readable(sockets: Iterable[Any], remain: float | None = None) -> list[A
 
     A source that has waited long enough counts as ready, with packets or without.
     """
+    if not hasattr(select, "poll"):  # Windows: look at every source each time
+        time.sleep(_WINDOWS_WAIT_S)
+        return [source for source in sockets if isinstance(source, Source)]
     poller = select.poll()
     owners: dict[int, Any] = {}
     waits = [] if remain is None else [remain]

@@ -18,10 +18,14 @@ class Refused(Exception):
     """What libpcap said to the filter or the interface."""
 
 
-def compile(filter: str, link: int, snaplen: int, live: str) -> Program:
-    """The filter's program, for frames of a LINKTYPE_, or as the handle on interface ``live`` has it.
+class NotOpened(Exception):
+    """The interface did not open: libpcap's error code, and its words."""
 
-    Raises Missing, Refused.
+
+def compile(filter: str, link: int, snaplen: int, live: str) -> Program:
+    """The program for frames of a LINKTYPE_, or for those of a handle on the interface ``live``.
+
+    Raises Missing, Refused, NotOpened.
     """
     try:
         from scapy.libs import winpcapy as libpcap
@@ -50,12 +54,13 @@ def _open(libpcap: Any, link: int, snaplen: int, live: str) -> Any:
     trouble = ctypes.create_string_buffer(256)
     handle = libpcap.pcap_create(live.encode(), trouble)
     if not handle:
-        raise Refused(trouble.value.decode(errors="replace"))
+        raise NotOpened(-1, trouble.value.decode(errors="replace"))
     libpcap.pcap_set_snaplen(handle, snaplen)
-    if libpcap.pcap_activate(handle) < 0:
+    code = libpcap.pcap_activate(handle)
+    if code < 0:
         words = _words(libpcap, handle)
         libpcap.pcap_close(handle)
-        raise Refused(words)
+        raise NotOpened(code, words)
     return handle
 
 
