@@ -212,7 +212,8 @@ class _Stretch:
     @property
     def starts(self) -> NDArray[np.bool_]:
         """The first segment of each conversation."""
-        return np.diff(self.group, prepend=-1) != 0
+        mask: NDArray[np.bool_] = np.diff(self.group, prepend=-1) != 0
+        return mask
 
     def evidence(self, which: int) -> tuple[NDArray[np.bool_], Ints]:
         """Where something other than its SYN shows a side's numbers, and the base it suggests."""

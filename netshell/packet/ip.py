@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netshell.packet import link
-from netshell.packet.cursor import EVERY, Array, Cursor, Headers, Rows, rows_where
+from netshell.packet.cursor import EVERY, LOST, Array, Cursor, Headers, Rows, rows_where
 
 if TYPE_CHECKING:
     from netshell.packet.table import Columns
@@ -99,6 +99,7 @@ def decode(columns: Columns, cursor: Cursor) -> None:
 
 def _decode_v4(columns: Columns, cursor: Cursor, rows: Rows) -> None:
     header = cursor.read(rows, _V4)
+    _lose_absent(cursor, rows, header)
     first = header["version"]
     size = (first & 0x0F).astype(np.int64) * 4
     sane = ((first >> 4) == 4) & (size >= 20)
@@ -142,6 +143,7 @@ def _v4_mapped(column: NDArray[np.uint8], rows: Rows, header: Headers, name: str
 
 def _decode_v6(columns: Columns, cursor: Cursor, rows: Rows) -> None:
     header = cursor.read(rows, _V6)
+    _lose_absent(cursor, rows, header)
     sane = (header["flow"] >> 28) == 6
     if header.have is not None:
         # The version is in the first byte; a field cut behind it is zero, so look at that alone.
@@ -200,6 +202,12 @@ def _walk(columns: Columns, cursor: Cursor, rows: NDArray[np.intp]) -> None:
         if not len(rows):
             return
     cursor.transport[rows] = -1
+
+
+def _lose_absent(cursor: Cursor, rows: Rows, header: Headers) -> None:
+    """Marks frames that end before the header, where not even its version can be seen."""
+    if header.have is not None:
+        cursor.position[rows] = np.where(header.have > 0, cursor.position[rows], LOST)
 
 
 def _limit(cursor: Cursor, rows: Rows, stated: Array, known: Array) -> None:

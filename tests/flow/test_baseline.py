@@ -18,7 +18,7 @@ from netshell.packet import pcap
 from netshell.packet.table import Columns, decode
 
 FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
-WSCALE_7 = bytes.fromhex("0303070101")[:3]
+WSCALE_7 = b"\3\3\7"
 
 
 def plain(columns: Columns) -> list[tuple[int, int, int]]:
@@ -69,6 +69,7 @@ def columns_of(*frames: bytes) -> Columns:
     return decode(chunk_of(frames))
 
 
+BACK = ("10.0.0.2", 80, "10.0.0.1", 40000)
 HANDSHAKE = (
     segment(flags=SYN, seq=1000, options=WSCALE_7),
     segment(
@@ -80,7 +81,7 @@ HANDSHAKE = (
 
 
 def test_a_seen_handshake_gives_both_bases_and_each_side_its_shift() -> None:
-    reply = segment("10.0.0.2", 80, "10.0.0.1", 40000, flags=ACK, seq=9001, ack=1004)
+    reply = segment(*BACK, flags=ACK, seq=9001, ack=1004)
     assert rows_of(Baselines().extend(columns_of(*HANDSHAKE, reply))) == [
         (1000, -1, 0),
         (9000, 1000, 0),
@@ -111,9 +112,20 @@ def test_shift_is_unknown_when_only_one_syn_was_seen() -> None:
     ]
 
 
+def test_a_shift_over_14_means_14() -> None:
+    huge = b"\3\3\xff"
+    frames = [
+        segment(flags=SYN, seq=1000, options=huge),
+        segment(*BACK, flags=SYN | ACK, seq=9000, ack=1001, options=b"\3\3\x0f"),
+        segment(flags=ACK, seq=1001, ack=9001),
+        segment(*BACK, flags=ACK, seq=9001, ack=1001),
+    ]
+    assert [row[2] for row in rows_of(Baselines().extend(columns_of(*frames)))] == [0, 0, 14, 14]
+
+
 def test_a_new_syn_starts_anew_and_the_same_one_again_does_not() -> None:
     again = segment(flags=SYN, seq=5000)
-    refused = segment("10.0.0.2", 80, "10.0.0.1", 40000, flags=RST | ACK, seq=0, ack=5001)
+    refused = segment(*BACK, flags=RST | ACK, seq=0, ack=5001)
     columns = columns_of(*HANDSHAKE, HANDSHAKE[0], HANDSHAKE[2], again, refused)
     rows = rows_of(Baselines().extend(columns))
     assert rows[5] == (1000, 9000, 7)
@@ -181,15 +193,14 @@ def test_more_flows_than_the_first_tables_hold() -> None:
 
 
 def test_relative_numbers_are_tsharks(peer: Callable[[str], Path], tmp_path: Path) -> None:
-    back = ("10.0.0.2", 80, "10.0.0.1", 40000)
     frames = [
         *HANDSHAKE,
-        segment(*back, flags=ACK, seq=9001, ack=1004, payload=b"x" * 100),
+        segment(*BACK, flags=ACK, seq=9001, ack=1004, payload=b"x" * 100),
         segment(flags=FIN | ACK, seq=1004, ack=9101),
-        segment(*back, flags=FIN | ACK, seq=9101, ack=1005),
+        segment(*BACK, flags=FIN | ACK, seq=9101, ack=1005),
         segment(flags=ACK, seq=1005, ack=9102),
         segment(flags=SYN, seq=77_000, options=WSCALE_7),  # the port again
-        segment(*back, flags=SYN | ACK, seq=4_000_000_000, ack=77_001),
+        segment(*BACK, flags=SYN | ACK, seq=4_000_000_000, ack=77_001),
         segment(flags=ACK, seq=77_001, ack=4_000_000_001),
         segment(sport=7, flags=ACK, seq=500, ack=600, payload=b"mid"),  # under way
         segment("10.0.0.2", 80, "10.0.0.1", 7, flags=ACK, seq=600, ack=503),
