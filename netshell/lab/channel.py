@@ -29,14 +29,14 @@ class Channel:
         self._socket.sendall(_HEADER.pack(number, len(body)) + body)
 
     def receive(self) -> tuple[int, bytes] | None:
-        """The next message, or None when the other end is gone."""
+        """The next message, or None when the conversation is over, whoever ended it."""
         try:
             while len(self._arrived) < self._next_length():
                 chunk = self._socket.recv(1 << 20)
                 if not chunk:
                     return None
                 self._arrived += chunk
-        except ConnectionResetError:
+        except OSError:  # reset by the other end, or closed by a thread of this one
             return None
         end = self._next_length()
         number, _ = _HEADER.unpack_from(self._arrived)

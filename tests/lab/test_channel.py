@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import queue
 import socket
+import sys
 import threading
+import time
+from pathlib import Path
 
 import pytest
 
@@ -32,14 +36,27 @@ def test_messages_survive_arriving_byte_by_byte() -> None:
     channel.close()
 
 
-def test_hanging_up_wakes_who_waits() -> None:
-    ours, theirs = (Channel(end) for end in socket.socketpair())
-    received: list[object] = []
-    waiting = threading.Thread(target=lambda: received.append(theirs.receive()))
+def blocks_on(thread: threading.Thread, descriptor: int) -> bool:
+    """Whether the thread is in a system call on that descriptor: proc_pid_syscall(5)."""
+    call = Path(f"/proc/self/task/{thread.native_id}/syscall").read_text().split()
+    return call[1:2] == [hex(descriptor)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks /proc what a thread waits for")
+@pytest.mark.parametrize("waiting_end", [0, 1])
+def test_hanging_up_wakes_who_waits_at_either_end(waiting_end: int) -> None:
+    sockets = socket.socketpair()
+    ours, theirs = channels = [Channel(end) for end in sockets]
+    received: queue.Queue[object] = queue.Queue()
+    waiting = threading.Thread(
+        target=lambda: received.put(channels[waiting_end].receive()), daemon=True
+    )
     waiting.start()
+    deadline = time.monotonic() + 10
+    while not blocks_on(waiting, sockets[waiting_end].fileno()):
+        assert time.monotonic() < deadline
     ours.hang_up()
-    waiting.join()
-    assert received == [None]
+    assert received.get(timeout=10) is None
     with pytest.raises(OSError, match="Broken pipe"):
         theirs.send(1, b"too late")
     theirs.close()

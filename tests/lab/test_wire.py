@@ -268,10 +268,12 @@ class TestPrograms:
 
 
 ENTER = """
-import os, socket
+import os, socket, subprocess, sys
 from pathlib import Path
 from netshell.lab.wire import Wire
 with Wire.open() as wire:
+    probe = "import socket; socket.socket(socket.AF_PACKET, socket.SOCK_RAW).close()"
+    wire.client.call(subprocess.run, [sys.executable, "-c", probe], check=True)
     before = Path.cwd()
     wire.client.enter()
     assert Path.cwd() == before
@@ -280,7 +282,6 @@ with Wire.open() as wire:
     socket.socket(socket.AF_PACKET, socket.SOCK_RAW).close()
     with socket.create_server((wire.client.ipv4, 0)) as listener:
         probe = ["import socket, sys; socket.create_connection(('10.77.0.1', int(sys.argv[1])))"]
-        import sys
         done = wire.server.run([sys.executable, "-c", *probe, str(listener.getsockname()[1])])
         assert done.returncode == 0, done.stderr
         listener.accept()[0].close()
