@@ -160,7 +160,7 @@ def conns(
         process=process,
         listening=listening,
     )
-    return Sockets(machine.sockets(question))
+    return Sockets(machine.list_sockets(question))
 
 
 def listeners(

@@ -43,9 +43,9 @@ def iface_for(
         raise BadArgument(f"source {source!r}", next_step='use an address: "192.0.2.1"')
     literal = literal_address(str(host).strip())
     if literal is not None:
-        return machine.route(literal, source, mark, uid)
+        return machine.find_route(literal, source, mark, uid)
     # A source decides the family: a name's other addresses cannot be reached from it.
     found = addresses(host, (6 if ":" in source else 4) if source else 0)
-    routes = tuple(machine.route(address, source, mark, uid) for address in found)
+    routes = tuple(machine.find_route(address, source, mark, uid) for address in found)
     chosen = next((route for route in routes if route.usable), routes[0])
     return dataclasses.replace(chosen, candidates=routes, host=str(host).strip())

@@ -95,7 +95,7 @@ def ifaces(name: str | None = None) -> Interfaces:
     """
     if name is not None and not isinstance(name, str):
         raise BadArgument(f"interface {name!r}", why="not a name", next_step='as in ifaces("lo")')
-    found = host.interfaces()
+    found = host.list_interfaces()
     if name is None:
         return Interfaces(found)
     chosen = [interface for interface in found if interface.name == name]

@@ -33,9 +33,9 @@ _ELSEWHERE = ("198.41.0.4", "2001:503:ba3e::2:30")
 class Machine(Protocol):
     """What a platform answers."""
 
-    def sockets(self, wanted: Wanted) -> SocketRows: ...
-    def interfaces(self) -> list[Interface]: ...
-    def route(
+    def list_sockets(self, wanted: Wanted) -> SocketRows: ...
+    def list_interfaces(self) -> list[Interface]: ...
+    def find_route(
         self, address: str, source: str = "", mark: int = 0, uid: int | None = None
     ) -> Route: ...
     def interface_names(self) -> list[str]: ...
@@ -45,19 +45,19 @@ class Machine(Protocol):
 _machine: Machine = _platform
 
 
-def sockets(wanted: Wanted) -> SocketRows:
+def list_sockets(wanted: Wanted) -> SocketRows:
     """The sockets that are wanted. Raises NetshellError where the system does not say."""
-    return _machine.sockets(wanted)
+    return _machine.list_sockets(wanted)
 
 
-def interfaces() -> list[Interface]:
+def list_interfaces() -> list[Interface]:
     """Every interface with its addresses and counters."""
-    return _machine.interfaces()
+    return _machine.list_interfaces()
 
 
-def route(address: str, source: str = "", mark: int = 0, uid: int | None = None) -> Route:
+def find_route(address: str, source: str = "", mark: int = 0, uid: int | None = None) -> Route:
     """The route to a literal address. Raises BadArgument for what is none."""
-    return _machine.route(address, source, mark, uid)
+    return _machine.find_route(address, source, mark, uid)
 
 
 def interface_names() -> list[str]:
@@ -73,7 +73,7 @@ def addresses() -> list[str]:
 def default_route() -> Route | None:
     """The way to the rest of the world: IPv4's, else IPv6's; None without one."""
     for address in _ELSEWHERE:
-        found = _machine.route(address)
+        found = _machine.find_route(address)
         if found.usable and found.kind == "unicast":
             return found
     return None

@@ -32,16 +32,18 @@ class Fake:
         self._routes = sorted(table.items(), key=lambda item: item[0].prefixlen, reverse=True)
         self._unseen = unseen
 
-    def sockets(self, wanted: Wanted) -> SocketRows:
+    def list_sockets(self, wanted: Wanted) -> SocketRows:
         """Those of the stated sockets that are wanted."""
         kept = [socket for socket in self._sockets if wanted.matches(socket)]
         return PlainRows(kept, self._unseen, denied=self._unseen > 0)
 
-    def interfaces(self) -> list[Interface]:
+    def list_interfaces(self) -> list[Interface]:
         """The stated interfaces."""
         return list(self._interfaces)
 
-    def route(self, address: str, source: str = "", mark: int = 0, uid: int | None = None) -> Route:
+    def find_route(
+        self, address: str, source: str = "", mark: int = 0, uid: int | None = None
+    ) -> Route:
         """The stated route of the longest prefix that holds the address, else kind "none".
 
         Raises BadArgument for what is no address.

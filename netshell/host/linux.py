@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import socket
+from typing import TYPE_CHECKING
 
 from netshell.errors import NotFound
 from netshell.host import fib, links
-from netshell.host.interfaces import Interface
-from netshell.host.routes import Route
-from netshell.host.sockets import SocketRows, Wanted
+
+if TYPE_CHECKING:  # this module is on the way to the prompt
+    from netshell.host.interfaces import Interface
+    from netshell.host.routes import Route
+    from netshell.host.sockets import SocketRows, Wanted
 
 
-def sockets(wanted: Wanted) -> SocketRows:
+def list_sockets(wanted: Wanted) -> SocketRows:
     """The TCP and UDP sockets that are wanted (sock_diag)."""
     from netshell.host import diag  # not needed on the way to the prompt
     from netshell.host.carrier import Carriers
@@ -27,12 +30,12 @@ def sockets(wanted: Wanted) -> SocketRows:
     return diag.dump(wanted, carriers)
 
 
-def interfaces() -> list[Interface]:
+def list_interfaces() -> list[Interface]:
     """Every interface, with its addresses and counters (RTM_GETLINK, RTM_GETADDR)."""
     return links.interfaces()
 
 
-def route(address: str, source: str = "", mark: int = 0, uid: int | None = None) -> Route:
+def find_route(address: str, source: str = "", mark: int = 0, uid: int | None = None) -> Route:
     """The route to an address (RTM_GETROUTE). See :func:`netshell.host.fib.route`."""
     return fib.route(address, source, mark, uid)
 

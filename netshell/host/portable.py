@@ -33,7 +33,7 @@ _REFUSED: dict[int, Kind] = {
 }
 
 
-def sockets(wanted: Wanted) -> SocketRows:
+def list_sockets(wanted: Wanted) -> SocketRows:
     """The sockets that are wanted, as psutil lists them; without permission, one's own only."""
     import psutil  # 30 ms, and only used where there is no netlink
 
@@ -58,14 +58,14 @@ def sockets(wanted: Wanted) -> SocketRows:
     return PlainRows(kept, unseen, denied or (unseen > 0 and _unprivileged()))
 
 
-def interfaces() -> list[Interface]:
+def list_interfaces() -> list[Interface]:
     """Every interface, with its addresses and counters."""
     import psutil
 
     return _links(psutil)
 
 
-def route(address: str, source: str = "", mark: int = 0, uid: int | None = None) -> Route:
+def find_route(address: str, source: str = "", mark: int = 0, uid: int | None = None) -> Route:
     """The route to an address, by connecting a UDP socket: nothing is sent.
 
     Raises BadArgument for what is no address, and for ``mark`` and ``uid``, which only Linux's
@@ -84,7 +84,7 @@ def route(address: str, source: str = "", mark: int = 0, uid: int | None = None)
             near = str(probe.getsockname()[0]).partition("%")[0]
         except OSError as error:
             return _refusal(address, source, error)
-    own = {each.address: link for link in interfaces() for each in link.addresses}
+    own = {each.address: link for link in list_interfaces() for each in link.addresses}
     if address in own or address.startswith("127."):
         link = next((link for link in own.values() if link.loopback), own.get(near))
         kind: Kind = "local"
@@ -93,7 +93,7 @@ def route(address: str, source: str = "", mark: int = 0, uid: int | None = None)
     told = {} if kind == "local" else _route_get(address, family)
     name = told.get("interface") or (link.name if link else "")
     gateway = told.get("gateway", "")
-    mtu = next((each.mtu for each in interfaces() if each.name == name), 0)
+    mtu = next((each.mtu for each in list_interfaces() if each.name == name), 0)
     on_link = kind == "local" or (bool(told) and not gateway)
     return Route(address, name, near, gateway, mtu=mtu, kind=kind, on_link=on_link)
 
@@ -105,7 +105,7 @@ def interface_names() -> list[str]:
 
 def addresses() -> list[str]:
     """The addresses of this machine, as text."""
-    return [each.address for link in interfaces() for each in link.addresses]
+    return [each.address for link in list_interfaces() for each in link.addresses]
 
 
 def _connections(psutil: Any) -> tuple[list[Any], bool]:
@@ -318,7 +318,7 @@ def read_route_get(said: str) -> dict[str, str]:
 
 def _leads_to(remote: str, local: str) -> str:
     try:
-        return route(remote, local).iface
+        return find_route(remote, local).iface
     except NetshellError:
         return ""  # the address is not here any more
 

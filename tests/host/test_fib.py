@@ -111,7 +111,7 @@ def said_by_ip(on: Host, ip: Path, *arguments: str) -> dict[str, Any]:
 def test_equals_ip_route_get(routed: Host, peer: Peer) -> None:
     for address in DESTINATIONS.split():
         expected = said_by_ip(routed, peer("ip"), address)
-        found = routed.call(host.route, address)
+        found = routed.call(host.find_route, address)
         if not expected["table"]:
             expected.pop("table")  # 0.0.0.0: no table was looked into
         assert {name: getattr(found, name) for name in expected} == expected, address
@@ -127,7 +127,7 @@ def test_what_policy_rules_look_at(routed: Host, peer: Peer) -> None:
         (["from", "10.77.0.1"], {"source": "10.77.0.1"}),
     ):
         expected = said_by_ip(routed, ip, "8.8.8.8", *extra)
-        found = routed.call(host.route, "8.8.8.8", **options)
+        found = routed.call(host.find_route, "8.8.8.8", **options)
         assert found.iface == expected["iface"]
         assert found.gateway == expected["gateway"]
         assert found.table == expected["table"]
@@ -135,41 +135,41 @@ def test_what_policy_rules_look_at(routed: Host, peer: Peer) -> None:
 
 
 def test_mtu_is_the_route_s_or_the_interface_s(routed: Host) -> None:
-    assert routed.call(host.route, "8.8.8.8").mtu == 1300
-    assert routed.call(host.route, "10.77.0.9").mtu == 1500
-    assert routed.call(host.route, "127.0.0.1").mtu == 65536
+    assert routed.call(host.find_route, "8.8.8.8").mtu == 1300
+    assert routed.call(host.find_route, "10.77.0.9").mtu == 1500
+    assert routed.call(host.find_route, "127.0.0.1").mtu == 65536
 
 
 def test_every_way_of_a_multipath_route(routed: Host) -> None:
-    found = routed.call(host.route, "10.50.0.1")
+    found = routed.call(host.find_route, "10.50.0.1")
     assert found.prefix == "10.50.0.0/16"
     assert found.hops == (Hop("eth0", "10.77.0.5", 1), Hop("b0", "10.2.0.5", 3))
     assert "One of 2 ways" in repr(found)
-    six = routed.call(host.route, "fd50::1")
+    six = routed.call(host.find_route, "fd50::1")
     assert {(hop.iface, hop.gateway) for hop in six.hops} == {
         ("eth0", "fd77::5"),
         ("b0", "fd02::5"),
     }
-    assert routed.call(host.route, "8.8.8.8").hops == ()
+    assert routed.call(host.find_route, "8.8.8.8").hops == ()
 
 
 def test_the_entry_that_matched(routed: Host) -> None:
-    assert routed.call(host.route, "8.8.8.8").prefix == "default"
-    found = routed.call(host.route, "10.62.1.1")
+    assert routed.call(host.find_route, "8.8.8.8").prefix == "default"
+    found = routed.call(host.find_route, "10.62.1.1")
     assert (found.prefix, found.metric, found.on_link) == ("10.62.0.0/16", 5, False)
-    assert routed.call(host.route, "10.77.0.9").on_link
+    assert routed.call(host.find_route, "10.77.0.9").on_link
 
 
 def test_link_local_needs_its_interface_where_there_are_several(routed: Host) -> None:
     with pytest.raises(BadArgument, match=r"fe80::1 is an address on every link.*fe80::1%"):
-        routed.call(host.route, "fe80::1")
-    assert routed.call(host.route, "fe80::1%b0").iface == "b0"
+        routed.call(host.find_route, "fe80::1")
+    assert routed.call(host.find_route, "fe80::1%b0").iface == "b0"
     with pytest.raises(NotFound, match="no interface 'nope'"):
-        routed.call(host.route, "fe80::1%nope")
+        routed.call(host.find_route, "fe80::1%nope")
 
 
 def test_link_local_is_clear_where_there_is_one(wire: Wire) -> None:
-    assert wire.client.call(host.route, "fe80::1").iface == "eth0"
+    assert wire.client.call(host.find_route, "fe80::1").iface == "eth0"
 
 
 def test_default_route(wire: Wire, peer: Peer) -> None:
