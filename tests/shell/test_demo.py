@@ -37,7 +37,7 @@ def test_the_whole_walk_happens_on_a_wire(wire: Wire) -> None:
         "[server eth0] In [3]: listeners()",
         "0.0.0.0:80",
         "ESTABLISHED",
-        "0 dropped",
+        "0 were dropped",
         " SYN seq 0 ",
         " SYN,ACK seq 0 ack 1 ",
         "ttl 64 (0 hops)",
