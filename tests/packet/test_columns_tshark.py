@@ -1,0 +1,193 @@
+"""Columns against tshark's fields, over a capture that the test makes from a seed."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from frames import chunk_of
+from scapy.layers.inet import ICMP, IP, TCP, UDP, IPOption_Router_Alert
+from scapy.layers.inet6 import IPv6, IPv6ExtHdrDestOpt, IPv6ExtHdrFragment, IPv6ExtHdrHopByHop
+from scapy.layers.l2 import ARP, Dot1AD, Dot1Q, Ether
+from scapy.packet import Packet, Raw
+
+from netshell.packet import chunk as links
+from netshell.packet import ip, pcap
+from netshell.packet.table import Columns, decode
+
+FIELDS = (
+    "frame.len",
+    "frame.cap_len",
+    "frame.time_epoch",
+    "vlan.id",
+    "ieee8021ad.id",
+    "ip.src",
+    "ip.dst",
+    "ip.proto",
+    "ip.ttl",
+    "ip.id",
+    "ip.len",
+    "ip.frag_offset",
+    "ip.flags.mf",
+    "ipv6.src",
+    "ipv6.dst",
+    "ipv6.hlim",
+    "ipv6.plen",
+    "tcp.srcport",
+    "tcp.dstport",
+    "tcp.flags",
+    "tcp.seq_raw",
+    "tcp.ack_raw",
+    "tcp.window_size_value",
+    "tcp.hdr_len",
+    "tcp.len",
+    "udp.srcport",
+    "udp.dstport",
+    "icmp.type",
+)
+PREFERENCES = (
+    "ip.defragment:FALSE",
+    "ipv6.defragment:FALSE",
+    "tcp.desegment_tcp_streams:FALSE",
+)
+
+
+def told_by_tshark(tshark: Path, capture: Path) -> Iterator[dict[str, str]]:
+    arguments = [str(tshark), "-n", "-r", str(capture), "-T", "fields", "-E", "occurrence=f"]
+    for preference in PREFERENCES:
+        arguments += ["-o", preference]
+    for field in FIELDS:
+        arguments += ["-e", field]
+    output = subprocess.run(arguments, capture_output=True, text=True, check=True).stdout
+    for line in output.splitlines():
+        yield dict(zip(FIELDS, line.split("\t"), strict=True))
+
+
+def shown(columns: Columns, i: int, told: dict[str, str]) -> dict[str, str]:
+    """Our values for the fields that tshark has, as it writes them."""
+    seconds, rest = divmod(int(columns.time_ns[i]), 10**9)
+    # An address or a port inside an ICMP error is the quoted packet's.
+    values: dict[str, object] = {
+        "frame.len": columns.wire_len[i],
+        "frame.cap_len": columns.captured_len[i],
+        "frame.time_epoch": f"{seconds}.{rest:09d}",
+        "vlan.id": columns.inner_vlan[i] if told["ieee8021ad.id"] else columns.vlan[i],
+        "ieee8021ad.id": columns.vlan[i],  # the outer tag, if it is a provider's
+        "tcp.srcport": columns.sport[i],
+        "tcp.dstport": columns.dport[i],
+        "tcp.flags": f"0x{int(columns.tcp_flags[i]):04x}",
+        "tcp.seq_raw": columns.seq[i],
+        "tcp.ack_raw": columns.ack[i],
+        "tcp.window_size_value": columns.window[i],
+        "tcp.hdr_len": columns.data_offset[i],
+        "tcp.len": columns.payload_len[i],
+        "udp.srcport": columns.sport[i],
+        "udp.dstport": columns.dport[i],
+    }
+    source = ip.address_text(columns.src[i].tobytes())
+    target = ip.address_text(columns.dst[i].tobytes())
+    if told["ip.src"]:
+        values |= {
+            "ip.src": source,
+            "ip.dst": target,
+            "ip.proto": columns.proto[i],
+            "ip.ttl": columns.ttl[i],
+            "ip.id": f"0x{int(columns.ip_id[i]):04x}",
+            "ip.len": columns.ip_len[i],
+            "ip.frag_offset": columns.fragment_offset[i] // 8,  # tshark 4.0 counts in eights
+            "ip.flags.mf": int(columns.more_fragments[i]),
+        }
+    elif told["ipv6.src"]:
+        values |= {
+            "ipv6.src": source,
+            "ipv6.dst": target,
+            "ipv6.hlim": columns.ttl[i],
+            "ipv6.plen": columns.ip_len[i],
+        }
+    return {name: str(value) for name, value in values.items() if told[name]}
+
+
+def differences(tshark: Path, capture: Path) -> list[str]:
+    """What tshark says and the columns do not, packet by packet."""
+    chunk, damage = pcap.parse(capture.read_bytes())
+    assert damage is None
+    columns = decode(chunk)
+    rows = list(told_by_tshark(tshark, capture))
+    assert len(rows) == len(columns)
+    found = []
+    for i, told in enumerate(rows):
+        for name, ours in shown(columns, i, told).items():
+            quoted = told["icmp.type"] in ("3", "5", "11") and name[:4] in ("tcp.", "udp.")
+            if not quoted and ours != told[name].replace("True", "1").replace("False", "0"):
+                found.append(f"packet {i} {name}: ours {ours}, tshark {told[name]}")
+    return found
+
+
+def generated(seed: int, count: int) -> list[bytes]:
+    rng = random.Random(seed)
+    macs = {"src": "02:00:00:00:00:01", "dst": "02:00:00:00:00:02"}
+
+    def transport() -> Packet:
+        payload = Raw(rng.randbytes(rng.randrange(60)))
+        ports = {"sport": rng.randrange(20000, 65536), "dport": rng.randrange(20000, 65536)}
+        if rng.random() < 0.3:
+            return UDP(**ports) / payload
+        options = [("MSS", 1460), ("WScale", 7)] if rng.random() < 0.5 else []
+        return (
+            TCP(
+                **ports,
+                seq=rng.randrange(2**32),
+                ack=rng.randrange(2**32),
+                window=rng.randrange(65536),
+                flags=rng.randrange(512),
+                options=options,
+            )
+            / payload
+        )
+
+    def network() -> Packet:
+        kind = rng.randrange(8)
+        four = {
+            "src": f"10.0.{rng.randrange(256)}.1",
+            "dst": "10.9.9.9",
+            "ttl": rng.randrange(1, 256),
+            "id": rng.randrange(65536),
+        }
+        six = {"src": "2001:db8::1", "dst": "fe80::9", "hlim": rng.randrange(256)}
+        if kind == 0:
+            return IPv6(**six) / transport()
+        if kind == 1:
+            return IPv6(**six) / IPv6ExtHdrHopByHop() / IPv6ExtHdrDestOpt() / transport()
+        if kind == 2:
+            return IPv6(**six) / IPv6ExtHdrFragment(offset=0, m=1, id=9) / transport()
+        if kind == 3:
+            return IP(**four, options=[IPOption_Router_Alert()]) / transport()
+        if kind == 4:
+            return IP(**four, frag=rng.randrange(1, 100), proto=17) / Raw(b"rest of it")
+        if kind == 5:
+            return IP(**four) / ICMP() / Raw(b"ping")
+        return IP(**four) / transport()
+
+    frames = []
+    for _ in range(count):
+        tags = rng.choice([None, None, Dot1Q(vlan=77), Dot1AD(vlan=3) / Dot1Q(vlan=4)])
+        packet = Ether(**macs)
+        packet = packet / tags / network() if tags else packet / network()
+        frames.append(bytes(packet) + bytes(rng.choice([0, 0, 6])))
+    frames.append(bytes(Ether(**macs) / ARP(hwsrc=macs["src"], psrc="10.0.0.1", pdst="10.0.0.2")))
+    return frames
+
+
+@pytest.mark.parametrize("snaplen", [262_144, 60, 37])
+def test_columns_are_what_tshark_shows(
+    peer: Callable[[str], Path], tmp_path: Path, snaplen: int
+) -> None:
+    tshark = peer("tshark")
+    frames = generated(4, 400)
+    chunk = chunk_of([frame[:snaplen] for frame in frames], wire_lens=[len(f) for f in frames])
+    path = tmp_path / "mixed.pcap"
+    path.write_bytes(pcap.header(links.ETHERNET) + b"".join(pcap.records(chunk)))
+    assert differences(tshark, path) == []
