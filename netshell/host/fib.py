@@ -10,19 +10,26 @@ from __future__ import annotations
 import errno
 import socket
 import struct
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from netshell.errors import BadArgument, NetshellError, NotFound
-from netshell.host import links, netlink
-from netshell.host.netlink import attribute, number
+from netshell.host import netlink
+from netshell.host.netlink import address_text, attribute, number
 from netshell.host.routes import Hop, Kind, Route
+
+if TYPE_CHECKING:
+    from netshell.host.links import Holding
 
 _GET_ROUTE: Final = 26
 # struct rtmsg: family, destination and source prefix, tos, table, protocol, scope, type, flags
 _ROUTE: Final = struct.Struct("=BBBBBBBBI")
 _HOP: Final = struct.Struct("=HBBI")  # struct rtnexthop: length, flags, hops, interface
+
+_GET_LINK, _MTU, _EXT_MASK, _SKIP_STATS = 18, 4, 29, 8
+_LINK: Final = struct.Struct("=BxHIII")  # struct ifinfomsg: family, type, index, flags, change
 
 _DST, _SRC, _OIF, _GATEWAY, _PRIORITY, _PREFSRC, _METRICS, _MULTIPATH = 1, 2, 4, 5, 6, 7, 8, 9
 _TABLE, _MARK, _VIA, _UID = 15, 16, 18, 25
@@ -121,7 +128,7 @@ def route(address: str, source: str = "", mark: int = 0, uid: int | None = None)
             entry = found._replace(hops=(), length=-1)  # before Linux 4.13: the entry is not told
         if entry.hops and all(hop.iface == "" for hop in entry.hops):
             entry = entry._replace(hops=())
-        mtu = found.mtu or links.mtu(kernel, found.link)
+        mtu = found.mtu or _link_mtu(kernel, found.link)
     return Route(
         destination=to.text,
         iface=interface_name(found.link),
@@ -169,12 +176,12 @@ def read_route(buffer: bytes, start: int, end: int) -> Entry:
     return Entry(
         kind=_KINDS.get(kind, "none"),
         link=number(found.get(_OIF)),
-        source=links.address_text(family, source) if source else "",
+        source=address_text(family, source) if source else "",
         gateway=_gateway(family, found),
         table=number(found.get(_TABLE), table),
         mtu=number(netlink.attributes(metrics, 0, len(metrics)).get(_METRIC_MTU)),
         metric=number(found.get(_PRIORITY)),
-        destination=links.address_text(family, destination) if destination else "",
+        destination=address_text(family, destination) if destination else "",
         length=length,
         hops=_hops(family, found.get(_MULTIPATH, b"")),
     )
@@ -210,13 +217,30 @@ def _named_tables() -> dict[int, str]:
     return names
 
 
+def _link_mtu(kernel: netlink.Netlink, index: int) -> int:
+    """One interface's MTU, without its statistics; 0 if it is gone."""
+    body = _LINK.pack(0, 0, index, 0, 0)
+    body += attribute(_EXT_MASK, _SKIP_STATS.to_bytes(4, netlink.ORDER))
+    try:
+        buffer, message = kernel.ask(_GET_LINK, body)
+    except OSError:
+        return 0  # it went away between two questions: no MTU is the answer
+    return number(netlink.attributes(buffer, message.start + _LINK.size, message.end).get(_MTU))
+
+
+def _holdings() -> Sequence[Holding]:
+    from netshell.host.links import holdings  # only the unusual questions need them
+
+    return holdings()
+
+
 def _gateway(family: int, found: dict[int, bytes]) -> str:
     gateway = found.get(_GATEWAY)
     if gateway:
-        return links.address_text(family, gateway)
+        return address_text(family, gateway)
     via = found.get(_VIA)  # struct rtvia: the gateway's own family, then its address
     if via and len(via) > 2:
-        return links.address_text(number(via[:2]), via[2:])
+        return address_text(number(via[:2]), via[2:])
     return ""
 
 
@@ -242,7 +266,7 @@ def _prefix(entry: Entry) -> str:
 
 
 def _refusal(to: Target, source: str, error: OSError) -> Route:
-    if source and source not in {held.address.address for held in links.holdings()}:
+    if source and source not in {held.address.address for held in _holdings()}:
         raise BadArgument(
             f"source {source}",
             why="no interface of this machine has that address",
@@ -260,10 +284,10 @@ def _link_scope(to: Target) -> int:
         return 0
     able = {
         held.link
-        for held in links.holdings()
+        for held in _holdings()
         if held.address.family == "IPv6" and held.address.scope == "link"
     }
-    own = {held.link for held in links.holdings() if held.address.address == to.text}
+    own = {held.link for held in _holdings() if held.address.address == to.text}
     if len(own or able) == 1:
         return (own or able).pop()
     names = ", ".join(interface_name(index) for index in sorted(own or able))

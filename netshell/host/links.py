@@ -12,20 +12,18 @@ from typing import Final, NamedTuple
 from netshell.errors import NetshellError
 from netshell.host import netlink
 from netshell.host.interfaces import Address, Counters, Interface
-from netshell.host.netlink import number, text
+from netshell.host.netlink import address_text, number, text
 
 _NEW_LINK, _GET_LINK, _NEW_ADDRESS, _GET_ADDRESS = 16, 18, 20, 22
 _LINK: Final = struct.Struct("=BxHIII")  # struct ifinfomsg: family, type, index, flags, change
 _ADDRESS: Final = struct.Struct("=BBBBI")  # struct ifaddrmsg: family, prefix, flags, scope, index
 
-_IFNAME, _MTU, _MASTER, _OPERSTATE, _LINKINFO, _STATS64, _EXT_MASK = 3, 4, 10, 16, 18, 23, 29
-_MAC, _INFO_KIND, _SKIP_STATS = 1, 1, 8
+_IFNAME, _MTU, _MASTER, _OPERSTATE, _LINKINFO, _STATS64 = 3, 4, 10, 16, 18, 23
+_MAC, _INFO_KIND = 1, 1
 _IFA_ADDRESS, _IFA_LOCAL, _IFA_BROADCAST, _IFA_FLAGS = 1, 2, 4, 8
 
 # rtnl_link_stats64 starts with these; its drops are the fields after the errors
 _COUNTERS: Final = struct.Struct("=8Q")
-
-LOOPBACK_INDEX: Final = 1  # the kernel's own constant, in every namespace
 
 _LINK_FLAGS: Final = (
     (0x1, "UP"),
@@ -91,17 +89,6 @@ def holdings() -> list[Holding]:
             raise netlink.refused("cannot list the addresses", error) from None
 
 
-def mtu(kernel: netlink.Netlink, index: int) -> int:
-    """One interface's MTU, without its statistics; 0 if it is gone."""
-    body = _LINK.pack(0, 0, index, 0, 0)
-    body += netlink.attribute(_EXT_MASK, _SKIP_STATS.to_bytes(4, netlink.ORDER))
-    try:
-        buffer, message = kernel.ask(_GET_LINK, body)
-    except OSError:
-        return 0  # it went away between two questions: no MTU is the answer
-    return number(netlink.attributes(buffer, message.start + _LINK.size, message.end).get(_MTU))
-
-
 def read_link(buffer: bytes, start: int, end: int) -> tuple[Interface, int]:
     """One link message: the interface without addresses, and its master's index."""
     if end - start < _LINK.size:
@@ -152,14 +139,6 @@ def read_address(buffer: bytes, start: int, end: int) -> Holding | None:
             ),
         ),
     )
-
-
-def address_text(family: int, raw: bytes) -> str:
-    """An address as text. Raises NetshellError if it is not as long as its family's."""
-    try:
-        return socket.inet_ntop(family, raw)
-    except ValueError:
-        raise _short("an address", len(raw)) from None
 
 
 def _holdings(kernel: netlink.Netlink) -> list[Holding]:

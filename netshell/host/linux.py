@@ -1,4 +1,7 @@
-"""This machine as Linux knows it: every answer is the kernel's own, asked over netlink."""
+"""This machine as Linux knows it: every answer is the kernel's own, asked over netlink.
+
+The prompt's banner asks for the default route: what else there is, is imported when asked for.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +9,19 @@ import socket
 from typing import TYPE_CHECKING
 
 from netshell.errors import NotFound
-from netshell.host import fib, links
+from netshell.host import fib
 
-if TYPE_CHECKING:  # this module is on the way to the prompt
+if TYPE_CHECKING:
     from netshell.host.interfaces import Interface
     from netshell.host.routes import Route
     from netshell.host.sockets import SocketRows, Wanted
 
+_LOOPBACK = 1  # its index, in every namespace
+
 
 def list_sockets(wanted: Wanted) -> SocketRows:
     """The TCP and UDP sockets that are wanted (sock_diag)."""
-    from netshell.host import diag  # not needed on the way to the prompt
+    from netshell.host import diag, links
     from netshell.host.carrier import Carriers
 
     held = links.holdings()
@@ -24,7 +29,7 @@ def list_sockets(wanted: Wanted) -> SocketRows:
     carriers = Carriers(
         ((each.address.address, names.get(each.link, str(each.link))) for each in held),
         names,
-        names.get(links.LOOPBACK_INDEX, ""),
+        names.get(_LOOPBACK, ""),
         _leads_to,
     )
     return diag.dump(wanted, carriers)
@@ -32,6 +37,8 @@ def list_sockets(wanted: Wanted) -> SocketRows:
 
 def list_interfaces() -> list[Interface]:
     """Every interface, with its addresses and counters (RTM_GETLINK, RTM_GETADDR)."""
+    from netshell.host import links
+
     return links.interfaces()
 
 
@@ -47,6 +54,8 @@ def interface_names() -> list[str]:
 
 def addresses() -> list[str]:
     """The addresses of this machine, as text."""
+    from netshell.host import links
+
     return [held.address.address for held in links.holdings()]
 
 

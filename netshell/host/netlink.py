@@ -235,6 +235,14 @@ def text(value: bytes | None) -> str:
     return "" if value is None else value.split(b"\0", 1)[0].decode("utf-8", "backslashreplace")
 
 
+def address_text(family: int, raw: bytes) -> str:
+    """An address as text. Raises NetshellError if it is not as long as its family's."""
+    try:
+        return socket.inet_ntop(family, raw)
+    except ValueError:
+        raise _damaged(f"an address of {len(raw)} bytes") from None
+
+
 def refused(what: str, error: OSError, *, where: str = "") -> NetshellError:
     """The kernel's refusal as the error to show."""
     why = os.strerror(error.errno) if error.errno else str(error)

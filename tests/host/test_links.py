@@ -74,12 +74,6 @@ def test_counters_equal_the_kernel_s(wire: Wire) -> None:
             assert getattr(ours, f"{way}_{name}") <= theirs[name], folder
 
 
-def test_mtu_of_what_is_gone_is_zero() -> None:
-    with netlink.Netlink(netlink.ROUTE) as kernel:
-        assert links.mtu(kernel, 2**30) == 0
-        assert links.mtu(kernel, links.LOOPBACK_INDEX) > 0
-
-
 def test_names_are_text_even_if_they_are_hostile() -> None:
     body = struct.pack("=BxHIII", 0, 1, 5, 0x1, 0) + netlink.attribute(3, b"e\x1b[2J\xff\0")
     interface, master = links.read_link(body, 0, len(body))
