@@ -129,6 +129,8 @@ class Flags(IntFlag):
         if text and all(char in _BY_LETTER for char in text):
             return cls(sum({_BY_LETTER[char] for char in text}))
         flags = cls(0)
+        if text.strip().lower() == "none":
+            return flags
         for name in re.split(r"[\s,|+\-/]+", text.strip().upper()):
             flag = _BY_NAME.get(name)
             if flag is None:
