@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import random
 import time
 from collections.abc import Callable
@@ -15,6 +16,8 @@ import pytest
 from nameservers import Reply, Responder, framed, records
 
 from netshell.errors import LookupFailed, NetshellError
+from netshell.flow.key import Endpoint
+from netshell.lookup import transport
 from netshell.lookup.answer import Answer
 from netshell.lookup.query import Manner, ask, question
 from netshell.lookup.servers import servers
@@ -82,6 +85,38 @@ def test_what_is_no_reply_is_named(reply: Reply, said: str) -> None:
     with pytest.raises(LookupFailed, match=said) as caught:
         asked(reply)
     assert "127.0.0.1:" in str(caught.value)
+
+
+def test_each_record_keeps_its_own_ttl_and_place() -> None:
+    mixed = records("e.test. 60 IN A 192.0.2.2", "e.test. 5 IN A 192.0.2.1")
+    assert [(r.ttl, r.data) for r in asked(mixed)] == [(60, "192.0.2.2"), (5, "192.0.2.1")]
+
+
+def test_the_question_asks_whether_the_answer_was_validated() -> None:
+    flags = []
+
+    def reply(query: bytes) -> bytes:
+        message = dns.message.from_wire(query)
+        flags.append((message.flags, message.payload, message.ednsflags))
+        return bytes(GOOD(query))  # type: ignore[arg-type]
+
+    asked(reply)
+    asked(reply, manner=Manner(recurse=False, dnssec=True, cd=True))
+    ad, rd, cd, do = dns.flags.AD, dns.flags.RD, dns.flags.CD, dns.flags.DO
+    assert flags == [(ad | rd, 1232, 0), (ad | cd, 1232, do)]
+
+
+def test_a_refusal_is_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = []
+
+    def refuse(message: bytes, server: Endpoint, *_: object) -> bytes:
+        tried.append(server.port)
+        raise ConnectionRefusedError(errno.ECONNREFUSED, "refused")
+
+    monkeypatch.setattr(transport, "over_udp", refuse)
+    with pytest.raises(LookupFailed):
+        ask(question("e.test", "A"), servers(["127.0.0.1#1", "127.0.0.1#2"]), Manner(tries=3))
+    assert tried == [1, 2]
 
 
 def test_a_broken_record_is_left_out_and_the_rest_kept() -> None:

@@ -87,6 +87,12 @@ def test_a_referral_that_leads_nowhere_ends_the_walk(zone: str) -> None:
     assert len(walk(loopback_port(), referral(zone, "127.0.0.1")).path) == 1
 
 
+def test_a_referral_upwards_ends_the_walk() -> None:
+    up = referral("test.", "127.0.0.1")
+    answer = walk(loopback_port(), referral("e.test.", "127.0.0.2"), up)
+    assert [step.zone for step in answer.path] == [".", "e.test."]
+
+
 def test_where_it_ends_is_named() -> None:
     with pytest.raises(LookupFailed, match=r"from the servers of test\.: ns\.test \(127\.0\.0\.2"):
         walk(loopback_port(), referral("test.", "127.0.0.2"), lambda query: None)
