@@ -254,6 +254,9 @@ def hops(ttl: int) -> Hops:
 
 # --- addresses as text ----------------------------------------------------------------------
 
+UNSPECIFIED = bytes(16)
+"""The address ::, and what the columns hold where an address is missing."""
+
 _MAPPED = b"\0" * 10 + b"\xff\xff"
 
 

@@ -11,16 +11,24 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from netshell.packet import arp, icmp, ip, link
+from netshell.packet.chunk import INCOMING, OUTGOING
 from netshell.packet.payload import payload_lines
-from netshell.packet.tcp import EOL, NOP, Flags
+from netshell.packet.seq import MODULUS
+from netshell.packet.tcp import EOL, NOP, flags_text
 from netshell.view import Line, Lines, Span, Style, clean
 
 if TYPE_CHECKING:
     from netshell.packet.packet import Packet
+    from netshell.packet.table import Columns
 
 Piece = tuple[str, Style]
 
 INDENT = "    "
+
+_FIN, _SYN, _RST, _ACK = 0x01, 0x02, 0x04, 0x10
+_ICMP, _ICMPV6 = 1, 58
+_WAYS: dict[int, tuple[str, Style]] = {INCOMING: ("In  ", "received"), OUTGOING: ("Out ", "sent")}
+_NO_WAY: tuple[str, Style] = ("", "")
 
 
 def text(packet: Packet, payload: str, first_ns: int | None) -> str:
@@ -34,121 +42,129 @@ def text(packet: Packet, payload: str, first_ns: int | None) -> str:
 def block(packet: Packet, payload: str, first_ns: int | None) -> Lines:
     """The same as a view block."""
     lines: list[Line] = [[Span(*piece) for piece in pieces(packet, first_ns)]]
-    style = _side(packet)
-    lines += [Span(INDENT + row, style) for row in payload_lines(packet.payload, payload)]
+    if payload != "none":
+        columns, row = packet.place
+        style = _WAYS.get(columns.direction.item(row), _NO_WAY)[1]
+        lines += [Span(INDENT + text, style) for text in payload_lines(packet.payload, payload)]
     return Lines(lines)
 
 
 def pieces(packet: Packet, first_ns: int | None) -> list[Piece]:
     """The line in pieces of one meaning each; joined they are the line."""
-    out: list[Piece] = [(_time(packet.time_ns, first_ns) + " ", "quiet")]
+    columns, row = packet.place
+    where = f"{_time(columns.time_ns.item(row), first_ns)} "
     if packet.iface:
-        out.append((f"{clean(packet.iface)} ", "quiet"))
-    if packet.direction:
-        out.append(("Out " if packet.direction == "out" else "In  ", _side(packet)))
-    out.append((_ends(packet), _side(packet)))
-    flags = packet.flags
-    if flags is not None:
-        _tcp(packet, flags, out)
+        where += f"{clean(packet.iface)} "
+    way, side = _WAYS.get(columns.direction.item(row), _NO_WAY)
+    flags = columns.tcp_flags.item(row)
+    out: list[Piece] = [(where, "quiet"), (way + _ends(packet, columns, row), side)]
+    if flags >= 0:
+        out.append((f" {flags_text(flags)}", _flags_style(flags)))
+        out.append((_numbers(packet, columns, row, flags), ""))
     else:
-        out.append((f" {_what(packet)}", ""))
-    out.append((_details(packet), "quiet"))
-    remark = _remark(packet)
-    if remark:
-        out.append((f" [{remark}]", "warn"))
+        out.append((f" {_what(packet, columns, row)}", ""))
+    details = _details(packet, columns, row)
+    if details:
+        out.append((details, "quiet"))
+    captured, wire = columns.captured_len.item(row), columns.wire_len.item(row)
+    if captured < wire:
+        out.append((f" [{captured} of {wire} bytes captured]", "warn"))
     return out
 
 
-def _tcp(packet: Packet, flags: Flags, out: list[Piece]) -> None:
-    style: Style = ""
-    if flags & Flags.RST:
-        style = "bad"
-    elif flags & (Flags.SYN | Flags.FIN):
-        style = "key"
-    out.append((f" {flags}", style))
-    length = packet.payload_len
-    seq = packet.relative_seq
-    if seq is None:
-        seq = packet.seq
-    if seq is None:
-        return  # cut off behind the ports
-    numbers = f" seq {seq}:{seq + length}" if length else f" seq {seq}"
-    ack = packet.relative_ack
-    if ack is None:
-        ack = packet.ack
-    if ack is not None:
-        numbers += f" ack {ack}"
-    window = packet.window
-    if window is not None:
-        unscaled = packet.window_shift is None and not flags & Flags.SYN
-        numbers += f" win {window} raw" if unscaled else f" win {window}"
-    out.append((f"{numbers} len {length}", ""))
+def _flags_style(flags: int) -> Style:
+    if flags & _RST:
+        return "bad"
+    return "key" if flags & (_SYN | _FIN) else ""
 
 
-def _side(packet: Packet) -> Style:
-    direction = packet.direction
-    return "sent" if direction == "out" else "received" if direction == "in" else ""
+def _numbers(packet: Packet, columns: Columns, row: int, flags: int) -> str:
+    """Sequence and acknowledgment number, window and length of a segment."""
+    seq_base, ack_base, shift = packet.baseline
+    length = columns.payload_len.item(row)
+    seq = columns.seq.item(row)
+    if seq_base >= 0:
+        seq = (seq - seq_base) % MODULUS
+    shown = f" seq {seq}:{seq + length}" if length > 0 else f" seq {seq}"
+    if flags & _ACK:
+        ack = columns.ack.item(row)
+        if ack_base >= 0:
+            ack = (ack - ack_base) % MODULUS
+        shown += f" ack {ack}"
+    window = columns.window.item(row)
+    if window < 0:
+        return shown
+    if shift < 0 and not flags & _SYN:  # the handshake was not seen
+        shown += f" win {window} raw"
+    else:
+        shown += f" win {window << max(shift, 0)}"
+    return shown + _len(length)
 
 
-def _ends(packet: Packet) -> str:
-    sport, dport = packet.sport, packet.dport
-    src, dst = packet.src, packet.dst
-    if sport is None or dport is None:
-        return f"{src or '?'} > {dst or '?'}"
-    if packet.ip_version == 6 and ":" in src + dst:
-        return f"[{src}]:{sport} > [{dst}]:{dport}"
-    return f"{src}:{sport} > {dst}:{dport}"
+def _ends(packet: Packet, columns: Columns, row: int) -> str:
+    if not columns.ip_version.item(row):
+        return f"{packet.src or '?'} > {packet.dst or '?'}"
+    target = columns.dst[row].tobytes()
+    if target == ip.UNSPECIFIED:  # the header was cut before its end
+        return f"{packet.src or '?'} > ?"
+    source = ip.endpoint_text(columns.src[row].tobytes(), columns.sport.item(row))
+    return f"{source} > {ip.endpoint_text(target, columns.dport.item(row))}"
 
 
-def _what(packet: Packet) -> str:
+def _what(packet: Packet, columns: Columns, row: int) -> str:
     """What a packet that is not TCP is about."""
-    if not packet.ip_version:
-        ethertype = packet.ethertype
-        message = arp.decode(packet.payload) if ethertype == link.ARP else None
+    length = _len(columns.payload_len.item(row))
+    version = columns.ip_version.item(row)
+    if not version:
+        return _no_ip(packet, columns.ethertype.item(row), length)
+    number = columns.proto.item(row)
+    if number in (_ICMP, _ICMPV6) and not columns.fragment_offset.item(row):
+        name = "ICMP" if number == _ICMP else "ICMPv6"
+        return f"{name} {icmp.describe(packet.payload, version)}{length}"
+    return f"{'IP' if number < 0 else ip.protocol_name(number)}{length}"
+
+
+def _len(length: int) -> str:
+    return f" len {length}" if length >= 0 else ""
+
+
+def _no_ip(packet: Packet, ethertype: int, length: str) -> str:
+    if ethertype == link.ARP:
+        message = arp.decode(packet.payload)
         if message is not None:
             return str(message)
-        if not ethertype:
-            return f"link type {packet.link} len {packet.payload_len}"
-        name = link.ETHERTYPES.get(ethertype)
-        kind = f"ethertype 0x{ethertype:04x}" + (f" ({name})" if name else "")
-        return f"{kind} len {packet.payload_len}"
-    proto = packet.proto
-    if proto in ("icmp", "icmpv6") and not (packet.fragment and packet.fragment[0]):
-        shown = "ICMPv6" if proto == "icmpv6" else "ICMP"
-        return (
-            f"{shown} {icmp.describe(packet.payload, packet.ip_version)} len {packet.payload_len}"
-        )
-    number = packet.proto_number
-    name = "IP" if number is None else ip.protocol_name(number)
-    return f"{name} len {packet.payload_len}"
+    if not ethertype:
+        return f"link type {packet.link}{length}"
+    name = link.ETHERTYPES.get(ethertype)
+    return f"ethertype 0x{ethertype:04x}{f' ({name})' if name else ''}{length}"
 
 
-def _details(packet: Packet) -> str:
-    text = ""
-    fragment = packet.fragment
-    if fragment:
-        offset, more = fragment
-        text += f" frag {offset}{'+' if more else ''} of id {packet.ip_id}"
-    ttl, hops = packet.ttl, packet.hops
-    if hops is not None:
-        text += f" ttl {ttl} ({hops})"
-    options = packet.options
-    if options is not None:
-        shown = [str(option) for option in options if option.kind not in (NOP, EOL)]
-        if options.remark:
-            shown.append(f"[{options.remark}]")
-        if shown:
-            text += f" <{','.join(shown)}>"
-    if packet.vlan is not None:
-        text += f" vlan {packet.vlan}"
-    return text
+def _details(packet: Packet, columns: Columns, row: int) -> str:
+    shown = ""
+    offset, more = columns.fragment_offset.item(row), columns.more_fragments.item(row)
+    if offset or more:
+        shown = f" frag {offset}{'+' if more else ''} of id {columns.ip_id.item(row)}"
+    ttl = columns.ttl.item(row)
+    if ttl >= 0:
+        shown += f" ttl {ttl} ({_hops(ttl)})"
+    if columns.data_offset.item(row) > 20:
+        options = packet.options
+        if options is not None:
+            named = [str(option) for option in options if option.kind not in (NOP, EOL)]
+            if options.remark:
+                named.append(f"[{options.remark}]")
+            if named:
+                shown += f" <{','.join(named)}>"
+    vlan = columns.vlan.item(row)
+    if vlan >= 0:
+        inner = columns.inner_vlan.item(row)
+        shown += f" vlan {vlan}.{inner}" if inner >= 0 else f" vlan {vlan}"
+    return shown
 
 
-def _remark(packet: Packet) -> str:
-    captured, wire = packet.captured_len, packet.wire_len
-    if captured < wire:
-        return f"{captured} of {wire} bytes captured"
-    return ""
+@lru_cache(maxsize=256)
+def _hops(ttl: int) -> str:
+    return str(ip.hops(ttl))
 
 
 def _time(time_ns: int, first_ns: int | None) -> str:

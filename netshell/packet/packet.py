@@ -89,6 +89,16 @@ class Packet(Result):
         self._baseline = baseline
         self._dissect = dissect
 
+    @property
+    def place(self) -> tuple[Columns, int]:
+        """The columns that hold its values, and its row in them."""
+        return self._columns, self._row
+
+    @property
+    def baseline(self) -> BaselineRow:
+        """seq_base, ack_base and window_shift; -1 for unknown."""
+        return self._baseline or (-1, -1, -1)
+
     # --- the frame ---
 
     @property
@@ -164,7 +174,7 @@ class Packet(Result):
 
     @property
     def src(self) -> str:
-        """Source address: IP, or without IP the hardware address, or ""."""
+        """Source address: IP, or without IP the hardware address, or "" (cut off)."""
         return self._address(self._columns.src, 0)
 
     @property
@@ -173,8 +183,15 @@ class Packet(Result):
         return self._address(self._columns.dst, 1)
 
     def _address(self, column: Any, which: int) -> str:
-        if self.ip_version:
-            return ip.address_text(column[self._row].tobytes())
+        version = self.ip_version
+        if version:
+            packed = column[self._row].tobytes()
+            # A real :: is a source, and then its destination, which stands behind it, is none.
+            if packed == ip.UNSPECIFIED and (
+                version == 4 or not self._columns.dst[self._row].any()
+            ):
+                return ""
+            return ip.address_text(packed)
         return link.hardware_addresses(self._frame, self.link)[which]
 
     @property
@@ -229,12 +246,12 @@ class Packet(Result):
     @property
     def relative_seq(self) -> int | None:
         """Sequence number counted from the connection's start; None where that is unknown."""
-        return _relative(self.seq, self._baseline[0] if self._baseline else -1)
+        return _relative(self.seq, self.baseline[0])
 
     @property
     def relative_ack(self) -> int | None:
         """Acknowledgment number, counted as :attr:`relative_seq`."""
-        return _relative(self.ack, self._baseline[1] if self._baseline else -1)
+        return _relative(self.ack, self.baseline[1])
 
     @property
     def window_raw(self) -> int | None:
@@ -244,7 +261,7 @@ class Packet(Result):
     @property
     def window_shift(self) -> int | None:
         """The scale that applies to this segment's window; None if the handshake was not seen."""
-        return _or_none(self._baseline[2]) if self._baseline else None
+        return _or_none(self.baseline[2])
 
     @property
     def window(self) -> int | None:

@@ -112,7 +112,7 @@ class Flags(IntFlag):
     AE = 0x100
 
     def __str__(self) -> str:
-        return _flags_text(int(self))
+        return flags_text(int(self))
 
     @property
     def letters(self) -> str:
@@ -172,7 +172,8 @@ _BY_NAME = {str(flag.name): flag for flag in _SPOKEN} | {"NS": Flags.AE}
 
 
 @lru_cache(maxsize=512)
-def _flags_text(value: int) -> str:
+def flags_text(value: int) -> str:
+    """What ``str(Flags(value))`` says, without making one."""
     return ",".join(str(flag.name) for flag in _SPOKEN if value & flag.value) or "none"
 
 
