@@ -17,10 +17,9 @@ from importlib.util import find_spec
 from typing import Any
 
 from netshell.commands import VERBS, Verb
-from netshell.shell.display import is_verb
 from netshell.shell.typed import Call, Cursor, locate
 from netshell.shell.values import BY_METHOD, BY_PARAMETER, BY_VERB, Source
-from netshell.shell.verbs import LazyVerb
+from netshell.shell.verbs import LazyVerb, is_verb
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +117,7 @@ def _in_string(cursor: Cursor, names: Mapping[str, Any]) -> Completions:
     if source is None:
         return Completions()
     fragment = source.fragment(typed)
-    found = tuple(Candidate(text, source.about) for text in source.matching(typed, names))
+    found = tuple(Candidate(*each) for each in source.matching(typed, names).items())
     return Completions(fragment, found, only=True)
 
 
@@ -126,7 +125,7 @@ def _quoted(typed: str, source: Source | None, names: Mapping[str, Any]) -> tupl
     if source is None:
         return ()
     found = source.matching(typed, names)
-    return tuple(Candidate(f'"{value}"', source.about) for value in found)
+    return tuple(Candidate(f'"{value}"', about) for value, about in found.items())
 
 
 def _values(verb: Verb, call: Call) -> Source | None:
@@ -184,53 +183,3 @@ def _arguments(verb: Verb) -> ast.arguments:
             if isinstance(node, ast.FunctionDef) and node.name == verb.name:
                 found = node.args  # the last one: before it stand its overloads
     return found or ast.arguments([], [], None, [], [], None, [])
-
-
-# --- IPython's side -------------------------------------------------------------------------
-
-
-def install(shell: Any) -> None:
-    """Put the completion before IPython's own."""
-    from IPython.core.completer import SimpleCompletion, context_matcher
-
-    uninstall(shell)
-
-    completer = shell.Completer
-
-    def matcher(context: Any) -> Any:
-        lines = context.full_text.split("\n")
-        text = "\n".join([*lines[: context.cursor_line], context.text_until_cursor])
-        found = complete(text, shell.user_ns)
-        if not found.candidates and locate(text).string is None:
-            return completer.python_func_kw_matcher(context)
-        return {
-            "completions": [
-                SimpleCompletion(each.text, type=each.about) for each in found.candidates
-            ],
-            "matched_fragment": found.fragment,
-            "suppress": found.only,
-            "ordered": True,
-        }
-
-    mark = context_matcher(identifier=IDENTIFIER, priority=200)
-    completer.custom_matchers.append(mark(matcher))
-    # IPython offers options inside of quotes too, where none can stand; ours asks it elsewhere.
-    completer.disable_matchers = [*completer.disable_matchers, OPTIONS_MATCHER]
-
-
-def uninstall(shell: Any) -> None:
-    """Take it away again."""
-    completer = shell.Completer
-    matchers = completer.custom_matchers
-    matchers[:] = [each for each in matchers if _identifier(each) != IDENTIFIER]
-    completer.disable_matchers = [
-        each for each in completer.disable_matchers if each != OPTIONS_MATCHER
-    ]
-
-
-IDENTIFIER = "netshell"
-OPTIONS_MATCHER = "IPCompleter.python_func_kw_matcher"
-
-
-def _identifier(matcher: Any) -> str:
-    return str(getattr(matcher, "matcher_identifier", ""))

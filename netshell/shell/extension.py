@@ -10,7 +10,7 @@ import re
 import sys
 from typing import Any
 
-from netshell.shell import completion, display
+from netshell.shell import formatter, matcher
 from netshell.shell.verbs import LazyVerb, namespace
 
 
@@ -22,15 +22,16 @@ def load_ipython_extension(shell: Any) -> None:
     shell.events.register("pre_run_cell", verbs.load_named)
     shell.events.register("post_run_cell", verbs.restore)
     _LOADED[id(shell)] = verbs
-    display.install(shell)
-    completion.install(shell)
+    setup = getattr(shell, "setup", None)  # netshell's own shell has a profile
+    formatter.install(shell, getattr(setup, "rows", formatter.ROWS))
+    matcher.install(shell)
 
 
 def unload_ipython_extension(shell: Any) -> None:
     """What ``%unload_ext`` calls: the names stay, the shell stops minding them."""
     verbs = _LOADED.pop(id(shell), None)
     if verbs:
-        completion.uninstall(shell)
+        matcher.uninstall(shell)
         shell.events.unregister("pre_run_cell", verbs.load_named)
         shell.events.unregister("post_run_cell", verbs.restore)
 
@@ -69,6 +70,6 @@ class _Verbs:
     def _follow_captures(self) -> None:
         """Have the shell's printer, if it has one, told of each capture that a verb starts."""
         sniff = sys.modules.get("netshell.commands.sniff")  # not loaded: nothing was captured
-        printer = getattr(self._shell, "printer", None)
+        printer = getattr(self._shell, "printer", None) if sniff is not None else None
         if sniff is not None and printer is not None and printer.follow not in sniff.started:
             sniff.started.append(printer.follow)

@@ -6,14 +6,13 @@ kernel answers in microseconds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from netshell import host
 from netshell.errors import NetshellError
 
 
-@dataclass(frozen=True, slots=True)
-class Here:
+class Here(NamedTuple):
     """The way out. Without one ``gateway`` is "" and ``online`` False."""
 
     iface: str = ""
@@ -41,7 +40,7 @@ def interface() -> str:
 
 
 def _without_way_out() -> Here:
-    for each in host.interfaces():
+    for each in host.list_interfaces():
         if "LOOPBACK" in each.flags or "UP" not in each.flags:
             continue
         for address in each.addresses:

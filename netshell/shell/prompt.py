@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from IPython.terminal.prompts import Prompts
 from pygments.token import Token
 
-from netshell.shell.figures import Figures, clock, counted, short
+if TYPE_CHECKING:
+    from netshell.shell.figures import Figures
 
 STYLE = {
     Token.Prompt.Interface: "ansicyan",
@@ -43,6 +44,8 @@ class NetshellPrompts(Prompts):
             name = shell.interface
             shown = (Token.Prompt.Interface, name) if name else (Token.Prompt.Offline, "offline")
             return [(Token.Prompt, "["), shown, (Token.Prompt, "] ")]
+        from netshell.shell.figures import short  # the first prompt counts nothing
+
         names = dict.fromkeys(each.iface for each in running)
         packets = sum(each.packets for each in running)
         dropped = sum(each.dropped for each in running)
@@ -61,6 +64,8 @@ class NetshellPrompts(Prompts):
 
 def toolbar(figures: Sequence[Figures], width: int) -> str:
     """The line below the input while captures run, at most ``width`` cells."""
+    from netshell.shell.figures import clock, counted, short
+
     parts = []
     for each in figures:
         parts.append(

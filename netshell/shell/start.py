@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import sys
@@ -29,6 +30,9 @@ def run(profile: str = "default", names: dict[str, Any] | None = None) -> int:
 
 
 def _run(profile: Profile, folder: Path, lasting: bool, names: dict[str, Any]) -> int:
+    # Importing makes some 200,000 objects that all stay: until the first prompt the collector
+    # would search them again and again for nothing (a tenth of the time to the prompt).
+    gc.disable()
     from IPython import start_ipython
 
     from netshell.shell.terminal import Shell
@@ -39,7 +43,7 @@ def _run(profile: Profile, folder: Path, lasting: bool, names: dict[str, Any]) -
         start_ipython(argv=[], config=configuration(profile, folder, lasting))
     finally:
         if Shell.initialized():
-            Shell.instance().printer.close()
+            Shell.instance().close()
     return 0
 
 

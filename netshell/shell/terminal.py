@@ -3,19 +3,22 @@ Ctrl-C."""
 
 from __future__ import annotations
 
+import gc
 import shutil
 import sys
-from typing import Any, ClassVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from IPython.terminal.interactiveshell import TerminalInteractiveShell
 from prompt_toolkit.formatted_text import PygmentsTokens
 
 from netshell.shell import here
-from netshell.shell.figures import Figures
-from netshell.shell.packets import drawing
-from netshell.shell.printer import Printer
 from netshell.shell.profile import Profile
 from netshell.shell.prompt import toolbar
+
+if TYPE_CHECKING:
+    from netshell.shell.figures import Figures
+    from netshell.shell.printer import Printer
 
 
 class Shell(TerminalInteractiveShell):
@@ -25,15 +28,25 @@ class Shell(TerminalInteractiveShell):
     """The profile it was opened with."""
     given: ClassVar[dict[str, Any]] = {}
     """Names that are there beside the verbs."""
-    printer: Printer
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         self._interface = ""
-        self.printer = Printer(
-            drawing(self.setup), self.setup.lines_per_s, self.repaint, paint=_paint
-        )
         super().__init__(*arguments, **keywords)
-        self.push(self.given)
+        self.push(self.given)  # type: ignore[no-untyped-call]
+
+    @cached_property
+    def printer(self) -> Printer:
+        """Prints the packets of captures; made when the first verb that captures is loaded."""
+        from netshell.shell.packets import drawing
+        from netshell.shell.printer import Printer
+
+        setup = self.setup
+        return Printer(drawing(setup), setup.lines_per_s, self.repaint, paint=_paint)
+
+    def close(self) -> None:
+        """Stop the captures that still run and print their last lines."""
+        if "printer" in self.__dict__:
+            self.printer.close()
 
     # --- the prompt -------------------------------------------------------------------------
 
@@ -45,12 +58,14 @@ class Shell(TerminalInteractiveShell):
     @property
     def figures(self) -> list[Figures]:
         """The captures that run."""
-        return self.printer.figures
+        return self.printer.figures if "printer" in self.__dict__ else []
 
     def _extra_prompt_options(self) -> dict[str, Any]:
         # Called by IPython once before each input: the time to look at the machine again.
+        gc.enable()  # see start.py
         self._interface = here.interface()
-        self.printer.measure()
+        if "printer" in self.__dict__:
+            self.printer.measure()
         self._show_toolbar()
         options: dict[str, Any] = super()._extra_prompt_options()  # type: ignore[no-untyped-call]
         prompts: Any = self.prompts

@@ -10,19 +10,15 @@ import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from netshell.errors import NetshellError
 from netshell.flow.state import State
+from netshell.lookup import RDTYPES, resolvers
+from netshell.lookup import hosts as read_hosts_file
 
-HOSTS = Path("/etc/hosts")
 MOST = 60  # more than this is no help on a screen
 
-RECORD_TYPES = (
-    "A", "AAAA", "MX", "TXT", "CNAME", "NS", "SOA", "PTR", "SRV", "CAA", "HTTPS", "SVCB",
-    "DS", "DNSKEY", "RRSIG", "TLSA", "NAPTR", "ANY",
-)  # fmt: skip
 FLAGS = ("SYN", "ACK", "FIN", "RST", "PSH", "URG", "ECE", "CWR")
 FILTER_WORDS = (
     "tcp", "udp", "icmp", "icmp6", "arp", "ip", "ip6", "vlan", "host", "net", "port", "portrange",
@@ -37,7 +33,7 @@ _QUOTED_HOST = re.compile(r"""["']([\w-]+(?:[.:][\w.:%-]*\w)+)["']""")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Values for one kind of argument, ``about`` saying what they are.
+    """Values for one kind of argument, ``about`` saying what they are unless a mapping does.
 
     ``words`` says that the argument is a text of several words, of which the last is completed.
     """
@@ -50,18 +46,20 @@ class Source:
         """The end of the typed text that a value replaces."""
         return typed[self._split(typed) :]
 
-    def matching(self, typed: str, names: Names) -> list[str]:
-        """The values that begin as typed, in any case, in the source's own order."""
+    def matching(self, typed: str, names: Names) -> dict[str, str]:
+        """The values that begin as typed, in any case, in the source's own order, and about each."""
         at = self._split(typed)
         fragment = typed[at:].lower()
         values = self.values
         if self.words and re.search(r"\bhost\s+\Z", typed[:at]):
             values = hosts
         try:
-            found = dict.fromkeys(values(names))
+            known = values(names)
+            found = dict(known) if isinstance(known, Mapping) else dict.fromkeys(known, self.about)
         except (OSError, NetshellError):
-            return []
-        return [value for value in found if value.lower().startswith(fragment)][:MOST]
+            return {}
+        fitting = [each for each in found.items() if each[0].lower().startswith(fragment)]
+        return dict(fitting[:MOST])
 
     def _split(self, typed: str) -> int:
         if not self.words:
@@ -85,9 +83,7 @@ def _typed_before(names: Names) -> list[str]:
 
 
 def _hosts_file() -> list[str]:
-    lines = HOSTS.read_text("utf-8", "replace").splitlines()
-    named = [name for line in lines for name in line.partition("#")[0].split()[1:]]
-    return [name for name in named if _HOST.match(name)]
+    return [name for name in read_hosts_file() if _HOST.match(name)]
 
 
 _peers_read: tuple[float, list[str]] = (0.0, [])
@@ -106,7 +102,7 @@ def _remote_addresses() -> list[str]:
     from netshell import host
     from netshell.host.sockets import Wanted
 
-    return [row.remote.address for row in host.sockets(Wanted()) if row.remote.port]
+    return [row.remote.address for row in host.list_sockets(Wanted()) if row.remote.port]
 
 
 def interfaces(names: Names) -> list[str]:
@@ -117,8 +113,6 @@ def interfaces(names: Names) -> list[str]:
 
 
 def _resolvers(names: Names) -> list[str]:
-    from netshell.lookup.resolvconf import resolvers
-
     return [*resolvers(), *hosts(names)]
 
 
@@ -138,7 +132,7 @@ BY_PARAMETER: dict[str, Source] = {
     "iface": CAPTURED_INTERFACE,
     "state": STATE,
     "proto": Source("protocol", _fixed("tcp", "udp")),
-    "rdtype": Source("record type", _fixed(*RECORD_TYPES)),
+    "rdtype": Source("record type", lambda names: RDTYPES),
     "server": Source("name server", _resolvers),
     "filter": FILTER,
     "payload": PAYLOAD,

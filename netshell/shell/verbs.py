@@ -8,11 +8,13 @@ verb that is named in a cell is swapped for the real function before the cell ru
 
 from __future__ import annotations
 
-import inspect
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from netshell.commands import VERBS, Verb
 from netshell.errors import NetshellError
+
+if TYPE_CHECKING:
+    from inspect import Signature
 
 
 class LazyVerb:
@@ -32,8 +34,10 @@ class LazyVerb:
         return self.verb.load()
 
     @property
-    def __signature__(self) -> inspect.Signature:
-        return inspect.signature(self.verb.load())
+    def __signature__(self) -> Signature:
+        from inspect import signature
+
+        return signature(self.verb.load())
 
     @property
     def __doc__(self) -> str | None:  # type: ignore[override]
@@ -58,3 +62,9 @@ def namespace() -> dict[str, Any]:
     <verb explain: what a flag, state or TTL means>
     """
     return {**{verb.name: LazyVerb(verb) for verb in VERBS}, "NetshellError": NetshellError}
+
+
+def is_verb(function: Any) -> bool:
+    """Whether this function is one of the verbs."""
+    module, name = getattr(function, "__module__", ""), getattr(function, "__name__", "")
+    return any(verb.name == name and f"netshell.commands.{verb.module}" == module for verb in VERBS)

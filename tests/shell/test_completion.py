@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from netshell import host
+from netshell.lookup import hosts as read_hosts_file
 from netshell.shell import values
 from netshell.shell.completion import Completions, complete, parameters, positional
 from netshell.shell.verbs import LazyVerb, namespace
@@ -79,7 +80,7 @@ def test_hosts_from_the_hosts_file_the_session_and_the_connections(
     hosts.write_text(
         "192.0.2.1 printer printer.home # the grey one\n# 192.0.2.2 old\n\x1b[0m x\x1b\n"
     )
-    monkeypatch.setattr(values, "HOSTS", hosts)
+    monkeypatch.setattr(values, "read_hosts_file", lambda: read_hosts_file(hosts))
     monkeypatch.setattr(values, "_peers_read", (0.0, []))
     assert after('iface_for("prin') == ["printer", "printer.home"]
     assert after('dig("old') == []
@@ -102,10 +103,11 @@ def connection() -> Iterator[str]:
         yield client.getpeername()[0]
 
 
-def test_a_source_that_fails_offers_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(values, "HOSTS", tmp_path / "gone")
+def test_a_source_that_fails_offers_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> dict[str, str]:
+        raise PermissionError
+
+    monkeypatch.setattr(values, "read_hosts_file", refuse)
     assert after('iface_for("zzz') == []
 
 

@@ -22,9 +22,11 @@ def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def test_the_default_is_what_the_code_says() -> None:
-    shipped = load("default")
-    assert shipped == Profile(title=shipped.title, tips=shipped.tips)
+def test_the_default_is_what_its_file_says(mine: Path) -> None:
+    assert load("default") == Profile()
+    shipped = available()["default"] / "profile.toml"
+    (mine / "profile.toml").write_text(shipped.read_text("utf-8"), "utf-8")
+    assert load("mine") == Profile(name="mine")
 
 
 def test_teaching_shows_payloads_and_explains() -> None:

@@ -1,0 +1,49 @@
+"""IPython's side of showing: results as tables, verbs as how they are called, errors as one line.
+
+Long results are cut with a note. What draws is loaded when the first thing is shown.
+"""
+
+from __future__ import annotations
+
+from types import FunctionType
+from typing import Any
+
+from netshell.errors import NetshellError
+from netshell.shell.verbs import LazyVerb, is_verb
+
+ROWS = 500
+"""The rows of a table shown at the prompt before the rest is only counted."""
+
+
+def install(shell: Any, rows: int = ROWS) -> None:
+    """Teach an IPython shell to show results, verbs and errors."""
+    formatter = shell.display_formatter.formatters["text/plain"]
+    show_plainly = formatter.for_type(FunctionType)
+
+    def show_result(result: Any, printer: Any, cycle: bool) -> None:
+        from netshell.shell.display import draw_result
+
+        printer.text(draw_result(result, rows))
+
+    def show_verb(function: Any, printer: Any, cycle: bool) -> None:
+        if isinstance(function, LazyVerb):
+            function = function.verb.load()
+        if is_verb(function):
+            from netshell.shell.display import draw_verb
+
+            printer.text(draw_verb(function))
+        else:
+            show_plainly(function, printer, cycle)
+
+    formatter.for_type_by_name("netshell.results", "Result", show_result)
+    formatter.for_type(FunctionType, show_verb)
+    formatter.for_type(LazyVerb, show_verb)
+    # IPython's own hook for exceptions that know how they are to be shown; it serves cells, %run,
+    # awaited code and Jupyter alike.
+    NetshellError._render_traceback_ = _one_line  # type: ignore[attr-defined]
+
+
+def _one_line(error: NetshellError) -> list[str]:
+    from netshell.shell.display import draw_error
+
+    return [draw_error(error)]

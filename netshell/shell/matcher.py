@@ -1,0 +1,53 @@
+"""IPython's side of Tab: hands the text before the cursor over, loads the rest at the first Tab."""
+
+from __future__ import annotations
+
+from typing import Any
+
+IDENTIFIER = "netshell"
+OPTIONS_MATCHER = "IPCompleter.python_func_kw_matcher"
+
+
+def install(shell: Any) -> None:
+    """Put netshell's completion before IPython's own."""
+    from IPython.core.completer import SimpleCompletion, context_matcher
+
+    uninstall(shell)
+    completer = shell.Completer
+
+    def matcher(context: Any) -> Any:
+        from netshell.shell.completion import complete
+        from netshell.shell.typed import locate
+
+        lines = context.full_text.split("\n")
+        text = "\n".join([*lines[: context.cursor_line], context.text_until_cursor])
+        found = complete(text, shell.user_ns)
+        if not found.candidates and locate(text).string is None:
+            return completer.python_func_kw_matcher(context)
+        return {
+            "completions": [
+                SimpleCompletion(each.text, type=each.about) for each in found.candidates
+            ],
+            "matched_fragment": found.fragment,
+            "suppress": found.only,
+            "ordered": True,
+        }
+
+    mark = context_matcher(identifier=IDENTIFIER, priority=200)
+    completer.custom_matchers.append(mark(matcher))
+    # IPython offers options inside of quotes too, where none can stand; ours asks it elsewhere.
+    completer.disable_matchers = [*completer.disable_matchers, OPTIONS_MATCHER]
+
+
+def uninstall(shell: Any) -> None:
+    """Take it away again."""
+    completer = shell.Completer
+    matchers = completer.custom_matchers
+    matchers[:] = [each for each in matchers if _identifier(each) != IDENTIFIER]
+    completer.disable_matchers = [
+        each for each in completer.disable_matchers if each != OPTIONS_MATCHER
+    ]
+
+
+def _identifier(matcher: Any) -> str:
+    return str(getattr(matcher, "matcher_identifier", ""))

@@ -1,0 +1,68 @@
+"""How results, verbs and errors look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from netshell.commands import VERBS
+from netshell.commands.dig import dig
+from netshell.errors import NetshellError
+from netshell.results import Records
+from netshell.shell.display import draw_error, draw_result, draw_verb, examples
+from netshell.shell.verbs import LazyVerb, is_verb, namespace
+from netshell.view import Column
+
+
+@dataclass(frozen=True)
+class Number:
+    value: int
+
+
+class Numbers(Records[Number]):
+    columns = (Column("value", "right"),)
+
+    def row(self, record: Any) -> list[str]:
+        return [str(record.value)]
+
+
+def test_a_long_table_is_cut_with_a_note() -> None:
+    lines = draw_result(Numbers([Number(value) for value in range(2000)]), rows=500).splitlines()
+    assert len(lines) == 502 and lines[500].strip() == "499"
+    assert lines[501] == "500 of 2,000 rows shown; print(_) shows all, _[500:1000] the next"
+    assert len(draw_result(Numbers([Number(1)] * 500), rows=500).splitlines()) == 501
+
+
+def test_a_verb_shows_how_it_is_called() -> None:
+    text = draw_verb(dig)
+    assert text.startswith("dig(name, rdtype='A', server=None, *, tcp=False")
+    assert "what a name resolves to" in text and 'dig("8.8.8.8")' in text
+    assert text.endswith("dig() runs it, dig? tells more")
+
+
+def test_every_verb_has_a_docstring_with_an_example() -> None:
+    for verb in VERBS:
+        function = verb.load()
+        assert is_verb(function)
+        assert function.__doc__, verb.name
+        assert any(verb.name in line for line in examples(function)), verb.name
+        assert not any("doctest" in line for line in examples(function))
+
+
+def test_an_error_is_one_clean_line() -> None:
+    error = NetshellError("cannot see", where="on \x1b[2J", why="dark\nnight", next_step="wait")
+    assert draw_error(error) == "cannot see on \\x1b[2J: dark\\nnight; wait"
+
+
+def test_a_lazy_verb_answers_for_its_function() -> None:
+    import inspect
+    import pickle
+
+    lazy = namespace()["dig"]
+    assert isinstance(lazy, LazyVerb)
+    assert repr(lazy) == "<verb dig: what a name resolves to, for how long, and who says so>"
+    assert lazy.__doc__ == dig.__doc__ and lazy.__name__ == "dig"
+    assert inspect.signature(lazy) == inspect.signature(dig)
+    assert inspect.unwrap(lazy) is dig
+    assert pickle.loads(pickle.dumps(lazy)).verb is not None
+    assert callable(lazy) and str(lazy.__call__.__self__) == repr(lazy)

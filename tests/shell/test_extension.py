@@ -1,0 +1,72 @@
+"""netshell in somebody else's IPython: ``%load_ext netshell.shell.extension``."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from pty_shell import CTRL_C, ENTER, TAB, Shell, environment
+
+PLAIN = (
+    sys.executable, "-W", "error::DeprecationWarning", "-m", "IPython", "--no-banner",
+    "--no-confirm-exit", "--InteractiveShell.enable_tip=False", "--Completer.use_jedi=False",
+)  # fmt: skip
+
+
+def cells(home: Path, *lines: str) -> str:
+    """What IPython prints for these cells, run without a terminal."""
+    code = (
+        "from IPython.core.interactiveshell import InteractiveShell\n"
+        "shell = InteractiveShell.instance()\n"
+        f"for line in {lines!r}:\n"
+        "    shell.run_cell(line)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "error::DeprecationWarning", "-c", code],
+        capture_output=True, text=True, timeout=60, env=environment(home), check=False,
+    )  # fmt: skip
+    assert done.returncode == 0 and not done.stderr, done.stderr
+    return done.stdout
+
+
+def test_verbs_errors_and_display(tmp_path: Path) -> None:
+    out = cells(
+        tmp_path,
+        "%load_ext netshell.shell.extension",
+        "explain",
+        "explain('SYN')",
+        "explain('no such thing')",
+        "raise NetshellError('one', why='line')",
+        "def mine(): pass",
+        "mine",
+    )
+    assert "explain() runs it" in out and "RFC 9293" in out and "one: line" in out
+    assert "Traceback" not in out
+    assert "<function __main__.mine()>" in out
+
+
+def test_reset_and_unload(tmp_path: Path) -> None:
+    out = cells(
+        tmp_path,
+        "%load_ext netshell.shell.extension",
+        "%reset -f",
+        "print('after reset', callable(conns))",
+        "%reload_ext netshell.shell.extension",
+        "%unload_ext netshell.shell.extension",
+        "%reset -f",
+        "print('after unload', 'conns' in globals())",
+    )
+    assert "after reset True" in out and "after unload False" in out
+
+
+def test_in_a_plain_terminal(tmp_path: Path) -> None:
+    with Shell(tmp_path, command=PLAIN) as shell:
+        shell.until(lambda: "In [1]:" in shell.cursor_line, "IPython's prompt")
+        shell.type("%load_ext netshell.shell.extension" + ENTER)
+        shell.until(lambda: "In [2]:" in shell.cursor_line, "the next prompt")
+        shell.type("conns(sta" + TAB)
+        shell.shows("conns(state=")
+        shell.type(CTRL_C + "explain" + ENTER)
+        shell.shows("explain() runs it")
+        assert "Traceback" not in shell.text
