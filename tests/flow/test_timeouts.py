@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import errno
-import socket
-import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from silence import silent_connect
 
 from netshell.flow.state import State
 from netshell.flow.timeouts import here, syn_timeout_s
@@ -21,23 +21,21 @@ def test_syn_timeouts_as_the_kernel_documents_them() -> None:
     assert syn_timeout_s(8) == 127 + 2 * 120  # no pause is longer than two minutes
 
 
-def silent_connect(address: str, retries: int, linear: int) -> tuple[int, float]:
-    """errno and seconds of a connect() to a silent peer, with these settings; runs in the lab."""
-    settings = Path("/proc/sys/net/ipv4")
-    (settings / "tcp_syn_retries").write_text(str(retries))
-    (settings / "tcp_syn_linear_timeouts").write_text(str(linear))
-    started = time.monotonic()
-    with socket.socket() as link:
-        failed = link.connect_ex((address, 80))
-    return failed, time.monotonic() - started
-
-
 @pytest.mark.skipif(
     not Path("/proc/sys/net/ipv4/tcp_syn_linear_timeouts").exists(), reason="needs Linux 6.5"
 )
-def test_the_kernel_gives_up_when_computed(wire: Wire) -> None:
+def test_the_kernel_gives_up_when_computed(wire: Wire, peer: Callable[[str], Path]) -> None:
     silent = "10.77.0.99"
-    neighbour = ["ip", "neigh", "add", silent, "lladdr", "02:00:00:00:00:99", "dev", "eth0"]
+    neighbour = [
+        str(peer("ip")),
+        "neigh",
+        "add",
+        silent,
+        "lladdr",
+        "02:00:00:00:00:99",
+        "dev",
+        "eth0",
+    ]
     run = wire.client.run(neighbour)
     if run.returncode:
         pytest.skip(f"ip neigh: {run.stderr.strip()}")
