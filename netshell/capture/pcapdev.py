@@ -117,7 +117,8 @@ class PcapSocket(SuperSocket, Source):  # type: ignore[misc]
         try:
             handle.dispatch(BATCH, keep)
         except cypcap.Error as error:
-            self._lose(number, str(error.args[-1]))
+            if number not in self._lost:
+                self._lose(number, str(error.args[-1]))
         return _chunk(heads, frames, number, _link(handle))
 
     def _lose(self, number: int, why: str) -> None:
@@ -138,19 +139,19 @@ class PcapSocket(SuperSocket, Source):  # type: ignore[misc]
         if self.closed:
             return []
         taken: list[Chunk] = []
-        for number in range(len(self._handles)):
-            until_ns = time.time_ns()
-            # What libpcap still holds is handed over after its timeout at the latest. A wire that
-            # never falls silent is left at the first packet from after now.
-            deadline = time.monotonic() + 2 * TIMEOUT_S
-            while number not in self._lost and time.monotonic() < deadline:
+        # What libpcap still holds it hands over after its timeout. A wire that never falls
+        # silent is left at its first packet from after now.
+        until_ns = time.time_ns()
+        deadline = time.monotonic() + 2 * TIMEOUT_S
+        waiting = set(range(len(self._handles)))  # a lost one may still have the last packets
+        while waiting and time.monotonic() < deadline:
+            for number in sorted(waiting):
                 chunk = self._dispatch(number)
                 early = chunk[chunk.time_ns <= until_ns]
                 taken += [early] if len(early) else []
                 if len(early) < len(chunk):
-                    break
-                if not len(chunk):
-                    time.sleep(TIMEOUT_S / 4)
+                    waiting.remove(number)
+            time.sleep(TIMEOUT_S / 4)
         if self._merge is None:
             return taken
         for chunk in taken:

@@ -77,20 +77,21 @@ def wait_readable(sockets: Iterable[Any], remain: float | None = None) -> list[A
         return [source for source in sockets if isinstance(source, Source)]
     poller = select.poll()
     owners: dict[int, Any] = {}
-    waits = [] if remain is None else [remain]
-    sources = []
+    due: dict[Any, float] = {}
+    now = time.monotonic()
     for waited in sockets:
         if isinstance(waited, Source):
-            sources.append(waited)
             numbers = waited.filenos()
-            left = waited.wait_s()
-            waits += [] if left is None else [left]
+            if (wait := waited.wait_s()) is not None:
+                due[waited] = now + wait
         else:
             numbers = (waited.fileno(),)
         for number in numbers:
             poller.register(number, select.POLLIN)  # POLLERR and POLLHUP come unasked
             owners[number] = waited
-    events = poller.poll(math.ceil(min(waits) * 1000) if waits else None)
+    until = min([*due.values(), *([] if remain is None else [now + remain])], default=None)
+    events = poller.poll(None if until is None else max(0, math.ceil((until - now) * 1000)))
     ready = dict.fromkeys(owners[number] for number, _ in events)
-    ready.update(dict.fromkeys(source for source in sources if source.wait_s() == 0))
+    now = time.monotonic()
+    ready.update(dict.fromkeys(source for source, when in due.items() if when <= now))
     return list(ready)
