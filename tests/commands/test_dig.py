@@ -15,6 +15,8 @@ from nameservers import Responder, bind, framed, free_port, has_ipv6, records
 from netshell import dig
 from netshell.errors import BadArgument, LookupFailed, NetshellError, NotFound
 from netshell.flow.key import Endpoint
+from netshell.lab.servers import start_dns
+from netshell.lab.wire import Wire
 from netshell.lookup.answer import Answer, Answers, Record
 
 Row = tuple[str, int, str, str, str]
@@ -291,9 +293,10 @@ def test_nonsense_options_are_refused(options: dict[str, object]) -> None:
         dig("e.test", server="127.0.0.1", **options)  # type: ignore[call-overload]
 
 
-def test_a_server_that_is_none() -> None:
-    with pytest.raises(NotFound, match=r"no such name server 'nosuch\.invalid'") as caught:
-        dig("e.test", server="nosuch.invalid")
+def test_a_server_that_is_none(wire: Wire) -> None:
+    start_dns(wire.server)
+    with pytest.raises(NotFound, match=r"no such name server 'nosuch\.lab'") as caught:
+        wire.client.call(dig, "e.test", server="nosuch.lab")
     assert "give its address" in str(caught.value)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 import netshell.render  # noqa: F401 (offers json)
 from netshell import host, iface_for
-from netshell.errors import BadArgument, NetshellError, NotFound
+from netshell.errors import BadArgument, NotFound
 from netshell.host.fake import Fake
 from netshell.host.routes import Hop, Route
 from netshell.lab.servers import start_dns
@@ -124,14 +124,14 @@ def test_a_source_that_is_no_text() -> None:
         iface_for("127.0.0.1", source=5)  # type: ignore[arg-type]
 
 
-def test_a_name_nobody_knows() -> None:
-    with pytest.raises(NetshellError) as caught:
-        iface_for("no-such-host.invalid")
-    assert isinstance(caught.value, NotFound) or "look up" in str(caught.value)
-
-
 def by_name(name: str) -> Route:
     return iface_for(name)
+
+
+def test_a_name_nobody_knows(wire: Wire) -> None:
+    start_dns(wire.server)
+    with pytest.raises(NotFound, match=r"nosuch\.lab"):
+        wire.client.call(iface_for, "nosuch.lab")
 
 
 def test_a_name_in_the_lab(wire: Wire) -> None:

@@ -8,6 +8,8 @@ import socket
 import pytest
 
 from netshell.errors import BadArgument, LookupFailed, NetshellError, NotFound
+from netshell.lab.servers import start_dns
+from netshell.lab.wire import Wire
 from netshell.lookup import system
 from netshell.lookup.system import addresses
 
@@ -50,11 +52,16 @@ def test_the_family_is_kept_to() -> None:
         addresses("localhost", 5)
 
 
-def test_an_unknown_name_is_not_found_or_cannot_be_told_now() -> None:
-    # Which of the two depends on whether this machine has a name server that answers.
-    with pytest.raises((NotFound, LookupFailed)) as caught:
-        addresses("nosuch.name.invalid")
-    assert "'nosuch.name.invalid'" in str(caught.value)
+def test_an_unknown_name_is_not_found(wire: Wire) -> None:
+    start_dns(wire.server)
+    with pytest.raises(NotFound, match=r"'nosuch\.name\.lab'") as caught:
+        wire.client.call(addresses, "nosuch.name.lab")
+    assert caught.value.next_step
+
+
+def test_without_a_name_server_it_cannot_be_told(wire: Wire) -> None:
+    with pytest.raises(LookupFailed, match=r"'server\.lab'") as caught:
+        wire.client.call(addresses, "server.lab")
     assert caught.value.next_step
 
 

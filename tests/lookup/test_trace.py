@@ -98,6 +98,14 @@ def test_where_it_ends_is_named() -> None:
         walk(loopback_port(), referral("test.", "127.0.0.2"), lambda query: None)
     with pytest.raises(LookupFailed, match="from the servers of the root: 127"):
         walk(loopback_port(), lambda query: None)
+
+
+def test_a_referral_to_a_name_that_nobody_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The system's own resolver would ask beyond this machine.
+    def unknown(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "as the C library says")
+
+    monkeypatch.setattr("netshell.lookup.system.socket.getaddrinfo", unknown)
     with pytest.raises(LookupFailed, match=r"cannot follow the referral to test\."):
         walk(loopback_port(), referral("test.", names=("nosuch.invalid.",)))
 
