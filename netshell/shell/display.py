@@ -9,7 +9,6 @@ from typing import Any
 from netshell.commands import VERBS
 from netshell.errors import NetshellError
 from netshell.results import Records, Result
-from netshell.shell.folding import folded
 from netshell.view import Block, Lines, Note, Span, clean
 
 
@@ -31,7 +30,7 @@ def draw_verb(function: Any) -> str:
     from netshell.render.terminal import width
 
     columns = width()
-    lines = list(folded((Span(name, "key"), _parameters(function)), columns))
+    lines: list[str | Span | Sequence[str | Span]] = [(Span(name, "key"), _parameters(function))]
     lines.append(f"    {does}")
     for example in examples(function):
         fits = not columns or len(example) + 4 <= columns

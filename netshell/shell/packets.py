@@ -1,11 +1,10 @@
-"""One captured packet as it is printed above the prompt, folded to the terminal's width."""
+"""One captured packet as it is printed above the prompt, and what it means for a class."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from netshell.shell.folding import folded
 from netshell.shell.profile import Profile
 from netshell.view import Block, Lines, Span
 
@@ -18,19 +17,17 @@ def drawing(profile: Profile) -> Drawing:
     def draw_packet(packet: Any) -> str:
         from netshell.render import terminal
 
-        return terminal.blocks(blocks(packet, profile, terminal.width()))
+        return terminal.blocks(blocks(packet, profile))
 
     return draw_packet
 
 
-def blocks(packet: Any, profile: Profile, width: int) -> Sequence[Block]:
+def blocks(packet: Any, profile: Profile) -> Sequence[Block]:
     """The packet's line, what its flags mean if the profile explains, and its payload."""
     head, *payload = packet.lines(payload=profile.payload).lines
-    lines = list(folded(head, width))
     if profile.explain and packet.flags is not None:
-        remark = Span(f"    # {meaning(packet)}", "quiet")
-        lines += folded(remark, width)
-    return [Lines([*lines, *payload])]
+        return [Lines([head, Span(f"    # {meaning(packet)}", "quiet"), *payload])]
+    return [Lines([head, *payload])]
 
 
 # --- for a class ----------------------------------------------------------------------------

@@ -47,7 +47,7 @@ class Source:
         return typed[self._split(typed) :]
 
     def matching(self, typed: str, names: Names) -> dict[str, str]:
-        """The values that begin as typed, in any case, in the source's own order, and about each."""
+        """The values that begin as typed, in any case, in the source's order, with what each is."""
         at = self._split(typed)
         fragment = typed[at:].lower()
         values = self.values

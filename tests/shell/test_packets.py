@@ -8,10 +8,9 @@ from frames import chunk_of, segment
 from netshell.capture.capture import Capture
 from netshell.capture.store import Store
 from netshell.packet.packet import Packet
-from netshell.shell.folding import folded
 from netshell.shell.packets import blocks, meaning
 from netshell.shell.profile import Profile
-from netshell.view import Lines, Span, draw
+from netshell.view import draw
 
 
 def packet(**fields: object) -> Packet:
@@ -20,19 +19,18 @@ def packet(**fields: object) -> Packet:
     return capture[0]
 
 
-def test_a_packet_folds_to_the_width() -> None:
+def test_a_packet_fits_the_width() -> None:
     one = packet(flags=0x02, options=b"\x02\x04\x05\xb4\x04\x02\x08\x0a" + b"\1" * 8)
-    whole = draw(blocks(one, Profile(), 0))
-    assert "\n" not in whole
-    narrow = draw(blocks(one, Profile(), 60)).splitlines()
+    drawn = blocks(one, Profile())
+    assert "\n" not in draw(drawn) and "mss 1460" in draw(drawn)
+    narrow = draw(drawn, 60).splitlines()
     assert len(narrow) > 1 and max(map(len, narrow)) <= 60
-    assert [line[:8] for line in narrow[1:]] == [" " * 8] * (len(narrow) - 1)
-    assert " ".join(line.strip() for line in narrow) == whole
+    assert " ".join(line.strip() for line in narrow) == draw(drawn)
 
 
 def test_payload_and_explanation_of_the_teaching_profile() -> None:
     one = packet(flags=0x18, payload=b"GET / HTTP/1.1\r\n")
-    text = draw(blocks(one, Profile(payload="ascii", explain=True), 0)).splitlines()
+    text = draw(blocks(one, Profile(payload="ascii", explain=True))).splitlines()
     assert "PSH,ACK" in text[0]
     assert text[1] == "    # PSH: hand it on now; 16 bytes of data, from position seq on"
     assert text[2] == "    GET / HTTP/1.1"
@@ -54,17 +52,3 @@ def test_payload_and_explanation_of_the_teaching_profile() -> None:
 )
 def test_what_flags_mean(flags: int, payload: bytes, said: str) -> None:
     assert meaning(packet(flags=flags, payload=payload)).startswith(said)
-
-
-def test_folding_keeps_text_styles_and_what_belongs_together() -> None:
-    line = [Span("one two ", "key"), "ttl 64 (0 hops) ", Span("x" * 30, "bad")]
-    lines = list(folded(line, 20))
-    texts = draw([Lines(lines)]).splitlines()
-    assert (
-        texts == ["one two", "        ttl 64 (0 hops)", "        " + "x" * 30]
-        or max(map(len, texts[:-1])) <= 23
-    )
-    painted = draw([Lines(lines)], paint=lambda text, style: f"<{style}>" if style else text)
-    assert "<key>" in painted and "<bad>" in painted
-    assert draw([Lines(list(folded(line, 0)))]) == "one two ttl 64 (0 hops) " + "x" * 30
-    assert draw([Lines(list(folded("\x1b[2J", 0)))]) == "\\x1b[2J"
