@@ -125,6 +125,7 @@ INTERFACE = Source("interface", interfaces)
 CAPTURED_INTERFACE = Source("interface", lambda names: [*interfaces(names), "any"])
 STATE = Source("TCP state", _fixed(*State))
 FILTER = Source("filter", _fixed(*FILTER_WORDS), words=True)
+SOCKET_PROTOCOL = Source("protocol", _fixed("tcp", "udp", "all"))
 PAYLOAD = Source("payload", _fixed("ascii", "hex", "none"))
 
 BY_PARAMETER: dict[str, Source] = {
@@ -142,6 +143,8 @@ BY_PARAMETER: dict[str, Source] = {
 BY_VERB: dict[tuple[str, str], Source] = {
     ("dig", "name"): HOST,
     ("ifaces", "name"): INTERFACE,
+    ("conns", "proto"): SOCKET_PROTOCOL,
+    ("listeners", "proto"): SOCKET_PROTOCOL,
     ("explain", "x"): Source("flag or state", _fixed(*FLAGS, *State)),
 }
 """What one verb's option takes, where the option's name alone does not tell."""

@@ -35,6 +35,8 @@ def after(text: str, **names: Any) -> list[str]:
         ('conns(state="time', ["TIME_WAIT"]),
         ('conns(state=["LISTEN", "est', ["ESTABLISHED"]),
         ("conns(state=LIS", ['"LISTEN"']),
+        ('conns("CLOSE', ["CLOSE_WAIT", "CLOSED"]),
+        ('conns(proto="', ["tcp", "udp", "all"]),
         ('dig("x", "m', ["MX"]),
         ('dig("x", rdtype="aa', ["AAAA"]),
         ('dig("x", ("A", "tx', ["TXT"]),
