@@ -2,7 +2,7 @@
 
 Every layer reads a whole column of headers with one gather: the bytes are viewed as overlapping
 items of the header's size (stride 1), indexed by the frames' positions, and the result is viewed
-as a structured array whose fields are the header's. No copy of the capture is made.
+as a structured array whose fields are the header's.
 
 Invariant: a byte at or beyond a frame's ``end`` is never read, so a short frame yields missing
 values and never its neighbour's bytes.
@@ -34,19 +34,52 @@ def rows_where(mask: NDArray[np.bool_]) -> Rows | None:
     return np.flatnonzero(mask) if count else None
 
 
-@dataclass(slots=True)
-class Cursor:
-    """Absolute positions into ``data``, one of each per frame; layers move them along."""
+WINDOW = 96
+"""Bytes of each frame that are copied together first: nearly all headers end within."""
 
-    data: NDArray[np.uint8]
-    position: NDArray[np.int64]  # the next byte to decode, or LOST
-    end: NDArray[np.int64]  # first byte that was not captured, or belongs to padding
-    wire_end: NDArray[np.int64]  # where end would be had nothing been cut off
-    transport: NDArray[np.int16]  # the IP protocol to decode at position; -1: none
+
+class Cursor:
+    """Absolute positions into ``data``, one of each per frame; layers move them along.
+
+    Touching the capture's memory is what costs most, so the first bytes of all frames are
+    gathered once, and headers that lie within are read from there.
+    """
+
+    __slots__ = ("_shift", "_window", "begin", "data", "end", "position", "transport", "wire_end")
+
+    def __init__(
+        self,
+        data: NDArray[np.uint8],
+        begin: NDArray[np.int64],
+        captured_len: NDArray[np.uint32],
+        wire_len: NDArray[np.uint32],
+    ) -> None:
+        self.data = data
+        self.begin = begin  # of the frames
+        self.position = begin.copy()  # the next byte to decode, or LOST
+        # First byte that was not captured, or belongs to padding; and where that would be had
+        # nothing been cut off.
+        self.end = np.minimum(begin + captured_len, len(data))
+        self.wire_end = begin + np.maximum(wire_len, captured_len)
+        # The IP protocol to decode at position; -1: none.
+        self.transport = np.full(len(begin), -1, np.int16)
+        self._window = _first_bytes(data, begin)
+        self._shift = begin - WINDOW * np.arange(len(begin))
 
     def read(self, rows: Rows, layout: np.dtype[np.void]) -> Headers:
         """The headers of ``rows`` at their positions."""
-        return read(self.data, self.position[rows], self.end[rows], layout)
+        size = layout.itemsize
+        position = self.position[rows]
+        room = self.end[rows] - position
+        if not len(room):
+            return Headers(np.empty(0, layout), None)
+        if room.min() < size:
+            return _read_short(self.data, position, room, layout)
+        if (position - self.begin[rows]).max() + size <= WINDOW:
+            found = _items(self._window, size)[position - self._shift[rows]]
+        else:
+            found = _items(self.data, size)[position]
+        return Headers(found.view(layout), None)
 
     def advance(self, rows: Rows, header: Headers, sizes: Array | None = None) -> None:
         """Moves behind headers, where they came whole; ``sizes`` if they are not the layout's."""
@@ -98,17 +131,14 @@ def end_of(layout: np.dtype[Any], name: str | None) -> int:
     return start + kind.itemsize
 
 
-def read(
+def _read_short(
     data: NDArray[np.uint8],
     position: NDArray[np.int64],
-    end: NDArray[np.int64],
+    room: NDArray[np.int64],
     layout: np.dtype[np.void],
 ) -> Headers:
-    """Headers of one layout at M positions, none of them read beyond its ``end``."""
+    """Headers of which some have only ``room`` bytes, or none at all (zero or less)."""
     size = layout.itemsize
-    room = end - position
-    if not len(room) or room.min() >= size:
-        return Headers(_items(data, size)[position].view(layout), None)
     raw = np.zeros(len(position), f"V{size}")
     fits = room >= size
     if fits.any():
@@ -119,6 +149,21 @@ def read(
         short = short[room[short] > k]
         octets[short, k] = data[position[short] + k]
     return Headers(raw.view(layout), np.clip(room, 0, size))
+
+
+def _first_bytes(data: NDArray[np.uint8], begin: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """The first WINDOW bytes from each place on, end to end; zeros beyond the end of ``data``."""
+    last = len(data) - WINDOW
+    if len(begin) and last >= 0 and begin.max() <= last:
+        return _items(data, WINDOW)[begin].view(np.uint8)
+    window = np.zeros(len(begin), f"V{WINDOW}")
+    inside = begin <= last
+    if inside.any():
+        window[inside] = _items(data, WINDOW)[begin[inside]]
+    tail_begin = max(last, 0)
+    tail = np.concatenate([data[tail_begin:], np.zeros(WINDOW, np.uint8)])
+    window[~inside] = _items(tail, WINDOW)[np.minimum(begin[~inside], len(data)) - tail_begin]
+    return window.view(np.uint8)
 
 
 def _items(data: NDArray[np.uint8], size: int) -> Array:

@@ -130,15 +130,21 @@ def _decode_v4(columns: Columns, cursor: Cursor, rows: Rows) -> None:
 
 def _v4_mapped(column: NDArray[np.uint8], rows: Rows, header: Headers, name: str) -> None:
     address = header[name]
-    if header.have is None:
-        column[rows, 10:12] = 0xFF
-        column[rows, 12:] = address
-        return
-    whole = header.whole(name)
     mapped = np.zeros((len(address), 16), np.uint8)
-    mapped[whole, 10:12] = 0xFF
-    mapped[whole, 12:] = address[whole]
-    column[rows] = mapped
+    if header.have is None:
+        mapped[:, 10:12] = 0xFF
+        mapped[:, 12:] = address
+    else:
+        whole = header.whole(name)
+        mapped[whole, 10:12] = 0xFF
+        mapped[whole, 12:] = address[whole]
+    _as_items(column)[rows] = _as_items(mapped)
+
+
+def _as_items(addresses: NDArray[np.uint8]) -> Array:
+    """N x 16 bytes as N items: they are copied far faster that way."""
+    items: Array = addresses.view("V16")[:, 0]
+    return items
 
 
 def _decode_v6(columns: Columns, cursor: Cursor, rows: Rows) -> None:
@@ -162,7 +168,7 @@ def _decode_v6(columns: Columns, cursor: Cursor, rows: Rows) -> None:
         address = header[name]
         if header.have is not None:
             address = np.where(header.whole(name)[:, None], address, np.uint8(0))
-        column[rows] = address
+        _as_items(column)[rows] = _as_items(address)
     stated = header["length"].astype(np.int64)
     limited = (stated > 0) | (header["next"] == NO_NEXT)
     _limit(cursor, rows, cursor.position[rows] + _V6.itemsize + stated, limited)
@@ -212,8 +218,9 @@ def _lose_absent(cursor: Cursor, rows: Rows, header: Headers) -> None:
 
 def _limit(cursor: Cursor, rows: Rows, stated: Array, known: Array) -> None:
     """Ends the frames where their IP length says, if it says so and is not beyond the frame."""
+    stated = np.where(known, stated, LOST)
     for ends in (cursor.end, cursor.wire_end):
-        ends[rows] = np.where(known, np.minimum(ends[rows], stated), ends[rows])
+        ends[rows] = np.minimum(ends[rows], stated)
 
 
 def _some(header: Headers, mask: NDArray[np.bool_]) -> Headers:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netshell.packet import chunk
-from netshell.packet.cursor import EVERY, LOST, Array, Cursor, Rows, read, rows_where
+from netshell.packet.cursor import EVERY, LOST, Array, Cursor, Rows, rows_where
 
 if TYPE_CHECKING:
     from netshell.packet.table import Columns
@@ -170,11 +170,10 @@ LINKS: dict[int, Callable[[Columns, Cursor, Rows], None]] = {
 
 def _cooked_direction(columns: Columns, rows: Rows, kind: Array, known: NDArray[np.bool_]) -> None:
     said = np.where(kind == _SLL_SENT, chunk.OUTGOING, chunk.INCOMING)
-    given = columns.direction[rows]
-    # The source's own word wins: the array may be shared with the chunk, so it is replaced.
-    direction = columns.direction.copy()
-    direction[rows] = np.where((given == chunk.UNKNOWN) & known & (kind <= _SLL_SENT), said, given)
-    columns.direction = direction
+    given = columns.direction[rows]  # the source's own word wins
+    columns.direction[rows] = np.where(
+        (given == chunk.UNKNOWN) & known & (kind <= _SLL_SENT), said, given
+    )
 
 
 def _by_version(cursor: Cursor, rows: Rows) -> Array:
@@ -247,7 +246,7 @@ def _pppoe(columns: Columns, cursor: Cursor, rows: NDArray[np.intp]) -> None:
 def _llc(columns: Columns, cursor: Cursor, rows: NDArray[np.intp]) -> None:
     if not len(rows):
         return
-    header = read(cursor.data, cursor.position[rows], cursor.end[rows], _LLC)
+    header = cursor.read(rows, _LLC)
     snap = header.whole() & (header["llc"] == np.void(b"\xaa\xaa\x03"))
     snap &= header["organisation"] == np.void(b"\0\0\0")
     columns.ethertype[rows] = np.where(snap, header.field("ethertype", 0), 0)

@@ -114,25 +114,31 @@ def decode(chunk: Chunk) -> Columns:
     columns.captured_len = chunk.captured_len
     columns.wire_len = chunk.wire_len
     columns.iface = chunk.iface
-    columns.direction = chunk.direction
+    columns.direction[:] = chunk.direction  # cooked headers may add to it
     columns.link = chunk.link
-    if not len(chunk):
-        return columns
+    for first in range(0, len(chunk), _BLOCK):
+        block = slice(first, first + _BLOCK)
+        _decode_block(columns[block], chunk[block])
+    return columns
+
+
+_BLOCK = 16_384
+"""Frames decoded together: what is worked on stays in the processor's cache."""
+
+
+def _decode_block(columns: Columns, chunk: Chunk) -> None:
     begin = chunk.offset.astype(np.int64, copy=False)
-    end = np.minimum(begin + chunk.captured_len, len(chunk.data))
-    wire_end = begin + np.maximum(chunk.wire_len, chunk.captured_len)
-    cursor = Cursor(chunk.data, begin.copy(), end, wire_end, np.full(len(chunk), -1, np.int16))
+    cursor = Cursor(chunk.data, begin, chunk.captured_len, chunk.wire_len)
     link.decode(columns, cursor)
     ip.decode(columns, cursor)
     tcp.decode(columns, cursor)
     udp.decode(columns, cursor)
-    _payload(columns, cursor, begin)
-    return columns
+    _payload(columns, cursor)
 
 
-def _payload(columns: Columns, cursor: Cursor, begin: NDArray[np.int64]) -> None:
+def _payload(columns: Columns, cursor: Cursor) -> None:
     """Where the payload is: where the layers left the cursor, -1 if they lost it."""
     known = cursor.position < LOST
-    columns.payload_offset[:] = np.where(known, cursor.position - begin, -1)
+    columns.payload_offset[:] = np.where(known, cursor.position - cursor.begin, -1)
     length = np.maximum(cursor.wire_end - cursor.position, 0)
     columns.payload_len[:] = np.where(known, length, -1)
