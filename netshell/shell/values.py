@@ -145,6 +145,7 @@ BY_VERB: dict[tuple[str, str], Source] = {
     ("ifaces", "name"): INTERFACE,
     ("conns", "proto"): SOCKET_PROTOCOL,
     ("listeners", "proto"): SOCKET_PROTOCOL,
+    ("sniff_host", "proto"): Source("protocol", _fixed("tcp", "udp", "icmp", "any")),
     ("explain", "x"): Source("flag or state", _fixed(*FLAGS, *State)),
 }
 """What one verb's option takes, where the option's name alone does not tell."""
