@@ -25,7 +25,7 @@ class Interfaces(Records[Interface]):
     columns = (
         Column("interface"),
         Column("state"),
-        Column("address", shrink=True, least=18),
+        Column("address", shrink=True, least=43),
         Column("mac", keep=2),
         Column("mtu", "right", keep=1),
         Column("rx", "right", keep=3),

@@ -32,7 +32,8 @@ class Carriers:
         self._names = names
         self._loopback = loopback
         self._route = route
-        self._known: dict[tuple[str, str], str] = {}
+        self.known: dict[tuple[str, str], str] = {}
+        """Answers so far, by local and remote address, of sockets that are not bound."""
 
     def __call__(self, local: str, remote: str, bound: int = 0) -> str:
         """The interface's name; "*" for any, "" if it cannot be known.
@@ -42,14 +43,14 @@ class Carriers:
         """
         if bound:
             return self._names.get(bound, str(bound))
-        if local in ANYWHERE and remote == "*":
-            return "*"
-        name = self._known.get((local, remote))
+        name = self.known.get((local, remote))
         if name is None:
-            name = self._known[local, remote] = self._find(local, remote)
+            name = self.known[local, remote] = self._find(local, remote)
         return name
 
     def _find(self, local: str, remote: str) -> str:
+        if local in ANYWHERE and remote == "*":
+            return "*"
         if self._own(remote) and (self._own(local) or local in ANYWHERE):
             return self._loopback
         holders = self._by_address.get(local, ())

@@ -102,19 +102,18 @@ class Netlink:
         A dump during which the table changed is asked again a few times, then returned marked.
         Raises OSError as :meth:`ask` does.
         """
-        reply = Reply([], True)
-        for _ in range(_ATTEMPTS):
+        for attempt in range(1, _ATTEMPTS + 1):
             try:
                 reply = self._dump_once(type_, body, flags)
             except OSError as error:
                 # ENOBUFS: the receive buffer overflowed and the rest of the dump is lost.
-                if error.errno not in (errno.ENOBUFS, errno.EINTR):
+                if error.errno != errno.ENOBUFS or attempt == _ATTEMPTS:
                     raise
                 self._restart()
                 continue
-            if not reply.interrupted:
-                break
-        return reply
+            if not reply.interrupted or attempt == _ATTEMPTS:
+                return reply
+        raise AssertionError("the last attempt returns or raises")
 
     def _dump_once(self, type_: int, body: bytes, flags: int) -> Reply:
         self._send(type_, DUMP | flags, body)

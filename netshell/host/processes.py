@@ -29,8 +29,8 @@ class Owners:
     denied: int = 0
 
     def partial(self) -> bool:
-        """Whether some processes were out of sight, so that an owner may be missing."""
-        return self.denied > 0 or os.geteuid() != 0  # /proc may also hide them (hidepid)
+        """Whether root would see more: other users' processes are closed, or hidden (hidepid)."""
+        return os.geteuid() != 0
 
 
 def read_owners(pids: Iterable[int] = ()) -> Owners:
@@ -54,7 +54,7 @@ def read_owners(pids: Iterable[int] = ()) -> Owners:
             for descriptor in os.listdir(directory):  # noqa: PTH208 (a descriptor)
                 try:
                     link = readlink(descriptor, dir_fd=directory)
-                except OSError:
+                except FileNotFoundError:
                     continue  # closed since it was listed
                 if link[:8] != _LINK:
                     continue

@@ -46,7 +46,7 @@ def world() -> Iterator[None]:
 def test_a_line_an_address() -> None:
     lines = draw(ifaces().view(), 100).splitlines()
     assert lines[0].split()[:5] == ["interface", "state", "address", "mac", "mtu"]
-    assert " ".join(lines[1].split()) == "lo up 127.0.0.1/8 65536 0 B 0 B 0"
+    assert lines[1].split()[:4] == ["lo", "up", "127.0.0.1/8", "65536"]
     assert lines[2].split()[:4] == ["eth0", "up", "192.0.2.5/24", "02:00:00:00:00:01"]
     assert lines[3].split() == ["2001:db8:1111:2222:3333:4444:5555:6666/64"]
     assert lines[4].split()[:2] == ["wlan0", "down"]

@@ -20,12 +20,15 @@ from tcp_states import conns_of, our_rows, ss_lines, ss_rows
 from netshell.errors import NetshellError
 from netshell.flow.state import State
 from netshell.host import diag, netlink
+from netshell.host.carrier import Carriers
 from netshell.host.sockets import Timer, Wanted
 from netshell.lab.wire import Wire
 
 pytestmark = pytest.mark.skipif(not hasattr(socket, "AF_NETLINK"), reason="netlink is Linux's")
 
 Peer = Callable[[str], Path]
+
+NOBODY = Carriers((), {}, "lo", lambda remote, local: "")
 
 
 @pytest.mark.parametrize("v6", [False, True], ids=["IPv4", "IPv6"])
@@ -165,9 +168,9 @@ def test_link_local_peers_name_their_interface(wire: Wire) -> None:
 
 def test_records_pickle_and_compare() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
-        rows = diag.dump(_port(server), lambda local, remote, bound: "lo")
+        rows = diag.dump(_port(server), NOBODY)
         with socket.create_connection(server.getsockname()):
-            rows = diag.dump(_port(server), lambda local, remote, bound: "lo")
+            rows = diag.dump(_port(server), NOBODY)
             copies = pickle.loads(pickle.dumps(list(rows)))
     assert len(rows) == 3
     assert copies == list(rows)
@@ -203,7 +206,7 @@ def test_damage_raises_nothing_but_our_error(cut: int, at: int, value: int) -> N
     damaged[at] = value
     buffer = bytes(damaged[:cut])
     try:
-        rows = diag.DiagRows(buffer, diag.starts([buffer]), len(buffer), lambda *args: "")
+        rows = diag.DiagRows(buffer, diag.starts([buffer]), len(buffer), NOBODY)
         for each in rows:
             assert isinstance(each.tcp_info is None, bool)
     except NetshellError:
@@ -240,9 +243,7 @@ def test_a_foreign_user_is_told_what_is_not_seen() -> None:
             try:
                 server.close()  # or the child would see itself holding it
                 os.setuid(65534)
-                rows = diag.dump(
-                    Wanted(ports=(range(port, port + 1),)), lambda local, remote, bound: ""
-                )
+                rows = diag.dump(Wanted(ports=(range(port, port + 1),)), NOBODY)
                 os.write(
                     writer, f"{len(rows)} {rows[0].pid} {rows.unseen()} {rows.denied()}".encode()
                 )

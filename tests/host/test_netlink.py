@@ -155,6 +155,46 @@ def test_a_dump_that_never_settles_is_marked(talk: Talk) -> None:
     assert talk(*replies).dump(20, b"").interrupted
 
 
+class Overflowing(Talker):
+    """Netlink whose receive buffer overflows so many times."""
+
+    def __init__(self, times: int, *replies: bytes) -> None:
+        super().__init__(*replies)
+        self._times = times
+
+    def _receive(self) -> bytes:
+        if self._times:
+            self._times -= 1
+            raise OSError(errno.ENOBUFS, "No buffer space available")
+        return super()._receive()
+
+
+def test_what_an_overflow_lost_is_asked_for_again() -> None:
+    # What was on its way for the broken dump is skipped by its number, or drained.
+    kernel = Overflowing(1, message(20, b"lost"))
+    kernel._restart = lambda: [  # type: ignore[method-assign]
+        kernel._other.send(message(20, b"good", sequence=2)),
+        kernel._other.send(message(netlink.DONE, ZERO, sequence=2)),
+    ]
+    assert kernel.dump(20, b"").buffers == [message(20, b"good", sequence=2)]
+    kernel.close()
+
+
+def test_leftovers_of_a_broken_dump_are_drained(talk: Talk) -> None:
+    kernel = talk(message(20, b"lost"), message(netlink.DONE, ZERO))
+    kernel._restart()
+    kernel._other.send(message(netlink.DONE, ZERO))
+    assert kernel.dump(20, b"") == ([], False)
+
+
+def test_overflowing_for_ever_is_an_error() -> None:
+    kernel = Overflowing(99)
+    with pytest.raises(OSError) as caught:
+        kernel.dump(20, b"")
+    assert caught.value.errno == errno.ENOBUFS
+    kernel.close()
+
+
 def test_a_refusal_is_the_kernel_s_own(talk: Talk) -> None:
     refusal = (-errno.EHOSTUNREACH).to_bytes(4, netlink.ORDER, signed=True) + bytes(16)
     with pytest.raises(OSError) as caught:

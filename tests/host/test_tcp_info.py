@@ -89,6 +89,7 @@ def test_more_than_we_know_is_passed_over() -> None:
 def test_equals_the_kernel_s_own_for_one_socket() -> None:
     """The same connection by getsockopt(TCP_INFO): the dump carries the same structure."""
     from netshell.host import diag
+    from netshell.host.carrier import Carriers
     from netshell.host.sockets import Wanted
 
     with (
@@ -99,7 +100,9 @@ def test_equals_the_kernel_s_own_for_one_socket() -> None:
         here.sendall(b"x" * 1000)
         there.recv(1000, socket.MSG_WAITALL)
         port = here.getsockname()[1]
-        rows = diag.dump(Wanted(ports=(range(port, port + 1),)), lambda *args: "lo")
+        rows = diag.dump(
+            Wanted(ports=(range(port, port + 1),)), Carriers((), {}, "lo", lambda remote, local: "")
+        )
         dumped = next(each for each in rows if each.local.port == port).tcp_info
         asked = TcpInfo.decode(
             here.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 512), dumped.congestion
