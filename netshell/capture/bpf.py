@@ -15,11 +15,14 @@ from numpy.typing import NDArray
 from netshell.capture import cbpf, syspcap
 from netshell.capture.source import Program
 from netshell.errors import BadArgument, Unavailable
-from netshell.packet.chunk import ETHERNET, Chunk
+from netshell.packet.chunk import ETHERNET, RAW, Chunk
 from netshell.view import clean
 
 SNAPLEN = 262_144
+NETMASK_UNKNOWN = 0xFFFFFFFF
+_DLTS = {RAW: 12}  # the DLT_ numbers, which compilers want, that are not the LINKTYPE_ ones
 _SHOWN = 200  # characters of a filter in an error line
+_SEARCHED = 200  # words of a filter in which the wrong one is looked for
 
 _LIVE_WORDS = re.compile(r"(?<![\w.-])(vlan|ifindex|inbound|outbound)(?![\w.-])")
 _TOKEN = re.compile(r"&&|\|\||[<>!=]=|<<|>>|[()\[\]!&|=<>+*/%^:]|-(?=\s)|[^\s()\[\]!&|=<>+*/%^]+")
@@ -27,17 +30,19 @@ _TOKEN = re.compile(r"&&|\|\||[<>!=]=|<<|>>|[()\[\]!&|=<>+*/%^:]|-(?=\s)|[^\s()\
 # Ways in which the beginning of a correct filter may go on; with none of them, it is not one.
 _ENDINGS = (
     "", "1", "1.2.3.4", "::1", "0:0:0:0:0:0", "tcp", "host 1.2.3.4", "net 1.0.0.0/8", "= 1",
-    "1 = 1", "] = 1", "1] = 1", "mask 255.0.0.0", "1-2", "multicast", "type mgt", "ack", "mgt",
-    "tods", "pass", "match", "proto 1",
+    "1 = 1", "[0]", "mask 255.0.0.0", "1-2", "multicast", "type mgt", "ack", "mgt",
+    "tods", "pass", "match", "proto 1", "dst 1.2.3.4", "src 1.2.3.4",
 )  # fmt: skip
 
 
-def compile(filter: str, link: int, snaplen: int = SNAPLEN, iface: str = "") -> Program:
+def compile(
+    filter: str, link: int, snaplen: int = SNAPLEN, iface: str = "", netmask: int | None = None
+) -> Program:
     """The program for a filter over frames of a LINKTYPE_; an empty filter takes every frame.
 
     With ``iface``, the program is for the kernel's socket filter on that interface, where VLAN
     tags are beside the frame and not in it. Needs the permission to capture then, if the filter
-    asks for what only a live handle knows.
+    asks for what only a live handle knows. ``netmask`` is what "ip broadcast" is judged by.
 
     >>> len(compile("tcp port 80", 1))
     20
@@ -51,7 +56,7 @@ def compile(filter: str, link: int, snaplen: int = SNAPLEN, iface: str = "") -> 
         raise BadArgument(f"filter {filter!r}", why="it has a NUL character in it")
     live = iface if iface and _LIVE_WORDS.search(filter) else ""
     try:
-        return _compile(filter, link, snaplen, live)
+        return _compile(filter, link, snaplen, live, netmask)
     except CompileError as error:
         raise _explained(filter, error.words, link) from None
 
@@ -105,11 +110,14 @@ class CompileError(Exception):
         self.words = words
 
 
-def _compile(filter: str, link: int, snaplen: int, live: str) -> Program:
+def _compile(
+    filter: str, link: int, snaplen: int, live: str, netmask: int | None = None
+) -> Program:
+    mask = NETMASK_UNKNOWN if netmask is None else netmask
     try:
         import cypcap
     except ImportError:
-        return _compile_by_system(filter, link, snaplen, live)
+        return _compile_by_system(filter, link, snaplen, live, mask)
     try:
         if live:
             handle = cypcap.create(live)
@@ -119,20 +127,20 @@ def _compile(filter: str, link: int, snaplen: int, live: str) -> Program:
                     handle.activate()
                 except cypcap.Error as error:
                     raise as_oserror(error) from error
-                return tuple(handle.compile(filter, netmask=cypcap.NETMASK_UNKNOWN))
+                return tuple(handle.compile(filter, netmask=mask))
             finally:
                 handle.close()
-        with cypcap.open_dead(link, snaplen) as handle:
-            return tuple(handle.compile(filter, netmask=cypcap.NETMASK_UNKNOWN))
+        with cypcap.open_dead(_DLTS.get(link, link), snaplen) as handle:
+            return tuple(handle.compile(filter, netmask=mask))
     except cypcap.Error as error:
         raise CompileError(str(error.args[-1])) from None
     except UnicodeEncodeError:
         raise CompileError("it has characters that are no text") from None
 
 
-def _compile_by_system(filter: str, link: int, snaplen: int, live: str) -> Program:
+def _compile_by_system(filter: str, link: int, snaplen: int, live: str, mask: int) -> Program:
     try:
-        return syspcap.compile(filter, link, snaplen, live)
+        return syspcap.compile(filter, _DLTS.get(link, link), snaplen, live, mask)
     except syspcap.Missing:
         raise Unavailable(
             "cannot compile the filter",
@@ -159,8 +167,10 @@ def _explained(filter: str, words: str, link: int) -> BadArgument:
     """libpcap's words, and the place they are about where the words do not name it already."""
     bare = words.removeprefix("can't parse filter expression: ")
     shown = clean(filter if len(filter) <= _SHOWN else f"{filter[: _SHOWN - 1]}…")
-    if bare != "syntax error":
+    if not bare.startswith("syntax error"):
         return BadArgument(f'filter "{shown}"', why=clean(bare))
+    if len(_TOKEN.findall(filter)) > _SEARCHED:
+        return BadArgument(f'filter "{shown}"', why="syntax error")
     culprit = _culprit(filter, link)
     place = "at its end"
     if culprit:
@@ -168,7 +178,7 @@ def _explained(filter: str, words: str, link: int) -> BadArgument:
         place = f'at "{clean(word)}"'
         if filter.count(word) > 1:
             place += f" (character {culprit.start() + 1})"
-    return BadArgument(f'filter "{shown}"', why=f"{bare} {place}")
+    return BadArgument(f'filter "{shown}"', why=f"syntax error {place}")
 
 
 def _culprit(filter: str, link: int) -> re.Match[str] | None:
@@ -199,10 +209,15 @@ def _without_lookup(words: list[str]) -> str:
 
 
 def _can_go_on(written: str, words: list[str], link: int) -> bool:
-    close = ")" * (words.count("(") - words.count(")"))
+    closing = ""
+    for word in words:  # what is open, to be closed in its order
+        if word in ("(", "["):
+            closing = (")" if word == "(" else "]") + closing
+        elif word in (")", "]"):
+            closing = closing[1:]
     return any(
-        _is_correct(f"{written} {ending} {close} {rest}", link)
-        for rest in ("", "= 1", "] = 1")
+        _is_correct(f"{written} {ending} {closing} {rest}", link)
+        for rest in ("", "= 1")
         for ending in _ENDINGS
     )
 

@@ -76,7 +76,8 @@ class Run:
         self.source = source
         self.store = store
         self.ended = threading.Event()
-        self._started = threading.Event()
+        self._ready = threading.Event()  # it captures, or never will
+        self._started = False
         self._ending = False
         self._lock = threading.Lock()
         self._process = os.getpid()
@@ -111,12 +112,16 @@ class Run:
             opened_socket=self.source,
             session=BlockSession(self._take),
             store=False,
-            started_callback=self._started.set,
+            started_callback=self._begun,
         )
         self._sniffer.start()
-        self._started.wait()
-        if self.ended.is_set() and self._problem is not None:
+        self._ready.wait()
+        if not self._started and self._problem is not None:
             raise self._problem
+
+    def _begun(self) -> None:
+        self._started = True
+        self._ready.set()
 
     def stop(self) -> None:
         """End the capture and wait until it has; harmless at any time, any number of times."""
@@ -156,4 +161,4 @@ class Run:
                 self._ending = True
             self.store.end()
             self.ended.set()
-            self._started.set()
+            self._ready.set()

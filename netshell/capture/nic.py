@@ -6,6 +6,7 @@ read at import time show another one's interfaces inside a lab or a container.
 
 from __future__ import annotations
 
+import os
 import socket
 import struct
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ RTM_NEWLINK, RTM_GETLINK = 16, 18
 NLM_F_REQUEST, NLM_F_DUMP = 0x001, 0x300
 NLMSG_ERROR, NLMSG_DONE = 2, 3
 IFLA_IFNAME, IFLA_STATS64 = 3, 23
+SIOCGIFNETMASK = 0x891B
 IFF_UP, IFF_LOOPBACK = 0x1, 0x8
 
 _HEADER = struct.Struct("=IHHII")  # nlmsghdr: length, type, flags, sequence number, port
@@ -53,6 +55,20 @@ class Nic:
         if self.arphrd in _WITH_ETHERNET_HEADER:
             return ETHERNET
         return RAW if self.arphrd in _BARE_IP else SLL
+
+
+def netmask(name: str) -> int | None:
+    """The netmask of the interface's first IPv4 address as a number; None without."""
+    import fcntl
+
+    request = struct.pack("16s24x", os.fsencode(name)[:15])
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
+            answer = fcntl.ioctl(asked, SIOCGIFNETMASK, request)
+    except OSError:  # it has no IPv4 address
+        return None
+    found: int = struct.unpack_from(">I", answer, 20)[0]
+    return found
 
 
 def nics() -> dict[str, Nic]:

@@ -7,8 +7,6 @@ from typing import Any
 
 from netshell.capture.source import Program
 
-_NETMASK_UNKNOWN = 0xFFFFFFFF
-
 
 class Missing(Exception):
     """There is no libpcap on this machine."""
@@ -22,8 +20,8 @@ class NotOpened(Exception):
     """The interface did not open: libpcap's error code, and its words."""
 
 
-def compile(filter: str, link: int, snaplen: int, live: str) -> Program:
-    """The program for frames of a LINKTYPE_, or for those of a handle on the interface ``live``.
+def compile(filter: str, dlt: int, snaplen: int, live: str, netmask: int) -> Program:
+    """The program for frames of a DLT_, or for those of a handle on the interface ``live``.
 
     Raises Missing, Refused, NotOpened.
     """
@@ -31,11 +29,11 @@ def compile(filter: str, link: int, snaplen: int, live: str) -> Program:
         from scapy.libs import winpcapy as libpcap
     except (ImportError, OSError, AttributeError) as error:  # AttributeError: one too old
         raise Missing from error
-    handle = _open(libpcap, link, snaplen, live)
+    handle = _open(libpcap, dlt, snaplen, live)
     program = libpcap.bpf_program()
     try:
         text = filter.encode("utf-8", "surrogateescape")
-        if libpcap.pcap_compile(handle, ctypes.byref(program), text, 1, _NETMASK_UNKNOWN) != 0:
+        if libpcap.pcap_compile(handle, ctypes.byref(program), text, 1, netmask) != 0:
             raise Refused(_words(libpcap, handle))
         try:
             return tuple(
@@ -48,9 +46,9 @@ def compile(filter: str, link: int, snaplen: int, live: str) -> Program:
         libpcap.pcap_close(handle)
 
 
-def _open(libpcap: Any, link: int, snaplen: int, live: str) -> Any:
+def _open(libpcap: Any, dlt: int, snaplen: int, live: str) -> Any:
     if not live:
-        return libpcap.pcap_open_dead(link, snaplen)
+        return libpcap.pcap_open_dead(dlt, snaplen)
     trouble = ctypes.create_string_buffer(256)
     handle = libpcap.pcap_create(live.encode(), trouble)
     if not handle:

@@ -106,7 +106,7 @@ def wait_ended(name: str = "cap") -> tuple[bool, str, list[str]]:
 
 
 def open_files() -> int:
-    return len(os.listdir("/proc/self/fd"))
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
 
 
 def cycles(times: int, engine: str, ifaces: Sequence[str]) -> tuple[int, int]:
@@ -314,7 +314,7 @@ def cooked() -> tuple[list[bytes], set[int], int, str]:
     try:
         receive_nothing("127.0.0.1")
         send_datagrams("127.0.0.1", [b"0", b"1", b"2"])
-        chunk = index([block for block in source.finish()])  # type: ignore[misc]
+        chunk = index(list(source.finish()))  # type: ignore[misc]
     finally:
         source.close()
     frames = [chunk.frame(i) for i in range(len(chunk))]

@@ -1,0 +1,163 @@
+"""The object users hold: indexes, slices, filters, shows itself."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from frames import chunk_of, segment
+
+from netshell.capture.capture import Capture
+from netshell.capture.store import Store
+from netshell.errors import BadArgument
+from netshell.packet.packet import Packet
+
+FRAMES = [segment(flags=0x02, seq=1000, payload=b"", options=b"\x03\x03\x07\x00")] + [
+    segment(seq=1001 + 3 * i, dport=80 + (i % 2) * 363, payload=b"%03d" % i) for i in range(99)
+]
+
+
+@pytest.fixture
+def cap() -> Capture:
+    store = Store()
+    for at in range(0, 100, 30):
+        store.add([chunk_of(FRAMES[at : at + 30])])
+    store.end()
+    return Capture(store, names=("eth7",), ifaces=("eth7",), filter_text="tcp")
+
+
+def raws(cap: Capture) -> list[bytes]:
+    return [packet.raw for packet in cap]
+
+
+def test_index(cap: Capture) -> None:
+    assert len(cap) == 100
+    assert [cap[i].raw for i in range(100)] == FRAMES
+    assert cap[-1].raw == FRAMES[99]
+    assert (cap[31].index, cap[-100].index, cap[5].iface) == (31, 0, "eth7")
+    for wrong in (100, -101):
+        with pytest.raises(IndexError, match=f"packet {wrong} of 100"):
+            cap[wrong]
+
+
+@pytest.mark.parametrize(
+    "which",
+    [
+        slice(None),
+        slice(28, 33),
+        slice(-5, None),
+        slice(None, None, 7),
+        slice(90, 10, -9),
+        slice(None, None, -1),
+        slice(50, 20),
+        slice(95, 400),
+    ],
+)
+def test_slices_are_captures(cap: Capture, which: slice) -> None:
+    part = cap[which]
+    assert isinstance(part, Capture)
+    assert raws(part) == FRAMES[which]
+    assert len(part.columns) == len(part) == len(FRAMES[which])
+    assert [packet.index for packet in part] == list(range(len(part)))
+    assert raws(part[1:][:3]) == FRAMES[which][1:4]
+
+
+def test_relative_numbers_and_scale_survive_slicing(cap: Capture) -> None:
+    whole = [(packet.relative_seq, packet.window_shift) for packet in cap]
+    assert whole[1] == (1, None)
+    assert [(p.relative_seq, p.window_shift) for p in cap[40:60]] == whole[40:60]
+    assert [(p.relative_seq, p.window_shift) for p in cap[90:20:-7]] == whole[90:20:-7]
+    assert cap[3].relative_seq == cap[2:][1].relative_seq == 7
+
+
+def test_filters(cap: Capture) -> None:
+    expected = [frame for frame in FRAMES if frame[36:38] == b"\x01\xbb"]
+    assert len(expected) == 49
+    assert raws(cap.filter("tcp dst port 443")) == expected
+    assert raws(cap.filter(lambda packet: packet.dport == 443)) == expected
+    assert raws(cap.filter(cap.columns.dport == 443)) == expected
+    assert raws(cap.filter(np.array([True, False]))) == FRAMES[:1]
+    assert len(cap.filter("udp")) == 0
+    assert "0 of 100 packets" in str(cap.filter("udp"))
+    with pytest.raises(BadArgument, match='syntax error at "prt"'):
+        cap.filter("tcp prt 80")
+    for wrong in (np.arange(100), np.ones(101, bool), 5):
+        with pytest.raises(BadArgument, match="one bool a packet"):
+            cap.filter(wrong)
+
+
+def test_an_error_in_a_predicate_is_the_callers(cap: Capture) -> None:
+    def broken(packet: Packet) -> bool:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        cap.filter(broken)
+
+
+def test_the_view_counts_and_says_what_it_leaves_out(cap: Capture) -> None:
+    lines = str(cap).splitlines()
+    assert lines[0] == "100 packets"
+    assert lines[31] == "… 60 packets left out; .show() has them all"
+    assert len(lines) == 42
+    assert lines[1:31] == [packet.line() for packet in cap[:30]]
+    assert lines[32:] == [packet.line() for packet in cap[-10:]]
+    assert str(cap[:40]).count("\n") == 40
+    assert str(cap[:3]).startswith('3 of 100 packets on eth7, filter "tcp"\n')
+
+
+def test_show(cap: Capture) -> None:
+    text = str(cap[1:3].show())
+    assert text == "\n".join(packet.line("ascii") for packet in cap[1:3])
+    assert "30 30 31" in str(cap[2:3].show("hex"))
+    assert str(cap.show("none")).count("\n") == 99
+    with pytest.raises(BadArgument, match="use ascii, hex or none"):
+        cap.show("octal")
+
+
+def test_hostile_payload_stays_harmless() -> None:
+    cap = Capture(Store())
+    cap.add(chunk_of([segment(payload=b"\x1b[2J\x00\xff\xe2\x80\xae evil\x9b31m\r\n")]))
+    for payload in ("ascii", "hex"):
+        assert all(line.isprintable() for line in str(cap.show(payload)).splitlines())
+
+
+def test_json(cap: Capture) -> None:
+    import netshell.render  # noqa: F401
+
+    (first, *rest) = json.loads(cap.json())
+    assert (first["flags"], first["relative_seq"], len(rest)) == ("SYN", 0, 99)
+    assert json.loads(cap.stats.json()) == {
+        "received": 100,
+        "dropped": 0,
+        "dropped_by_interface": 0,
+        "truncated": 0,
+        "bytes": sum(map(len, FRAMES)),
+    }
+
+
+def test_as_scapy_sees_it(cap: Capture) -> None:
+    packets = cap[:5].scapy
+    assert [bytes(packet) for packet in packets] == FRAMES[:5]
+    assert packets[2]["TCP"].dport == 443
+    assert packets[0].time == cap[0].time_ns / 10**9
+    assert int(packets[0].time * 10**9) == cap[0].time_ns
+    assert cap[3].scapy.sniffed_on == "eth7"
+
+
+def test_iterating_and_waiting_end_with_the_capture(cap: Capture) -> None:
+    assert len(list(cap)) == 100
+    assert cap.wait() is cap
+    assert cap.wait(count=5, seconds=0) is cap
+    assert cap.stop() is cap
+    with cap as same:
+        assert same is cap
+    with pytest.raises(BadArgument):
+        cap.wait(count=-1)
+
+
+def test_an_empty_one() -> None:
+    cap = Capture(Store.of([]))
+    assert (len(cap), list(cap), cap.link, cap.links, len(cap.columns)) == (0, [], None, (), 0)
+    assert str(cap) == "0 packets"
+    assert len(cap[:]) == len(cap.filter("tcp")) == len(cap.filter(lambda packet: True)) == 0

@@ -1,0 +1,175 @@
+"""Capture files: every way a path can disappoint is one line; what can be read is read."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from frames import chunk_of, segment
+
+from netshell.capture import file
+from netshell.errors import BadArgument, BadFile, NetshellError, NotFound, NotPermitted
+from netshell.packet import pcap
+from netshell.packet.chunk import ETHERNET, RAW
+
+FRAMES = [segment(dport=80 + i % 2, payload=b"%d" % i) for i in range(50)]
+
+
+@pytest.fixture
+def good(tmp_path: Path) -> Path:
+    path = tmp_path / "good.pcap"
+    file.save([chunk_of(FRAMES[:20]), chunk_of(FRAMES[20:])], path)
+    return path
+
+
+def test_saved_and_read_again(good: Path) -> None:
+    found = file.read(good)
+    assert [packet.raw for packet in found] == FRAMES
+    assert [packet.time_ns for packet in found[:20]] == chunk_of(FRAMES[:20]).time_ns.tolist()
+    assert (found.running, found.problem, found.link) == (False, None, ETHERNET)
+    assert str(found).startswith(f"{good}: 50 packets\n")
+
+
+def test_the_file_is_one_for_tcpdump(good: Path, peer: object) -> None:
+    program = peer("tcpdump")  # type: ignore[operator]
+    done = subprocess.run([program, "-nn", "-r", good], capture_output=True, text=True, check=True)
+    assert len(done.stdout.splitlines()) == 50
+
+
+def test_a_filter(good: Path) -> None:
+    found = file.read(good, "tcp dst port 81")
+    assert [packet.raw for packet in found] == FRAMES[1::2]
+    assert str(found).startswith(f'{good}, filter "tcp dst port 81": 25 of 50 packets\n')
+    with pytest.raises(BadArgument, match='syntax error at "prt"'):
+        file.read(good, "tcp prt 81")
+
+
+def test_relative_numbers_survive_a_filter(tmp_path: Path) -> None:
+    path = tmp_path / "handshake.pcap"
+    frames = [segment(flags=0x02, seq=1000), segment(flags=0x10, seq=1001, dport=80)]
+    file.save([chunk_of(frames)], path)
+    (packet,) = file.read(path, "tcp[13] = 16")
+    assert (packet.index, packet.relative_seq) == (0, 1)
+
+
+@pytest.mark.parametrize("cut", [1, 10, 17, 40])
+def test_a_damaged_tail_costs_only_the_tail(good: Path, cut: int) -> None:
+    good.write_bytes(good.read_bytes()[:-cut])
+    found = file.read(good)
+    assert [packet.raw for packet in found] == FRAMES[:-1]
+    assert isinstance(found.problem, BadFile)
+    line = str(found.problem)
+    assert line.startswith(f"cannot read on in {good}: damaged at byte ")
+    assert line.endswith("the 49 packets before it are here")
+    assert line in str(found)
+    assert file.read(good, "tcp").problem is not None
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"", "the file is empty"),
+        (b"GIF89a" + bytes(100), "not a pcap file (it begins with 47 49 46 38)"),
+        (b"\xd4\xc3\xb2\xa1\x02", "cannot read on"),
+    ],
+)
+def test_what_is_no_capture(tmp_path: Path, content: bytes, why: str) -> None:
+    path = tmp_path / "other"
+    path.write_bytes(content)
+    if why == "cannot read on":
+        assert why in str(file.read(path).problem)
+    else:
+        with pytest.raises(BadFile) as caught:
+            file.read(path)
+        assert str(caught.value) == f"cannot read {path}: {why}"
+
+
+def test_paths_that_lead_nowhere(tmp_path: Path) -> None:
+    for path, kind, why in (
+        (tmp_path / "missing", NotFound, "no such file"),
+        (tmp_path, BadFile, "it is a directory"),
+        (tmp_path / "\0", BadFile, "embedded null byte"),
+    ):
+        with pytest.raises(kind) as caught:
+            file.read(path)
+        assert str(caught.value) == f"cannot read {path}: {why}"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_of_somebody_else(good: Path) -> None:
+    good.chmod(0)
+    with pytest.raises(NotPermitted, match="permission denied"):
+        file.read(good)
+
+
+def test_a_pipe(good: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=lambda: pipe.write_bytes(good.read_bytes()))
+    writer.start()
+    assert len(file.read(pipe)) == 50
+    writer.join()
+
+
+class TestSave:
+    def test_an_unknown_suffix_names_one_that_is_known(self, tmp_path: Path) -> None:
+        for name, better in (("x.pcapng", "x.pcap"), ("x", "x.pcap"), ("x.tar.gz", "x.tar.pcap")):
+            with pytest.raises(BadArgument) as caught:
+                file.save([chunk_of(FRAMES)], tmp_path / name)
+            assert str(caught.value).endswith(f"use {tmp_path / better}")
+        assert not list(tmp_path.iterdir())
+
+    def test_several_link_types_do_not_fit_into_one(self, tmp_path: Path) -> None:
+        with pytest.raises(BadArgument, match="these packets have 2"):
+            file.save([chunk_of(FRAMES[:2], [ETHERNET, RAW])], tmp_path / "x.pcap")
+
+    def test_a_directory_that_is_not_there(self, tmp_path: Path) -> None:
+        with pytest.raises(NotFound, match="no such directory"):
+            file.save([chunk_of(FRAMES)], tmp_path / "no" / "x.pcap")
+
+    def test_nothing_at_all(self, tmp_path: Path) -> None:
+        assert len(file.read(file.save([], tmp_path / "x.pcap"))) == 0
+
+    def test_over_the_file_it_was_read_from(self, good: Path) -> None:
+        good.chmod(0o640)
+        found = file.read(good)
+        found[10:].save(good)
+        assert [packet.raw for packet in found] == FRAMES
+        assert [packet.raw for packet in file.read(good)] == FRAMES[10:]
+        assert good.stat().st_mode & 0o777 == 0o640
+
+    def test_a_full_disk_leaves_the_old_file(self, good: Path) -> None:
+        code = (
+            "import resource, signal, sys\n"
+            "from netshell.capture import file\n"
+            "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+            "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
+            "found = file.read(sys.argv[1])\n"
+            "found.save(sys.argv[1])\n"
+        )
+        before = good.read_bytes()
+        done = subprocess.run(
+            [sys.executable, "-c", code, good], capture_output=True, text=True, check=False
+        )
+        assert "NetshellError" in done.stderr or "BadFile" in done.stderr
+        assert good.read_bytes() == before
+        assert list(good.parent.iterdir()) == [good]
+
+    def test_into_a_device(self) -> None:
+        with pytest.raises(BadArgument):
+            file.save([chunk_of(FRAMES)], "/dev/null")
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+    def test_the_disk_is_full(self, tmp_path: Path) -> None:
+        full = tmp_path / "full.pcap"
+        full.symlink_to("/dev/full")
+        with pytest.raises(NetshellError, match="the disk is full; the capture is kept"):
+            file.save([chunk_of(FRAMES)], full)
+
+
+def test_header_is_the_formats(good: Path) -> None:
+    assert good.read_bytes()[:24] == pcap.header(ETHERNET, pcap.MAX_FRAME)
