@@ -7,7 +7,7 @@ The public names load on first use (PEP 562), so that importing the package stay
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from netshell._version import VERSION as __version__
 from netshell.commands import VERBS
@@ -34,6 +34,13 @@ def __getattr__(name: str) -> object:
             globals()[name] = loaded
             return loaded
     raise AttributeError(f"module 'netshell' has no attribute {name!r}")
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """``%load_ext netshell``: the verbs, their display and completion in any IPython or Jupyter."""
+    from netshell.shell.extension import load_ipython_extension as load
+
+    load(shell)
 
 
 def __dir__() -> list[str]:

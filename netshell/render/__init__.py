@@ -9,7 +9,9 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
+from netshell.errors import NetshellError
 from netshell.results import RENDER
+from netshell.view import clean
 
 RENDERERS: tuple[tuple[str, str, str], ...] = (
     # name, module, function
@@ -31,3 +33,11 @@ def _offer(name: str, module: str, function: str) -> None:
 
 for _entry in RENDERERS:
     _offer(*_entry)
+
+
+def _line(error: NetshellError) -> list[str]:
+    return [clean(str(error))]
+
+
+# What IPython and Jupyter ask an exception for: its line instead of a traceback.
+NetshellError._render_traceback_ = _line  # type: ignore[attr-defined]

@@ -1,16 +1,26 @@
 """``netshell lab``: the shell on the client of a private wire, where nothing can be broken.
 
 The other host serves a web page and the names of ``lab.``; ``wire`` in the namespace reaches both
-hosts (``wire.server.run([...])``). Everything ends with the shell.
+hosts (``wire.server.run(["ss", "-tan"])``). Everything ends with the shell.
 """
 
 from __future__ import annotations
 
+import sys
+
 from netshell.errors import BadArgument
+
+WELCOME = """\
+You are on the client of a private wire; the server has http://www.lab/ and the names of .lab
+cap = sniff_host("www.lab", 80)  captures; wire.server.run(["ss", "-tan"])  runs on the server
+"""
 
 
 def main(argv: list[str], profile: str = "default") -> int:
-    """Open the lab and the shell in it; the exit status."""
+    """Open the lab and the shell in it; the exit status.
+
+    Raises Unavailable where the kernel allows no namespaces.
+    """
     if argv:
         raise BadArgument("netshell lab", why=f"takes no {argv[0]!r}", next_step="run it alone")
     from netshell.lab.servers import start_dns, start_http
@@ -21,4 +31,5 @@ def main(argv: list[str], profile: str = "default") -> int:
         start_dns(wire.server)
         start_http(wire.server)
         wire.client.enter()
-        return run(profile)
+        sys.stdout.write(WELCOME)
+        return run(profile, {"wire": wire})

@@ -116,7 +116,7 @@ def _world(client: Endpoint, server: Endpoint, state: State) -> Fake:
         iface="eth0",
     )
     eth0 = Interface(
-        "eth0", 2, ("BROADCAST", "UP"), 1500, "", (Address(client.address, 24, "ipv4"),), state="up"
+        "eth0", 2, ("BROADCAST", "UP"), 1500, "", (Address(client.address, 24, "IPv4"),), state="up"
     )
     route = Route("", "eth0", client.address, table="main", mtu=1500, on_link=True)
     return Fake([socket], [eth0], {f"{server.address}/32": route})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from contextlib import ExitStack
+from typing import Any
 
 import dns.message
 import dns.rrset
@@ -102,8 +103,12 @@ def test_where_it_ends_is_named() -> None:
 
 def test_a_referral_to_a_name_that_nobody_knows(monkeypatch: pytest.MonkeyPatch) -> None:
     # The system's own resolver would ask beyond this machine.
-    def unknown(*_: object, **__: object) -> None:
-        raise socket.gaierror(socket.EAI_NONAME, "as the C library says")
+    real = socket.getaddrinfo
+
+    def unknown(host: bytes, *rest: Any, **options: Any) -> Any:
+        if host.startswith(b"nosuch.invalid"):
+            raise socket.gaierror(socket.EAI_NONAME, "as the C library says")
+        return real(host, *rest, **options)
 
     monkeypatch.setattr("netshell.lookup.system.socket.getaddrinfo", unknown)
     with pytest.raises(LookupFailed, match=r"cannot follow the referral to test\."):
