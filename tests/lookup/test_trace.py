@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from contextlib import ExitStack
 from typing import Any
@@ -105,8 +106,8 @@ def test_a_referral_to_a_name_that_nobody_knows(monkeypatch: pytest.MonkeyPatch)
     # The system's own resolver would ask beyond this machine.
     real = socket.getaddrinfo
 
-    def unknown(host: bytes, *rest: Any, **options: Any) -> Any:
-        if host.startswith(b"nosuch.invalid"):
+    def unknown(host: bytes | str, *rest: Any, **options: Any) -> Any:
+        if os.fsencode(host).startswith(b"nosuch.invalid"):
             raise socket.gaierror(socket.EAI_NONAME, "as the C library says")
         return real(host, *rest, **options)
 
