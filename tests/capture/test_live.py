@@ -14,7 +14,7 @@ import pytest
 
 from netshell.capture import live, opening
 from netshell.capture.source import Counters, Source
-from netshell.errors import BadArgument, CaptureFailed, NotFound, NotPermitted
+from netshell.errors import BadArgument, CaptureFailed, NotFound
 from netshell.lab.interpreter import module_environment
 from netshell.lab.wire import Host, Wire
 from netshell.packet.chunk import Chunk
@@ -73,7 +73,9 @@ def asleep(pid: int) -> bool:
 
 
 def test_the_interpreter_ends_with_a_capture_running(wire: Wire) -> None:
-    done = python(wire.client, 'cap = live.start("udp", ["lo"])\n' + SEND + "print(len(cap) >= 0)" + CLOSE)
+    done = python(
+        wire.client, 'cap = live.start("udp", ["lo"])\n' + SEND + "print(len(cap) >= 0)" + CLOSE
+    )
     assert said(done) == (0, "True\n", "")
 
 
@@ -95,9 +97,7 @@ def test_a_forked_child_leaves_the_capture_alone(wire: Wire) -> None:
         "child = os.fork()\n"
         "if not child:\n"
         "    cap.stop(); print('child', cap.running, flush=True); sys.exit(0)\n"
-        "print('status', os.waitpid(child, 0)[1])\n"
-        + SEND
-        + "cap.wait(count=3, seconds=10)\n"
+        "print('status', os.waitpid(child, 0)[1])\n" + SEND + "cap.wait(count=3, seconds=10)\n"
         "print('parent', cap.running, len(cap)); cap.stop()" + CLOSE
     )
     assert said(python(wire.client, code)) == (
@@ -112,9 +112,7 @@ def test_no_packet_is_dissected_and_scapy_comes_with_the_first_capture(wire: Wir
         "scapy = lambda name: f'scapy.{name}' in sys.modules\n"
         "import netshell.capture.capture, netshell.commands.sniff\n"
         "print(scapy('error'))\n"
-        'cap = live.start("udp", ["lo"])\n'
-        + SEND
-        + "cap.wait(count=3); cap.stop()\n"
+        'cap = live.start("udp", ["lo"])\n' + SEND + "cap.wait(count=3); cap.stop()\n"
         "str(cap); cap.columns\n"
         "print(scapy('sendrecv'), scapy('layers.inet'))\n"
         "print(cap.scapy[0].summary(), scapy('layers.inet'))" + CLOSE

@@ -24,7 +24,9 @@ def frames_of(store: Store) -> list[bytes]:
 
 
 @given(st.lists(st.integers(0, 40), max_size=20), st.lists(st.booleans(), min_size=20, max_size=20))
-def test_order_and_numbers_hold_however_it_is_looked_at(sizes: list[int], looks: list[bool]) -> None:
+def test_order_and_numbers_hold_however_it_is_looked_at(
+    sizes: list[int], looks: list[bool]
+) -> None:
     store, given_ = Store(), []
     for size, look in zip(sizes, looks, strict=False):
         piece = (ALL * 4)[len(given_) : len(given_) + size]
