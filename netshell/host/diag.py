@@ -10,7 +10,6 @@ only the header's length says where the next message is.
 
 from __future__ import annotations
 
-import dataclasses
 import errno
 import os
 import socket
@@ -18,22 +17,22 @@ import struct
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from socket import ntohs
-from typing import Any, Final, Literal, cast, overload
+from typing import Any, Final, Literal, overload
 
 from netshell.errors import NetshellError, NotPermitted, Unavailable
 from netshell.flow.key import Endpoint
 from netshell.flow.state import State
 from netshell.host import netlink
 from netshell.host.carrier import Carriers
+from netshell.host.draft import CONGESTION, INFO, Draft, finished
 from netshell.host.processes import Owners, read_owners, user_name
 from netshell.host.sockets import NOWHERE, Network, Socket, SocketRows, Timer, Wanted
-from netshell.host.tcp_info import TcpInfo
 
 _BY_FAMILY: Final = 20  # SOCK_DIAG_BY_FAMILY
 _PROTOCOLS: Final[dict[Literal["tcp", "udp"], int]] = {"tcp": 6, "udp": 17}
 
-_INFO, _CONGESTION, _MEMORY, _V6ONLY = 2, 4, 7, 11
-_EXTENSIONS: Final = 1 << (_INFO - 1) | 1 << (_CONGESTION - 1) | 1 << (_MEMORY - 1)
+_MEMORY, _V6ONLY = 7, 11
+_EXTENSIONS: Final = 1 << (INFO - 1) | 1 << (CONGESTION - 1) | 1 << (_MEMORY - 1)
 
 # struct inet_diag_req_v2, with an empty inet_diag_sockid
 _QUESTION: Final = struct.Struct("=BBBxI48x")
@@ -71,7 +70,6 @@ _SOCKET: Final = _BY_FAMILY.to_bytes(2, netlink.ORDER)
 _MAPPED: Final = bytes(10) + b"\xff\xff"
 _ANY6: Final = bytes(16)
 
-_become: Final = object.__setattr__
 _tuple: Final = tuple.__new__  # what Endpoint(...) comes to, at half the time
 
 
@@ -301,7 +299,7 @@ class DiagRows(SocketRows):
             iface = carrier(local, remote, bound) if bound else carried((local, remote))
             pids: tuple[int, ...] = holders(inode, ()) if inode else ()
             pid = pids[0] if pids else None
-            draft = _Draft(
+            draft = Draft(
                 "udp" if udp else "tcp",
                 _tuple(Endpoint, (local, ntohs(near_port))),
                 far_end,
@@ -318,8 +316,7 @@ class DiagRows(SocketRows):
                 pids[1:],
                 drops,
             )
-            _become(draft, "__class__", DiagSocket)
-            return cast(Socket, draft)
+            return finished(draft)
 
         return make
 
@@ -334,78 +331,3 @@ def _address(texts: dict[bytes, str], family: int, raw: bytes) -> str:
         text = socket.inet_ntop(socket.AF_INET6, raw)
     texts[raw] = text
     return text
-
-
-_KEPT: Final[Any] = Socket.__dict__["tcp_info"]  # the slot under the property
-
-
-class _Measured:
-    """``tcp_info`` of a row: the kernel's attributes, decoded when they are looked at.
-
-    Decoding takes longer than the rest of the record, and most looks at a socket do not need it.
-    """
-
-    def __get__(self, row: Socket | None, owner: type | None = None) -> Any:
-        if row is None:
-            return self
-        value = _KEPT.__get__(row)
-        if isinstance(value, bytes):
-            extra = netlink.attributes(value, 0, len(value))
-            name = netlink.text(extra.get(_CONGESTION))
-            value = TcpInfo.decode(extra.get(_INFO, b""), name)
-            _KEPT.__set__(row, value)
-        return value
-
-    def __set__(self, row: Socket, value: Any) -> None:
-        _KEPT.__set__(row, value)
-
-
-class DiagSocket(Socket):
-    """A socket of a dump: like any other, but its ``tcp_info`` is decoded on sight."""
-
-    __slots__ = ()
-    tcp_info = _Measured()
-
-
-class _Draft:
-    """A record in the making, with a socket's own layout.
-
-    A frozen dataclass's ``__init__`` takes four times as long as plain assignments, a tenth of a
-    second for 20,000 sockets: a row is made as this, then becomes a :class:`DiagSocket`.
-    """
-
-    __slots__ = tuple(field.name for field in dataclasses.fields(Socket))
-
-    def __init__(
-        self,
-        proto: Any,
-        local: Any,
-        remote: Any,
-        state: Any,
-        pid: Any,
-        process: Any,
-        user: Any,
-        recv_q: Any,
-        send_q: Any,
-        timer: Any,
-        iface: Any,
-        tcp_info: Any,
-        inode: Any,
-        shared_with: Any,
-        drops: Any,
-    ) -> None:
-        self.proto = proto
-        self.local = local
-        self.remote = remote
-        self.state = state
-        self.pid = pid
-        self.process = process
-        self.user = user
-        self.recv_q = recv_q
-        self.send_q = send_q
-        self.timer = timer
-        self.iface = iface
-        self.tcp_info = tcp_info
-        self.inode = inode
-        self.shared_with = shared_with
-        self.drops = drops
