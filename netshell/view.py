@@ -76,7 +76,8 @@ class Column:
     """One column of a table.
 
     ``keep`` ranks columns when the width is short: 0 always stays, the highest goes first.
-    ``shrink`` lets long values be cut with an ellipsis instead; ``least`` is the narrowest cut.
+    ``shrink`` lets long values be cut with an ellipsis instead; ``least`` is the narrowest cut, and
+    the last ``tail`` characters survive it (an endpoint's port).
     """
 
     name: str
@@ -84,6 +85,7 @@ class Column:
     keep: int = 0
     shrink: bool = False
     least: int = 8
+    tail: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,36 +137,35 @@ def draw(blocks: Iterable[Block], width: int = 0, paint: Paint | None = None) ->
     return "\n".join(lines)
 
 
-def fit(table: Table, width: int) -> tuple[list[int], list[int]]:
-    """Which columns are shown in ``width`` cells, and how wide each is.
+def fit(
+    columns: Sequence[Column], natural: Sequence[int], width: int
+) -> tuple[list[int], list[int]]:
+    """Which columns are shown in ``width`` cells, and how wide each is; ``natural`` are the widths
+    their texts would take.
 
     Columns leave in order of ``keep`` (highest first, rightmost first) until the rest fits, then
     shrinkable ones give up cells, widest first, down to their ``least``. Nothing disappears
     silently: :func:`draw` names what left.
     """
-    natural = [
-        max([cells(column.name), *(cells(clean(_text(row[i]))) for row in table.rows)])
-        for i, column in enumerate(table.columns)
-    ]
-    shown = list(range(len(table.columns)))
+    shown = list(range(len(columns)))
     if not width:
-        return shown, natural
+        return shown, list(natural)
     widths = dict(enumerate(natural))
 
     def total() -> int:
         return sum(widths[i] for i in shown) + 2 * (len(shown) - 1)
 
     def least(i: int) -> int:
-        column = table.columns[i]
+        column = columns[i]
         return (
             min(natural[i], max(column.least, cells(column.name))) if column.shrink else natural[i]
         )
 
     while sum(map(least, shown)) + 2 * (len(shown) - 1) > width:
-        droppable = [i for i in shown if table.columns[i].keep]
+        droppable = [i for i in shown if columns[i].keep]
         if not droppable:
             break
-        shown.remove(max(droppable, key=lambda i: (table.columns[i].keep, i)))
+        shown.remove(max(droppable, key=lambda i: (columns[i].keep, i)))
     while total() > width:
         wide = [i for i in shown if widths[i] > least(i)]
         if not wide:
@@ -178,24 +179,45 @@ def _table(table: Table, width: int, paint: Paint) -> list[str]:
     lines = [paint(clean(table.title), "head")] if table.title else []
     if not table.rows:
         return [*lines, paint(clean(table.empty), "quiet")]
-    shown, widths = fit(table, width)
-    columns = [table.columns[i] for i in shown]
-    head = [
-        paint(_pad(column.name, size, column.align), "head")
-        for column, size in zip(columns, widths, strict=True)
+    # Column by column, each cell cleaned and measured once: a table may have 100,000 rows.
+    cleaned = [[clean(_text(cell)) for cell in column] for column in zip(*table.rows, strict=True)]
+    natural = [
+        max(cells(column.name), _widest(texts))
+        for column, texts in zip(table.columns, cleaned, strict=True)
     ]
-    lines.append("  ".join(head).rstrip())
-    for row in table.rows:
-        parts = []
-        for i, column, size in zip(shown, columns, widths, strict=True):
-            text = _cut(clean(_text(row[i])), size)
-            parts.append(_painted_pad(text, _style(row[i]), size, column.align, paint))
-        lines.append("  ".join(parts).rstrip())
+    shown, widths = fit(table.columns, natural, width)
+    drawn = [
+        _column(table.columns[i], cleaned[i], [_style(row[i]) for row in table.rows], size, paint)
+        for i, size in zip(shown, widths, strict=True)
+    ]
+    lines += ["  ".join(parts).rstrip() for parts in zip(*drawn, strict=True)]
     gone = [column.name for i, column in enumerate(table.columns) if i not in shown]
     if gone:
         remark = f"not shown at this width: {', '.join(gone)}"
         lines += [paint(line, "quiet") for line in _wrap(remark, width)]
     return lines
+
+
+def _column(
+    column: Column, texts: Sequence[str], styles: Sequence[Style], size: int, paint: Paint
+) -> list[str]:
+    """A column's head and cells, each as wide as the column."""
+    drawn = [paint(_pad(column.name, size, column.align), "head")]
+    for text, style in zip(texts, styles, strict=True):
+        wide = cells(text)
+        if wide > size:
+            text = _cut(text, size, column.tail)
+            wide = cells(text)
+        painted = paint(text, style) if style else text
+        blank = " " * (size - wide)
+        drawn.append(blank + painted if column.align == "right" else painted + blank)
+    return drawn
+
+
+def _widest(texts: Sequence[str]) -> int:
+    if "".join(texts).isascii():
+        return max(map(len, texts))
+    return max(map(cells, texts))
 
 
 def _line(line: Line, width: int, paint: Paint) -> list[str]:
@@ -252,26 +274,22 @@ def _style(cell: Cell) -> Style:
     return cell.style if isinstance(cell, Span) else ""
 
 
-def _cut(text: str, size: int) -> str:
-    if cells(text) <= size:
-        return text
+def _cut(text: str, size: int, tail: int) -> str:
+    """The text in ``size`` cells, an ellipsis where something is left out before the tail."""
+    end = text[len(text) - tail :] if tail and tail < size - 1 else ""
+    room = size - 1 - cells(end)
     kept = ""
     for char in text:
-        if cells(kept + char) > size - 1:
+        room -= cells(char)
+        if room < 0:
             break
         kept += char
-    return kept + "…"
+    return f"{kept}…{end}"
 
 
 def _pad(text: str, size: int, align: str) -> str:
     blank = " " * (size - cells(text))
     return blank + text if align == "right" else text + blank
-
-
-def _painted_pad(text: str, style: Style, size: int, align: str, paint: Paint) -> str:
-    blank = " " * (size - cells(text))
-    painted = paint(text, style) if style else text
-    return blank + painted if align == "right" else painted + blank
 
 
 def _wrap(text: str, width: int) -> list[str]:

@@ -101,8 +101,13 @@ def test_paint_sees_clean_text_with_its_style() -> None:
 
 
 def test_fit_keeps_columns_of_rank_zero_whatever_the_width() -> None:
-    shown, _ = fit(TABLE, 1)
+    shown, _ = fit(TABLE.columns, [5, 18, 11, 16, 4], 1)
     assert shown == [0, 1, 2]
+
+
+def test_a_cut_endpoint_keeps_its_port() -> None:
+    table = Table((Column("local", shrink=True, least=9, tail=6),), [("[2001:db8::1]:33712",)])
+    assert draw([table], width=14).splitlines() == ["local", "[2001:d…:33712"]
 
 
 def test_notes_wrap_between_words() -> None:

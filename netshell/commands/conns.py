@@ -34,8 +34,8 @@ class Sockets(Records[Socket]):
     columns = (
         Column("proto"),
         Column("state"),
-        Column("local", shrink=True, least=22),
-        Column("remote", shrink=True, least=22),
+        Column("local", shrink=True, least=22, tail=6),
+        Column("remote", shrink=True, least=22, tail=6),
         Column("iface", keep=1),
         Column("pid", "right", keep=2),
         Column("process", keep=1, shrink=True, least=7),

@@ -11,7 +11,11 @@ import datetime
 import enum
 import json
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
+
+
+_AS_IT_IS = frozenset((str, int, float, bool, type(None)))
 
 
 def text(result: Any) -> str:
@@ -21,8 +25,11 @@ def text(result: Any) -> str:
 
 def plain(value: Any) -> Any:
     """A value made of what JSON knows: dict, list, str, int, float, bool, None."""
-    if value is None or isinstance(value, bool):
+    kind = type(value)
+    if kind in _AS_IT_IS:
         return value
+    if dataclasses.is_dataclass(value):
+        return {name: plain(getattr(value, name)) for name in _fields(kind)}
     if isinstance(value, enum.Enum):
         return str(value)
     if isinstance(value, str | int | float):
@@ -31,8 +38,6 @@ def plain(value: Any) -> Any:
         return bytes(value).decode("utf-8", "backslashreplace")
     if isinstance(value, datetime.datetime | datetime.date):
         return value.isoformat()
-    if dataclasses.is_dataclass(value):
-        return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         return {name: plain(part) for name, part in zip(value._fields, value, strict=True)}
     if isinstance(value, Mapping):
@@ -42,3 +47,8 @@ def plain(value: Any) -> Any:
     if hasattr(value, "item"):  # a numpy scalar
         return value.item()
     return str(value)
+
+
+@cache
+def _fields(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind))
