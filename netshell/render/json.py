@@ -14,7 +14,6 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-
 _AS_IT_IS = frozenset((str, int, float, bool, type(None)))
 
 
@@ -50,5 +49,5 @@ def plain(value: Any) -> Any:
 
 
 @cache
-def _fields(kind: type) -> tuple[str, ...]:
+def _fields(kind: Any) -> tuple[str, ...]:
     return tuple(field.name for field in dataclasses.fields(kind))
