@@ -344,3 +344,15 @@ def many_files() -> tuple[int, bool]:
         end()
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     return found, high
+
+
+def unfinished(many: int) -> int:
+    """Packets captured when the kernel would keep an unfinished block for ten seconds."""
+    from netshell.capture import ring
+
+    before, ring.RETIRE_MS = ring.RETIRE_MS, 10_000
+    try:
+        begin("udp", ("lo",))
+    finally:
+        ring.RETIRE_MS = before
+    return send_and_end(many)

@@ -94,6 +94,12 @@ def test_less_memory_than_asked_for_is_noted(wire: Wire) -> None:
     ]
 
 
+def test_the_block_the_kernel_is_still_filling_is_taken_too(wire: Wire) -> None:
+    assert wire.client.call(onhost.unfinished, 700) == 700
+    assert wire.client.call(onhost.unfinished, 20_000) == 20_000
+    assert wire.client.call(onhost.unfinished, 0) == 0
+
+
 def test_frames_without_link_header_get_one(wire: Wire) -> None:
     """As of a PPP link: the kernel delivers from the network header on (SOCK_DGRAM)."""
     frames, links, filtered, problem = wire.client.call(onhost.cooked)
