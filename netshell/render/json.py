@@ -24,7 +24,7 @@ def text(result: Any) -> str:
 
 def plain(value: Any) -> Any:
     """A value made of what JSON knows: dict, list, str, int, float, bool, None."""
-    kind = type(value)
+    kind: Any = type(value)
     if kind in _AS_IT_IS:
         return value
     if dataclasses.is_dataclass(value):
