@@ -97,9 +97,9 @@ class Listing(Result):
 class Capture(Result):
     """Packets, from ``sniff``, ``sniff_host`` or ``read``.
 
-    >>> cap = sniff("tcp port 80")                                      # doctest: +SKIP
-    >>> len(cap), cap[0], cap[-10:], cap.columns.ttl                    # doctest: +SKIP
-    >>> cap.filter("host 10.0.0.1").save("one.pcap")                    # doctest: +SKIP
+    >>> cap = sniff("tcp port 80")
+    >>> len(cap), cap[0], cap[-10:], cap.columns.ttl
+    >>> cap.filter("host 10.0.0.1").save("one.pcap")
 
     Indexes and slices; iterates, waiting for the next packet while it runs; ``with sniff(...) as
     cap:`` stops it at the end.
@@ -176,7 +176,7 @@ class Capture(Result):
 
         Ctrl-C only ends the waiting. The capture goes on in any case; ``stop()`` ends it.
 
-        >>> cap = sniff("icmp").wait(count=4).stop()                    # doctest: +SKIP
+        >>> cap = sniff("icmp").wait(count=4).stop()
         """
         if count is not None and count < 0:
             raise BadArgument("bad count", where=str(count), next_step="use 0 packets or more")
@@ -243,9 +243,9 @@ class Capture(Result):
     def filter(self, which: str | Callable[[Packet], Any] | Any) -> Capture:
         """The packets that a BPF filter, a function of a packet, or an array of bools selects.
 
-        >>> cap.filter("tcp port 80")                                   # doctest: +SKIP
-        >>> cap.filter(lambda packet: b"GET" in packet.payload)         # doctest: +SKIP
-        >>> cap.filter(cap.columns.ttl < 5)                             # doctest: +SKIP
+        >>> cap.filter("tcp port 80")
+        >>> cap.filter(lambda packet: b"GET" in packet.payload)
+        >>> cap.filter(cap.columns.ttl < 5)
 
         Of a running capture: those that are there now. Raises BadArgument for a bad filter.
         """
@@ -303,19 +303,20 @@ class Capture(Result):
     def save(self, path: str | Path) -> Path:
         """Write the packets of this moment to a file and return its path.
 
-        ``.pcap`` (or ``.cap``), with nanoseconds. An existing file is replaced, once the new one
-        is whole. Raises BadArgument, NotPermitted, NotFound, NetshellError (disk full).
+        ``.pcapng`` keeps interfaces and directions, ``.pcap`` (or ``.cap``) what older tools read;
+        both in nanoseconds. An existing file is replaced once the new one is whole. Raises
+        BadArgument, NotPermitted, NotFound, NetshellError (disk full).
         """
-        from netshell.capture import file
+        from netshell.capture.save import save
 
-        return file.save([part.chunk for part in self._store.parts()], path)
+        return save([part.chunk for part in self._store.parts()], path, self.names)
 
     # --- shown ---
 
     def show(self, payload: str = "ascii") -> Listing:
         """Every packet of this moment with its payload: "ascii", "hex" or "none".
 
-        >>> cap[:3].show("hex")                                         # doctest: +SKIP
+        >>> cap[:3].show("hex")
         """
         if payload not in ("ascii", "hex", "none"):
             raise BadArgument(

@@ -144,8 +144,8 @@ def conns(
     process    a process's name
     listening  True: only those that wait for peers; False: only the others
 
-    >>> conns("ESTABLISHED", port=443)            # doctest: +SKIP
-    >>> conns(proto="all", process="nginx")       # doctest: +SKIP
+    >>> conns("ESTABLISHED", port=443)
+    >>> conns(proto="all", process="nginx")
 
     Raises BadArgument for a value that cannot be meant, NotFound for a host that does not exist.
     All states are shown, as by ``ss -a``. On Linux the kernel is asked (sock_diag(7)); other
@@ -174,7 +174,7 @@ def listeners(
 
     The arguments are those of :func:`conns`.
 
-    >>> listeners(port="domain")                  # doctest: +SKIP
+    >>> listeners(port="domain")
     """
     return conns(None, proto, host, port, pid, process, listening=True)
 

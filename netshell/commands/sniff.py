@@ -29,8 +29,8 @@ def sniff(
     otherwise with ``stop()``. Frames longer than ``snaplen`` bytes are cut. ``promisc`` asks the
     card for frames to other machines too, as tcpdump does; it is off for "any".
 
-    >>> cap = sniff("tcp port 80", count=100)                           # doctest: +SKIP
-    >>> cap.wait(seconds=5); cap.stop(); print(cap)                     # doctest: +SKIP
+    >>> cap = sniff("tcp port 80", count=100)
+    >>> cap.wait(seconds=5); cap.stop(); print(cap)
 
     Raises BadArgument for a filter (libpcap's words, and the place) or a number, NotFound for an
     interface (naming those there are), NotPermitted (with the command that changes it),

@@ -31,8 +31,8 @@ def sniff_host(
     ``port`` is a number or a service's name; ``proto`` is "tcp", "udp", "icmp" or "any". What
     was derived is in ``cap.filter_text`` and ``cap.ifaces``. The rest as in ``sniff``.
 
-    >>> cap = sniff_host("naver.com", 80)                               # doctest: +SKIP
-    >>> cap.filter_text, cap.ifaces                                     # doctest: +SKIP
+    >>> cap = sniff_host("naver.com", 80)
+    >>> cap.filter_text, cap.ifaces
     ('tcp port 80 and host 223.130.192.247', ('eth0',))
 
     Raises NotFound for an unknown host, service, or one that no route leads to, BadArgument, and

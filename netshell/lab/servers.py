@@ -48,7 +48,7 @@ def start_http(
     `/` is a small page, `/bytes/N` is N bytes; the same request always gets the same bytes.
     Raises NetshellError when the port is taken.
 
-    >>> start_http(wire.server).port    # doctest: +SKIP
+    >>> start_http(wire.server).port
     80
     """
     return _start(host, port, "netshell.lab.http_server", closes)
@@ -60,7 +60,7 @@ def start_dns(host: Host, *, port: int = 53) -> Server:
     On the wire's server host it is the one that /etc/resolv.conf of both hosts names.
     Raises NetshellError when the port is taken.
 
-    >>> start_dns(wire.server).port    # doctest: +SKIP
+    >>> start_dns(wire.server).port
     53
     """
     return _start(host, port, "netshell.lab.dns_server")

@@ -44,7 +44,7 @@ def examples(function: Any) -> list[str]:
     """The calls shown in a docstring, without their prompts."""
     lines = (line.strip() for line in inspect.getdoc(function).splitlines())  # type: ignore[union-attr]
     shown = [line[4:] for line in lines if line.startswith((">>> ", "... "))]
-    return [line.partition("# doctest:")[0].rstrip() for line in shown]
+    return list(shown)
 
 
 def draw_error(error: NetshellError) -> str:

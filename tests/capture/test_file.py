@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import threading
 from pathlib import Path
 
@@ -12,17 +11,17 @@ import pytest
 from frames import chunk_of, segment
 
 from netshell.capture import file
-from netshell.errors import BadArgument, BadFile, NetshellError, NotFound, NotPermitted
-from netshell.packet import pcap
-from netshell.packet.chunk import ETHERNET, RAW
+from netshell.capture.save import save
+from netshell.errors import BadArgument, BadFile, NotFound, NotPermitted
+from netshell.packet.chunk import ETHERNET
 
 FRAMES = [segment(dport=80 + i % 2, payload=b"%d" % i) for i in range(50)]
 
 
-@pytest.fixture
-def good(tmp_path: Path) -> Path:
-    path = tmp_path / "good.pcap"
-    file.save([chunk_of(FRAMES[:20]), chunk_of(FRAMES[20:])], path)
+@pytest.fixture(params=["pcap", "pcapng"])
+def good(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    path = tmp_path / f"good.{request.param}"
+    save([chunk_of(FRAMES[:20]), chunk_of(FRAMES[20:])], path)
     return path
 
 
@@ -51,7 +50,7 @@ def test_a_filter(good: Path) -> None:
 def test_relative_numbers_survive_a_filter(tmp_path: Path) -> None:
     path = tmp_path / "handshake.pcap"
     frames = [segment(flags=0x02, seq=1000), segment(flags=0x10, seq=1001, dport=80)]
-    file.save([chunk_of(frames)], path)
+    save([chunk_of(frames)], path)
     (packet,) = file.read(path, "tcp[13] = 16")
     assert (packet.index, packet.relative_seq) == (0, 1)
 
@@ -113,63 +112,3 @@ def test_a_pipe(good: Path, tmp_path: Path) -> None:
     writer.start()
     assert len(file.read(pipe)) == 50
     writer.join()
-
-
-class TestSave:
-    def test_an_unknown_suffix_names_one_that_is_known(self, tmp_path: Path) -> None:
-        for name, better in (("x.pcapng", "x.pcap"), ("x", "x.pcap"), ("x.tar.gz", "x.tar.pcap")):
-            with pytest.raises(BadArgument) as caught:
-                file.save([chunk_of(FRAMES)], tmp_path / name)
-            assert str(caught.value).endswith(f"use {tmp_path / better}")
-        assert not list(tmp_path.iterdir())
-
-    def test_several_link_types_do_not_fit_into_one(self, tmp_path: Path) -> None:
-        with pytest.raises(BadArgument, match="these packets have 2"):
-            file.save([chunk_of(FRAMES[:2], [ETHERNET, RAW])], tmp_path / "x.pcap")
-
-    def test_a_directory_that_is_not_there(self, tmp_path: Path) -> None:
-        with pytest.raises(NotFound, match="no such directory"):
-            file.save([chunk_of(FRAMES)], tmp_path / "no" / "x.pcap")
-
-    def test_nothing_at_all(self, tmp_path: Path) -> None:
-        assert len(file.read(file.save([], tmp_path / "x.pcap"))) == 0
-
-    def test_over_the_file_it_was_read_from(self, good: Path) -> None:
-        good.chmod(0o640)
-        found = file.read(good)
-        found[10:].save(good)
-        assert [packet.raw for packet in found] == FRAMES
-        assert [packet.raw for packet in file.read(good)] == FRAMES[10:]
-        assert good.stat().st_mode & 0o777 == 0o640
-
-    def test_a_full_disk_leaves_the_old_file(self, good: Path) -> None:
-        code = (
-            "import resource, signal, sys\n"
-            "from netshell.capture import file\n"
-            "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-            "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
-            "found = file.read(sys.argv[1])\n"
-            "found.save(sys.argv[1])\n"
-        )
-        before = good.read_bytes()
-        done = subprocess.run(
-            [sys.executable, "-c", code, good], capture_output=True, text=True, check=False
-        )
-        assert "NetshellError" in done.stderr or "BadFile" in done.stderr
-        assert good.read_bytes() == before
-        assert list(good.parent.iterdir()) == [good]
-
-    def test_into_a_device(self) -> None:
-        with pytest.raises(BadArgument):
-            file.save([chunk_of(FRAMES)], "/dev/null")
-
-    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
-    def test_the_disk_is_full(self, tmp_path: Path) -> None:
-        full = tmp_path / "full.pcap"
-        full.symlink_to("/dev/full")
-        with pytest.raises(NetshellError, match="the disk is full; the capture is kept"):
-            file.save([chunk_of(FRAMES)], full)
-
-
-def test_header_is_the_formats(good: Path) -> None:
-    assert good.read_bytes()[:24] == pcap.header(ETHERNET, pcap.MAX_FRAME)

@@ -8,12 +8,12 @@ import pytest
 from frames import chunk_of, segment
 
 from netshell import read
-from netshell.capture import file
+from netshell.capture.save import save
 from netshell.errors import NotFound
 
 
 def test_reading(tmp_path: Path) -> None:
-    path = file.save([chunk_of([segment(dport=80), segment(dport=443)])], tmp_path / "x.pcap")
+    path = save([chunk_of([segment(dport=80), segment(dport=443)])], tmp_path / "x.pcap")
     assert [packet.dport for packet in read(path)] == [80, 443]
     assert [packet.dport for packet in read(str(path), "port 443")] == [443]
     with pytest.raises(NotFound, match="no such file"):
@@ -22,5 +22,5 @@ def test_reading(tmp_path: Path) -> None:
 
 def test_home_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
-    file.save([chunk_of([segment()])], "~/x.pcap")
+    save([chunk_of([segment()])], "~/x.pcap")
     assert len(read("~/x.pcap")) == 1

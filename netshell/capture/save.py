@@ -1,0 +1,128 @@
+"""Captures written to files: the whole of it, or nothing; the format by the file's suffix.
+
+``FORMATS`` is the one registry. A pcap file holds one link type, and neither interface names nor
+directions; a pcapng file holds all of it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import IO
+
+from netshell.errors import BadArgument, BadFile, NetshellError, NotFound, NotPermitted
+from netshell.packet import pcap, pcapng
+from netshell.packet.chunk import ETHERNET, Chunk
+
+Pieces = Iterator[bytes]
+
+
+def save(chunks: Sequence[Chunk], path: str | os.PathLike[str], names: Sequence[str] = ()) -> Path:
+    """Write chunks to a file; ``names`` are the interfaces that the chunks count.
+
+    Raises BadArgument for a suffix that is no capture's or packets of several link types for a
+    pcap file, NotPermitted, NotFound and NetshellError for what the system refuses.
+    """
+    place = Path(path).expanduser()
+    pieces = _format(place)(chunks, names, place)
+    try:
+        with _replacing(place) as file:
+            for piece in pieces:
+                file.write(piece)
+    except OSError as error:
+        raise _explained(place, error) from error
+    return place
+
+
+def _pcap(chunks: Sequence[Chunk], names: Sequence[str], place: Path) -> Pieces:
+    links = {int(link) for chunk in chunks for link in set(chunk.link.tolist())} or {ETHERNET}
+    if len(links) > 1:
+        raise BadArgument(
+            "cannot save",
+            where=f"to {place}",
+            why=f"a pcap file holds one link type, these packets have {len(links)}",
+            next_step=f"use {place.with_suffix('.pcapng')}, which holds several",
+        )
+    snaplen = max([pcap.MAX_FRAME, *(int(c.captured_len.max(initial=0)) for c in chunks)])
+
+    def pieces() -> Pieces:
+        yield pcap.header(links.pop(), snaplen)
+        for chunk in chunks:
+            yield from pcap.records(chunk)
+
+    return pieces()
+
+
+def _pcapng(chunks: Sequence[Chunk], names: Sequence[str], place: Path) -> Pieces:
+    writer = pcapng.Writer(names)
+    yield writer.header()
+    for chunk in chunks:
+        yield from writer.records(chunk)
+
+
+Format = Callable[[Sequence[Chunk], Sequence[str], Path], Pieces]
+
+FORMATS: tuple[tuple[str, Format], ...] = (
+    (".pcapng", _pcapng),
+    (".pcap", _pcap),
+    (".cap", _pcap),
+)
+
+
+def _format(place: Path) -> Format:
+    for suffix, format_ in FORMATS:
+        if place.suffix.lower() == suffix:
+            return format_
+    name = place.name if place.suffix in ("", ".") else place.stem
+    raise BadArgument(
+        "cannot save",
+        where=f"to {place}",
+        why=f"the formats are {', '.join(suffix for suffix, _ in FORMATS)}",
+        next_step=f"use {place.with_name(f'{name}{FORMATS[0][0]}')}",
+    )
+
+
+@contextlib.contextmanager
+def _replacing(place: Path) -> Iterator[IO[bytes]]:
+    """A file that takes the place of another once it is whole; a device or pipe as it is."""
+    if place.exists() and not place.is_file():
+        with place.open("wb") as file:
+            yield file
+        return
+    target = place.resolve()
+    # A name of its own beside it: a rename cannot cross file systems.
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    made = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+        made.chmod(target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())
+        made.replace(target)
+    except BaseException:
+        made.unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+def _explained(place: Path, error: OSError) -> NetshellError:
+    what, where = "cannot save", f"to {place}"
+    if isinstance(error, PermissionError):
+        return NotPermitted(what, where=where, why="permission denied")
+    if isinstance(error, FileNotFoundError):
+        return NotFound(what, where=where, why="no such directory")
+    if isinstance(error, IsADirectoryError):
+        return BadFile(what, where=where, why="it is a directory")
+    if error.errno == errno.ENOSPC:
+        return NetshellError(
+            what, where=where, why="the disk is full", next_step="the capture is kept"
+        )
+    return BadFile(what, where=where, why=error.strerror or str(error))
