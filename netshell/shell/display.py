@@ -43,8 +43,7 @@ def draw_verb(function: Any) -> str:
 def examples(function: Any) -> list[str]:
     """The calls shown in a docstring, without their prompts."""
     lines = (line.strip() for line in inspect.getdoc(function).splitlines())  # type: ignore[union-attr]
-    shown = [line[4:] for line in lines if line.startswith((">>> ", "... "))]
-    return list(shown)
+    return [line[4:] for line in lines if line.startswith((">>> ", "... "))]
 
 
 def draw_error(error: NetshellError) -> str:
