@@ -23,6 +23,11 @@ def draw_result(result: Result, rows: int) -> str:
     return _screen(result.view())
 
 
+def draw_head(result: Result) -> str:
+    """The first block of a result alone: of a capture, what was captured and what was lost."""
+    return _screen(result.view()[:1])
+
+
 def draw_verb(function: Any) -> str:
     """How a verb is called: its signature, what it does, its examples."""
     name = function.__name__

@@ -21,9 +21,12 @@ def install(shell: Any, rows: int = ROWS) -> None:
     show_plainly = formatter.for_type(FunctionType)
 
     def show_result(result: Any, printer: Any, cycle: bool) -> None:
-        from netshell.shell.display import draw_result
+        from netshell.shell.display import draw_head, draw_result
 
-        printer.text(draw_result(result, rows))
+        if _ends_a_printed_capture(shell):
+            printer.text(draw_head(result))
+        else:
+            printer.text(draw_result(result, rows))
 
     def show_verb(function: Any, printer: Any, cycle: bool) -> None:
         if isinstance(function, LazyVerb):
@@ -41,6 +44,12 @@ def install(shell: Any, rows: int = ROWS) -> None:
     # IPython's own hook for exceptions that know how they are to be shown; it serves cells, %run,
     # awaited code and Jupyter alike.
     NetshellError._render_traceback_ = _one_line  # type: ignore[attr-defined]
+
+
+def _ends_a_printed_capture(shell: Any) -> bool:
+    """Whether this is the answer to ``cap.stop()`` where the packets were printed as they came."""
+    cells = shell.user_ns.get("In") or [""]
+    return "printer" in vars(shell) and str(cells[-1]).rstrip().endswith(".stop()")
 
 
 def _one_line(error: NetshellError) -> list[str]:
