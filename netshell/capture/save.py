@@ -18,7 +18,7 @@ from netshell.errors import BadArgument, BadFile, NetshellError, NotFound, NotPe
 from netshell.packet import pcap, pcapng
 from netshell.packet.chunk import ETHERNET, Chunk
 
-Pieces = Iterator[bytes]
+Pieces = Iterator[bytes | memoryview]
 
 
 def save(chunks: Sequence[Chunk], path: str | os.PathLike[str], names: Sequence[str] = ()) -> Path:

@@ -49,7 +49,20 @@ class Chunk:
             self.link[which],
         )
 
+    @property
+    def size(self) -> int:
+        """Bytes of memory it takes: the bytes it points into, and its arrays."""
+        return self.data.nbytes + _ROW_BYTES * len(self.offset)
+
+    def totals(self) -> tuple[int, int]:
+        """Bytes the frames had on the wire, and how many of them were cut."""
+        cut = self.captured_len < self.wire_len
+        return int(self.wire_len.sum(dtype=np.int64)), int(np.count_nonzero(cut))
+
     def frame(self, index: int) -> bytes:
         """The bytes of one frame."""
         start = int(self.offset[index])
         return self.data[start : start + int(self.captured_len[index])].tobytes()
+
+
+_ROW_BYTES = 8 + 4 + 4 + 8 + 2 + 1 + 2  # of the arrays, per frame

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from netshell.packet import chunk as chunks
 from netshell.packet.chunk import Chunk
+from netshell.packet.packing import put, put_frames
 
 Bytes = bytes | bytearray | memoryview | NDArray[np.uint8]
 
@@ -132,7 +133,7 @@ def header(
     return struct.pack("<IHHiIII", magic, 2, 4, 0, 0, snaplen, link)
 
 
-def records(chunk: Chunk, *, nanoseconds: bool = True) -> Iterator[bytes]:
+def records(chunk: Chunk, *, nanoseconds: bool = True) -> Iterator[memoryview]:
     """The chunk's frames as pcap records, some thousand of them per piece of bytes.
 
     Interface and direction are lost, and times before 1970 or after 2106 wrap: the format has no
@@ -141,18 +142,20 @@ def records(chunk: Chunk, *, nanoseconds: bool = True) -> Iterator[bytes]:
     layout = np.dtype([(name, "<u4") for name in ("seconds", "part", "captured", "wire")])
     for first in range(0, len(chunk), _BATCH):
         part = chunk[first : first + _BATCH]
-        seconds, rest = np.divmod(part.time_ns, 1_000_000_000)
+        # Quicker than divmod, which numpy does one by one for signed numbers.
+        seconds = part.time_ns // 1_000_000_000
+        rest = part.time_ns - seconds * 1_000_000_000
         heads = np.empty(len(part), layout)
         heads["seconds"] = seconds & 0xFFFFFFFF
         heads["part"] = rest if nanoseconds else rest // 1000
         heads["captured"] = part.captured_len
         heads["wire"] = part.wire_len
-        head, data = memoryview(heads.tobytes()), part.data.data
-        pieces: list[memoryview] = []
-        spans = zip(part.offset.tolist(), part.captured_len.tolist(), strict=True)
-        for i, (offset, length) in enumerate(spans):
-            pieces += (head[i * 16 : i * 16 + 16], data[offset : offset + length])
-        yield b"".join(pieces)
+        ends = np.cumsum(part.captured_len.astype(np.int64) + RECORD_SIZE)
+        starts = ends - part.captured_len - RECORD_SIZE
+        out = np.empty(int(ends[-1]), np.uint8)
+        put(out, starts, heads)
+        put_frames(out, starts + RECORD_SIZE, part)
+        yield out.data
 
 
 _BATCH = 4096

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netshell.packet.chunk import INCOMING, OUTGOING, UNKNOWN, Chunk
+from netshell.packet.packing import put, put_frames
 from netshell.packet.pcap import MAX_FRAME, Bytes, Damage
 
 SECTION, INTERFACE, OBSOLETE, SIMPLE, ENHANCED = 0x0A0D0D0A, 1, 2, 3, 6
@@ -224,38 +225,29 @@ class Writer:
         """The section header a file starts with (little endian, of unknown length)."""
         return _sealed(SECTION, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1))
 
-    def records(self, chunk: Chunk) -> Iterator[bytes]:
+    def records(self, chunk: Chunk) -> Iterator[bytes | memoryview]:
         """The chunk's frames as blocks, one piece of bytes each some thousand frames."""
-        data = chunk.data.data
         for first in range(0, len(chunk), _BATCH):
             part = chunk[first : first + _BATCH]
-            pieces: list[bytes | memoryview] = []
-            columns = (
-                part.offset,
-                part.captured_len,
-                part.wire_len,
-                part.time_ns.view(np.uint64),
-                part.iface,
-                part.direction,
-                part.link,
-            )
-            rows = zip(*(column.tolist() for column in columns), strict=True)
-            for offset, captured, wire, time_ns, iface, direction, link in rows:
-                number = self._numbers.get((iface, link))
-                if number is None:
-                    number = self._numbers[iface, link] = len(self._numbers)
-                    pieces.append(self._described(iface, link))
-                pad = -captured % 4
-                tail = _FLAGS.get(direction, b"")
-                length = 32 + captured + pad + len(tail)
-                pieces += (
-                    _ENHANCED.pack(
-                        ENHANCED, length, number, time_ns >> 32, time_ns & _LOW, captured, wire
-                    ),
-                    data[offset : offset + captured],
-                    b"\0" * pad + tail + _LENGTH.pack(length),
-                )
-            yield b"".join(pieces)
+            numbers, described = self._numbered(part)
+            if described:
+                yield described
+            yield _blocks(part, numbers)
+
+    def _numbered(self, part: Chunk) -> tuple[NDArray[np.uint32], bytes]:
+        """Each frame's interface in the file, and the descriptions of those new to it."""
+        keys = part.iface.astype(np.uint32) << 16 | part.link
+        found, where = (keys[:1], np.zeros(len(keys), np.intp))
+        if not (keys == keys[0]).all():
+            found, where = np.unique(keys, return_inverse=True)
+        described, numbers = b"", []
+        for key in found.tolist():
+            pair = key >> 16, key & 0xFFFF
+            if pair not in self._numbers:
+                self._numbers[pair] = len(self._numbers)
+                described += self._described(*pair)
+            numbers.append(self._numbers[pair])
+        return np.array(numbers, np.uint32)[where], described
 
     def _described(self, iface: int, link: int) -> bytes:
         body = struct.pack("<HHI", link, 0, MAX_FRAME)
@@ -269,12 +261,39 @@ class Writer:
 _BATCH = 4096
 _LOW = 0xFFFFFFFF
 _END_OF_OPTIONS = bytes(4)
-_ENHANCED = struct.Struct("<IIIIIII")
+_ENHANCED = np.dtype([(name, "<u4") for name in (
+    "kind", "length", "interface", "high", "low", "captured", "wire"
+)])  # fmt: skip
+_FLAGS = np.dtype([("code", "<u2"), ("size", "<u2"), ("bits", "<u4"), ("end", "<u4")])
 _LENGTH = struct.Struct("<I")
-_FLAGS = {
-    mark: struct.pack("<HHI", _EPB_FLAGS, 4, bits) + _END_OF_OPTIONS
-    for bits, mark in _DIRECTIONS.items()
-}
+
+
+def _blocks(part: Chunk, numbers: NDArray[np.uint32]) -> memoryview:
+    """Frames as enhanced packet blocks, each with its direction if that is known."""
+    captured = part.captured_len.astype(np.int64)
+    padded = (captured + 3) & ~3
+    known = part.direction != UNKNOWN
+    lengths = 32 + padded + np.where(known, _FLAGS.itemsize, 0)
+    ends = np.cumsum(lengths)
+    starts = ends - lengths
+    heads = np.empty(len(part), _ENHANCED)
+    heads["kind"], heads["length"], heads["interface"] = ENHANCED, lengths, numbers
+    heads["high"], heads["low"] = part.time_ns >> 32, part.time_ns & _LOW
+    heads["captured"], heads["wire"] = captured, part.wire_len
+    out = np.zeros(int(ends[-1]), np.uint8)
+    put(out, starts, heads)
+    put_frames(out, starts + 28, part)
+    flags = np.zeros(int(known.sum()), _FLAGS)
+    flags["code"], flags["size"] = _EPB_FLAGS, 4
+    flags["bits"] = _BITS[part.direction[known]]
+    put(out, (starts + 28 + padded)[known], flags)
+    put(out, ends - 4, lengths.astype("<u4"))
+    return out.data
+
+
+_BITS = np.zeros(256, np.uint32)
+for _bits, _mark in _DIRECTIONS.items():
+    _BITS[_mark] = _bits
 
 
 def _sealed(kind: int, body: bytes) -> bytes:

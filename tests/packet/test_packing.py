@@ -1,0 +1,55 @@
+"""Records laid out together are what writing them one by one gives."""
+
+from __future__ import annotations
+
+import struct
+
+import numpy as np
+from frames import chunk_of
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netshell.packet import pcap, pcapng
+from netshell.packet.packing import put, put_frames
+
+
+@given(st.lists(st.sampled_from([0, 1, 2, 59, 60, 61]), max_size=60), st.integers(0, 9))
+def test_every_frame_in_its_place(sizes: list[int], gap: int) -> None:
+    frames = [bytes([i % 251]) * size for i, size in enumerate(sizes)]
+    chunk = chunk_of(frames)
+    at = np.array([sum(sizes[:i]) + (i + 1) * gap for i in range(len(sizes))], np.int64)
+    out = np.full(sum(sizes) + (len(sizes) + 1) * gap, 0xEE, np.uint8)
+    put_frames(out, at, chunk)
+    assert out.tobytes() == b"\xee" * gap + b"".join(frame + b"\xee" * gap for frame in frames)
+
+
+def test_items_of_one_size() -> None:
+    out = np.zeros(12, np.uint8)
+    put(out, np.array([8, 1]), np.array([0x01020304, 0x0A0B0C0D], ">u4"))
+    assert out.tobytes() == b"\0\x0a\x0b\x0c\x0d\0\0\0\x01\x02\x03\x04"
+
+
+@given(st.lists(st.sampled_from([0, 1, 59, 60, 61]), max_size=40))
+def test_pcap_records_one_by_one(sizes: list[int]) -> None:
+    frames = [bytes([i % 251]) * size for i, size in enumerate(sizes)]
+    chunk = chunk_of(frames)
+    expected = b"".join(
+        struct.pack("<IIII", *divmod(int(time_ns), 10**9), len(frame), len(frame)) + frame
+        for time_ns, frame in zip(chunk.time_ns, frames, strict=True)
+    )
+    assert b"".join(pcap.records(chunk)) == expected
+
+
+@given(st.lists(st.tuples(st.sampled_from([0, 1, 59, 60]), st.integers(0, 2)), max_size=40))
+def test_pcapng_blocks_come_back(rows: list[tuple[int, int]]) -> None:
+    chunk = chunk_of([bytes([i % 251]) * size for i, (size, _) in enumerate(rows)])
+    chunk.direction[:] = [direction for _, direction in rows]
+    chunk.iface[:] = [i % 3 for i in range(len(rows))]
+    writer = pcapng.Writer(["a", "b", "c"])
+    parsed = pcapng.parse(writer.header() + b"".join(writer.records(chunk)))
+    assert parsed.damage is None
+    assert [parsed.chunk.frame(i) for i in range(len(rows))] == [
+        chunk.frame(i) for i in range(len(rows))
+    ]
+    assert (parsed.chunk.direction == chunk.direction).all()
+    assert [parsed.names[i] for i in parsed.chunk.iface] == ["abc"[i] for i in chunk.iface]
