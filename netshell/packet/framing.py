@@ -95,10 +95,14 @@ class Frames:
         self.data = data
         self._order, self._fraction = order, fraction
         self._unpack = struct.Struct(order + "4I").unpack_from
-        self._lengths = items(data, "V4", 8)
         self._headers = items(data, "V16")
-        self._length = np.dtype(order + "u4")
+        self._word = np.dtype(order + "u4")
         self._last = len(data) - self.HEADER
+        # The length's bytes, the lowest first. They are taken one by one: a loop as tight as that
+        # waits for many places in memory at a time, and gathering words does not.
+        places = (11, 10, 9, 8) if order == ">" else (8, 9, 10, 11)
+        self._bytes = [data[place:] for place in places]
+        self._scratch = _Scratch()
 
     def follow(self, at: int, stop: int, limit: int) -> tuple[list[int], int]:
         size, data = len(self.data), self.data.data
@@ -130,14 +134,17 @@ class Frames:
         return None
 
     def behind(self, at: Places, out: Places) -> None:
-        np.minimum(at, self._last, out=out)
-        lengths = self._lengths[out].view(self._length)
-        np.add(at, lengths, out=out)
+        scratch = self._scratch.sized(len(at))
+        for place in range(3):  # the fourth byte is looked at by holds()
+            self._bytes[place].take(at, out=scratch.octet, mode="clip")
+            scratch.octets[:, place] = scratch.octet
+        np.add(at, scratch.word, out=out)
         np.add(out, self.HEADER, out=out)
 
     def holds(self, at: Places, after: Places) -> NDArray[np.bool_]:
         valid: NDArray[np.bool_] = after - at <= MAX_FRAME + self.HEADER
         valid &= after <= len(self.data)
+        valid &= self._bytes[3].take(at, mode="clip") == 0
         return valid
 
     def hints(self, known: int) -> Sequence[Hint]:
@@ -152,7 +159,7 @@ class Frames:
 
     def likely(self, at: Places, known: int) -> NDArray[np.bool_]:
         seconds = self._unpack(self.data.data, known)[0]
-        words = self._headers[np.clip(at, 0, self._last)].view(self._length).reshape(-1, 4)
+        words = self._headers[np.clip(at, 0, self._last)].view(self._word).reshape(-1, 4)
         words = words.astype(np.int64)
         likely: NDArray[np.bool_] = np.abs(words[:, 0] - seconds) < 1 << 25
         likely &= words[:, 1] < self._fraction
@@ -163,7 +170,8 @@ class Frames:
 class Blocks:
     """Blocks of a pcapng section: type, length, body, and the length again.
 
-    A block that begins another section ends the chain: the byte order may change with it.
+    Places are multiples of 4, as all lengths are. A block that begins another section ends the
+    chain: the byte order may change with it.
     """
 
     SMALLEST = 12
@@ -173,9 +181,11 @@ class Blocks:
         self.data = data
         self._unpack = struct.Struct(order + "2I").unpack_from
         self._length_at = struct.Struct(order + "I").unpack_from
-        self._words = items(data, "V4")
         self._word = np.dtype(order + "u4")
         self._last = len(data) - self.SMALLEST
+        self._words = data[: len(data) & ~3].view("V4")
+        self._lengths = self._words[1:]
+        self._scratch = _Scratch()
 
     def follow(self, at: int, stop: int, limit: int) -> tuple[list[int], int]:
         size, data = len(self.data), self.data.data
@@ -215,9 +225,10 @@ class Blocks:
         return None
 
     def behind(self, at: Places, out: Places) -> None:
-        np.minimum(at, self._last, out=out)
-        np.add(out, 4, out=out)
-        np.add(at, self._words[out].view(self._word), out=out)
+        scratch = self._scratch.sized(len(at))
+        np.right_shift(at, 2, out=out)
+        self._lengths.take(out, out=scratch.word.view("V4"), mode="clip")
+        np.add(at, scratch.word.view(self._word), out=out)
 
     def holds(self, at: Places, after: Places) -> NDArray[np.bool_]:
         length = after - at
@@ -237,5 +248,21 @@ class Blocks:
         return np.ones(len(at), np.bool_)
 
     def _at(self, places: Places) -> NDArray[np.uint32]:
-        words = self._words[np.clip(places, 0, len(self._words) - 1)]
+        words: NDArray[Any] = self._words.take(places >> 2, mode="clip")
         return words.view(self._word)
+
+
+class _Scratch:
+    """Room for the lengths of as many records as there are lanes, made once for each number."""
+
+    def __init__(self) -> None:
+        self.word = np.zeros(0, "<u4")
+        self.octets = self.word.view(np.uint8).reshape(0, 4)
+        self.octet = np.zeros(0, np.uint8)
+
+    def sized(self, count: int) -> _Scratch:
+        if len(self.word) != count:
+            self.word = np.zeros(count, "<u4")
+            self.octets = self.word.view(np.uint8).reshape(count, 4)
+            self.octet = np.zeros(count, np.uint8)
+        return self

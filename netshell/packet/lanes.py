@@ -10,13 +10,14 @@ Invariants:
 
 - What comes out is the sequential walk's result, bit for bit, whatever the data: a guess that was
   not proven leaves no trace.
-- Lockstep work is paid for by records proven before (``CREDIT`` steps each), so that hostile data
-  costs a fraction more than the sequential walk, not a multiple.
+- Guessing and lockstep are paid for by records found before, dearly by those that lanes did not
+  find: hostile data costs a fraction more than the sequential walk, not a multiple.
 - Memory is bounded by the stretch, not by the data.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,16 +30,18 @@ STRETCH = 256 << 20  # bytes walked in one go
 RECORDS = 1 << 20  # records expected in them, at most
 FIRST = 1024  # records followed one by one before there are lanes, and where lanes do not pay
 FEW = 24  # so many lanes take as long in lockstep as one after the other
-LEAST = 128  # records a lane should have, or finding its start costs more than it saves
+LEAST = 64  # records a lane should have, or finding its start costs more than it saves
 ROWS = 16  # steps between looks at what the lanes met
 HOPS = 4  # likely records that a guess is the first of
-SEARCHED = 256  # bytes behind a cut looked through in one go
-CANDIDATES = 8  # places in them looked at closely
+SEARCHED, MOST_SEARCHED = 256, 4096  # bytes behind a cut looked through in one go: twice, twice ...
+CANDIDATES = 4  # places in them looked at closely
 
-CREDIT = 4  # steps that a record pays for: followed by itself, it takes about as long
-ALLOWANCE = 1 << 15  # steps that need not be paid for: about two milliseconds
-OVERHEAD = 128  # steps that one in lockstep costs, however few lanes there are
-PER_STEP = 64  # bytes looked through that cost as much as a step
+# Costs are counted in steps of one lane, of which a record followed by itself takes about four.
+ALLOWANCE = 16_384  # steps that need not be paid for: a millisecond
+FOLLOWED = 4  # records followed by themselves that pay for a step
+PROVEN = 4  # steps that a record found in lanes pays for
+OVERHEAD = 128  # what a step in lockstep costs, however few lanes there are
+SEARCH, PER_STEP = 1024, 64  # what a search costs, and bytes looked through that cost a step more
 
 _FAR = np.iinfo(np.int64).max
 
@@ -49,7 +52,7 @@ class Lanes:
 
     begins: Places  # L, ascending; the first is proven
     reached: Places  # L: the first place at or behind the next lane's begin, or as far as it got
-    groups: list[tuple[NDArray[np.intp], list[Places]]]  # lanes, and their places: step x lane
+    groups: list[tuple[NDArray[np.intp], list[Places]]]  # lanes, and their places: lane x step
 
 
 @dataclass(slots=True)
@@ -72,9 +75,8 @@ class Walk:
     least: int = LEAST
     done: bool = False
     _known: int = 0  # the last proven record
-    _proven: int = 0  # records
-    _bytes: int = 0  # of these
-    _spent: int = 0  # steps of lanes
+    _mean: float = 0.0  # bytes a record, lately
+    _budget: int = ALLOWANCE  # steps that are paid for
 
     def __iter__(self) -> Walk:
         return self
@@ -86,81 +88,95 @@ class Walk:
 
     def advance(self) -> Places:
         """The places of the records that begin in the next stretch, or in a part of it."""
-        start = self.at
-        stop = min(start + self.stretch, len(self.framing.data))
+        start, size = self.at, len(self.framing.data)
+        stop = min(start + self.stretch, size)
         expected = self._expected(stop - start)
-        lanes = min(self.lanes, expected // self.least)
+        # Finding a lane's start costs about what a step of all lanes costs beyond its gathers.
+        lanes = min(self.lanes, expected // self.least, math.isqrt(expected) + self.few)
         if lanes > self.few:
-            stop = min(stop, start + expected * self._bytes // self._proven)
-            places = self._together(stop, lanes, min(4 * expected, self._paid()))
+            stop = min(stop, start + int(expected * self._mean))
+            places = self._together(stop, lanes, min(4 * expected, self._budget))
         else:
-            places = self._follow(stop, self.first)
+            places = self._follow(stop)
         if len(places):
             self._known = int(places[-1])
-            self._proven += len(places)
-            self._bytes += self.at - start
-        self.done = self.done or self.at >= len(self.framing.data)
+            self._mean = (self.at - start) / len(places)
+        self.done = self.done or self.at >= size
         return places
 
     def _expected(self, size: int) -> int:
         """Records to expect in so many bytes; no more than lockstep work is paid for."""
-        if not self._proven:
+        if not self._mean:
             return 0
-        return max(min(size * self._proven // self._bytes, self._paid() * 2 // 3, RECORDS), 0)
+        return max(min(int(size / self._mean), self._budget // 2, RECORDS), 0)
 
-    def _paid(self) -> int:
-        """Steps that may still be made."""
-        return CREDIT * self._proven + ALLOWANCE - self._spent
-
-    def _follow(self, stop: int, limit: int) -> Places:
+    def _follow(self, stop: int) -> Places:
         """The next records, one by one."""
-        records, self.at = self.framing.follow(self.at, stop, limit)
-        self.done = self.at < stop and len(records) < limit
+        records, self.at = self.framing.follow(self.at, stop, self.first)
+        self.done = self.at < stop and len(records) < self.first
+        self._budget += len(records) // FOLLOWED
         return np.array(records, np.int64)
 
     def _together(self, stop: int, lanes: int, limit: int) -> Places:
         """The records up to ``stop`` in lanes, for so many steps at most."""
-        limit += self._spent
-        begins = self._guesses(stop, lanes, limit)
-        return self._proven_of(self._lockstep(begins, stop, limit), stop)
+        reserve = self._budget - limit
+        begins = self._guesses(stop, lanes, reserve + limit // 2)
+        return self._proven_of(self._lockstep(begins, stop, reserve), stop)
 
     # --- guessing -----------------------------------------------------------------------------
 
-    def _guesses(self, stop: int, lanes: int, limit: int) -> Places:
-        """Where lanes begin: here, and at likely records behind the cuts."""
-        align, data = self.framing.align, self.framing.data
+    def _guesses(self, stop: int, lanes: int, reserve: int) -> Places:
+        """Where lanes begin: here, and at likely records behind the cuts.
+
+        Ends when the budget is down to the reserve.
+        """
+        align = self.framing.align
         width = max((stop - self.at) // lanes // align, 1) * align
         cuts = np.arange(self.at + width, stop, width, dtype=np.int64)
-        hints = self.framing.hints(self._known)
-        window = items(data, f"V{SEARCHED + max(hint.place for hint in hints)}")
         found = [np.array([self.at], np.int64)]
-        for offset in range(0, width, SEARCHED):
-            cuts = cuts[: np.searchsorted(cuts, len(window) - offset)]
-            if not len(cuts) or self._spent > limit:
-                break
-            self._spent += len(cuts) * SEARCHED // PER_STEP
-            octets = window[cuts + offset].view(np.uint8).reshape(len(cuts), -1)
-            matches = np.ones((len(cuts), SEARCHED // align), np.bool_)
-            for hint in hints:
-                column = octets[:, hint.place : hint.place + SEARCHED : align]
-                matches &= column - np.uint8(hint.low) <= hint.span if hint.span else (
-                    column == hint.low
-                )  # fmt: skip
-            row, column = np.divmod(np.flatnonzero(matches), SEARCHED // align)
-            rank = np.arange(len(row)) - np.searchsorted(row, row)
-            row, column = row[rank < CANDIDATES], column[rank < CANDIDATES]
-            places = cuts[row] + offset + column * align
-            likely = self._likely(places)
-            row, first = np.unique(row[likely], return_index=True)
-            found.append(places[likely][first])
-            cuts = np.delete(cuts, row)
+        offset, size = 0, min(SEARCHED, width)
+        while len(cuts) and offset < width and self._budget > reserve:
+            cuts, row, places = self._candidates(cuts, offset, size)
+            if len(row):
+                likely = self._likely(places)
+                row, first = np.unique(row[likely], return_index=True)
+                found.append(places[likely][first])
+                cuts = np.delete(cuts, row)
+            offset, size = offset + size, min(2 * size, MOST_SEARCHED)
         begins = np.unique(np.concatenate(found))
         return begins[begins < stop]
+
+    def _candidates(
+        self, cuts: Places, offset: int, size: int
+    ) -> tuple[Places, NDArray[np.intp], Places]:
+        """Places with the bytes of a record, so far behind the cuts, and which cut each is at.
+
+        Of the cuts those remain that are not too near to the data's end.
+        """
+        align, hints = self.framing.align, self.framing.hints(self._known)
+        window = items(self.framing.data, f"V{size + max(hint.place for hint in hints)}")
+        cuts = cuts[: np.searchsorted(cuts, len(window) - offset)]
+        if not len(cuts):
+            return cuts, np.empty(0, np.intp), cuts
+        self._budget -= SEARCH + len(cuts) * size // PER_STEP
+        octets = window[cuts + offset].view(np.uint8).reshape(len(cuts), -1)
+        matches = np.ones((len(cuts), size // align), np.bool_)
+        for hint in hints:
+            column = octets[:, hint.place : hint.place + size : align]
+            if hint.span:
+                matches &= column - np.uint8(hint.low) <= hint.span
+            else:
+                matches &= column == hint.low
+        if np.count_nonzero(matches) > CANDIDATES * len(cuts):  # nothing is telling here
+            row = np.flatnonzero(matches.any(axis=1))
+            return cuts, row, cuts[row] + offset + matches[row].argmax(axis=1) * align
+        row, column = np.divmod(np.flatnonzero(matches), size // align)
+        return cuts, row, cuts[row] + offset + column * align
 
     def _likely(self, at: Places) -> NDArray[np.bool_]:
         """Which places look like the first of several records."""
         framing, size = self.framing, len(self.framing.data)
-        self._spent += len(at) * HOPS
+        self._budget -= len(at) * HOPS
         likely = np.ones(len(at), np.bool_)
         for _ in range(HOPS):
             after = np.empty_like(at)
@@ -171,14 +187,17 @@ class Walk:
 
     # --- walking ------------------------------------------------------------------------------
 
-    def _lockstep(self, begins: Places, stop: int, limit: int) -> Lanes:
-        """Walks each lane up to the next one's beginning, until few are left or it costs more."""
+    def _lockstep(self, begins: Places, stop: int, reserve: int) -> Lanes:
+        """Walks each lane up to the next one's beginning, until few are left.
+
+        Ends too when the budget is down to the reserve.
+        """
         ends = np.append(begins[1:], stop)
         lanes = np.arange(len(begins))
         reached, at = begins.copy(), begins
         walked = Lanes(begins, reached, [(lanes, [])])
-        while len(lanes) > self.few and self._spent < limit:
-            self._spent += ROWS * max(len(lanes), OVERHEAD)
+        while len(lanes) > self.few and self._budget > reserve:
+            self._budget -= ROWS * max(len(lanes), OVERHEAD)
             places = np.empty((ROWS + 1, len(lanes)), np.int64)
             places[0] = at
             for step in range(ROWS):
@@ -196,7 +215,7 @@ class Walk:
                 reached[lanes] >= ends, reached[lanes], places[steps, np.arange(len(lanes))]
             )
             places[:-1][beyond] = _FAR
-            walked.groups[-1][1].append(places[:-1])
+            walked.groups[-1][1].append(places[:-1].T)
             going = at < ends
             if 2 * np.count_nonzero(going) <= len(lanes):
                 lanes, at, ends = lanes[going], at[going], ends[going]
@@ -224,15 +243,19 @@ class Walk:
             records, self.at = self.framing.follow(self.at, target, target)
             stray += records
             self.done = self.at < target
-        parts = [np.array(stray, np.int64)]
+        parts = []
         for lanes, blocks in walked.groups:
             if blocks:
                 chosen = proven[lanes]
-                places = np.concatenate(blocks)
-                places = (places if chosen.all() else places[:, chosen]).T
+                places = np.concatenate(blocks, axis=1)
+                places = places if chosen.all() else places[chosen]
                 parts.append(places[places < _FAR])
+        self._budget += len(stray) // FOLLOWED + PROVEN * sum(map(len, parts))
+        parts.append(np.array(stray, np.int64))
         parts = [part for part in parts if len(part)]
         if len(parts) == 1:
             return parts[0]
         # Each part is in order: merging is all that is left to do.
-        return np.sort(np.concatenate([np.empty(0, np.int64), *parts]), kind="stable")
+        merged = np.concatenate([np.empty(0, np.int64), *parts])
+        merged.sort(kind="stable")
+        return merged
