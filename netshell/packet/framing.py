@@ -163,7 +163,7 @@ class Frames:
         words = words.astype(np.int64)
         likely: NDArray[np.bool_] = np.abs(words[:, 0] - seconds) < 1 << 25
         likely &= words[:, 1] < self._fraction
-        likely &= words[:, 2] > 0
+        likely &= words[:, 0] + words[:, 2] > 0  # else all zeros would be
         return likely
 
 
