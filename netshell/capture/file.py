@@ -1,90 +1,73 @@
-"""Capture files read into a Capture: pcap and pcapng, known by their first bytes."""
+"""Capture files read into a Capture: pcap and pcapng, compressed or not, known by their bytes."""
 
 from __future__ import annotations
 
-import mmap
-import os
-from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
-
 from netshell.capture.capture import Capture
+from netshell.capture.places import Paths, places, title
+from netshell.capture.progress import Progress
 from netshell.capture.store import Store
-from netshell.errors import BadFile, NetshellError, NotFound, NotPermitted
-from netshell.packet import pcap, pcapng
-from netshell.packet.pcapng import Parsed
+from netshell.capture.walk import Files
+from netshell.errors import BadFile, NetshellError
+
+WINDOW = 256 << 20
+"""Bytes of a file that are mapped and walked in one go."""
+
+PACKET_BYTES = 128
+"""What a packet costs beside its bytes, once it was looked at."""
 
 
-def read(path: str | os.PathLike[str], filter: str = "") -> Capture:
-    """A capture file's packets, those that match the filter if there is one.
+def read(path: Paths, filter: str = "") -> Capture:
+    """The packets of capture files, those that match the filter if there is one.
 
-    The file is mapped, not copied: it must stay as it is while the capture is in use. A damaged
-    one gives everything before the damage; ``problem`` says where and why it stopped.
+    A file is mapped, not copied: it must stay as it is while the capture is in use. What has to be
+    copied (pipes, compressed files, files merged by time) ends where half of the free memory is
+    taken. A damaged file gives everything before the damage; ``problem`` says where and why.
 
-    Raises NotFound, NotPermitted, BadFile (empty, a directory, no capture), BadArgument.
+    Raises NotFound, NotPermitted, BadFile (empty, a directory, no capture), BadArgument,
+    Unavailable (no library for the compression).
     """
-    place = Path(path).expanduser()
-    chunk, names, damage = _parsed(_mapped(place))
-    if damage is not None and not damage.offset:
-        raise BadFile("cannot read", where=str(place), why=damage.reason)
-    problem = None
-    if damage is not None:
-        problem = BadFile(
-            "cannot read on",
-            where=f"in {place}",
-            why=str(damage),
-            next_step=f"the {len(chunk):,} packets before it are here",
-        )
+    found = places(path)
+    files = Files(found, WINDOW)
     store = Store()
-    store.add([chunk])
+    with Progress(f"reading {title(found)}", files.size) as progress:
+        room = _room() if files.in_memory else None
+        for chunk in files:
+            store.add([chunk])
+            progress.at(files.done, f"{store.total:,} packets")
+            if room is not None:
+                room -= int(chunk.captured_len.sum(dtype="int64")) + PACKET_BYTES * len(chunk)
+                if room < 0:
+                    files.stop("half of the free memory is taken", "use scan(), or a filter there")
+                    break
     store.end()
     whole = Capture(
         store,
-        names=names,
-        origin=f"{place}: {len(chunk):,} packet{'' if len(chunk) == 1 else 's'}",
-        problem=problem,
+        names=files.names,
+        origin=f"{title(found)}: {store.total:,} packet{'' if store.total == 1 else 's'}",
+        problem=_one(files.problems),
     )
     if not filter.strip():
         return whole
-    found = whole.filter(filter)
+    chosen = whole.filter(filter)
     return Capture(
-        found._store,
-        names=names,
+        chosen._store,
+        names=files.names,
         filter_text=filter,
-        origin=f'{place}, filter "{filter}": {len(found):,} of {len(whole):,} packets',
-        problem=problem,
-        baselines=found._baselines,
+        origin=f'{title(found)}, filter "{filter}": {len(chosen):,} of {len(whole):,} packets',
+        problem=whole.problem,
+        baselines=chosen._baselines,
     )
 
 
-def _parsed(data: NDArray[np.uint8]) -> Parsed:
-    if pcapng.is_pcapng(data):
-        return pcapng.parse(data)
-    chunk, damage = pcap.parse(data)
-    return Parsed(chunk, (), damage)
+def _one(problems: tuple[NetshellError, ...]) -> NetshellError | None:
+    """Several files' problems as one line."""
+    if len(problems) < 2:
+        return problems[0] if problems else None
+    return BadFile(str(problems[0]), next_step=f"and {len(problems) - 1} more files are damaged")
 
 
-def _mapped(place: Path) -> NDArray[np.uint8]:
-    """The file's bytes: mapped, or read through where it cannot be (a pipe, /dev/stdin)."""
-    try:
-        with place.open("rb") as file:
-            if not file.seekable():
-                return np.frombuffer(file.read(), np.uint8)
-            if not os.fstat(file.fileno()).st_size:
-                return np.empty(0, np.uint8)
-            return np.frombuffer(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), np.uint8)
-    except (OSError, ValueError) as error:
-        raise _explained(place, error) from error
+def _room() -> int:
+    """Bytes that a capture may take."""
+    import psutil
 
-
-def _explained(place: Path, error: OSError | ValueError) -> NetshellError:
-    what, where = "cannot read", str(place)
-    if isinstance(error, PermissionError):
-        return NotPermitted(what, where=where, why="permission denied")
-    if isinstance(error, FileNotFoundError):
-        return NotFound(what, where=where, why="no such file")
-    if isinstance(error, IsADirectoryError):
-        return BadFile(what, where=where, why="it is a directory")
-    why = error.strerror if isinstance(error, OSError) else str(error)
-    return BadFile(what, where=where, why=why or str(error))
+    return int(psutil.virtual_memory().available) // 2

@@ -1,0 +1,58 @@
+"""Which files are meant: a path, a pattern (``*.pcap``), "-" for standard input, or several."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from netshell.capture.windows import STDIN
+from netshell.errors import BadArgument, NotFound
+
+Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
+
+
+def places(path: Paths) -> list[str]:
+    """The files, in the order given; those of a pattern by name. ``~`` is the user's home.
+
+    A file whose name looks like a pattern is that file. Raises NotFound for a pattern that nothing
+    matches, BadArgument for no path at all, or standard input twice.
+    """
+    given = [path] if isinstance(path, str | os.PathLike) else path
+    found: list[str] = []
+    try:
+        for each in given:
+            found += _matching(os.fsdecode(each))
+    except TypeError:
+        raise BadArgument(
+            "cannot read", where=f"a {type(path).__name__}", next_step="give a path, or several"
+        ) from None
+    if not found:
+        raise BadArgument("cannot read", why="no path was given")
+    if found.count(STDIN) > 1:
+        raise BadArgument("cannot read", where="standard input", why="it is named twice")
+    return found
+
+
+def _matching(path: str) -> list[str]:
+    if path == STDIN:
+        return [path]
+    try:
+        place = str(Path(path).expanduser())
+    except RuntimeError:  # no such user
+        place = path
+    if not glob.has_magic(place) or os.path.lexists(place):
+        return [place]
+    found = glob.glob(place, recursive=True)  # noqa: PTH207  Path.glob knows no absolute pattern
+    matches = sorted(each for each in found if not Path(each).is_dir())
+    if not matches:
+        raise NotFound("cannot read", where=place, why="no file has such a name")
+    return matches
+
+
+def title(found: list[str]) -> str:
+    """The files in a few words, for a line about them."""
+    if len(found) == 1:
+        return "standard input" if found[0] == STDIN else found[0]
+    return f"{len(found)} files, {found[0]} to {found[-1]}"
