@@ -18,7 +18,7 @@ Invariants:
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,7 @@ LANES = 1024  # with more of them the processor runs out of address translations
 STRETCH = 256 << 20  # bytes walked in one go
 RECORDS = 1 << 20  # records expected in them, at most
 FIRST = 1024  # records followed one by one before there are lanes, and where lanes do not pay
+KNOWN = 16  # those where an earlier walk told how long records are
 FEW = 24  # so many lanes take as long in lockstep as one after the other
 LEAST = 64  # records a lane should have, or finding its start costs more than it saves
 ROWS = 16  # steps between looks at what the lanes met
@@ -56,6 +57,14 @@ class Lanes:
 
 
 @dataclass(slots=True)
+class Pace:
+    """What a walk learned; given to the walk of a file's next window, it need not start anew."""
+
+    mean: float = 0.0  # bytes a record, lately
+    budget: int = ALLOWANCE  # steps that are paid for
+
+
+@dataclass(slots=True)
 class Walk:
     """A walk along the records of ``framing``; ``at`` is where the next one is, if there is one.
 
@@ -68,15 +77,14 @@ class Walk:
 
     framing: Framing
     at: int
+    pace: Pace = field(default_factory=Pace)
     lanes: int = LANES
     stretch: int = STRETCH
     first: int = FIRST
     few: int = FEW
     least: int = LEAST
     done: bool = False
-    _known: int = 0  # the last proven record
-    _mean: float = 0.0  # bytes a record, lately
-    _budget: int = ALLOWANCE  # steps that are paid for
+    _known: int = -1  # the last proven record
 
     def __iter__(self) -> Walk:
         return self
@@ -94,32 +102,34 @@ class Walk:
         # Finding a lane's start costs about what a step of all lanes costs beyond its gathers.
         lanes = min(self.lanes, expected // self.least, math.isqrt(expected) + self.few)
         if lanes > self.few:
-            stop = min(stop, start + int(expected * self._mean))
-            places = self._together(stop, lanes, min(4 * expected, self._budget))
+            stop = min(stop, start + int(expected * self.pace.mean))
+            places = self._together(stop, lanes, min(4 * expected, self.pace.budget))
         else:
             places = self._follow(stop)
         if len(places):
+            if self._known >= 0 or not self.pace.mean:  # else there are too few to tell
+                self.pace.mean = (self.at - start) / len(places)
             self._known = int(places[-1])
-            self._mean = (self.at - start) / len(places)
         self.done = self.done or self.at >= size
         return places
 
     def _expected(self, size: int) -> int:
         """Records to expect in so many bytes; no more than lockstep work is paid for."""
-        if not self._mean:
+        if self._known < 0:
             return 0
-        return max(min(int(size / self._mean), self._budget // 2, RECORDS), 0)
+        return max(min(int(size / self.pace.mean), self.pace.budget // 2, RECORDS), 0)
 
     def _follow(self, stop: int) -> Places:
         """The next records, one by one."""
-        records, self.at = self.framing.follow(self.at, stop, self.first)
-        self.done = self.at < stop and len(records) < self.first
-        self._budget += len(records) // FOLLOWED
+        limit = KNOWN if self._known < 0 and self.pace.mean else self.first
+        records, self.at = self.framing.follow(self.at, stop, limit)
+        self.done = self.at < stop and len(records) < limit
+        self.pace.budget += len(records) // FOLLOWED
         return np.array(records, np.int64)
 
     def _together(self, stop: int, lanes: int, limit: int) -> Places:
         """The records up to ``stop`` in lanes, for so many steps at most."""
-        reserve = self._budget - limit
+        reserve = self.pace.budget - limit
         begins = self._guesses(stop, lanes, reserve + limit // 2)
         return self._proven_of(self._lockstep(begins, stop, reserve), stop)
 
@@ -135,7 +145,7 @@ class Walk:
         cuts = np.arange(self.at + width, stop, width, dtype=np.int64)
         found = [np.array([self.at], np.int64)]
         offset, size = 0, min(SEARCHED, width)
-        while len(cuts) and offset < width and self._budget > reserve:
+        while len(cuts) and offset < width and self.pace.budget > reserve:
             cuts, row, places = self._candidates(cuts, offset, size)
             if len(row):
                 likely = self._likely(places)
@@ -158,7 +168,7 @@ class Walk:
         cuts = cuts[: np.searchsorted(cuts, len(window) - offset)]
         if not len(cuts):
             return cuts, np.empty(0, np.intp), cuts
-        self._budget -= SEARCH + len(cuts) * size // PER_STEP
+        self.pace.budget -= SEARCH + len(cuts) * size // PER_STEP
         octets = window[cuts + offset].view(np.uint8).reshape(len(cuts), -1)
         matches = np.ones((len(cuts), size // align), np.bool_)
         for hint in hints:
@@ -176,7 +186,7 @@ class Walk:
     def _likely(self, at: Places) -> NDArray[np.bool_]:
         """Which places look like the first of several records."""
         framing, size = self.framing, len(self.framing.data)
-        self._budget -= len(at) * HOPS
+        self.pace.budget -= len(at) * HOPS
         likely = np.ones(len(at), np.bool_)
         for _ in range(HOPS):
             after = np.empty_like(at)
@@ -196,8 +206,8 @@ class Walk:
         lanes = np.arange(len(begins))
         reached, at = begins.copy(), begins
         walked = Lanes(begins, reached, [(lanes, [])])
-        while len(lanes) > self.few and self._budget > reserve:
-            self._budget -= ROWS * max(len(lanes), OVERHEAD)
+        while len(lanes) > self.few and self.pace.budget > reserve:
+            self.pace.budget -= ROWS * max(len(lanes), OVERHEAD)
             places = np.empty((ROWS + 1, len(lanes)), np.int64)
             places[0] = at
             for step in range(ROWS):
@@ -250,7 +260,7 @@ class Walk:
                 places = np.concatenate(blocks, axis=1)
                 places = places if chosen.all() else places[chosen]
                 parts.append(places[places < _FAR])
-        self._budget += len(stray) // FOLLOWED + PROVEN * sum(map(len, parts))
+        self.pace.budget += len(stray) // FOLLOWED + PROVEN * sum(map(len, parts))
         parts.append(np.array(stray, np.int64))
         parts = [part for part in parts if len(part)]
         if len(parts) == 1:

@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from netshell.packet import chunk as chunks
 from netshell.packet.chunk import Chunk
+from netshell.packet.framing import MAX_FRAME as MAX_FRAME
+from netshell.packet.framing import Frames
+from netshell.packet.lanes import Walk
 from netshell.packet.packing import put, put_frames
 
 Bytes = bytes | bytearray | memoryview | NDArray[np.uint8]
-
-MAX_FRAME = 262_144
-"""Bytes no frame exceeds: libpcap's and Wireshark's limit; a record that claims more is damage."""
 
 HEADER_SIZE, RECORD_SIZE = 24, 16
 
@@ -66,7 +66,7 @@ def parse(data: Bytes) -> tuple[Chunk, Damage | None]:
             len(start), "the file header is cut short"
         )
     link = struct.unpack_from(order + "I", start, 20)[0] & 0xFFFF
-    records, damage = _walk(octets, order)
+    records, damage = _walk(octets, order, unit)
     return _chunk(octets, records, order, unit, link), damage
 
 
@@ -76,30 +76,15 @@ def _no_pcap(start: bytes) -> str:
     return f"not a pcap file (it begins with {start[:4].hex(' ')})"
 
 
-def _walk(octets: NDArray[np.uint8], order: str) -> tuple[NDArray[np.int64], Damage | None]:
+def _walk(
+    octets: NDArray[np.uint8], order: str, unit: int
+) -> tuple[NDArray[np.int64], Damage | None]:
     """Where the records begin, and what ended the chain of them early."""
-    data = octets.data
-    size = len(data)
-    length_at = struct.Struct(order + "I").unpack_from
-    records = []
-    at = HEADER_SIZE
-    damage = None
-    while at < size:
-        if at + RECORD_SIZE > size:
-            damage = Damage(at, f"a record header is cut short ({size - at} of 16 bytes)")
-            break
-        (length,) = length_at(data, at + 8)
-        after = at + RECORD_SIZE + length
-        if length > MAX_FRAME:
-            damage = Damage(at, f"a record claims {length} bytes; no frame has over {MAX_FRAME}")
-            break
-        if after > size:
-            missing = after - size
-            damage = Damage(at, f"the last record is cut short ({missing} of {length} bytes miss)")
-            break
-        records.append(at)
-        at = after
-    return np.array(records, np.int64), damage
+    framing = Frames(octets, order, 1_000_000_000 // unit)
+    walk = Walk(framing, HEADER_SIZE)
+    records = np.concatenate(list(walk))
+    problem = framing.problem(walk.at) if walk.at < len(octets) else None
+    return records, None if problem is None else Damage(walk.at, problem)
 
 
 def _chunk(

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from netshell.packet import lanes
 from netshell.packet.framing import MAX_BLOCK, MAX_FRAME, SECTION, Blocks, Frames, Framing
-from netshell.packet.lanes import Walk
+from netshell.packet.lanes import Pace, Walk
 
 BEGIN = 24
 FORCED: dict[str, int] = {"first": 1, "few": 0, "least": 1}  # lanes from the second record on
@@ -252,7 +252,32 @@ def test_hostile_files(
     # Every step was paid for; one round of guessing and one of steps may exceed the budget.
     search = lanes.SEARCH + lanes.LANES * (lanes.MOST_SEARCHED // lanes.PER_STEP)
     round_ = lanes.LANES * (lanes.ROWS + lanes.HOPS * lanes.CANDIDATES)
-    assert walk._budget > -search - round_
+    assert walk.pace.budget > -search - round_
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_pace_is_kept_from_window_to_window(kind: str) -> None:
+    data = np.frombuffer(usual(kind, "<", 60_000), np.uint8)
+    framing_of, _, loop = KINDS[kind]
+    pace, at, found, behind = Pace(), BEGIN, [], []
+    while at < len(data):
+        window = data[at : at + (4 << 20)]
+        framing = framing_of(window, "<")
+        original = framing.follow
+
+        def counting(
+            at: int, stop: int, limit: int, original: Any = original
+        ) -> tuple[list[int], int]:
+            records, after = original(at, stop, limit)
+            behind.append(len(records))
+            return records, after
+
+        framing.follow = counting  # type: ignore[method-assign]
+        walk = Walk(framing, 0, pace)
+        found += [at + int(place) for places in walk for place in places]
+        at += walk.at
+    assert found == loop(data.tobytes(), "<")[0]
+    assert sum(behind) < 4000
 
 
 def test_another_section_ends_the_chain() -> None:
