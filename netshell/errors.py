@@ -67,3 +67,7 @@ class CaptureFailed(NetshellError):
 
 class LookupFailed(NetshellError):
     """A DNS question that got no usable answer from any server."""
+
+
+class Stopped(NetshellError):
+    """Work the user ended with Ctrl-C before it was done; nothing of it is half done."""

@@ -7,7 +7,7 @@ from netshell.capture.places import Paths, places, title
 from netshell.capture.progress import Progress
 from netshell.capture.store import Store
 from netshell.capture.walk import Files
-from netshell.errors import BadFile, NetshellError
+from netshell.errors import BadFile, NetshellError, Stopped
 
 WINDOW = 256 << 20
 """Bytes of a file that are mapped and walked in one go."""
@@ -24,21 +24,25 @@ def read(path: Paths, filter: str = "") -> Capture:
     taken. A damaged file gives everything before the damage; ``problem`` says where and why.
 
     Raises NotFound, NotPermitted, BadFile (empty, a directory, no capture), BadArgument,
-    Unavailable (no library for the compression).
+    Unavailable (no library for the compression), Stopped by Ctrl-C. Of a pipe, which need not have
+    an end of its own, Ctrl-C is the end: what came until then is read.
     """
     found = places(path)
     files = Files(found, WINDOW)
     store = Store()
     with Progress(f"reading {title(found)}", files.size) as progress:
         room = _room() if files.in_memory else None
-        for chunk in files:
-            store.add([chunk])
-            progress.at(files.done, f"{store.total:,} packets")
-            if room is not None:
-                room -= int(chunk.captured_len.sum(dtype="int64")) + PACKET_BYTES * len(chunk)
-                if room < 0:
-                    files.stop("half of the free memory is taken", "use scan(), or a filter there")
-                    break
+        try:
+            for chunk in files:
+                store.add([chunk])
+                progress.at(files.done, f"{store.total:,} packets")
+                if room is not None:
+                    room -= int(chunk.captured_len.sum(dtype="int64")) + PACKET_BYTES * len(chunk)
+                    if room < 0:
+                        files.stop("half of the free memory is taken", "scan() needs no memory")
+                        break
+        except KeyboardInterrupt:
+            raise Stopped(f"stopped reading {title(found)}", why="Ctrl-C") from None
     store.end()
     whole = Capture(
         store,

@@ -160,14 +160,16 @@ class Streamed:
         octets[: len(kept)] = kept
         self._octets = octets
         end, last = len(kept), False
-        while end < self._window:
-            piece = self._left or self._read(min(_PIECE, self._window - end))
-            if not piece:
-                last = True
-                break
-            self._left = b""
-            octets[end : end + len(piece)] = np.frombuffer(piece, np.uint8)
-            end += len(piece)
+        try:
+            while end < self._window and not last:
+                piece = self._left or self._read(min(_PIECE, self._window - end))
+                last = not piece
+                self._left = b""
+                octets[end : end + len(piece)] = np.frombuffer(piece, np.uint8)
+                end += len(piece)
+        except KeyboardInterrupt:
+            self.trouble = "stopped with Ctrl-C"
+            last = True
         self._octets = octets[:end]
         return Window(self._octets, last)
 
@@ -181,9 +183,6 @@ class Streamed:
             return b""
         except OSError as error:
             self.trouble = error.strerror or str(error)
-            return b""
-        except KeyboardInterrupt:
-            self.trouble = "stopped with Ctrl-C"
             return b""
         self.done = self.done + len(piece) if self.size is None else self._file.tell()
         return piece

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
-from netshell.errors import NetshellError
+from netshell.errors import NetshellError, Stopped
 from netshell.results import Result
 from netshell.shell.verbs import namespace
 from netshell.view import clean
@@ -86,7 +86,7 @@ def _run(source: str | bytes, filename: str, argv: list[str], show_last: bool = 
             sys.stdout.flush()
     except NetshellError as error:
         complain(str(error))
-        return FAILED
+        return INTERRUPTED if isinstance(error, Stopped) else FAILED
     except BrokenPipeError:
         close_quietly()
         return PIPE_CLOSED

@@ -231,7 +231,7 @@ def test_memory_ends_what_has_no_end(
     monkeypatch.setattr(file, "_room", lambda: 10 << 20)
     found = file.read(path)
     assert str(found.problem) == (
-        f"cannot read on in {path}: half of the free memory is taken; use scan(), or a filter there"
+        f"cannot read on in {path}: half of the free memory is taken; scan() needs no memory"
     )
 
 
