@@ -81,6 +81,20 @@ class Cursor:
             found = _items(self.data, size)[position]
         return Headers(found.view(layout), None)
 
+    def inside(self, rows: NDArray[np.intp]) -> Cursor:
+        """A cursor of its own for some frames, standing where this one stands in them."""
+        made = object.__new__(Cursor)
+        made.data, made._window, made._shift = self.data, self._window, self._shift[rows]
+        made.begin, made.position = self.begin[rows], self.position[rows]
+        made.end, made.wire_end = self.end[rows], self.wire_end[rows]
+        made.transport = np.full(len(rows), -1, np.int16)
+        return made
+
+    def replace(self, rows: NDArray[np.intp], other: Cursor, chosen: NDArray[np.intp]) -> None:
+        """Moves some frames to where another cursor stands in its ``chosen`` ones."""
+        for name in ("position", "end", "wire_end", "transport"):
+            getattr(self, name)[rows] = getattr(other, name)[chosen]
+
     def advance(self, rows: Rows, header: Headers, sizes: Array | None = None) -> None:
         """Moves behind headers, where they came whole; ``sizes`` if they are not the layout's."""
         size = header.raw.dtype.itemsize if sizes is None else sizes

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from netshell.packet import link
 from netshell.packet.cursor import EVERY, LOST, Array, Cursor, Headers, Rows, rows_where
+from netshell.packet.draft import DST_KNOWN, SRC_KNOWN
 
 if TYPE_CHECKING:
-    from netshell.packet.table import Columns
+    from netshell.packet.draft import Draft
 
 ICMP, TCP, UDP, ICMPV6, SCTP = 1, 6, 17, 58, 132
 HOP_BY_HOP, ROUTING, FRAGMENT, ESP, AH, NO_NEXT, DESTINATION = 0, 43, 44, 50, 51, 59, 60
@@ -65,8 +66,8 @@ _V4 = np.dtype(
         ("ttl", "u1"),
         ("proto", "u1"),
         ("checksum", ">u2"),
-        ("src", "u1", 4),
-        ("dst", "u1", 4),
+        ("src", "u4"),  # kept as they stand
+        ("dst", "u4"),
     ]
 )
 _V6 = np.dtype(
@@ -85,19 +86,19 @@ _WALKED = np.zeros(256, np.bool_)
 _WALKED[[HOP_BY_HOP, ROUTING, FRAGMENT, AH, DESTINATION, 135, 139, 140]] = True
 
 
-def decode(columns: Columns, cursor: Cursor) -> None:
+def decode(draft: Draft, cursor: Cursor) -> None:
     """Fills the columns from ip_version to more_fragments; leaves the cursor at the transport."""
-    four = rows_where(columns.ethertype == link.IPV4)
+    four = rows_where(draft.ethertype == link.IPV4)
     if four is not None:
-        _decode_v4(columns, cursor, four)
+        _decode_v4(draft, cursor, four)
     if four is EVERY:
         return
-    six = rows_where(columns.ethertype == link.IPV6)
+    six = rows_where(draft.ethertype == link.IPV6)
     if six is not None:
-        _decode_v6(columns, cursor, six)
+        _decode_v6(draft, cursor, six)
 
 
-def _decode_v4(columns: Columns, cursor: Cursor, rows: Rows) -> None:
+def _decode_v4(draft: Draft, cursor: Cursor, rows: Rows) -> None:
     header = cursor.read(rows, _V4)
     _lose_absent(cursor, rows, header)
     first = header["version"]
@@ -106,20 +107,25 @@ def _decode_v4(columns: Columns, cursor: Cursor, rows: Rows) -> None:
     if not sane.all():
         if not sane.any():
             return
-        rows = np.arange(len(columns))[rows][sane]
+        rows = np.arange(len(draft))[rows][sane]
         header = _some(header, sane)
         size = size[sane]
-    columns.ip_version[rows] = 4
-    columns.ttl[rows] = header.field("ttl", -1)
-    columns.proto[rows] = header.field("proto", -1)
-    columns.ip_id[rows] = header.field("id", -1)
-    columns.ip_len[rows] = header.field("length", 0)
+    draft.ip_version[rows] = 4
+    draft.proto[rows] = header.field("proto", -1)
     fragment = header.field("fragment", 0)
     offset = (fragment & 0x1FFF) << 3
-    columns.fragment_offset[rows] = offset
-    columns.more_fragments[rows] = (fragment & 0x2000) > 0
-    _v4_mapped(columns.src, rows, header, "src")
-    _v4_mapped(columns.dst, rows, header, "dst")
+    draft.src[rows] = header.field("src", 0)
+    draft.dst[rows] = header.field("dst", 0)
+    if header.have is None:
+        draft.known[rows] = SRC_KNOWN | DST_KNOWN
+    else:
+        draft.known[rows] = header.whole("src") * SRC_KNOWN | header.whole("dst") * DST_KNOWN
+    if draft.details:
+        draft.ttl[rows] = header.field("ttl", -1)
+        draft.ip_id[rows] = header.field("id", -1)
+        draft.ip_len[rows] = header.field("length", 0)
+        draft.fragment_offset[rows] = offset
+        draft.more_fragments[rows] = (fragment & 0x2000) > 0
     stated = header["length"].astype(np.int64)
     _limit(cursor, rows, cursor.position[rows] + stated, stated > 0)
     enough = (stated >= size) | (stated == 0)
@@ -128,26 +134,7 @@ def _decode_v4(columns: Columns, cursor: Cursor, rows: Rows) -> None:
     cursor.transport[rows] = np.where(ready, header["proto"], np.int16(-1))
 
 
-def _v4_mapped(column: NDArray[np.uint8], rows: Rows, header: Headers, name: str) -> None:
-    address = header[name]
-    mapped = np.zeros((len(address), 16), np.uint8)
-    if header.have is None:
-        mapped[:, 10:12] = 0xFF
-        mapped[:, 12:] = address
-    else:
-        whole = header.whole(name)
-        mapped[whole, 10:12] = 0xFF
-        mapped[whole, 12:] = address[whole]
-    _as_items(column)[rows] = _as_items(mapped)
-
-
-def _as_items(addresses: NDArray[np.uint8]) -> Array:
-    """N x 16 bytes as N items: they are copied far faster that way."""
-    items: Array = addresses.view("V16")[:, 0]
-    return items
-
-
-def _decode_v6(columns: Columns, cursor: Cursor, rows: Rows) -> None:
+def _decode_v6(draft: Draft, cursor: Cursor, rows: Rows) -> None:
     header = cursor.read(rows, _V6)
     _lose_absent(cursor, rows, header)
     sane = (header["flow"] >> 28) == 6
@@ -158,17 +145,18 @@ def _decode_v6(columns: Columns, cursor: Cursor, rows: Rows) -> None:
     if not sane.all():
         if not sane.any():
             return
-        rows = np.arange(len(columns))[rows][sane]
+        rows = np.arange(len(draft))[rows][sane]
         header = _some(header, sane)
-    columns.ip_version[rows] = 6
-    columns.ttl[rows] = header.field("ttl", -1)
-    columns.ip_len[rows] = header.field("length", 0)
-    columns.proto[rows] = header.field("next", -1)
-    for name, column in (("src", columns.src), ("dst", columns.dst)):
+    draft.ip_version[rows] = 6
+    draft.proto[rows] = header.field("next", -1)
+    for name, column in (("src", draft.src), ("dst", draft.dst)):
         address = header[name]
         if header.have is not None:
             address = np.where(header.whole(name)[:, None], address, np.uint8(0))
-        _as_items(column)[rows] = _as_items(address)
+        column[rows] = draft.addresses.add(np.ascontiguousarray(address))
+    if draft.details:
+        draft.ttl[rows] = header.field("ttl", -1)
+        draft.ip_len[rows] = header.field("length", 0)
     stated = header["length"].astype(np.int64)
     limited = (stated > 0) | (header["next"] == NO_NEXT)
     _limit(cursor, rows, cursor.position[rows] + _V6.itemsize + stated, limited)
@@ -178,13 +166,13 @@ def _decode_v6(columns: Columns, cursor: Cursor, rows: Rows) -> None:
     cursor.transport[rows] = following
     walk = whole & _WALKED[header["next"]]
     if walk.any():
-        _walk(columns, cursor, np.arange(len(columns))[rows][walk])
+        _walk(draft, cursor, np.arange(len(draft))[rows][walk])
 
 
-def _walk(columns: Columns, cursor: Cursor, rows: NDArray[np.intp]) -> None:
+def _walk(draft: Draft, cursor: Cursor, rows: NDArray[np.intp]) -> None:
     """Steps over extension headers (RFC 8200 section 4), all frames one header per round."""
     for _ in range(ROUNDS):
-        kind = columns.proto[rows]
+        kind = draft.proto[rows]
         header = cursor.read(rows, _EXTENSION)
         is_fragment = kind == FRAGMENT
         size = (header["size"].astype(np.int64) + 1) * 8
@@ -196,13 +184,14 @@ def _walk(columns: Columns, cursor: Cursor, rows: NDArray[np.intp]) -> None:
         cursor.transport[rows[~whole]] = -1
         rows, header, size = rows[whole], _some(header, whole), size[whole]
         is_fragment = is_fragment[whole]
-        columns.proto[rows] = header["next"]
+        draft.proto[rows] = header["next"]
         cursor.position[rows] += size
         marked, word = rows[is_fragment], header["fragment"][is_fragment]
-        columns.fragment_offset[marked] = word & 0xFFF8
-        columns.more_fragments[marked] = (word & 1) > 0
-        columns.ip_id[marked] = header["id"][is_fragment]
-        later = columns.fragment_offset[rows] > 0
+        if draft.details:
+            draft.fragment_offset[marked] = word & 0xFFF8
+            draft.more_fragments[marked] = (word & 1) > 0
+            draft.ip_id[marked] = header["id"][is_fragment]
+        later = is_fragment & (header["fragment"] & 0xFFF8 > 0)
         cursor.transport[rows] = np.where(later, -1, header["next"].astype(np.int16))
         rows = rows[~later & _WALKED[header["next"]]]
         if not len(rows):

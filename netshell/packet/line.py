@@ -44,7 +44,7 @@ def block(packet: Packet, payload: str, first_ns: int | None) -> Lines:
     lines: list[Line] = [[Span(*piece) for piece in pieces(packet, first_ns)]]
     if payload != "none":
         columns, row = packet.place
-        style = _WAYS.get(columns.direction.item(row), _NO_WAY)[1]
+        style = _WAYS.get(columns.at("direction", row), _NO_WAY)[1]
         lines += [Span(INDENT + text, style) for text in payload_lines(packet.payload, payload)]
     return Lines(lines)
 
@@ -52,11 +52,12 @@ def block(packet: Packet, payload: str, first_ns: int | None) -> Lines:
 def pieces(packet: Packet, first_ns: int | None) -> list[Piece]:
     """The line in pieces of one meaning each; joined they are the line."""
     columns, row = packet.place
-    where = f"{_time(columns.time_ns.item(row), first_ns)} "
+    columns.load()
+    where = f"{_time(columns.at('time_ns', row), first_ns)} "
     if packet.iface:
         where += f"{clean(packet.iface)} "
-    way, side = _WAYS.get(columns.direction.item(row), _NO_WAY)
-    flags = columns.tcp_flags.item(row)
+    way, side = _WAYS.get(columns.at("direction", row), _NO_WAY)
+    flags = columns.at("tcp_flags", row)
     out: list[Piece] = [(where, "quiet"), (way + _ends(packet, columns, row), side)]
     if flags >= 0:
         out.append((f" {flags_text(flags)}", _flags_style(flags)))
@@ -66,7 +67,7 @@ def pieces(packet: Packet, first_ns: int | None) -> list[Piece]:
     details = _details(packet, columns, row)
     if details:
         out.append((details, "quiet"))
-    captured, wire = columns.captured_len.item(row), columns.wire_len.item(row)
+    captured, wire = columns.at("captured_len", row), columns.at("wire_len", row)
     if captured < wire:
         out.append((f" [{captured} of {wire} bytes captured]", "warn"))
     return out
@@ -81,17 +82,17 @@ def _flags_style(flags: int) -> Style:
 def _numbers(packet: Packet, columns: Columns, row: int, flags: int) -> str:
     """Sequence and acknowledgment number, window and length of a segment."""
     seq_base, ack_base, shift = packet.baseline
-    length = columns.payload_len.item(row)
-    seq = columns.seq.item(row)
+    length = columns.at("payload_len", row)
+    seq = columns.at("seq", row)
     if seq_base >= 0:
         seq = (seq - seq_base) % MODULUS
     shown = f" seq {seq}:{seq + length}" if length > 0 else f" seq {seq}"
     if flags & _ACK:
-        ack = columns.ack.item(row)
+        ack = columns.at("ack", row)
         if ack_base >= 0:
             ack = (ack - ack_base) % MODULUS
         shown += f" ack {ack}"
-    window = columns.window.item(row)
+    window = columns.at("window", row)
     if window < 0:
         return shown
     if shift < 0 and not flags & _SYN:  # the handshake was not seen
@@ -102,23 +103,23 @@ def _numbers(packet: Packet, columns: Columns, row: int, flags: int) -> str:
 
 
 def _ends(packet: Packet, columns: Columns, row: int) -> str:
-    if not columns.ip_version.item(row):
+    if not columns.at("ip_version", row):
         return f"{packet.src or '?'} > {packet.dst or '?'}"
-    target = columns.dst[row].tobytes()
+    target = columns.address("dst", row)
     if target == ip.UNSPECIFIED:  # the header was cut before its end
         return f"{packet.src or '?'} > ?"
-    source = ip.endpoint_text(columns.src[row].tobytes(), columns.sport.item(row))
-    return f"{source} > {ip.endpoint_text(target, columns.dport.item(row))}"
+    source = ip.endpoint_text(columns.address("src", row), columns.at("sport", row))
+    return f"{source} > {ip.endpoint_text(target, columns.at('dport', row))}"
 
 
 def _what(packet: Packet, columns: Columns, row: int) -> str:
     """What a packet that is not TCP is about."""
-    length = _len(columns.payload_len.item(row))
-    version = columns.ip_version.item(row)
+    length = _len(columns.at("payload_len", row))
+    version = columns.at("ip_version", row)
     if not version:
-        return _no_ip(packet, columns.ethertype.item(row), length)
-    number = columns.proto.item(row)
-    if number in (_ICMP, _ICMPV6) and not columns.fragment_offset.item(row):
+        return _no_ip(packet, columns.at("ethertype", row), length)
+    number = columns.at("proto", row)
+    if number in (_ICMP, _ICMPV6) and not columns.at("fragment_offset", row):
         name = "ICMP" if number == _ICMP else "ICMPv6"
         return f"{name} {icmp.describe(packet.payload, version)}{length}"
     return f"{'IP' if number < 0 else ip.protocol_name(number)}{length}"
@@ -141,13 +142,13 @@ def _no_ip(packet: Packet, ethertype: int, length: str) -> str:
 
 def _details(packet: Packet, columns: Columns, row: int) -> str:
     shown = ""
-    offset, more = columns.fragment_offset.item(row), columns.more_fragments.item(row)
+    offset, more = columns.at("fragment_offset", row), columns.at("more_fragments", row)
     if offset or more:
-        shown = f" frag {offset}{'+' if more else ''} of id {columns.ip_id.item(row)}"
-    ttl = columns.ttl.item(row)
+        shown = f" frag {offset}{'+' if more else ''} of id {columns.at('ip_id', row)}"
+    ttl = columns.at("ttl", row)
     if ttl >= 0:
         shown += f" ttl {ttl} ({_hops(ttl)})"
-    if columns.data_offset.item(row) > 20:
+    if columns.at("data_offset", row) > 20:
         options = packet.options
         if options is not None:
             named = [str(option) for option in options if option.kind not in (NOP, EOL)]
@@ -155,11 +156,12 @@ def _details(packet: Packet, columns: Columns, row: int) -> str:
                 named.append(f"[{options.remark}]")
             if named:
                 shown += f" <{','.join(named)}>"
-    vlan = columns.vlan.item(row)
+    vlan = columns.at("vlan", row)
     if vlan >= 0:
-        inner = columns.inner_vlan.item(row)
+        inner = columns.at("inner_vlan", row)
         shown += f" vlan {vlan}.{inner}" if inner >= 0 else f" vlan {vlan}"
-    return shown
+    tunnel = packet.tunnel
+    return f"{shown} {tunnel}" if tunnel else shown
 
 
 @lru_cache(maxsize=256)

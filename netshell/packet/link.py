@@ -16,7 +16,7 @@ from netshell.packet import chunk
 from netshell.packet.cursor import EVERY, LOST, Array, Cursor, Rows, rows_where
 
 if TYPE_CHECKING:
-    from netshell.packet.table import Columns
+    from netshell.packet.draft import Draft
 
 IPV4, ARP, IPV6 = 0x0800, 0x0806, 0x86DD
 
@@ -87,44 +87,45 @@ def _kinds() -> NDArray[np.uint8]:
 _KIND = _kinds()
 
 
-def decode(columns: Columns, cursor: Cursor) -> None:
+def decode(draft: Draft, cursor: Cursor) -> None:
     """Fills ethertype, vlan, inner_vlan and direction; leaves the cursor at the network header."""
-    links = columns.link
+    links = draft.link
     if not len(links):
         return
     if (links == links[0]).all():
-        _decode_link(columns, cursor, int(links[0]), EVERY)
+        _decode_link(draft, cursor, int(links[0]), EVERY)
     else:
         for link in np.unique(links).tolist():
-            _decode_link(columns, cursor, link, np.flatnonzero(links == link))
-    _shims(columns, cursor)
+            _decode_link(draft, cursor, link, np.flatnonzero(links == link))
+    shims(draft, cursor)
 
 
-def _decode_link(columns: Columns, cursor: Cursor, link: int, rows: Rows) -> None:
+def _decode_link(draft: Draft, cursor: Cursor, link: int, rows: Rows) -> None:
     decoder = LINKS.get(link)
     if decoder is not None:
-        decoder(columns, cursor, rows)
+        decoder(draft, cursor, rows)
 
 
-def _ethernet(columns: Columns, cursor: Cursor, rows: Rows) -> None:
+def ethernet(draft: Draft, cursor: Cursor, rows: Rows) -> None:
+    """Reads Ethernet headers; their ethertype may still be a tag's or a length."""
     header = cursor.read(rows, _ETHERNET)
-    columns.ethertype[rows] = header.field("ethertype", 0)
+    draft.ethertype[rows] = header.field("ethertype", 0)
     cursor.advance(rows, header)
 
 
-def _raw(columns: Columns, cursor: Cursor, rows: Rows) -> None:
-    columns.ethertype[rows] = _by_version(cursor, rows)
+def _raw(draft: Draft, cursor: Cursor, rows: Rows) -> None:
+    draft.ethertype[rows] = _by_version(cursor, rows)
 
 
-def _ipv4(columns: Columns, cursor: Cursor, rows: Rows) -> None:
-    columns.ethertype[rows] = IPV4
+def _ipv4(draft: Draft, cursor: Cursor, rows: Rows) -> None:
+    draft.ethertype[rows] = IPV4
 
 
-def _ipv6(columns: Columns, cursor: Cursor, rows: Rows) -> None:
-    columns.ethertype[rows] = IPV6
+def _ipv6(draft: Draft, cursor: Cursor, rows: Rows) -> None:
+    draft.ethertype[rows] = IPV6
 
 
-def _loopback(columns: Columns, cursor: Cursor, rows: Rows) -> None:
+def _loopback(draft: Draft, cursor: Cursor, rows: Rows) -> None:
     # The family is in the byte order of the machine that wrote it (NULL) or the network's (LOOP).
     # All families are below 256, so the byte that is not zero says it in either order.
     header = cursor.read(rows, _FAMILY)
@@ -135,27 +136,27 @@ def _loopback(columns: Columns, cursor: Cursor, rows: Rows) -> None:
     ethertype = np.zeros(len(family), np.uint16)
     for number, meaning in _FAMILIES.items():
         ethertype[family == number] = meaning
-    columns.ethertype[rows] = np.where(header.whole(), ethertype, 0)
+    draft.ethertype[rows] = np.where(header.whole(), ethertype, 0)
     cursor.advance(rows, header)
 
 
-def _sll(columns: Columns, cursor: Cursor, rows: Rows) -> None:
+def _sll(draft: Draft, cursor: Cursor, rows: Rows) -> None:
     header = cursor.read(rows, _SLL)
-    columns.ethertype[rows] = header.field("ethertype", 0)
-    _cooked_direction(columns, rows, header["type"], header.whole("type"))
+    draft.ethertype[rows] = header.field("ethertype", 0)
+    _cooked_direction(draft, rows, header["type"], header.whole("type"))
     cursor.advance(rows, header)
 
 
-def _sll2(columns: Columns, cursor: Cursor, rows: Rows) -> None:
+def _sll2(draft: Draft, cursor: Cursor, rows: Rows) -> None:
     header = cursor.read(rows, _SLL2)
-    columns.ethertype[rows] = header.field("ethertype", 0)
-    _cooked_direction(columns, rows, header["type"], header.whole("type"))
+    draft.ethertype[rows] = header.field("ethertype", 0)
+    _cooked_direction(draft, rows, header["type"], header.whole("type"))
     cursor.advance(rows, header)
 
 
-LINKS: dict[int, Callable[[Columns, Cursor, Rows], None]] = {
+LINKS: dict[int, Callable[[Draft, Cursor, Rows], None]] = {
     chunk.NULL: _loopback,
-    chunk.ETHERNET: _ethernet,
+    chunk.ETHERNET: ethernet,
     12: _raw,  # DLT_RAW, which some programs write unmapped
     14: _raw,
     chunk.RAW: _raw,
@@ -168,10 +169,10 @@ LINKS: dict[int, Callable[[Columns, Cursor, Rows], None]] = {
 """The link types that are decoded; frames of others are kept, with every column missing."""
 
 
-def _cooked_direction(columns: Columns, rows: Rows, kind: Array, known: NDArray[np.bool_]) -> None:
+def _cooked_direction(draft: Draft, rows: Rows, kind: Array, known: NDArray[np.bool_]) -> None:
     said = np.where(kind == _SLL_SENT, chunk.OUTGOING, chunk.INCOMING)
-    given = columns.direction[rows]  # the source's own word wins
-    columns.direction[rows] = np.where(
+    given = draft.direction[rows]  # the source's own word wins
+    draft.direction[rows] = np.where(
         (given == chunk.UNKNOWN) & known & (kind <= _SLL_SENT), said, given
     )
 
@@ -185,57 +186,57 @@ def _by_version(cursor: Cursor, rows: Rows) -> Array:
     return ethertype
 
 
-def _shims(columns: Columns, cursor: Cursor) -> None:
+def shims(draft: Draft, cursor: Cursor) -> None:
     """Looks behind VLAN tags, MPLS labels, PPPoE and LLC/SNAP, all frames a layer per round."""
-    rows = rows_where(_KIND[columns.ethertype] > 0)
+    rows = rows_where(_KIND[draft.ethertype] > 0)
     for _ in range(ROUNDS):
         if rows is None:
             return
-        index = np.arange(len(columns))[rows]
+        index = np.arange(len(draft))[rows]
         before = cursor.position[index]
-        kind = _KIND[columns.ethertype[index]]
-        _tags(columns, cursor, index[kind == _TAGGED])
-        _labels(columns, cursor, index[kind == _LABELLED])
-        _pppoe(columns, cursor, index[kind == _PPP])
-        _llc(columns, cursor, index[kind == _SHORT])
-        again = _KIND[columns.ethertype[index]] > 0
+        kind = _KIND[draft.ethertype[index]]
+        _tags(draft, cursor, index[kind == _TAGGED])
+        _labels(draft, cursor, index[kind == _LABELLED])
+        _pppoe(draft, cursor, index[kind == _PPP])
+        _llc(draft, cursor, index[kind == _SHORT])
+        again = _KIND[draft.ethertype[index]] > 0
         again &= cursor.position[index] > before  # what was not understood stays as it is
         again &= cursor.position[index] != LOST
         rows = index[again] if again.any() else None
 
 
-def _tags(columns: Columns, cursor: Cursor, rows: NDArray[np.intp]) -> None:
+def _tags(draft: Draft, cursor: Cursor, rows: NDArray[np.intp]) -> None:
     if not len(rows):
         return
     header = cursor.read(rows, _TAG)
     number = np.where(header.whole("tag"), header["tag"] & 0x0FFF, -1)
-    outer, inner = columns.vlan[rows], columns.inner_vlan[rows]
-    columns.inner_vlan[rows] = np.where((outer >= 0) & (inner < 0), number, inner)
-    columns.vlan[rows] = np.where(outer < 0, number, outer)
-    columns.ethertype[rows] = header.field("ethertype", 0)
+    outer, inner = draft.vlan[rows], draft.inner_vlan[rows]
+    draft.inner_vlan[rows] = np.where((outer >= 0) & (inner < 0), number, inner)
+    draft.vlan[rows] = np.where(outer < 0, number, outer)
+    draft.ethertype[rows] = header.field("ethertype", 0)
     cursor.advance(rows, header)
 
 
-def _labels(columns: Columns, cursor: Cursor, rows: NDArray[np.intp]) -> None:
+def _labels(draft: Draft, cursor: Cursor, rows: NDArray[np.intp]) -> None:
     if not len(rows):
         return
     header = cursor.read(rows, _LABEL)
     cursor.advance(rows, header)
     bottom = (header["label"] & 0x100) > 0
     # Only the label's owner knows what follows; an IP version nibble is the usual guess.
-    columns.ethertype[rows] = np.where(
-        bottom | ~header.whole(), _by_version(cursor, rows), columns.ethertype[rows]
+    draft.ethertype[rows] = np.where(
+        bottom | ~header.whole(), _by_version(cursor, rows), draft.ethertype[rows]
     )
 
 
-def _pppoe(columns: Columns, cursor: Cursor, rows: NDArray[np.intp]) -> None:
+def _pppoe(draft: Draft, cursor: Cursor, rows: NDArray[np.intp]) -> None:
     if not len(rows):
         return
     header = cursor.read(rows, _PPPOE)
     protocol = np.where(header.whole() & (header["code"] == 0), header["ppp"], 0)
     known = (protocol == 0x0021) | (protocol == 0x0057)
     rows, protocol = rows[known], protocol[known]
-    columns.ethertype[rows] = np.where(protocol == 0x0021, IPV4, IPV6)
+    draft.ethertype[rows] = np.where(protocol == 0x0021, IPV4, IPV6)
     # Behind the length that the session header states there is Ethernet padding.
     stated = cursor.position[rows] + 6 + header["size"][known]
     cursor.end[rows] = np.minimum(cursor.end[rows], stated)
@@ -243,13 +244,13 @@ def _pppoe(columns: Columns, cursor: Cursor, rows: NDArray[np.intp]) -> None:
     cursor.position[rows] += _PPPOE.itemsize
 
 
-def _llc(columns: Columns, cursor: Cursor, rows: NDArray[np.intp]) -> None:
+def _llc(draft: Draft, cursor: Cursor, rows: NDArray[np.intp]) -> None:
     if not len(rows):
         return
     header = cursor.read(rows, _LLC)
     snap = header.whole() & (header["llc"] == np.void(b"\xaa\xaa\x03"))
     snap &= header["organisation"] == np.void(b"\0\0\0")
-    columns.ethertype[rows] = np.where(snap, header.field("ethertype", 0), 0)
+    draft.ethertype[rows] = np.where(snap, header.field("ethertype", 0), 0)
     cursor.position[rows] += np.where(snap, _LLC.itemsize, 0)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from netshell.errors import Unavailable
-from netshell.packet import ip, line, link, tcp
+from netshell.packet import ip, line, link, tcp, tunnel
 from netshell.packet.chunk import INCOMING, OUTGOING
 from netshell.packet.ip import Hops
 from netshell.packet.payload import payload_lines
@@ -38,6 +38,7 @@ class PacketFields:
     captured_len: int
     wire_len: int
     vlan: int | None
+    tunnel: str
     proto: str
     src: str
     sport: int | None
@@ -109,44 +110,67 @@ class Packet(Result):
     @property
     def time_ns(self) -> int:
         """When it was captured, nanoseconds since the epoch."""
-        return int(self._columns.time_ns[self._row])
+        return self._columns.at("time_ns", self._row)
 
     @property
     def captured_len(self) -> int:
         """Bytes of the frame that were kept."""
-        return int(self._columns.captured_len[self._row])
+        return self._columns.at("captured_len", self._row)
 
     @property
     def wire_len(self) -> int:
         """Bytes the frame had; over the MTU for frames not yet, or already, put together."""
-        return int(self._columns.wire_len[self._row])
+        return self._columns.at("wire_len", self._row)
 
     @property
     def link(self) -> int:
         """LINKTYPE_ number of the frame's first header."""
-        return int(self._columns.link[self._row])
+        return self._columns.at("link", self._row)
 
     @property
     def direction(self) -> str:
         """ "in", "out", or "" where the source does not say."""
-        return _DIRECTIONS.get(int(self._columns.direction[self._row]), "")
+        return _DIRECTIONS.get(self._columns.at("direction", self._row), "")
 
     @property
     def vlan(self) -> int | None:
         """The outermost VLAN tag's id, or None."""
-        return _or_none(self._columns.vlan[self._row])
+        return _or_none(self._columns.at("vlan", self._row))
 
     @property
     def ethertype(self) -> int:
         """What the link layer carries; 0 where it does not say."""
-        return int(self._columns.ethertype[self._row])
+        return self._columns.at("ethertype", self._row)
+
+    # --- the tunnel around it ---
+
+    @property
+    def tunnel(self) -> str:
+        """The tunnel it came in, "vxlan 42", "gre" or "ip-in-ip"; "" for none."""
+        name = tunnel.NAMES.get(self._columns.at("tunnel", self._row), "")
+        number = self._columns.at("tunnel_id", self._row) if name else -1
+        return f"{name} {number}" if number >= 0 else name
+
+    @property
+    def outer_src(self) -> str:
+        """The source address of the tunnel's own packet; "" outside of tunnels."""
+        return self._outer("outer_src")
+
+    @property
+    def outer_dst(self) -> str:
+        """The destination address of the tunnel's own packet; "" outside of tunnels."""
+        return self._outer("outer_dst")
+
+    def _outer(self, name: str) -> str:
+        packed = self._columns.address(name, self._row)
+        return "" if packed == ip.UNSPECIFIED else ip.address_text(packed)
 
     # --- network ---
 
     @property
     def ip_version(self) -> int:
         """4, 6, or 0 if this is no IP packet."""
-        return int(self._columns.ip_version[self._row])
+        return self._columns.at("ip_version", self._row)
 
     @property
     def proto(self) -> str:
@@ -154,7 +178,7 @@ class Packet(Result):
 
         An unknown one is "proto 200" or "0x88b5" (an ethertype), and "" if nothing tells.
         """
-        number = int(self._columns.proto[self._row])
+        number = self._columns.at("proto", self._row)
         if number >= 0:
             return ip.protocol_name(number).lower()
         ethertype = self.ethertype
@@ -165,30 +189,30 @@ class Packet(Result):
     @property
     def proto_number(self) -> int | None:
         """The IP protocol's number, or None if this is no IP packet."""
-        return _or_none(self._columns.proto[self._row])
+        return _or_none(self._columns.at("proto", self._row))
 
     @property
     def ip_id(self) -> int | None:
         """IPv4 identification, or that of an IPv6 fragment."""
-        return _or_none(self._columns.ip_id[self._row])
+        return _or_none(self._columns.at("ip_id", self._row))
 
     @property
     def src(self) -> str:
         """Source address: IP, or without IP the hardware address, or "" (cut off)."""
-        return self._address(self._columns.src, 0)
+        return self._address("src", 0)
 
     @property
     def dst(self) -> str:
         """Destination address, as :attr:`src`."""
-        return self._address(self._columns.dst, 1)
+        return self._address("dst", 1)
 
-    def _address(self, column: Any, which: int) -> str:
+    def _address(self, name: str, which: int) -> str:
         version = self.ip_version
         if version:
-            packed = column[self._row].tobytes()
+            packed = self._columns.address(name, self._row)
             # A real :: is a source, and then its destination, which stands behind it, is none.
             if packed == ip.UNSPECIFIED and (
-                version == 4 or not self._columns.dst[self._row].any()
+                version == 4 or self._columns.address("dst", self._row) == ip.UNSPECIFIED
             ):
                 return ""
             return ip.address_text(packed)
@@ -197,17 +221,17 @@ class Packet(Result):
     @property
     def sport(self) -> int | None:
         """Source port, or None (no ports, a later fragment, or cut off)."""
-        return _or_none(self._columns.sport[self._row])
+        return _or_none(self._columns.at("sport", self._row))
 
     @property
     def dport(self) -> int | None:
         """Destination port, as :attr:`sport`."""
-        return _or_none(self._columns.dport[self._row])
+        return _or_none(self._columns.at("dport", self._row))
 
     @property
     def ttl(self) -> int | None:
         """Time to live, or IPv6 hop limit."""
-        return _or_none(self._columns.ttl[self._row])
+        return _or_none(self._columns.at("ttl", self._row))
 
     @property
     def hops(self) -> Hops | None:
@@ -218,8 +242,8 @@ class Packet(Result):
     @property
     def fragment(self) -> tuple[int, bool] | None:
         """Offset in bytes and whether more follow, or None if it is no fragment."""
-        offset = int(self._columns.fragment_offset[self._row])
-        more = bool(self._columns.more_fragments[self._row])
+        offset = self._columns.at("fragment_offset", self._row)
+        more = bool(self._columns.at("more_fragments", self._row))
         return (offset, more) if offset or more else None
 
     # --- TCP ---
@@ -227,21 +251,21 @@ class Packet(Result):
     @property
     def flags(self) -> Flags | None:
         """TCP flags, or None if this is no TCP segment."""
-        value = int(self._columns.tcp_flags[self._row])
+        value = self._columns.at("tcp_flags", self._row)
         return None if value < 0 else Flags(value)
 
     @property
     def seq(self) -> int | None:
         """Absolute sequence number."""
-        return _or_none(self._columns.seq[self._row])
+        return _or_none(self._columns.at("seq", self._row))
 
     @property
     def ack(self) -> int | None:
         """Absolute acknowledgment number; None without the ACK flag."""
-        flags = int(self._columns.tcp_flags[self._row])
+        flags = self._columns.at("tcp_flags", self._row)
         if flags < 0 or not flags & 0x10:
             return None
-        return _or_none(self._columns.ack[self._row])
+        return _or_none(self._columns.at("ack", self._row))
 
     @property
     def relative_seq(self) -> int | None:
@@ -256,7 +280,7 @@ class Packet(Result):
     @property
     def window_raw(self) -> int | None:
         """The window as written in the header."""
-        return _or_none(self._columns.window[self._row])
+        return _or_none(self._columns.at("window", self._row))
 
     @property
     def window_shift(self) -> int | None:
@@ -272,8 +296,8 @@ class Packet(Result):
     @property
     def options(self) -> Options | None:
         """TCP options, and in ``.remark`` why decoding them stopped; None if not TCP."""
-        size = int(self._columns.data_offset[self._row])
-        stop = int(self._columns.payload_offset[self._row])
+        size = self._columns.at("data_offset", self._row)
+        stop = self._columns.at("payload_offset", self._row)
         if size < 20 or stop < 0:
             return None
         return tcp.decode_options(self._frame[stop - size + 20 : stop], stop > len(self._frame))
@@ -283,14 +307,14 @@ class Packet(Result):
     @property
     def payload(self) -> bytes:
         """The captured bytes behind the innermost header that was decoded, without padding."""
-        start = int(self._columns.payload_offset[self._row])
-        length = int(self._columns.payload_len[self._row])
+        start = self._columns.at("payload_offset", self._row)
+        length = self._columns.at("payload_len", self._row)
         return self._frame[start : start + length] if start >= 0 and length > 0 else b""
 
     @property
     def payload_len(self) -> int:
         """Payload bytes on the wire; more than ``len(packet.payload)`` in a cut frame."""
-        return max(int(self._columns.payload_len[self._row]), 0)
+        return max(self._columns.at("payload_len", self._row), 0)
 
     @property
     def scapy(self) -> Any:
@@ -339,6 +363,7 @@ class Packet(Result):
             captured_len=self.captured_len,
             wire_len=self.wire_len,
             vlan=self.vlan,
+            tunnel=self.tunnel,
             proto=self.proto,
             src=self.src,
             sport=self.sport,
@@ -375,6 +400,9 @@ def _rows(packet: Packet) -> list[tuple[str, str]]:
         rows.append(("interface", f"{packet.iface} {packet.direction}".rstrip()))
     if packet.vlan is not None:
         rows.append(("VLAN", str(packet.vlan)))
+    if packet.tunnel:
+        ends = f"{packet.outer_src or '?'} > {packet.outer_dst or '?'}"
+        rows.append(("tunnel", f"{packet.tunnel}, {ends}"))
     if packet.fragment:
         offset, more = packet.fragment
         rows.append(("fragment", f"from byte {offset}, {'more follow' if more else 'the last'}"))

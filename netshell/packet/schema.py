@@ -24,6 +24,7 @@ class Field:
     meaning: str
     misleads: str = ""
     width: int = 1  # values per packet
+    group: str = "detail"  # what it is decoded with: "frame", "flow" or "detail"
 
 
 COLUMNS: tuple[Field, ...] = (
@@ -35,8 +36,11 @@ COLUMNS: tuple[Field, ...] = (
         "when the capturing machine saw the frame",
         "frames of one interrupt share nearly one time; steps backwards happen when a clock is "
         "set; a file with microseconds has three zeros at the end",
+        group="frame",
     ),
-    Field("captured_len", "uint32", "bytes", None, "bytes of the frame that were kept"),
+    Field(
+        "captured_len", "uint32", "bytes", None, "bytes of the frame that were kept", group="frame"
+    ),
     Field(
         "wire_len",
         "uint32",
@@ -46,8 +50,9 @@ COLUMNS: tuple[Field, ...] = (
         "segmentation offload (TSO, GRO) shows one frame of up to 64 KiB and more for many on the "
         "wire; the frame check sequence is usually not counted; VLAN tags that the kernel took "
         "off may not be",
+        group="frame",
     ),
-    Field("iface", "uint16", "", None, "index into the capture's interface names"),
+    Field("iface", "uint16", "", None, "index into the capture's interface names", group="frame"),
     Field(
         "direction",
         "uint8",
@@ -55,8 +60,11 @@ COLUMNS: tuple[Field, ...] = (
         0,
         "1 received, 2 sent, by the capturing machine; cooked captures say it in their header",
         "0 for most files: Ethernet does not say",
+        group="flow",
     ),
-    Field("link", "uint16", "", None, "LINKTYPE_ number of the frame's first header"),
+    Field(
+        "link", "uint16", "", None, "LINKTYPE_ number of the frame's first header", group="frame"
+    ),
     Field(
         "vlan",
         "int16",
@@ -65,8 +73,9 @@ COLUMNS: tuple[Field, ...] = (
         "VLAN id of the outermost 802.1Q/802.1ad tag",
         "the kernel or the card may have taken the tag off before the capture; 0 is a priority "
         "tag, no VLAN",
+        group="flow",
     ),
-    Field("inner_vlan", "int16", "", -1, "VLAN id of the second tag (QinQ)"),
+    Field("inner_vlan", "int16", "", -1, "VLAN id of the second tag (QinQ)", group="flow"),
     Field(
         "ethertype",
         "uint16",
@@ -74,8 +83,42 @@ COLUMNS: tuple[Field, ...] = (
         0,
         "what the link layer carries, behind tags, PPPoE and MPLS labels",
         "derived, not read, for raw IP, BSD loopback, MPLS and PPP; 0 for 802.2 LLC without SNAP",
+        group="flow",
     ),
-    Field("ip_version", "uint8", "", 0, "4 or 6"),
+    Field(
+        "tunnel",
+        "uint8",
+        "",
+        0,
+        "the tunnel the packet came in: 1 GRE, 2 IP in IP (4in4, 6in4, 4in6, 6in6), 3 VXLAN "
+        "(netshell.packet.tunnel.NAMES). All columns from the IP header on are the inner packet's, "
+        "and so is ethertype; VLAN tags in the tunnel follow on those outside",
+        "0 where the inside is no IP packet (ARP in VXLAN, PPP in GRE), encrypted, in a later "
+        "fragment of the tunnel's packet or cut off before its first byte: the columns are the "
+        "outer packet's then; more_fragments and ttl say nothing of the outer packet; "
+        "of a tunnel in a tunnel, the first is named and the second not entered; VXLAN is known "
+        "by port 4789 alone",
+        group="flow",
+    ),
+    Field(
+        "tunnel_id",
+        "int64",
+        "",
+        -1,
+        "VXLAN network identifier, or GRE key",
+        "NVGRE has its subnet in the key's upper 24 bits",
+    ),
+    Field(
+        "outer_src",
+        "uint8",
+        "",
+        0,
+        "source address of the tunnel's own packet; IPv4 as ::ffff:a.b.c.d",
+        "the nearest tunnel end, not the sender; all zero where tunnel is 0",
+        width=16,
+    ),
+    Field("outer_dst", "uint8", "", 0, "destination address of the tunnel's own packet", width=16),
+    Field("ip_version", "uint8", "", 0, "4 or 6", group="flow"),
     Field(
         "proto",
         "int16",
@@ -84,6 +127,7 @@ COLUMNS: tuple[Field, ...] = (
         "IP protocol number of the payload, behind the IPv6 extension headers",
         "the number of an extension header where the walk stopped at one that is cut or repeated "
         "without end; set in later fragments too, where no such header follows",
+        group="flow",
     ),
     Field(
         "src",
@@ -93,6 +137,7 @@ COLUMNS: tuple[Field, ...] = (
         "source address; IPv4 as ::ffff:a.b.c.d",
         "anyone can write it; all zero both for missing and for ::, ip_version tells which",
         width=16,
+        group="flow",
     ),
     Field(
         "dst",
@@ -102,6 +147,7 @@ COLUMNS: tuple[Field, ...] = (
         "destination address; IPv4 as ::ffff:a.b.c.d",
         "the next hop, not the last, while an IPv6 routing header has segments left",
         width=16,
+        group="flow",
     ),
     Field(
         "sport",
@@ -110,8 +156,9 @@ COLUMNS: tuple[Field, ...] = (
         -1,
         "source port of TCP, UDP, UDP-Lite, SCTP, DCCP",
         "missing in every fragment but the first",
+        group="flow",
     ),
-    Field("dport", "int32", "", -1, "destination port, as sport"),
+    Field("dport", "int32", "", -1, "destination port, as sport", group="flow"),
     Field(
         "ttl",
         "int16",
@@ -146,7 +193,14 @@ COLUMNS: tuple[Field, ...] = (
         "more fragments follow",
         "the last fragment has it clear, like a whole packet: look at fragment_offset too",
     ),
-    Field("tcp_flags", "int16", "", -1, "TCP flags, nine bits: FIN 1 ... CWR 128, AE 256"),
+    Field(
+        "tcp_flags",
+        "int16",
+        "",
+        -1,
+        "TCP flags, nine bits: FIN 1 ... CWR 128, AE 256",
+        group="flow",
+    ),
     Field(
         "seq",
         "int64",
@@ -154,6 +208,7 @@ COLUMNS: tuple[Field, ...] = (
         -1,
         "TCP sequence number, absolute",
         "wraps at 2^32: compare with packet.seq",
+        group="flow",
     ),
     Field(
         "ack",
@@ -162,6 +217,7 @@ COLUMNS: tuple[Field, ...] = (
         -1,
         "TCP acknowledgment number, absolute",
         "means nothing unless the ACK flag is set",
+        group="flow",
     ),
     Field(
         "window",
@@ -195,6 +251,7 @@ COLUMNS: tuple[Field, ...] = (
         "where the payload of the innermost decoded header starts: behind TCP and UDP headers, "
         "at the first byte of ICMP and of what is not decoded",
         "may lie beyond captured_len",
+        group="flow",
     ),
     Field(
         "payload_len",
@@ -204,5 +261,6 @@ COLUMNS: tuple[Field, ...] = (
         "payload on the wire by the IP and UDP headers, without Ethernet padding",
         "more than was captured where the frame is cut; up to the frame's end where the header "
         "says 0",
+        group="flow",
     ),
 )

@@ -20,7 +20,7 @@ from netshell.errors import BadArgument
 from netshell.packet.cursor import LOST, Cursor, rows_where
 
 if TYPE_CHECKING:
-    from netshell.packet.table import Columns
+    from netshell.packet.draft import Draft
 
 TCP = 6
 
@@ -39,30 +39,31 @@ _TCP = np.dtype(
 )
 
 
-def decode(columns: Columns, cursor: Cursor) -> None:
+def decode(draft: Draft, cursor: Cursor) -> None:
     """Fills the columns from tcp_flags to data_offset, the ports, and moves the cursor on."""
     rows = rows_where(cursor.transport == TCP)
     if rows is None:
         return
     header = cursor.read(rows, _TCP)
-    columns.sport[rows] = header.field("sport", -1)
-    columns.dport[rows] = header.field("dport", -1)
-    columns.seq[rows] = header.field("seq", -1)
-    columns.ack[rows] = header.field("ack", -1)
-    columns.window[rows] = header.field("window", -1)
+    draft.sport[rows] = header.field("sport", -1)
+    draft.dport[rows] = header.field("dport", -1)
     size = (header.field("offset", 0) >> 4) << 2
-    columns.data_offset[rows] = size
     flags = header["flags"].astype(np.int16) | (header["offset"].astype(np.int16) & 1) << 8
     if header.have is not None:
         flags[~header.whole("flags")] = -1
-    columns.tcp_flags[rows] = flags
+    draft.tcp_flags[rows] = flags
     position = cursor.position[rows]
     behind = position + size
     sane = (size >= _TCP.itemsize) & (behind <= cursor.wire_end[rows])
-    syn = header.whole() & sane & ((flags & Flags.SYN.value) > 0)
-    if syn.any():
-        index = np.arange(len(columns))[rows][syn]
-        columns.window_scale[index] = _window_scale(cursor, index, size[syn])
+    draft.seq[rows] = header.field("seq", -1)
+    draft.ack[rows] = header.field("ack", -1)
+    if draft.details:
+        draft.window[rows] = header.field("window", -1)
+        draft.data_offset[rows] = size
+        syn = header.whole() & sane & ((flags & Flags.SYN.value) > 0)
+        if syn.any():
+            index = np.arange(len(draft))[rows][syn]
+            draft.window_scale[index] = _window_scale(cursor, index, size[syn])
     cursor.position[rows] = np.where(sane, behind, LOST)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from netshell.packet.cursor import LOST, Cursor, rows_where
 
 if TYPE_CHECKING:
-    from netshell.packet.table import Columns
+    from netshell.packet.draft import Draft
 
 UDP, UDP_LITE, SCTP, DCCP = 17, 136, 132, 33
 
@@ -17,13 +17,13 @@ _UDP = np.dtype([("sport", ">u2"), ("dport", ">u2"), ("length", ">u2"), ("checks
 _PORTS = np.dtype([("sport", ">u2"), ("dport", ">u2")])
 
 
-def decode(columns: Columns, cursor: Cursor) -> None:
+def decode(draft: Draft, cursor: Cursor) -> None:
     """Fills sport and dport, and moves the cursor behind UDP headers."""
     rows = rows_where(cursor.transport == UDP)
     if rows is not None:
         header = cursor.read(rows, _UDP)
-        columns.sport[rows] = header.field("sport", -1)
-        columns.dport[rows] = header.field("dport", -1)
+        draft.sport[rows] = header.field("sport", -1)
+        draft.dport[rows] = header.field("dport", -1)
         length = header["length"].astype(np.int64)
         position = cursor.position[rows]
         # Zero is a jumbogram's (RFC 2675); less than the header itself is nonsense.
@@ -36,5 +36,5 @@ def decode(columns: Columns, cursor: Cursor) -> None:
     rows = rows_where(others)
     if rows is not None:
         header = cursor.read(rows, _PORTS)
-        columns.sport[rows] = header.field("sport", -1)
-        columns.dport[rows] = header.field("dport", -1)
+        draft.sport[rows] = header.field("sport", -1)
+        draft.dport[rows] = header.field("dport", -1)
