@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import shlex
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from netshell.capture import bpf, scapylog
 from netshell.capture.source import Program, Source
@@ -141,17 +143,30 @@ def explained(error: OSError, where: str) -> NetshellError:
             "cannot capture",
             where=f"on {where}",
             why="this user may not open packet sockets",
-            next_step=f"{_permit()}, or try it in the lab: netshell lab",
+            next_step=_permit(),
         )
     why = _REASONS.get(error.errno or 0, error.strerror or str(error))
     return CaptureFailed("cannot capture", where=f"on {where}", why=clean(why))
 
 
 def _permit() -> str:
-    """The exact commands that give the right: to this Python for good, or to this run."""
-    command = f"sudo {clean(shlex.join(sys.orig_argv))}"
-    if sys.platform != "linux":
-        return f"start it with: {command}"
-    # Capabilities belong to the file itself, not to the symbolic links of a venv.
-    python = shlex.quote(os.path.realpath(sys.executable))
-    return f"sudo setcap cap_net_raw,cap_net_admin+eip {python} (for good), {command} (this time)"
+    """The exact commands that give the right: to this run, or to this Python for good."""
+    # Absolute: sudo has a search path of its own, and the user may be in another folder by then.
+    program, *arguments = sys.orig_argv
+    given = [sys.executable or program, *map(_absolute, arguments)]
+    once = f"sudo {clean(shlex.join(given))}  (this once)"
+    practise = "netshell lab  (practise without)" if sys.platform == "linux" else ""
+    always = ""
+    if sys.platform == "linux":
+        # Capabilities belong to the file itself, not to the symbolic links of a venv.
+        python = clean(shlex.quote(os.path.realpath(sys.executable)))
+        always = f"sudo setcap cap_net_raw+eip {python}  (for every program of this Python)"
+    return "run one of:  " + "  or  ".join(filter(None, (once, always, practise)))
+
+
+def _absolute(argument: str) -> str:
+    with contextlib.suppress(OSError, ValueError):  # code given to -c is no file's name
+        path = Path(argument)
+        if path.is_file():
+            return str(path.absolute())
+    return argument

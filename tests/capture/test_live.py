@@ -234,15 +234,28 @@ def test_without_permission_the_line_has_the_exact_commands(filter: str) -> None
         "try:\n"
         f"    live.start({filter!r}, ['lo'])\n"
         "except NotPermitted as error:\n"
-        "    command = shlex.join(sys.orig_argv).replace(chr(10), chr(92) + 'n')\n"
+        "    command = shlex.join([sys.executable, *sys.orig_argv[1:]])\n"
+        "    command = command.replace(chr(10), chr(92) + 'n')\n"
         "    print(str(error).replace(command, 'COMMAND'))\n"
     )
     assert done.stderr == ""
     assert done.stdout == (
-        "cannot capture on lo: this user may not open packet sockets; "
-        f"sudo setcap cap_net_raw,cap_net_admin+eip {os.path.realpath(sys.executable)} (for good), "
-        "sudo COMMAND (this time), or try it in the lab: netshell lab\n"
+        "cannot capture on lo: this user may not open packet sockets; run one of:  "
+        "sudo COMMAND  (this once)  or  "
+        f"sudo setcap cap_net_raw+eip {os.path.realpath(sys.executable)}  "
+        "(for every program of this Python)  or  netshell lab  (practise without)\n"
     )
+
+
+def test_the_command_for_sudo_names_the_script_by_its_whole_path(tmp_path: Path) -> None:
+    script = tmp_path / "watch.py"
+    script.write_text("from netshell import sniff; sniff(iface='lo')\n")
+    code = f"import os; os.chdir({str(tmp_path)!r}); " + (
+        "import subprocess, sys; "
+        "done = subprocess.run([sys.executable, 'watch.py'], capture_output=True, text=True); "
+        "print(done.stderr)"
+    )
+    assert f"sudo {sys.executable} {script}  (this once)" in as_ordinary(code).stdout
 
 
 def test_without_permission_a_bad_filter_is_still_said_first() -> None:
@@ -329,4 +342,4 @@ def test_macos_is_told_to_use_sudo(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
     monkeypatch.setattr(sys, "orig_argv", ["netshell", "-c", "sniff()"])
     line = str(opening.explained(PermissionError(1, "no"), "en0"))
-    assert "start it with: sudo netshell -c 'sniff()', or try it in the lab" in line
+    assert line.endswith(f"run one of:  sudo {sys.executable} -c 'sniff()'  (this once)")
