@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from netshell.commands.iface_for import iface_for as iface_for
     from netshell.commands.ifaces import ifaces as ifaces
     from netshell.commands.read import read as read
+    from netshell.commands.scan import scan as scan
     from netshell.commands.sniff import sniff as sniff
     from netshell.commands.sniff_host import sniff_host as sniff_host
 

@@ -10,9 +10,11 @@ import contextlib
 import errno
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO
+
+import numpy as np
 
 from netshell.errors import BadArgument, BadFile, NetshellError, NotFound, NotPermitted
 from netshell.packet import pcap, pcapng
@@ -21,8 +23,10 @@ from netshell.packet.chunk import ETHERNET, Chunk
 Pieces = Iterator[bytes | memoryview]
 
 
-def save(chunks: Sequence[Chunk], path: str | os.PathLike[str], names: Sequence[str] = ()) -> Path:
-    """Write chunks to a file; ``names`` are the interfaces that the chunks count.
+def save(chunks: Iterable[Chunk], path: str | os.PathLike[str], names: Sequence[str] = ()) -> Path:
+    """Write chunks to a file, one after the other; ``names`` are the interfaces they count.
+
+    Both may be found out on the way: a chunk's names are looked up when its turn comes.
 
     Raises BadArgument for a suffix that is no capture's or packets of several link types for a
     pcap file, NotPermitted, NotFound and NetshellError for what the system refuses.
@@ -38,33 +42,33 @@ def save(chunks: Sequence[Chunk], path: str | os.PathLike[str], names: Sequence[
     return place
 
 
-def _pcap(chunks: Sequence[Chunk], names: Sequence[str], place: Path) -> Pieces:
-    links = {int(link) for chunk in chunks for link in set(chunk.link.tolist())} or {ETHERNET}
-    if len(links) > 1:
-        raise BadArgument(
-            "cannot save",
-            where=f"to {place}",
-            why=f"a pcap file holds one link type, these packets have {len(links)}",
-            next_step=f"use {place.with_suffix('.pcapng')}, which holds several",
-        )
-    snaplen = max([pcap.MAX_FRAME, *(int(c.captured_len.max(initial=0)) for c in chunks)])
+def _pcap(chunks: Iterable[Chunk], names: Sequence[str], place: Path) -> Pieces:
+    links: set[int] = set()
+    for chunk in chunks:
+        begins = not links
+        links.update(np.unique(chunk.link).tolist())
+        if len(links) > 1:
+            raise BadArgument(
+                "cannot save",
+                where=f"to {place}",
+                why="a pcap file holds one link type, these packets have several",
+                next_step=f"use {place.with_suffix('.pcapng')}, which holds them",
+            )
+        if begins and links:
+            yield pcap.header(min(links))
+        yield from pcap.records(chunk)
+    if not links:
+        yield pcap.header(ETHERNET)
 
-    def pieces() -> Pieces:
-        yield pcap.header(links.pop(), snaplen)
-        for chunk in chunks:
-            yield from pcap.records(chunk)
 
-    return pieces()
-
-
-def _pcapng(chunks: Sequence[Chunk], names: Sequence[str], place: Path) -> Pieces:
+def _pcapng(chunks: Iterable[Chunk], names: Sequence[str], place: Path) -> Pieces:
     writer = pcapng.Writer(names)
     yield writer.header()
     for chunk in chunks:
         yield from writer.records(chunk)
 
 
-Format = Callable[[Sequence[Chunk], Sequence[str], Path], Pieces]
+Format = Callable[[Iterable[Chunk], Sequence[str], Path], Pieces]
 
 FORMATS: tuple[tuple[str, Format], ...] = (
     (".pcapng", _pcapng),

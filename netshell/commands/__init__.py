@@ -38,5 +38,6 @@ VERBS: tuple[Verb, ...] = (
         "sniff_host", "sniff_host", "capture one host's packets on the interface that leads there"
     ),
     Verb("read", "read", "open a capture file"),
+    Verb("scan", "scan", "ask capture files larger than memory"),
     Verb("explain", "explain", "what a flag, state or TTL means"),
 )

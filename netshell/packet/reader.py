@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from netshell.packet import pcap, pcapng
 from netshell.packet.chunk import Chunk
 from netshell.packet.framing import MAX_BLOCK, MAX_FRAME, Frames
-from netshell.packet.lanes import Walk
+from netshell.packet.lanes import Pace, Walk
 from netshell.packet.pcap import Damage
 
 LEAST_WINDOW = MAX_BLOCK
@@ -66,6 +66,7 @@ class PcapReader:
     def __init__(self) -> None:
         self._at = 0  # the window's place in the file
         self._order, self._unit, self._link = "<", 1, 0
+        self._pace = Pace()
 
     def feed(self, octets: NDArray[np.uint8], last: bool) -> Fed:
         used = 0
@@ -77,7 +78,7 @@ class PcapReader:
             self._link = struct.unpack_from(self._order + "I", octets.data, 20)[0] & 0xFFFF
             used = pcap.HEADER_SIZE
         framing = Frames(octets, self._order, 1_000_000_000 // self._unit)
-        walk = Walk(framing, used)
+        walk = Walk(framing, used, self._pace)
         found = list(walk)
         records = np.concatenate(found) if found else np.zeros(0, np.int64)
         damage = None

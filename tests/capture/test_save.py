@@ -59,7 +59,7 @@ def test_an_unknown_suffix_names_one_that_is_known(tmp_path: Path) -> None:
 
 
 def test_several_link_types_do_not_fit_into_one(tmp_path: Path) -> None:
-    with pytest.raises(BadArgument, match="these packets have 2"):
+    with pytest.raises(BadArgument, match="these packets have several"):
         save([chunk_of(FRAMES[:2], [ETHERNET, RAW])], tmp_path / "x.pcap")
 
 

@@ -1,0 +1,294 @@
+"""Capture files larger than memory: questions are answered by walking them, window by window.
+
+A :class:`Scan` holds no packet: each question is one pass over the files, which takes as much
+memory as a window and the answer. Ctrl-C ends a pass with one line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from netshell.capture.capture import Capture
+from netshell.capture.dissect import dissect
+from netshell.capture.places import title
+from netshell.capture.progress import Progress
+from netshell.capture.store import Store
+from netshell.capture.walk import Files
+from netshell.capture.windows import WINDOW
+from netshell.errors import BadArgument, NetshellError, Stopped
+from netshell.flow.baseline import Baseline, Baselines
+from netshell.flow.talkers import Talkers, Tally
+from netshell.packet.chunk import Chunk
+from netshell.packet.packet import Packet
+from netshell.packet.table import Columns, decode
+from netshell.results import Result
+from netshell.view import Block, Lines, Note, Span
+
+FIRST_LINES = 30  # packets a scan shows of itself
+STRETCH = 1 << 16  # packets decoded together
+
+Which = str | Callable[[Packet], Any]
+
+
+@dataclass(slots=True)
+class _Pass:
+    """One walk over the files."""
+
+    files: Files
+    through: list[int]  # packets that came to each filter, and through the last
+
+    @property
+    def count(self) -> int:
+        return self.through[-1]
+
+
+@dataclass(slots=True)
+class _Stretch:
+    """Some packets, with what was worked out from those before them where that is needed."""
+
+    chunk: Chunk
+    start: int  # number of the first
+    columns: Columns | None = None
+    baseline: Baseline | None = None
+
+    def decoded(self) -> Columns:
+        if self.columns is None:
+            self.columns = decode(self.chunk)
+        return self.columns
+
+    def chosen(self, which: Any) -> _Stretch:
+        """Those that a mask selects."""
+        base = self.baseline
+        return _Stretch(
+            self.chunk[which],
+            0,
+            None if self.columns is None else self.columns[which],
+            None
+            if base is None
+            else Baseline(base.seq_base[which], base.ack_base[which], base.window_shift[which]),
+        )
+
+
+class Scan(Result):
+    """The packets of files, walked when something is asked. From :func:`netshell.scan`.
+
+    >>> pcap = scan("huge.pcap.gz")
+    >>> pcap.top(by="src"), pcap.filter("port 53").count()
+    >>> pcap.filter("host 10.0.0.1").save("one.pcapng")
+    """
+
+    def __init__(self, places: Sequence[str], filters: tuple[Which, ...] = ()) -> None:
+        self.places = tuple(places)
+        """The files."""
+        self._filters = filters
+        self._known: int | None = None  # the count, once a pass went through
+        self._problem: NetshellError | None = None
+        self._names: tuple[str, ...] = ()
+
+    @property
+    def problem(self) -> NetshellError | None:
+        """What cut a file short, as far as a pass has met it."""
+        return self._problem
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The interfaces that the last pass met."""
+        return self._names
+
+    @property
+    def filter_text(self) -> str:
+        """The BPF filters, as one expression; empty for every packet."""
+        texts = [which for which in self._filters if isinstance(which, str)]
+        return texts[0] if len(texts) == 1 else " and ".join(f"({text})" for text in texts)
+
+    # --- questions ---
+
+    def __len__(self) -> int:
+        """The number of packets: a pass over the files, the first time."""
+        return self.count()
+
+    def __bool__(self) -> bool:
+        return next(iter(self._bare(1)), None) is not None
+
+    def count(self) -> int:
+        """The number of packets. Raises Stopped by Ctrl-C, and what opening the files may."""
+        if self._known is None:
+            for _ in self._walk("counting"):
+                pass
+        return self._known or 0
+
+    def top(self, by: str = "src", count: int = 10) -> Talkers:
+        """Who talks most, by bytes on the wire.
+
+        ``by`` is src, dst, host (either), sport, dport, port (either), proto, vlan or iface.
+
+        >>> scan("huge.pcap").top(by="dst", count=3)
+
+        Raises BadArgument for another ``by``.
+        """
+        tally = Tally(by)
+        for stretch in self._walk("counting"):
+            tally.extend(stretch.decoded())
+        return tally.top(count, self._names)
+
+    def filter(self, which: Which) -> Scan:
+        """The packets that a BPF filter or a function of a packet selects; nothing is read yet.
+
+        Raises BadArgument for anything else; for a bad filter, when a question is asked.
+        """
+        if isinstance(which, str):
+            return Scan(self.places, (*self._filters, which) if which.strip() else self._filters)
+        if not callable(which):
+            raise BadArgument(
+                "cannot filter",
+                where=f"by {type(which).__name__}",
+                next_step="use a BPF filter or a function of a packet",
+            )
+        return Scan(self.places, (*self._filters, which))
+
+    def columns(self) -> Iterator[Columns]:
+        """The packets' fields as arrays, some ten thousand packets at a time."""
+        for stretch in self._walk("decoding"):
+            yield stretch.decoded()
+
+    def __iter__(self) -> Iterator[Packet]:
+        """Every packet, with relative numbers as in a Capture."""
+        for stretch in self._walk("reading", baselines=True):
+            yield from self._packets(stretch)
+
+    def head(self, count: int = FIRST_LINES) -> Capture:
+        """The first packets as a Capture; the files are read only as far as needed.
+
+        >>> scan("huge.pcap").filter("port 53").head(5)
+        """
+        if count < 0:
+            raise BadArgument("bad count", where=str(count), next_step="use 0 packets or more")
+        store = Store(count)
+        for stretch in self._bare(count):
+            store.add([stretch.chunk])
+        store.end()
+        return Capture(
+            store,
+            names=self._names,
+            filter_text=self.filter_text,
+            origin=f"the first {store.total:,} packets of {self._title()}",
+        )
+
+    def save(self, path: str | Path) -> Path:
+        """Write the packets to a file and return its path, in one pass; see ``Capture.save``."""
+        from netshell.capture.save import save
+
+        names: list[str] = []
+
+        def chunks() -> Iterator[Chunk]:
+            for stretch in self._walk("saving"):
+                names[:] = self._names
+                yield stretch.chunk
+
+        return save(chunks(), path, names)
+
+    # --- walking ---
+
+    def _bare(self, count: int) -> Iterator[_Stretch]:
+        """The first stretches, until they hold so many packets."""
+        found = 0
+        for stretch in self._walk("reading"):
+            yield stretch
+            found += len(stretch.chunk)
+            if found >= count:
+                return
+
+    def _walk(self, doing: str, baselines: bool = False) -> Iterator[_Stretch]:
+        """The packets that pass the filters, stretch by stretch; a pass of its own."""
+        passing = _Pass(Files(self.places, WINDOW), [0] * (len(self._filters) + 1))
+        baselines = baselines or any(callable(which) for which in self._filters)
+        state = Baselines() if baselines else None
+        with self._watched(doing, passing) as progress:
+            for chunk in passing.files:
+                self._names = passing.files.names
+                for at in range(0, len(chunk), STRETCH):
+                    stretch = _Stretch(chunk[at : at + STRETCH], 0)
+                    if state is not None:
+                        stretch.baseline = state.extend(stretch.decoded())
+                    stretch = self._filtered(stretch, passing.through)
+                    if len(stretch.chunk):
+                        yield stretch
+                progress.at(passing.files.done, f"{passing.count:,} packets")
+            self._names = passing.files.names
+        self._known = passing.count
+        problems = passing.files.problems
+        self._problem = problems[0] if problems else None
+
+    @contextmanager
+    def _watched(self, doing: str, passing: _Pass) -> Iterator[Progress]:
+        files = passing.files
+        try:
+            with Progress(f"{doing} {self._title()}", files.size) as progress:
+                yield progress
+        except KeyboardInterrupt:
+            size = files.size
+            part = f" at {100 * files.done // size} %" if size else ""
+            raise Stopped(
+                f"stopped {doing} {self._title()}{part}",
+                why="Ctrl-C",
+                next_step=f"{passing.count:,} packets were seen",
+            ) from None
+
+    def _filtered(self, stretch: _Stretch, through: list[int]) -> _Stretch:
+        """What passes all filters; packets are numbered anew behind each."""
+        from netshell.capture import bpf
+
+        for i, which in enumerate(self._filters):
+            stretch.start = through[i]
+            through[i] += len(stretch.chunk)
+            if isinstance(which, str):
+                chosen = bpf.matches(which, stretch.chunk)
+            else:
+                found = (bool(which(packet)) for packet in self._packets(stretch))
+                chosen = np.fromiter(found, bool, len(stretch.chunk))
+            stretch = stretch.chosen(chosen)
+        stretch.start = through[-1]
+        through[-1] += len(stretch.chunk)
+        return stretch
+
+    def _packets(self, stretch: _Stretch) -> Iterator[Packet]:
+        columns, names = stretch.decoded(), self._names
+        for row in range(len(stretch.chunk)):
+            iface = int(stretch.chunk.iface[row])
+            yield Packet(
+                stretch.start + row,
+                columns,
+                row,
+                stretch.chunk.frame(row),
+                (-1, -1, -1) if stretch.baseline is None else stretch.baseline.row(row),
+                names[iface] if iface < len(names) else "",
+                dissect,
+            )
+
+    # --- shown ---
+
+    def _title(self) -> str:
+        return title(list(self.places))
+
+    def records(self) -> Any:
+        return [packet.records() for packet in self]
+
+    def view(self) -> Sequence[Block]:
+        head = self.head()
+        size = sum(Path(place).stat().st_size for place in self.places if Path(place).is_file())
+        text = f"{self._title()}: {size / 1e6:,.1f} MB, read when asked"
+        if self.filter_text:
+            text += f', filter "{self.filter_text}"'
+        blocks: list[Block] = [Lines([[Span(text, "head")]])]
+        blocks += [packet.lines() for packet in head]
+        if len(head) == FIRST_LINES:
+            blocks.append(Note("… and so on; .count(), .top() and .save() go through all of them"))
+        if self._problem is not None:
+            blocks.append(Note(str(self._problem), "bad"))
+        return blocks

@@ -1,0 +1,31 @@
+"""``scan``: capture files larger than memory, walked when something is asked."""
+
+from __future__ import annotations
+
+from netshell.capture.places import Paths, places
+from netshell.capture.scan import Scan
+from netshell.capture.windows import STDIN
+from netshell.errors import BadArgument
+
+
+def scan(path: Paths, filter: str = "") -> Scan:
+    """Capture files of any size, looked at window by window: nothing is read until it is asked.
+
+    Takes what :func:`read` takes: a path, a pattern, several of them merged by time, pcap and
+    pcapng, compressed or not. ``count()``, ``top(by=)``, ``filter(...)``, ``save(path)``,
+    ``head(count)`` and iterating go through the files once each, in bounded memory.
+
+    >>> scan("huge.pcap.gz").top(by="src")
+    >>> scan("day-*.pcap").filter("port 53").save("dns.pcapng")
+
+    Raises NotFound for a pattern that nothing matches, BadArgument for no path or standard input,
+    which can be read only once; the files are opened when something is asked.
+    """
+    found = places(path)
+    if STDIN in found:
+        raise BadArgument(
+            "cannot scan standard input",
+            why="it can be gone through only once",
+            next_step='use read("-"), or a file',
+        )
+    return Scan(found, (filter,) if filter.strip() else ())
