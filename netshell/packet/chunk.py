@@ -17,6 +17,7 @@ UNKNOWN, INCOMING, OUTGOING = 0, 1, 2
 """Values of ``direction``: as the capturing machine saw the frame, 0 where the source is silent."""
 
 ETHERNET, NULL, RAW, LOOP, SLL, SLL2, IPV4, IPV6 = 1, 0, 101, 108, 113, 276, 228, 229
+IEEE802_11, RADIOTAP = 105, 127
 """LINKTYPE_ numbers (https://www.tcpdump.org/linktypes.html) used by name in this package."""
 
 

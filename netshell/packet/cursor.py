@@ -45,7 +45,17 @@ class Cursor:
     gathered once, and headers that lie within are read from there.
     """
 
-    __slots__ = ("_shift", "_window", "begin", "data", "end", "position", "transport", "wire_end")
+    __slots__ = (
+        "_fresh",
+        "_shift",
+        "_window",
+        "begin",
+        "data",
+        "end",
+        "position",
+        "transport",
+        "wire_end",
+    )
 
     def __init__(
         self,
@@ -65,6 +75,7 @@ class Cursor:
         self.transport = np.full(len(begin), -1, np.int16)
         self._window = _first_bytes(data, begin)
         self._shift = begin - WINDOW * np.arange(len(begin))
+        self._fresh = True  # nothing was moved yet
 
     def read(self, rows: Rows, layout: np.dtype[np.void]) -> Headers:
         """The headers of ``rows`` at their positions."""
@@ -75,6 +86,9 @@ class Cursor:
             return Headers(np.empty(0, layout), None)
         if room.min() < size:
             return _read_short(self.data, position, room, layout)
+        if rows is EVERY and self._fresh and size <= WINDOW:
+            # All at their frames' first byte: the window itself has the headers, row by row.
+            return Headers(np.ndarray(len(position), layout, self._window, 0, (WINDOW,)), None)
         if (position - self.begin[rows]).max() + size <= WINDOW:
             found = _items(self._window, size)[position - self._shift[rows]]
         else:
@@ -88,6 +102,7 @@ class Cursor:
         made.begin, made.position = self.begin[rows], self.position[rows]
         made.end, made.wire_end = self.end[rows], self.wire_end[rows]
         made.transport = np.full(len(rows), -1, np.int16)
+        made._fresh = False
         return made
 
     def replace(self, rows: NDArray[np.intp], other: Cursor, chosen: NDArray[np.intp]) -> None:
@@ -95,8 +110,14 @@ class Cursor:
         for name in ("position", "end", "wire_end", "transport"):
             getattr(self, name)[rows] = getattr(other, name)[chosen]
 
+    def skip(self, rows: NDArray[np.intp], sizes: Array | int) -> None:
+        """Moves on by ``sizes`` bytes, which are known to be there."""
+        self._fresh = False
+        self.position[rows] += sizes
+
     def advance(self, rows: Rows, header: Headers, sizes: Array | None = None) -> None:
         """Moves behind headers, where they came whole; ``sizes`` if they are not the layout's."""
+        self._fresh = False
         size = header.raw.dtype.itemsize if sizes is None else sizes
         if header.have is None:
             self.position[rows] += size

@@ -7,17 +7,14 @@ segmented yet, a jumbogram) means up to the end of the frame.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from netshell.packet import link
 from netshell.packet.cursor import EVERY, LOST, Array, Cursor, Headers, Rows, rows_where
-from netshell.packet.draft import DST_KNOWN, SRC_KNOWN
-
-if TYPE_CHECKING:
-    from netshell.packet.draft import Draft
+from netshell.packet.draft import DST_KNOWN, SRC_KNOWN, Draft
 
 ICMP, TCP, UDP, ICMPV6, SCTP = 1, 6, 17, 58, 132
 HOP_BY_HOP, ROUTING, FRAGMENT, ESP, AH, NO_NEXT, DESTINATION = 0, 43, 44, 50, 51, 59, 60

@@ -7,41 +7,16 @@ https://www.tcpdump.org/linktypes.html.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from netshell.packet import chunk
+from netshell.packet import chunk, nflog, ppp, wifi
 from netshell.packet.cursor import EVERY, LOST, Array, Cursor, Rows, rows_where
+from netshell.packet.draft import Draft
+from netshell.packet.ethertype import ARP, ETHERTYPES, IPV4, IPV6, PPPOE, by_version
 
-if TYPE_CHECKING:
-    from netshell.packet.draft import Draft
-
-IPV4, ARP, IPV6 = 0x0800, 0x0806, 0x86DD
-
-ETHERTYPES: dict[int, str] = {
-    0x0800: "IPv4",
-    0x0806: "ARP",
-    0x0842: "Wake-on-LAN",
-    0x22F3: "TRILL",
-    0x8035: "RARP",
-    0x8100: "802.1Q",
-    0x86DD: "IPv6",
-    0x8808: "flow control",
-    0x8809: "LACP",
-    0x8847: "MPLS",
-    0x8848: "MPLS multicast",
-    0x8863: "PPPoE discovery",
-    0x8864: "PPPoE session",
-    0x888E: "802.1X",
-    0x88A8: "802.1ad",
-    0x88CC: "LLDP",
-    0x88E5: "MACsec",
-    0x88F7: "PTP",
-    0x8902: "CFM",
-    0x9000: "loopback test",
-}
+__all__ = ["ARP", "ETHERTYPES", "IPV4", "IPV6", "LINKS", "decode", "ethernet", "shims"]
 
 ROUNDS = 8  # tags, labels and shims looked behind; a frame with more is shown as the next one
 
@@ -63,11 +38,7 @@ _SLL2 = np.dtype(
 )
 _TAG = np.dtype([("tag", ">u2"), ("ethertype", ">u2")])
 _LABEL = np.dtype([("label", ">u4")])
-_PPPOE = np.dtype(
-    [("version", "u1"), ("code", "u1"), ("session", ">u2"), ("size", ">u2"), ("ppp", ">u2")]
-)
 _LLC = np.dtype([("llc", "V3"), ("organisation", "V3"), ("ethertype", ">u2")])
-_NIBBLE = np.dtype([("version", "u1")])
 
 _SLL_SENT = 4  # PACKET_OUTGOING
 _FAMILIES = {2: IPV4, 10: IPV6, 24: IPV6, 28: IPV6, 30: IPV6}  # AF_INET, AF_INET6 by system
@@ -113,8 +84,12 @@ def ethernet(draft: Draft, cursor: Cursor, rows: Rows) -> None:
     cursor.advance(rows, header)
 
 
+def _pppoe(draft: Draft, cursor: Cursor, rows: Rows) -> None:
+    draft.ethertype[rows] = PPPOE  # there is nothing before it
+
+
 def _raw(draft: Draft, cursor: Cursor, rows: Rows) -> None:
-    draft.ethertype[rows] = _by_version(cursor, rows)
+    draft.ethertype[rows] = by_version(cursor, rows)
 
 
 def _ipv4(draft: Draft, cursor: Cursor, rows: Rows) -> None:
@@ -157,13 +132,21 @@ def _sll2(draft: Draft, cursor: Cursor, rows: Rows) -> None:
 LINKS: dict[int, Callable[[Draft, Cursor, Rows], None]] = {
     chunk.NULL: _loopback,
     chunk.ETHERNET: ethernet,
+    9: ppp.frames,
     12: _raw,  # DLT_RAW, which some programs write unmapped
     14: _raw,
+    50: ppp.frames,
+    51: _pppoe,
     chunk.RAW: _raw,
+    104: ppp.cisco,
+    chunk.IEEE802_11: wifi.ieee80211,
     chunk.LOOP: _loopback,
     chunk.SLL: _sll,
+    chunk.RADIOTAP: wifi.radiotap,
+    204: ppp.directed,
     chunk.IPV4: _ipv4,
     chunk.IPV6: _ipv6,
+    239: nflog.messages,
     chunk.SLL2: _sll2,
 }
 """The link types that are decoded; frames of others are kept, with every column missing."""
@@ -177,15 +160,6 @@ def _cooked_direction(draft: Draft, rows: Rows, kind: Array, known: NDArray[np.b
     )
 
 
-def _by_version(cursor: Cursor, rows: Rows) -> Array:
-    """The ethertype that an IP header's version nibble stands for; 0 for none."""
-    version = cursor.read(rows, _NIBBLE)["version"] >> 4
-    ethertype = np.zeros(len(version), np.uint16)
-    ethertype[version == 4] = IPV4
-    ethertype[version == 6] = IPV6
-    return ethertype
-
-
 def shims(draft: Draft, cursor: Cursor) -> None:
     """Looks behind VLAN tags, MPLS labels, PPPoE and LLC/SNAP, all frames a layer per round."""
     rows = rows_where(_KIND[draft.ethertype] > 0)
@@ -197,7 +171,7 @@ def shims(draft: Draft, cursor: Cursor) -> None:
         kind = _KIND[draft.ethertype[index]]
         _tags(draft, cursor, index[kind == _TAGGED])
         _labels(draft, cursor, index[kind == _LABELLED])
-        _pppoe(draft, cursor, index[kind == _PPP])
+        ppp.session(draft, cursor, index[kind == _PPP])
         _llc(draft, cursor, index[kind == _SHORT])
         again = _KIND[draft.ethertype[index]] > 0
         again &= cursor.position[index] > before  # what was not understood stays as it is
@@ -225,23 +199,8 @@ def _labels(draft: Draft, cursor: Cursor, rows: NDArray[np.intp]) -> None:
     bottom = (header["label"] & 0x100) > 0
     # Only the label's owner knows what follows; an IP version nibble is the usual guess.
     draft.ethertype[rows] = np.where(
-        bottom | ~header.whole(), _by_version(cursor, rows), draft.ethertype[rows]
+        bottom | ~header.whole(), by_version(cursor, rows), draft.ethertype[rows]
     )
-
-
-def _pppoe(draft: Draft, cursor: Cursor, rows: NDArray[np.intp]) -> None:
-    if not len(rows):
-        return
-    header = cursor.read(rows, _PPPOE)
-    protocol = np.where(header.whole() & (header["code"] == 0), header["ppp"], 0)
-    known = (protocol == 0x0021) | (protocol == 0x0057)
-    rows, protocol = rows[known], protocol[known]
-    draft.ethertype[rows] = np.where(protocol == 0x0021, IPV4, IPV6)
-    # Behind the length that the session header states there is Ethernet padding.
-    stated = cursor.position[rows] + 6 + header["size"][known]
-    cursor.end[rows] = np.minimum(cursor.end[rows], stated)
-    cursor.wire_end[rows] = np.minimum(cursor.wire_end[rows], stated)
-    cursor.position[rows] += _PPPOE.itemsize
 
 
 def _llc(draft: Draft, cursor: Cursor, rows: NDArray[np.intp]) -> None:
@@ -262,4 +221,8 @@ def hardware_addresses(frame: bytes, link: int) -> tuple[str, str]:
         return frame[6 : 6 + min(frame[5], 8)].hex(":"), ""
     if link == chunk.SLL2 and len(frame) >= 20:
         return frame[12 : 12 + min(frame[11], 8)].hex(":"), ""
+    if link == chunk.RADIOTAP and len(frame) >= 4:
+        frame, link = frame[frame[2] | frame[3] << 8 :], chunk.IEEE802_11
+    if link == chunk.IEEE802_11 and len(frame) >= 16:  # transmitter and receiver
+        return frame[10:16].hex(":"), frame[4:10].hex(":")
     return "", ""

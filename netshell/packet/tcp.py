@@ -11,16 +11,14 @@ import struct
 from collections.abc import Iterable
 from enum import IntFlag
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from netshell.errors import BadArgument
 from netshell.packet.cursor import LOST, Cursor, rows_where
-
-if TYPE_CHECKING:
-    from netshell.packet.draft import Draft
+from netshell.packet.draft import Draft
 
 TCP = 6
 

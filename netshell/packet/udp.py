@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from netshell.packet.cursor import LOST, Cursor, rows_where
-
-if TYPE_CHECKING:
-    from netshell.packet.draft import Draft
+from netshell.packet.draft import Draft
 
 UDP, UDP_LITE, SCTP, DCCP = 17, 136, 132, 33
 
@@ -32,8 +28,8 @@ def decode(draft: Draft, cursor: Cursor) -> None:
         stated = np.where(length > 0, position + length, cursor.wire_end[rows])
         cursor.wire_end[rows] = np.minimum(cursor.wire_end[rows], stated)
         cursor.position[rows] = np.where(sane, position + _UDP.itemsize, LOST)
-    others = np.isin(cursor.transport, (UDP_LITE, SCTP, DCCP))
-    rows = rows_where(others)
+    transport = cursor.transport
+    rows = rows_where((transport == UDP_LITE) | (transport == SCTP) | (transport == DCCP))
     if rows is not None:
         header = cursor.read(rows, _PORTS)
         draft.sport[rows] = header.field("sport", -1)

@@ -14,6 +14,7 @@ from frames import chunk_of, segment
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scapy.contrib.mpls import MPLS
+from scapy.layers.dot11 import Dot11, Dot11QoS, RadioTap
 from scapy.layers.inet import ICMP, IP, TCP, UDP, IPOption_NOP, IPOption_Router_Alert
 from scapy.layers.inet6 import (
     ICMPv6EchoRequest,
@@ -26,6 +27,7 @@ from scapy.layers.inet6 import (
 from scapy.layers.ipsec import AH
 from scapy.layers.l2 import (
     ARP,
+    GRE,
     LLC,
     SNAP,
     CookedLinux,
@@ -38,8 +40,10 @@ from scapy.layers.l2 import (
 )
 from scapy.layers.ppp import PPP, PPPoE
 from scapy.layers.sctp import SCTP
+from scapy.layers.vxlan import VXLAN
 from scapy.packet import Packet, Raw
 
+from netshell.flow.baseline import Baselines
 from netshell.packet import chunk as link
 from netshell.packet.chunk import Chunk
 from netshell.packet.schema import COLUMNS
@@ -56,14 +60,16 @@ EXTENSIONS = {0: 8, 43: 8, 44: 8, 51: 8, 60: 8}
 class Reading:
     """What the columns of one frame should be, by Scapy's fields and where they stand."""
 
-    def __init__(self, packet: Packet, cut: int, wire_len: int) -> None:
+    def __init__(self, packet: Packet | None, cut: int, wire_len: int, **start: int) -> None:
         self.values = dict(MISSING)
-        self.at = 0
+        self.values["ethertype"] = start.get("ethertype", 0)
+        self.at = start.get("at", 0)
+        self.pending: tuple[int, int, dict[str, Any], int, int] | None = None
         self.cut = cut
         self.end = wire_len
         self.lost = False
         layer: Packet | None = packet
-        if isinstance(layer, IP | IPv6):  # raw IP: the type is the version nibble
+        if isinstance(layer, IP | IPv6) and not start:  # raw IP: the type is the version nibble
             self.put("ethertype", 0, 1, 0x0800 if isinstance(layer, IP) else 0x86DD)
             layer = layer if cut else None
         while layer is not None and not self.lost:
@@ -76,9 +82,29 @@ class Reading:
                 layer = {6: TCP, 17: UDP}[layer.nh](bytes(layer.payload))
             else:
                 layer = layer.payload or None
+        if self.pending is not None:  # nothing was seen of what the tunnel carries
+            self.values, self.at, self.end = self.pending[2:]
+            self.lost = False
         known = not self.lost
         self.values["payload_offset"] = self.at if known else -1
         self.values["payload_len"] = max(self.end - self.at, 0) if known else -1
+
+    def tunnel(self, kind: int, number: int = -1) -> None:
+        """A tunnel starts here, unless this is the inside of one."""
+        if self.pending is None and not self.values["tunnel"]:
+            self.pending = (kind, number, dict(self.values), self.at, self.end)
+
+    def enter(self) -> None:
+        """An IP header starts here: if in a tunnel, forget the outer packet's fields."""
+        if self.pending is None or self.at >= self.cut:
+            return
+        kind, number, outer = self.pending[:3]
+        self.pending = None
+        for name in MISSING:
+            if name not in ("direction", "vlan", "inner_vlan", "ethertype"):
+                self.values[name] = MISSING[name]
+        self.values |= {"tunnel": kind, "tunnel_id": number}
+        self.values |= {"outer_src": outer["src"], "outer_dst": outer["dst"]}
 
     def put(self, name: str, start: int, size: int, value: Any) -> None:
         """A field at bytes start..start+size of the current header, if they were captured."""
@@ -128,6 +154,7 @@ def label(reading: Reading, layer: Packet) -> bool:
 
 
 def session(reading: Reading, layer: Packet) -> bool:
+    reading.values["ethertype"] = 0x8864
     if reading.at + 8 > reading.cut:
         return False
     reading.end = min(reading.end, reading.at + 6 + layer.len)
@@ -157,6 +184,7 @@ def mapped(address: str) -> bytes:
 
 
 def ipv4(reading: Reading, layer: Packet) -> bool:
+    reading.enter()
     reading.put("ip_version", 0, 1, 4)
     reading.put("ip_len", 2, 2, layer.len)
     reading.put("ip_id", 4, 2, layer.id)
@@ -169,10 +197,33 @@ def ipv4(reading: Reading, layer: Packet) -> bool:
     if layer.len:
         reading.end = min(reading.end, reading.at + layer.len)
     reading.skip(layer.ihl * 4, need=20)
+    if layer.proto in (4, 41) and not layer.frag and not reading.lost:
+        return in_ip(reading, layer.proto)
     return not layer.frag
 
 
+def in_ip(reading: Reading, proto: int) -> bool:
+    if reading.values["tunnel"]:
+        return False
+    reading.tunnel(2)
+    reading.values["ethertype"] = {4: 0x0800, 41: 0x86DD}[proto]
+    return True
+
+
+def gre(reading: Reading, layer: Packet) -> bool:
+    reading.tunnel(1, layer.key if layer.key_present else -1)
+    size = 4 + 4 * (layer.chksum_present + layer.key_present + layer.seqnum_present)
+    reading.values["ethertype"] = layer.proto
+    return reading.skip(size)
+
+
+def vxlan(reading: Reading, layer: Packet) -> bool:
+    reading.tunnel(3, layer.vni)
+    return reading.skip(8)
+
+
 def ipv6(reading: Reading, layer: Packet) -> bool:
+    reading.enter()
     reading.put("ip_version", 0, 1, 6)
     reading.put("ip_len", 4, 2, layer.plen)
     reading.put("proto", 6, 1, layer.nh)
@@ -182,7 +233,8 @@ def ipv6(reading: Reading, layer: Packet) -> bool:
     reading.put("dst", 24, 16, fields[16:])
     if layer.plen:
         reading.end = min(reading.end, reading.at + 40 + layer.plen)
-    return reading.skip(40)
+    whole = reading.skip(40)
+    return in_ip(reading, layer.nh) if layer.nh in (4, 41) and whole else whole
 
 
 def extension(reading: Reading, layer: Packet) -> bool:
@@ -225,8 +277,7 @@ def udp(reading: Reading, layer: Packet) -> bool:
     reading.put("dport", 2, 2, layer.dport)
     if layer.len:
         reading.end = min(reading.end, reading.at + layer.len)
-    reading.skip(8)
-    return False
+    return reading.skip(8) and layer.dport == 4789
 
 
 def sctp(reading: Reading, layer: Packet) -> bool:
@@ -258,6 +309,8 @@ STEPS: dict[type[Packet], Callable[[Reading, Packet], bool]] = {
     TCP: tcp,
     UDP: udp,
     SCTP: sctp,
+    GRE: gre,
+    VXLAN: vxlan,
 }
 
 # --- generated packets ----------------------------------------------------------------------
@@ -372,6 +425,66 @@ def _sll2(packet: Packet) -> bytes:
     return bytes(CookedLinuxV2(pkttype=0, proto=proto) / packet)
 
 
+def _type(packet: Packet) -> int:
+    return 0x0800 if isinstance(packet, IP) else 0x86DD
+
+
+def _point_to_point(packet: Packet, before: bytes = b"") -> bytes:
+    return before + (b"\0\x21" if isinstance(packet, IP) else b"\0\x57") + bytes(packet)
+
+
+def _session(packet: Packet) -> bytes:
+    proto = 0x21 if isinstance(packet, IP) else 0x57
+    return bytes(PPPoE(sessionid=3) / PPP(proto=proto) / packet)
+
+
+def _wifi(packet: Packet, fcfield: int = 1, qos: bool = False) -> bytes:
+    addresses = {f"addr{i}": f"02:00:00:00:00:0{i}" for i in range(1, 5)}
+    head = Dot11(type=2, subtype=8 if qos else 0, FCfield=fcfield, **addresses)
+    if qos:
+        head = head / Dot11QoS(TID=3)
+    return bytes(head / LLC(dsap=0xAA, ssap=0xAA, ctrl=3) / SNAP(code=_type(packet)) / packet)
+
+
+def _radiotap(packet: Packet, qos: bool) -> bytes:
+    if qos:  # two words of "present", a time, and flags that say there is a checksum
+        flags = struct.pack("<BBHII4xQB", 0, 0, 25, 0x80000003, 0, 77, 0x10)
+        return flags + _wifi(packet, 3, True) + b"\xfc\xfc\xfc\xfc"
+    return bytes(RadioTap()) + _wifi(packet, 2)
+
+
+def _nflog(packet: Packet, order: str) -> bytes:
+    data = bytes(packet)
+    head = bytes([2 if isinstance(packet, IP) else 10, 0, 0, 5])
+    first = struct.pack(order + "HH", 8, 1) + b"\x08\0\3\0"
+    prefix = struct.pack(order + "HH", 6, 10) + b"x\0" + b"\0\0"
+    return head + first + prefix + struct.pack(order + "HH", 4 + len(data), 9) + data
+
+
+def _gre(packet: Packet, **fields: Any) -> bytes:
+    return bytes(ether() / IP(**FOUR, proto=47) / GRE(proto=_type(packet), **fields) / packet)
+
+
+def _nvgre(packet: Packet) -> bytes:
+    inner = Ether(**MACS, type=0x8100) / Dot1Q(vlan=8, type=_type(packet)) / packet
+    key = GRE(proto=0x6558, key_present=1, key=0x123456FF)
+    return bytes(ether() / Dot1Q(vlan=7) / IP(**FOUR, proto=47) / key / inner)
+
+
+def _in_ip(packet: Packet, outer: Packet) -> bytes:
+    number = 4 if isinstance(packet, IP) else 41
+    if isinstance(outer, IP):
+        outer.proto = number
+    else:
+        outer.nh = number
+    return bytes(ether() / outer / packet)
+
+
+def _vxlan(packet: Packet, outer: Packet) -> bytes:
+    udp = UDP(sport=50000, dport=4789) / VXLAN(vni=42, flags=8)
+    return bytes(ether() / outer / udp / Ether(**MACS, type=_type(packet)) / packet)
+
+
 ENCAPSULATIONS: tuple[tuple[int, Callable[[Packet], bytes]], ...] = (
     (link.ETHERNET, lambda p: bytes(ether() / p)),
     (link.ETHERNET, lambda p: bytes(ether() / Dot1Q(vlan=5, prio=3) / p)),
@@ -386,16 +499,74 @@ ENCAPSULATIONS: tuple[tuple[int, Callable[[Packet], bytes]], ...] = (
     (link.LOOP, lambda p: _loop(p, ">")),
     (link.RAW, bytes),
     (12, bytes),
+    (9, _point_to_point),
+    (9, lambda p: _point_to_point(p)[1:]),  # the protocol's first byte left out
+    (9, lambda p: _point_to_point(p, b"\xff\x03")),
+    (50, lambda p: _point_to_point(p, b"\xff\x03")),
+    (50, lambda p: b"\x0f\0" + struct.pack(">H", _type(p)) + bytes(p)),
+    (51, _session),
+    (104, lambda p: b"\x8f\0" + struct.pack(">H", _type(p)) + bytes(p)),
+    (105, _wifi),
+    (105, lambda p: _wifi(p, 3)),
+    (105, lambda p: _wifi(p, 2, True)),
+    (127, lambda p: _radiotap(p, False)),
+    (127, lambda p: _radiotap(p, True)),
+    (239, lambda p: _nflog(p, "<")),
+    (239, lambda p: _nflog(p, ">")),
+    (link.ETHERNET, _gre),
+    (link.ETHERNET, lambda p: _gre(p, key_present=1, key=2**32 - 1)),
+    (link.ETHERNET, lambda p: _gre(p, key_present=1, key=7, seqnum_present=1, chksum_present=1)),
+    (link.ETHERNET, _nvgre),
+    (link.ETHERNET, lambda p: _in_ip(p, IP(**FOUR))),
+    (link.ETHERNET, lambda p: _in_ip(p, IPv6(**SIX))),
+    (link.ETHERNET, lambda p: _vxlan(p, IP(**FOUR))),
+    (link.ETHERNET, lambda p: _vxlan(p, IPv6(**SIX))),
 )
 BASES: dict[int, type[Packet]] = {
     link.SLL: CookedLinux,
     link.SLL2: CookedLinuxV2,
     link.NULL: Loopback,
     link.LOOP: Loopback,
+    51: PPPoE,
 }
 
 
+def behind(frame: bytes, kind: int, cut: int) -> tuple[int, int]:
+    """Where the network packet of a link type that Scapy knows in part stands; its ethertype.
+
+    Cut before it is known what follows: 0, and where the payload is then.
+    """
+    if kind in (9, 50, 104):
+        at = 2 * (frame[0] == 0xFF) + (2 if frame[0] in (0, 0xFF) else 1)
+        at = 4 if frame[0] in (0x0F, 0x8F) else at
+        if at > cut and frame[0] in (0x0F, 0x8F):
+            return (-1 if kind == 104 or cut >= 2 else 0), 0
+        return (at, {4: 0x0800, 6: 0x86DD}[frame[at] >> 4]) if at <= cut else (0, 0)
+    if kind == 239:
+        at = 4 + 8 + 8 + 4
+        if cut < at:
+            return 0, 0
+        return at, {4: 0x0800, 6: 0x86DD}[frame[at] >> 4] if cut > at else 0
+    start = frame[2] if kind == 127 else 0
+    if kind == 127 and cut < 8:
+        return 0, 0
+    layer = Dot11(frame[start:])
+    at = len(frame) - len(bytes(layer[LLC]))
+    if cut < at:
+        return start, 0
+    return at + 8 if cut >= at + 8 else at, layer[SNAP].code if cut >= at + 8 else 0
+
+
 def scapy_reading(frame: bytes, kind: int, cut: int, wire_len: int) -> dict[str, Any]:
+    if kind in (9, 50, 104, 105, 127, 239):
+        at, ethertype = behind(frame, kind, cut)
+        inside = {0x0800: IP, 0x86DD: IPv6}[ethertype](frame[at:]) if ethertype else None
+        if kind == 127 and cut >= 25 and frame[2] == 25:
+            wire_len -= 4  # the frame check sequence
+        reading = Reading(inside, cut, wire_len, at=at, ethertype=ethertype)
+        if at < 0:
+            reading.values |= {"payload_offset": -1, "payload_len": -1}
+        return reading.values
     if kind in (link.RAW, 12):
         packet = (IP if frame[0] >> 4 == 4 else IPv6)(frame)
     elif kind in BASES:
@@ -641,3 +812,86 @@ def test_mutated_bytes_never_raise_and_never_reach_beyond_a_frame(mixed: Chunk) 
             )
         )
         assert equal(columns, alone, besides=("time_ns",))
+
+
+def test_the_ends_of_a_tunnel_are_kept_and_named() -> None:
+    inner = IP(src="192.168.1.1", dst="192.168.1.2") / TCP(sport=1, dport=80, flags="S")
+    row = one(_vxlan(inner, IPv6(**SIX)))
+    assert (row["tunnel"], row["tunnel_id"], row["dport"]) == (3, 42, 80)
+    assert row["outer_src"] == bytes.fromhex("fd00" + "00" * 13 + "01")
+    assert row["src"] == mapped("192.168.1.1") and row["ip_version"] == 4
+
+
+def test_what_a_tunnel_carries_besides_ip_leaves_the_outer_packet() -> None:
+    arp = Ether(**MACS) / ARP(hwsrc=MACS["src"], psrc="10.0.0.1", pdst="10.0.0.9")
+    frame = bytes(ether() / IP(**FOUR) / UDP(dport=4789) / VXLAN(vni=9, flags=8) / arp)
+    row = one(frame)
+    assert (row["tunnel"], row["dport"], row["src"]) == (0, 4789, mapped("10.0.0.1"))
+    assert (row["payload_offset"], row["outer_src"], row["tunnel_id"]) == (42, bytes(16), -1)
+    pptp = bytes(ether() / IP(**FOUR, proto=47) / Raw(b"\x30\x01\x88\x0b" + b"E" * 30))
+    assert (one(pptp)["tunnel"], one(pptp)["payload_len"]) == (0, 34)
+
+
+def test_a_tunnel_in_a_tunnel_is_not_entered() -> None:
+    inner = IP(src="1.1.1.1", dst="1.1.1.2", proto=4) / IP(src="2.2.2.1", dst="2.2.2.2")
+    row = one(_gre(inner))
+    assert (row["tunnel"], row["src"], row["proto"]) == (1, mapped("1.1.1.1"), 4)
+
+
+def test_wifi_frames_that_cannot_be_looked_into_keep_their_bytes() -> None:
+    plain = bytearray(_wifi(IP(**FOUR) / UDP(), 1, True))
+    assert one(bytes(plain), 105)["ip_version"] == 4
+    for place, value in ((1, 0x41), (24, 0x83), (22, 0x01), (0, 0xC8), (0, 0x80), (0, 0xB4)):
+        frame = plain.copy()
+        frame[place] = value  # encrypted, A-MSDU, a later fragment, no data, a beacon, an RTS
+        row = one(bytes(frame), 105)
+        assert (row["ethertype"], row["ip_version"], row["payload_offset"]) == (0, 0, 0), place
+
+
+def test_radiotap_says_whether_the_header_is_padded() -> None:
+    frame = _wifi(IP(**FOUR) / UDP(sport=5), 1, True)
+    padded = struct.pack("<BBHIB", 0, 0, 9, 2, 0x20) + frame[:26] + b"\0\0" + frame[26:]
+    assert one(padded, 127)["sport"] == 5
+    assert one(struct.pack("<BBHIB", 0, 0, 9, 2, 0) + frame, 127)["sport"] == 5
+
+
+def test_ppp_with_a_direction() -> None:
+    sent = one(b"\x01" + _point_to_point(IP(**FOUR) / UDP(dport=6)), 204)
+    assert (sent["direction"], sent["dport"]) == (2, 6)
+    lcp = one(b"\xff\x03\xc0\x21\x01\x01", 9)
+    assert (lcp["ethertype"], lcp["payload_offset"], lcp["payload_len"]) == (0, 0, 6)
+
+
+def test_groups_are_decoded_when_asked_for(mixed: Chunk) -> None:
+    columns = decode(mixed)
+    assert set(columns.held) == {"frame"}
+    _ = columns.sport
+    assert set(columns.held) == {"frame", "flow"}
+    late = columns[::3]
+    _ = columns.ttl
+    assert equal(late, decode(mixed[::3]))
+    whole = decode(mixed).load()
+    pieces = [whole[:7], whole[7:7], whole[7:30], decode(mixed[30:])]
+    assert equal(decode(mixed, pieces), whole)
+    assert set(decode(mixed, [whole[:5], whole[5:]]).held) == {"frame", "flow", "detail"}
+
+
+@pytest.mark.parametrize("six", [0, 5])
+def test_memory_of_a_packet_beyond_its_bytes(six: int) -> None:
+    rng = random.Random(5)
+    hosts = [bytes(ether() / IPv6(**SIX) / TCP(sport=n, dport=443, seq=n << 20)) for n in range(9)]
+    tagged = segment()[:12] + b"\x81\x00\x00\x07" + segment()[12:]
+    frames = [
+        rng.choice(hosts)
+        if rng.randrange(10) < six
+        else segment(f"10.0.{rng.randrange(256)}.1", rng.randrange(65536), seq=rng.randrange(2**32))
+        for _ in range(2000)
+    ]
+    chunk = chunk_of([*frames, tagged, _vxlan(IP(**FOUR) / UDP(), IP(**FOUR))])
+    columns = decode(chunk).load()
+    names = [name for name in Chunk.__slots__ if name != "data"]
+    own = sum(getattr(chunk, name).nbytes for name in names)
+    assert all(columns.held["frame"][n] is getattr(chunk, n) for n in columns.held["frame"])
+    baseline = Baselines().extend(columns)
+    numbers = sum(getattr(baseline, name).nbytes for name in type(baseline).__slots__)
+    assert columns.nbytes + own + numbers <= 128 * len(chunk)
