@@ -77,6 +77,12 @@ TOGETHER: dict[Flags, tuple[str, str]] = {
 }
 """What the usual combinations are; the ECN flags, and PSH beside FIN, do not change them."""
 
+BESIDE = (
+    "Comes beside other flags: every segment after the SYN has ACK too.",
+    "RFC 9293 3.1",
+)
+"""What a flag is that makes no segment by itself: PSH, URG and the ECN flags."""
+
 _SCAPY = dict(zip("FSRPAUECN", Flags, strict=True))
 
 
@@ -105,8 +111,10 @@ def meaning(flags: Flags) -> tuple[str, str]:
     """What a segment with these flags is, and where that is written; ("", "") if unusual."""
     basic = flags & ~ECN
     for known in (basic, basic & ~Flags.PSH, basic & ~(Flags.PSH | Flags.URG)):
-        if known in TOGETHER:
+        if known in TOGETHER and (known or not flags):
             return TOGETHER[known]
+    if not basic & ~(Flags.PSH | Flags.URG):
+        return BESIDE
     if Flags.SYN in basic and basic & (Flags.FIN | Flags.RST):
         return TOGETHER[Flags.SYN | Flags.FIN]
     return "", ""

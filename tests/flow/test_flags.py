@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from netshell.errors import BadArgument
-from netshell.flow.flags import EACH, TOGETHER, ecn, meaning, parse
+from netshell.flow.flags import BESIDE, EACH, TOGETHER, ecn, meaning, parse
 from netshell.packet.tcp import Flags
 
 
@@ -54,6 +54,12 @@ def test_ecn_and_push_do_not_change_what_a_segment_is() -> None:
     assert meaning(Flags.SYN | Flags.ECE | Flags.CWR) == TOGETHER[Flags.SYN]
     assert meaning(Flags.FIN | Flags.PSH | Flags.ACK) == TOGETHER[Flags.FIN | Flags.ACK]
     assert "contradiction" in meaning(Flags.SYN | Flags.FIN | Flags.ACK)[0]
+
+
+@pytest.mark.parametrize("text", ["URG", "PSH", "ECE", "CWR", "AE", "PSH,URG", "ECE,CWR,URG"])
+def test_what_comes_beside_other_flags_is_no_null_scan(text: str) -> None:
+    assert meaning(Flags.parse(text)) == BESIDE
+    assert "null scan" in meaning(Flags(0))[0]
 
 
 def test_what_ecn_flags_say_in_a_handshake() -> None:
