@@ -41,6 +41,53 @@ def to_ascii(name: str) -> str:
     return ".".join(labels)
 
 
+def check_literal(text: str) -> None:
+    """Raises BadArgument for what was meant as an address and is none; a name passes.
+
+    Four numbers with dots, and what has two colons or more, are meant as addresses: no name
+    server is asked about them. (A name of numbers can still be asked for with a final dot.)
+    """
+    bare = text.strip()
+    if re.fullmatch(r"[0-9]+(\.[0-9]+){3,}", bare, re.ASCII):
+        why = _wrong_ipv4(bare.split("."))
+        if why:
+            raise BadArgument("not an IPv4 address", where=brief(text), why=why)
+    bare = bare.removeprefix("[").removesuffix("]")
+    address, _, zone = bare.partition("%")
+    if address.count(":") >= 2 and re.fullmatch(r"[0-9A-Fa-f:.]+", address, re.ASCII):
+        raise BadArgument("not an IPv6 address", where=brief(text), why=_wrong_ipv6(address, zone))
+
+
+def _wrong_ipv4(parts: list[str]) -> str:
+    if len(parts) > 4:
+        return f"it has {len(parts)} numbers, not 4"
+    for part in parts:
+        if len(part) > 1 and part.startswith("0"):
+            return f"{part[:9]} begins with 0, which some programs take for octal"
+        if len(part) > 3 or int(part) > 255:
+            return f"{part if len(part) < 10 else part[:9] + '...'} is over 255"
+    return ""
+
+
+def _wrong_ipv6(address: str, zone: str) -> str:
+    groups = [group for group in address.split(":") if group]
+    if ":::" in address:
+        return '":::" means nothing, "::" stands for groups of zeros'
+    if address.count("::") > 1:
+        return '"::" may stand in it once only'
+    if len(groups) > 8 or (len(groups) == 8 and "::" in address):
+        return f"it has {len(groups)} groups{' beside the ::' if '::' in address else ''}, not 8"
+    for group in groups:
+        if "." in group:
+            if group is not groups[-1] or _wrong_ipv4(group.split(".")) or group.count(".") != 3:
+                return f"{group[:20]} is no IPv4 address at its end"
+        elif len(group) > 4:
+            return f"{group[:20]} has more than 4 digits"
+    if "::" not in address and len(groups) < (7 if "." in address else 8):
+        return f'it has {len(groups)} groups and no "::"'
+    return "the zone after % is no interface's name" if zone else "a colon is too many"
+
+
 def check_host(host: str) -> str:
     """A host name fit for the system's resolver, in ASCII; a final dot stays.
 
@@ -48,6 +95,7 @@ def check_host(host: str) -> str:
     """
     if not host.strip():
         raise BadArgument("no host given", next_step='name one, such as "localhost" or "192.0.2.1"')
+    check_literal(host)
     name = to_ascii(host)
     for char in name:
         if char in ":/@?#[]%" or not 0x20 < ord(char) < 0x7F:
@@ -111,6 +159,7 @@ def check_question(name: str) -> None:
     """
     if not name.strip():
         raise BadArgument("no name given", next_step='name one, such as "example.com"')
+    check_literal(name)
     odd = next((char for char in name if char.isspace() or not char.isprintable()), "")
     if not odd and ("://" in name or re.search(r":\d*$", name) or "@" in name):
         odd = "@" if "@" in name else ":"

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 import netshell.render  # noqa: F401 (offers json)
-from netshell import host, iface_for
+from netshell import dig, host, iface_for, sniff_host
 from netshell.errors import BadArgument, NotFound
 from netshell.host.fake import Fake
 from netshell.host.routes import Hop, Route
 from netshell.lab.servers import start_dns
 from netshell.lab.wire import Host, Wire
+from netshell.lookup.system import addresses
 from netshell.view import draw
 
 ROUTES = {
@@ -117,6 +118,14 @@ def test_what_is_no_host(bad: Any) -> None:
     with pytest.raises(BadArgument) as caught:
         iface_for(bad)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("verb", [iface_for, dig, sniff_host, addresses])
+def test_an_address_that_is_none_is_not_asked_of_any_name_server(verb: Any) -> None:
+    with pytest.raises(BadArgument, match=r"not an IPv4 address '300\.1\.1\.1': 300 is over 255"):
+        verb("300.1.1.1")
+    with pytest.raises(BadArgument, match="not an IPv6 address 'fe80::1::2'"):
+        verb("fe80::1::2")
 
 
 def test_a_source_that_is_no_text() -> None:
