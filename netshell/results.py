@@ -7,6 +7,7 @@ renderers through :data:`RENDER`, so the pure layers never import it.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Generic, Protocol, TypeVar, overload
 
@@ -66,6 +67,8 @@ class Records(Result, Sequence[R], Generic[R]):
 
     columns: tuple[Column, ...] = ()
     empty = "nothing"
+    called = "rows"
+    """What several of its records are called, in messages."""
 
     def __init__(self, rows: Sequence[R] = ()) -> None:
         self._rows = rows
@@ -104,7 +107,7 @@ class Records(Result, Sequence[R], Generic[R]):
     def __getitem__(self, index: int | slice) -> R | Records[R]:
         if isinstance(index, slice):
             return self.with_rows(self._rows[index])
-        return self._rows[index]
+        return self._rows[place(index, len(self._rows), self.called)]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Records) and list(self) == list(other)
@@ -122,6 +125,24 @@ class Records(Result, Sequence[R], Generic[R]):
     def to_arrow(self) -> Any:
         """A ``pyarrow.Table``, one column a field. Raises Unavailable without the extra."""
         return _render("arrow", self)
+
+
+def place(index: object, count: int, called: str) -> int:
+    """The index of one of ``count`` rows, as a number from 0.
+
+    Raises IndexError for one that is not there, TypeError for what is no number: both say it in
+    the words of the result, not of the list inside it.
+    """
+    try:
+        number = operator.index(index)  # type: ignore[arg-type]
+    except TypeError:
+        raise TypeError(
+            f"{called} have numbers: take one as [0], some as [:5], not [{index!r:.40}]; "
+            "a field of all is [row.field for row in ...]"
+        ) from None
+    if not -count <= number < count:
+        raise IndexError(f"no such row: {number} of {count} {called}")
+    return number % count
 
 
 def _render(name: str, result: Result) -> Any:

@@ -46,6 +46,19 @@ def test_indexes_iterates_and_slices_as_records() -> None:
     assert len(ROWS) == 2
 
 
+def test_a_row_that_is_not_there_is_said_in_the_results_own_words() -> None:
+    with pytest.raises(IndexError, match=r"^no such row: 2 of 2 rows$") as caught:
+        ROWS[2]
+    assert len(caught.traceback) <= 3  # the caller, [] and what checks: nothing of what is inside
+    with pytest.raises(IndexError, match=r"^no such row: 0 of 0 rows$"):
+        Rows()[0]
+    with pytest.raises(IndexError, match="no such row: -3 of 2"):
+        ROWS[-3]
+    for wrong in ("name", 1.0, None):
+        with pytest.raises(TypeError, match=r"^rows have numbers: take one as"):
+            ROWS[wrong]  # type: ignore[call-overload]
+
+
 def test_prints_as_a_plain_table() -> None:
     assert str(ROWS).splitlines() == [
         "local        state      name",

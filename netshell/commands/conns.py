@@ -46,6 +46,7 @@ class Sockets(Records[Socket]):
         Column("rtt", "right", keep=7),
     )
     empty = "no such sockets"
+    called = "sockets"
 
     def row(self, record: Socket) -> Sequence[Cell]:
         info = record.tcp_info

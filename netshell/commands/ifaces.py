@@ -35,6 +35,7 @@ class Interfaces(Records[Interface]):
         Column("kind", keep=4),
     )
     empty = "no interfaces"
+    called = "interfaces"
 
     def row(self, record: Interface) -> Sequence[Cell]:
         counted = record.counters

@@ -13,7 +13,7 @@ from typing import Any, overload
 
 from netshell.flow.key import Endpoint
 from netshell.lookup.status import FLAG, NEXT_STEP, NXDOMAIN, STATUS
-from netshell.results import Records, Result
+from netshell.results import Records, Result, place
 from netshell.view import Block, Column, Lines, Note, Span, Style, Table
 
 SECOND = 1_000_000_000
@@ -88,6 +88,7 @@ class DnsRecords(Records[Record]):
         Column("data"),
     )
     empty = "no records"
+    called = "records"
 
     def row(self, record: Record) -> Sequence[Span | str]:
         alias: Style = "key" if record.rdtype in ("CNAME", "DNAME") else ""
@@ -143,7 +144,7 @@ class Answer(Result, Sequence[Record]):
     def __getitem__(self, index: int | slice) -> Record | DnsRecords:
         if isinstance(index, slice):
             return DnsRecords(self.answers[index])
-        return self.answers[index]
+        return self.answers[place(index, len(self.answers), "records")]
 
     def to_pandas(self) -> Any:
         """The answer section as a ``pandas.DataFrame``. Raises Unavailable without the extra."""
@@ -337,6 +338,8 @@ class Answer(Result, Sequence[Record]):
 
 class Answers(Records[Answer]):
     """The answers to several questions, in the order they were asked."""
+
+    called = "answers"
 
     @property
     def addresses(self) -> tuple[str, ...]:

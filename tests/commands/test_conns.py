@@ -182,6 +182,12 @@ class TestView:
         assert "recv-q" not in head
         assert "timer" not in head
 
+    def test_a_row_that_is_not_there(self) -> None:
+        with pytest.raises(IndexError, match=r"^no such row: 0 of 0 sockets$"):
+            conns("SYN_SENT")[0]
+        with pytest.raises(TypeError, match=r"^sockets have numbers"):
+            conns()["pid"]  # type: ignore[call-overload]
+
     def test_nothing(self) -> None:
         assert shown(conns("SYN_SENT")) == ["no such sockets"]
 
