@@ -14,6 +14,7 @@ from netshell.commands import VERBS
 from netshell.errors import NetshellError
 
 if TYPE_CHECKING:
+    from netshell.commands.captures import captures as captures
     from netshell.commands.conns import conns as conns
     from netshell.commands.conns import listeners as listeners
     from netshell.commands.dig import dig as dig

@@ -37,6 +37,7 @@ VERBS: tuple[Verb, ...] = (
     Verb(
         "sniff_host", "sniff_host", "capture one host's packets on the interface that leads there"
     ),
+    Verb("captures", "captures", "what is being captured; captures().stop() ends it"),
     Verb("read", "read", "open a capture file"),
     Verb("scan", "scan", "ask capture files larger than memory"),
     Verb("explain", "explain", "what a flag, state or TTL means"),

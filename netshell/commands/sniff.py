@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable
 from netshell.capture import live
 from netshell.capture.capture import Capture
 from netshell.capture.live import SNAPLEN
+from netshell.commands.captures import remember
 from netshell.errors import BadArgument
 
-started: list[Callable[[Capture], object]] = []
-"""Who is told of every capture that sniff or sniff_host started; the prompt's printer is."""
+started: list[Callable[[Capture], object]] = [remember]
+"""Who is told of every capture that a verb started: captures(), and the prompt's printer."""
 
 
 def sniff(

@@ -28,6 +28,20 @@ def draw_head(result: Result) -> str:
     return _screen(result.view()[:1])
 
 
+def draw_lost(capture: Any, number: int) -> str:
+    """What is said of a running capture whose last name was taken away by a cell."""
+    on = ", ".join(capture.ifaces or capture.names)
+    what = f'"{capture.filter_text}" ' if capture.filter_text else ""
+    return _screen(
+        [
+            Note(
+                f"{what}on {on} is still being captured: captures()[{number}].stop() ends it",
+                "warn",
+            )
+        ]
+    )
+
+
 def draw_verb(function: Any) -> str:
     """How a verb is called: its signature, what it does, its examples."""
     name = function.__name__

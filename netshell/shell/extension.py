@@ -44,6 +44,7 @@ class _Verbs:
 
     def __init__(self, shell: Any) -> None:
         self._shell = shell
+        self._named: list[Any] = []  # running captures that had a name before the cell
 
     def offer(self) -> None:
         self._shell.push(namespace(), interactive=False)
@@ -60,12 +61,29 @@ class _Verbs:
                     # The verb is only named here; calling it raises this where it can be seen.
                     continue
         self._follow_captures()
+        self._named = [capture for capture in _running() if self._is_named(capture)]
 
     def restore(self, result: Any) -> None:
         """After a cell: ``%reset`` has taken every name; a single ``del`` is the user's wish."""
         if not any(name in self._shell.user_ns for name in namespace()):
             self.offer()
         self._follow_captures()
+        for capture in self._named:
+            if capture.running and not self._is_named(capture):
+                self._tell_lost(capture)
+        self._named = []
+
+    def _is_named(self, capture: Any) -> bool:
+        """Whether a name of the user's is left for it; ``_`` and its like are IPython's."""
+        names = self._shell.user_ns.items()
+        return any(value is capture and not name.startswith("_") for name, value in list(names))
+
+    def _tell_lost(self, capture: Any) -> None:
+        from netshell.commands.captures import captures
+        from netshell.shell.display import draw_lost
+
+        number = next(at for at, each in enumerate(captures()) if each is capture)
+        sys.stdout.write(f"{draw_lost(capture, number)}\n")
 
     def _follow_captures(self) -> None:
         """Have the shell's printer, if it has one, told of each capture that a verb starts."""
@@ -73,3 +91,9 @@ class _Verbs:
         printer = getattr(self._shell, "printer", None) if sniff is not None else None
         if sniff is not None and printer is not None and printer.follow not in sniff.started:
             sniff.started.append(printer.follow)
+
+
+def _running() -> list[Any]:
+    """The captures that run; nothing is loaded for the answer."""
+    loaded = sys.modules.get("netshell.commands.captures")
+    return [each for each in loaded.captures() if each.running] if loaded is not None else []

@@ -105,3 +105,22 @@ def test_waiting_in_the_foreground_prints_and_stops_with_ctrl_c(tmp_path: Path, 
         shell.run("n, len(cap.stop())")
         shell.shows("(4, 4)")
         assert "Traceback" not in shell.text
+
+
+def test_a_capture_that_lost_its_name_is_told_of_and_can_be_stopped(
+    tmp_path: Path, wire: Wire
+) -> None:
+    with Shell(tmp_path, enter=wire.client.enter, columns=80) as shell:
+        shell.ready()
+        shell.run('cap = sniff("udp port 9", iface="eth0")')
+        shell.run("also = cap; del cap")
+        assert "still being captured" not in shell.text  # it has another name
+        shell.run("also = None")
+        shell.shows('"udp port 9" on eth0 is still being captured: captures()[0].stop() ends it')
+        shell.run('cap = sniff("udp port 7", iface="eth0")')
+        shell.run("%reset -f")
+        shell.shows('"udp port 7" on eth0 is still being captured: captures()[1].stop() ends it')
+        shell.run("len(captures().stop())")
+        shell.until(lambda: shell.text.count("capture stopped") == 2, "both to end")
+        shell.until(lambda: shell.cursor_line.startswith("[eth0] In ["), "the idle prompt")
+        assert "Traceback" not in shell.text
