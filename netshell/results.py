@@ -8,13 +8,13 @@ renderers through :data:`RENDER`, so the pure layers never import it.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Generic, Protocol, TypeVar, overload
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar, overload
 
 from netshell.errors import Unavailable
 from netshell.view import Block, Column, Table, draw
 
-RENDER: dict[str, Callable[[Any], Any]] = {}
+RENDER: dict[str, Callable[..., Any]] = {}
 """Renderers by name ("screen", "html", "json", "pandas", ...), filled by ``netshell.render``."""
 
 
@@ -49,6 +49,66 @@ class Result:
         return str(RENDER["html"](self)) if "html" in RENDER else None
 
 
+class Data(NamedTuple):
+    """One column of a result as an array of N values, without a Python object for each.
+
+    With ``texts``, the values are places in it; ``missing`` marks values that are none; ``is_time``
+    says that they are nanoseconds since 1970-01-01 UTC.
+    """
+
+    values: Any
+    missing: Any = None
+    texts: Sequence[str] | None = None
+    is_time: bool = False
+
+
+class Tabular(Result):
+    """A result that turns into a data frame, a file of columns, or the answer to an SQL query.
+
+    All of it needs the ``frames`` extra, and raises Unavailable with the command that installs it.
+    """
+
+    __slots__ = ()
+
+    table_name = "rows"
+    """What the result is called in an SQL query."""
+
+    def data(self) -> Iterator[Mapping[str, Data]] | None:
+        """Stretch by stretch, the columns by name; None if there are only :meth:`records`."""
+        return None
+
+    def to_pandas(self) -> Any:
+        """A ``pandas.DataFrame``, one column a field. Raises Unavailable without the extra."""
+        return _render("pandas", self)
+
+    def to_polars(self) -> Any:
+        """A ``polars.DataFrame``, one column a field. Raises Unavailable without the extra."""
+        return _render("polars", self)
+
+    def to_arrow(self) -> Any:
+        """A ``pyarrow.Table``, one column a field. Raises Unavailable without the extra."""
+        return _render("arrow", self)
+
+    def to_parquet(self, path: Any) -> Any:
+        """Write a Parquet file, one column a field, and return its path.
+
+        >>> read("web.pcap").to_parquet("web.parquet")
+
+        Raises BadArgument, NotPermitted, NotFound, and Unavailable without the extra.
+        """
+        return _render("parquet", self, path)
+
+    def sql(self, query: str) -> Any:
+        """What a query says (DuckDB's SQL) about this result, which is the table ``rows``.
+
+        >>> read("web.pcap").sql("select dst, count(*) from packets group by 1 order by 2 desc")
+
+        Of a capture, it is the table ``packets``. Raises BadArgument with DuckDB's words for a
+        wrong query, and Unavailable without the extra.
+        """
+        return _render("sql", self, query)
+
+
 R = TypeVar("R", covariant=True)
 
 
@@ -58,7 +118,7 @@ class Row(Protocol):
     __dataclass_fields__: Any
 
 
-class Records(Result, Sequence[R], Generic[R]):
+class Records(Tabular, Sequence[R], Generic[R]):
     """A table of records: iterates, indexes and slices as frozen dataclasses.
 
     Subclasses name the columns and say how a record becomes a row. ``.to_pandas()``,
@@ -114,18 +174,6 @@ class Records(Result, Sequence[R], Generic[R]):
 
     __hash__ = None  # type: ignore[assignment]
 
-    def to_pandas(self) -> Any:
-        """A ``pandas.DataFrame``, one column a field. Raises Unavailable without the extra."""
-        return _render("pandas", self)
-
-    def to_polars(self) -> Any:
-        """A ``polars.DataFrame``, one column a field. Raises Unavailable without the extra."""
-        return _render("polars", self)
-
-    def to_arrow(self) -> Any:
-        """A ``pyarrow.Table``, one column a field. Raises Unavailable without the extra."""
-        return _render("arrow", self)
-
 
 def place(index: object, count: int, called: str) -> int:
     """The index of one of ``count`` rows, as a number from 0.
@@ -145,11 +193,11 @@ def place(index: object, count: int, called: str) -> int:
     return number % count
 
 
-def _render(name: str, result: Result) -> Any:
+def _render(name: str, result: Result, *arguments: Any) -> Any:
     if name not in RENDER:
         raise Unavailable(
             f"cannot render as {name}",
             why="no renderer is loaded",
             next_step="import netshell.render",
         )
-    return RENDER[name](result)
+    return RENDER[name](result, *arguments)

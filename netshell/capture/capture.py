@@ -10,10 +10,10 @@ from __future__ import annotations
 import bisect
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, Self, overload
+from typing import TYPE_CHECKING, Any, Protocol, Self, overload
 
 import numpy as np
 
@@ -24,8 +24,11 @@ from netshell.capture.store import Part, Store
 from netshell.errors import BadArgument, NetshellError
 from netshell.packet.packet import Packet
 from netshell.packet.table import Columns
-from netshell.results import Result
+from netshell.results import Data, Result, Tabular
 from netshell.view import Block, Lines, Note, Span
+
+if TYPE_CHECKING:
+    from netshell.flow.talkers import Talkers
 
 FIRST_LINES, LAST_LINES = 30, 10  # packets a capture shows of itself when it has more
 
@@ -94,7 +97,7 @@ class Listing(Result):
         return [packet.lines(self._payload) for packet in self._packets]
 
 
-class Capture(Result):
+class Capture(Tabular):
     """Packets, from ``sniff``, ``sniff_host`` or ``read``.
 
     >>> cap = sniff("tcp port 80")
@@ -104,6 +107,8 @@ class Capture(Result):
     Indexes and slices; iterates, waiting for the next packet while it runs; ``with sniff(...) as
     cap:`` stops it at the end.
     """
+
+    table_name = "packets"
 
     def __init__(
         self,
@@ -310,6 +315,32 @@ class Capture(Result):
         from netshell.capture.save import save
 
         return save([part.chunk for part in self._store.parts()], path, self.names)
+
+    def top(self, by: str = "src", count: int = 10) -> Talkers:
+        """Who talks most, by bytes on the wire.
+
+        ``by`` is src, dst, host (either), sport, dport, port (either), proto, vlan or iface.
+
+        >>> cap.top(by="dport", count=3)
+
+        Raises BadArgument for another ``by``.
+        """
+        from netshell.flow.talkers import Tally
+
+        tally = Tally(by)
+        for part in self._store.parts():
+            tally.extend(part.columns)
+        return tally.top(count, self.names)
+
+    def data(self) -> Iterator[Mapping[str, Data]]:
+        """The packets of this moment as named arrays, for data frames and SQL."""
+        from netshell.capture.fields import fields
+
+        parts = self._store.parts()
+        for part in parts:
+            yield fields(part.columns, part.start, self.names)
+        if not parts:
+            yield fields(Columns.concat([]), 0, self.names)
 
     # --- shown ---
 

@@ -6,7 +6,7 @@ memory as a window and the answer. Ctrl-C ends a pass with one line.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ import numpy as np
 
 from netshell.capture.capture import Capture
 from netshell.capture.dissect import dissect
+from netshell.capture.fields import fields
 from netshell.capture.places import title
 from netshell.capture.progress import Progress
 from netshell.capture.store import Store
@@ -27,7 +28,7 @@ from netshell.flow.talkers import Talkers, Tally
 from netshell.packet.chunk import Chunk
 from netshell.packet.packet import Packet
 from netshell.packet.table import Columns, decode
-from netshell.results import Result
+from netshell.results import Data, Tabular
 from netshell.view import Block, Lines, Note, Span
 
 FIRST_LINES = 30  # packets a scan shows of itself
@@ -75,13 +76,15 @@ class _Stretch:
         )
 
 
-class Scan(Result):
+class Scan(Tabular):
     """The packets of files, walked when something is asked. From :func:`netshell.scan`.
 
     >>> pcap = scan("huge.pcap.gz")
     >>> pcap.top(by="src"), pcap.filter("port 53").count()
     >>> pcap.filter("host 10.0.0.1").save("one.pcapng")
     """
+
+    table_name = "packets"
 
     def __init__(self, places: Sequence[str], filters: tuple[Which, ...] = ()) -> None:
         self.places = tuple(places)
@@ -179,6 +182,15 @@ class Scan(Result):
             filter_text=self.filter_text,
             origin=f"the first {store.total:,} packets of {self._title()}",
         )
+
+    def data(self) -> Iterator[Mapping[str, Data]]:
+        """The packets as named arrays, stretch by stretch: data frames, Parquet and SQL read it."""
+        some = False
+        for stretch in self._walk("reading"):
+            some = True
+            yield fields(stretch.decoded(), stretch.start, self._names)
+        if not some:
+            yield fields(Columns.concat([]), 0, ())
 
     def save(self, path: str | Path) -> Path:
         """Write the packets to a file and return its path, in one pass; see ``Capture.save``."""

@@ -21,12 +21,14 @@ RENDERERS: tuple[tuple[str, str, str], ...] = (
     ("pandas", "frames", "pandas"),
     ("polars", "frames", "polars"),
     ("arrow", "frames", "arrow"),
+    ("parquet", "parquet", "write"),
+    ("sql", "sql", "ask"),
 )
 
 
 def _offer(name: str, module: str, function: str) -> None:
-    def render(result: Any) -> Any:
-        return getattr(import_module(f"netshell.render.{module}"), function)(result)
+    def render(result: Any, *arguments: Any) -> Any:
+        return getattr(import_module(f"netshell.render.{module}"), function)(result, *arguments)
 
     RENDER[name] = render
 

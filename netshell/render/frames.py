@@ -1,34 +1,65 @@
-"""Records as data frames: one column a field, nested records spread as ``outer_inner``.
+"""Results as data frames: one column a field, nested records spread as ``outer_inner``.
 
-pandas, polars and pyarrow are the ``frames`` extra; where it is missing, one line names the
-command that installs it.
+What a result gives as arrays (:meth:`netshell.results.Tabular.data`) stays arrays; texts become
+dictionary columns (categories). pandas, polars and pyarrow are the ``frames`` extra; where it is
+missing, one line names the command that installs it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
 from netshell.errors import Unavailable
 from netshell.render.json import plain
+from netshell.results import Data
+from netshell.view import clean
 
 
 def pandas(result: Any) -> Any:
     """A ``pandas.DataFrame``."""
-    return _library("pandas").DataFrame(_columns(result))
+    library = needed("pandas")
+    if _is_data(result):
+        return arrow(result).to_pandas()
+    return library.DataFrame(_columns(result))
 
 
 def polars(result: Any) -> Any:
     """A ``polars.DataFrame``."""
-    return _library("polars").DataFrame(_columns(result), strict=False)
+    library = needed("polars")
+    if _is_data(result):
+        return library.from_arrow(arrow(result))
+    return library.DataFrame(_columns(result), strict=False)
 
 
 def arrow(result: Any) -> Any:
     """A ``pyarrow.Table``."""
-    return _library("pyarrow").table(_columns(result))
+    reader = batches(result)
+    return reader.read_all().unify_dictionaries()
 
 
-def _library(name: str) -> Any:
+def batches(result: Any) -> Any:
+    """A ``pyarrow.RecordBatchReader``: made stretch by stretch where the result has arrays."""
+    library = needed("pyarrow")
+    stretches = result.data() if _is_data(result) else None
+    if stretches is None:
+        return library.table(_columns(result)).to_reader()
+    first = next(stretches, None)
+    if first is None:
+        return library.table({}).to_reader()
+    batch = _batch(library, first)
+
+    def rest() -> Iterator[Any]:
+        yield batch
+        for stretch in stretches:
+            yield _batch(library, stretch)
+
+    return library.RecordBatchReader.from_batches(batch.schema, rest())
+
+
+def needed(name: str) -> Any:
+    """A library of the extra. Raises Unavailable if it is not installed."""
     try:
         return import_module(name)
     except ImportError as error:
@@ -37,6 +68,31 @@ def _library(name: str) -> Any:
             why=f"{name} is not installed",
             next_step="pip install 'netshell[frames]'",
         ) from error
+
+
+def _is_data(result: Any) -> bool:
+    from netshell.results import Tabular
+
+    return type(result).data is not Tabular.data
+
+
+def _batch(library: Any, stretch: Mapping[str, Data]) -> Any:
+    arrays = [_array(library, column) for column in stretch.values()]
+    return library.RecordBatch.from_arrays(arrays, names=list(stretch))
+
+
+def _array(library: Any, column: Data) -> Any:
+    values, missing = column.values, column.missing
+    if missing is not None and not missing.any():
+        missing = None
+    if column.texts is not None:
+        codes = library.array(values, mask=missing)
+        return library.DictionaryArray.from_arrays(
+            codes, library.array([clean(text) for text in column.texts], library.string())
+        )
+    if column.is_time:
+        return library.array(values.view("datetime64[ns]"), mask=missing)
+    return library.array(values, mask=missing)
 
 
 def _columns(result: Any) -> dict[str, list[Any]]:
