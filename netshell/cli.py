@@ -8,6 +8,8 @@ away; a script's ``sys.exit`` as it says. Everything is imported when it is need
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 from collections.abc import Callable, Iterable
 from importlib import import_module
@@ -53,6 +55,7 @@ examples:
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command line; the exit status. ``SystemExit`` of user code passes through."""
+    _settle_streams()
     try:
         return _dispatch(list(sys.argv[1:] if argv is None else argv))
     except NetshellError as error:
@@ -67,6 +70,22 @@ def main(argv: list[str] | None = None) -> int:
 
         close_quietly()
         return PIPE_CLOSED
+    except OSError as error:  # the output's: a full disk, a device that is gone
+        from netshell.shell.script import FAILED, close_quietly, complain
+
+        complain(f"cannot write the output: {error.strerror or error}")
+        close_quietly()
+        return FAILED
+
+
+def _settle_streams() -> None:
+    """Streams that can be used: closed ones lead nowhere, none refuses a character."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # `netshell >&-`
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _dispatch(arguments: list[str]) -> int:

@@ -1,10 +1,16 @@
 """What netshell raises: one base and a few children, each a single line a person can act on.
 
 Every error says *what* could not be done, *where*, *why*, and the *next step*; the shell prints
-that line and nothing else. Foreign exceptions are translated into these once, at the I/O edge.
+that line and nothing else. The parts keep the text as it was; ``str()`` is clean and of one line.
+Foreign exceptions are translated into these once, at the I/O edge.
 """
 
 from __future__ import annotations
+
+from netshell.view import clean
+
+LONGEST = 600
+"""Characters of one part of an error's line; what a user typed may be any length."""
 
 
 class NetshellError(Exception):
@@ -23,16 +29,26 @@ class NetshellError(Exception):
         self.next_step = next_step
 
     def __str__(self) -> str:
-        line = f"{self.what} {self.where}".rstrip()
-        if self.why:
-            line += f": {self.why}"
-        if self.next_step:
-            line += f"; {self.next_step}"
+        what, where, why, step = map(_shown, (self.what, self.where, self.why, self.next_step))
+        line = f"{what} {where}".rstrip()
+        if why:
+            line += f": {why}"
+        if step:
+            line += f"; {step}"
         return line
 
     def __reduce__(self) -> tuple[object, ...]:
         # Errors cross process borders in the lab; the default would lose the keywords.
         return (_rebuild, (type(self), self.what, self.where, self.why, self.next_step))
+
+
+def _shown(part: str) -> str:
+    """A part of the line: on one line, safe in a terminal, and of a length that can be read."""
+    text = clean(part)
+    if len(text) <= LONGEST:
+        return text
+    kept = LONGEST // 2
+    return f"{text[:kept]} … {text[-kept:]}"
 
 
 def _rebuild(

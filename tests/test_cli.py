@@ -155,3 +155,42 @@ def test_code_pays_for_no_shell() -> None:
     heavy = ("IPython", "prompt_toolkit", "numpy", "scapy")
     code = f"import sys; [m for m in {heavy} if m in sys.modules]"
     assert netshell("-c", code).stdout == "[]\n"
+
+
+def shell_command(line: str, **more: str) -> subprocess.CompletedProcess[bytes]:
+    """What a POSIX shell makes of a line in which NETSHELL stands for the command."""
+    command = line.replace("NETSHELL", f"{sys.executable} -m netshell")
+    return subprocess.run(
+        ["sh", "-c", command], capture_output=True, timeout=60, env=os.environ | more, check=False
+    )
+
+
+@pytest.mark.parametrize("line", ["NETSHELL -c 'explain(64)' >&-", "NETSHELL --version >&-"])
+def test_a_closed_output_is_no_error(line: str) -> None:
+    done = shell_command(line)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+@pytest.mark.parametrize("arguments", ["--version", "-c 'explain(64)'"])
+def test_an_output_that_is_full_is_one_line(arguments: str) -> None:
+    done = shell_command(f"NETSHELL {arguments} >/dev/full")
+    assert done.returncode == 1
+    assert done.stderr == b"netshell: cannot write the output: No space left on device\n"
+
+
+def test_a_closed_input_is_an_empty_script() -> None:
+    done = shell_command("NETSHELL <&-")
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+def test_a_terminal_that_knows_only_ascii_gets_escapes() -> None:
+    done = shell_command("NETSHELL -c 'print(chr(0x25cf))'", PYTHONIOENCODING="ascii")
+    assert (done.stdout, done.stderr) == (b"\\u25cf\n", b"")
+
+
+def test_an_exception_of_any_kind_is_shown_without_our_frames() -> None:
+    done = netshell("-c", "class Odd(BaseException): pass\nraise Odd('x')")
+    assert done.returncode == 1
+    assert "Odd: x" in done.stderr
+    assert "netshell/" not in done.stderr

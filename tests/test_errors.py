@@ -6,7 +6,7 @@ import pickle
 
 import pytest
 
-from netshell.errors import NetshellError, NotFound
+from netshell.errors import BadArgument, NetshellError, NotFound
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,18 @@ def test_pickles_with_its_fields_and_its_kind() -> None:
     copy = pickle.loads(pickle.dumps(NotFound("no host", where="x", next_step="check it")))
     assert type(copy) is NotFound
     assert (copy.where, copy.next_step) == ("x", "check it")
+
+
+def test_the_line_is_one_line_and_safe_in_a_terminal() -> None:
+    error = NotFound("cannot read", where="a\nb\x1b[2J\ud800", why="\u202egpj")
+    assert str(error) == r"cannot read a\nb\x1b[2J\ud800: \u202egpj"
+    assert error.where == "a\nb\x1b[2J\ud800"
+    str(error).encode()
+
+
+def test_what_was_typed_does_not_flood_the_screen() -> None:
+    line = str(
+        BadArgument("unknown TCP state", where=repr("x" * 10_000), next_step="one of LISTEN")
+    )
+    assert len(line) < 700
+    assert line.endswith("xxx'; one of LISTEN")

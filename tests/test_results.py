@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
+from pkgutil import iter_modules
 
 import pytest
 
+import netshell
 import netshell.render  # noqa: F401 - the renderers under test
 from netshell.flow.key import Endpoint
 from netshell.flow.state import State
-from netshell.results import Records
+from netshell.results import Records, Result
 from netshell.view import Cell, Column
 
 
@@ -80,6 +83,14 @@ def test_json_has_every_field() -> None:
     ]
 
 
+def test_json_is_safe_to_print_and_keeps_the_data() -> None:
+    name = "\x1b]0;x\x07\x9b31m\u202egpj\u200b\x7f\U000e0041 é 東京"
+    text = Rows((Row(Endpoint("::1", 80), State.LISTEN, name),)).json()
+    assert all(char.isprintable() or char == "\n" for char in text)
+    assert "é 東京" in text
+    assert json.loads(text)[0]["name"] == name
+
+
 def test_html_escapes_what_came_from_outside() -> None:
     page = ROWS._repr_html_()
     assert page is not None
@@ -96,3 +107,20 @@ def test_frames_have_one_column_a_field(name: str) -> None:
     names = frame.column_names if name == "pyarrow" else list(frame.columns)
     assert names == ["local_address", "local_port", "state", "name"]
     assert len(frame) == 2
+
+
+def test_every_result_shows_its_view_at_the_prompt_too() -> None:
+    # A dataclass makes a __repr__ of its own unless told otherwise, and IPython prefers that one.
+    for module in iter_modules(netshell.__path__):
+        if module.ispkg and module.name not in ("shell", "profiles"):
+            package = import_module(f"netshell.{module.name}")
+            for inner in iter_modules(package.__path__):
+                import_module(f"{package.__name__}.{inner.name}")
+    waiting, found = [Result], set()
+    while waiting:
+        kinds = waiting.pop().__subclasses__()
+        waiting += kinds
+        found.update(kinds)
+    assert len(found) > 5
+    made = [k for k in found if k.__module__.startswith("netshell.") and "__repr__" in vars(k)]
+    assert made == []

@@ -10,6 +10,7 @@ import dataclasses
 import datetime
 import enum
 import json
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -18,8 +19,26 @@ _AS_IT_IS = frozenset((str, int, float, bool, type(None)))
 
 
 def text(result: Any) -> str:
-    """The records of a result as JSON text, indented by two."""
-    return json.dumps(plain(result.records()), indent=2, ensure_ascii=False)
+    """The records of a result as JSON text, indented by two.
+
+    What does not print (C1 controls, bidi marks: JSON itself escapes only C0) is escaped too: the
+    text is safe in a terminal and the data in it the same.
+    """
+    written = json.dumps(plain(result.records()), indent=2, ensure_ascii=False)
+    return (
+        _UNPRINTABLE.sub(_escaped, written)
+        if not written.isascii() or "\x7f" in written
+        else written
+    )
+
+
+# Beyond ASCII, and DEL: the controls below it JSON has escaped, and line feeds are its layout.
+_UNPRINTABLE = re.compile(r"[^\x00-\x7e]")
+
+
+def _escaped(found: re.Match[str]) -> str:
+    char = found[0]
+    return char if char.isprintable() else json.dumps(char)[1:-1]
 
 
 def plain(value: Any) -> Any:

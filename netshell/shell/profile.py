@@ -16,6 +16,8 @@ from netshell.errors import BadFile, NotFound
 from netshell.shell.folders import config_folder
 
 PAYLOADS = ("none", "ascii", "hex")
+COLORS = ("neutral", "linux", "lightbg", "nocolor")
+"""IPython's themes that every version has: for any background, a dark one, a light one, none."""
 
 
 class Profile(NamedTuple):
@@ -30,7 +32,7 @@ class Profile(NamedTuple):
     lines_per_s: int = 160
     """Lines printed of live captures each second at most; 0 prints none."""
     colors: str = "neutral"
-    """IPython's theme."""
+    """IPython's theme: one of COLORS."""
     rows: int = 500
     """Rows of a table shown at the prompt."""
     tips: tuple[str, ...] = ("conns?  explains a verb, Tab completes it, and exit leaves",)
@@ -94,6 +96,8 @@ def _read(path: Path) -> Profile:
         raise BadFile("cannot read the profile", where=str(path), why=str(error)) from error
     except tomllib.TOMLDecodeError as error:
         raise _unusable(path, str(error), _line(str(error))) from error
+    except RecursionError:
+        raise _unusable(path, "it is nested too deeply", 0) from None
     fields: dict[str, Any] = {}
     for section, key, value in _entries(data):
         entry = KEYS.get((section, key))
@@ -103,9 +107,10 @@ def _read(path: Path) -> Profile:
             raise _unusable(path, f"unknown key {shown}", _where(path, key), f"known: {known}")
         field, kind = entry
         fields[field] = _checked(path, key, value, kind)
-    if fields.get("payload", "none") not in PAYLOADS:
-        why = f"payload is {fields['payload']!r}"
-        raise _unusable(path, why, _where(path, "payload"), f"use {', '.join(PAYLOADS)}")
+    for key, choices in (("payload", PAYLOADS), ("colors", COLORS)):
+        if fields.get(key, choices[0]) not in choices:
+            why = f"{key} is {fields[key]!r}"
+            raise _unusable(path, why, _where(path, key), f"use {', '.join(choices)}")
     return Profile(title="")._replace(**fields)
 
 

@@ -92,8 +92,12 @@ def _run(source: str | bytes, filename: str, argv: list[str], show_last: bool = 
         return PIPE_CLOSED
     except KeyboardInterrupt:
         return INTERRUPTED
-    except Exception as error:  # noqa: BLE001  the script's own: shown as python shows it
+    except SystemExit:
+        raise
+    except BaseException as error:
         trace = _from_file(error.__traceback__, filename)
+        if trace is None and isinstance(error, OSError):
+            raise  # the output's own: nothing of the script ran into it
         sys.excepthook(type(error), error.with_traceback(trace), trace)
         return FAILED
     return OK

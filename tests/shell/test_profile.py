@@ -59,6 +59,7 @@ def test_an_unknown_one_names_those_there_are(mine: Path) -> None:
         ("title = \n", 1, "Invalid value"),
         ('\n\nextra = "x"\n', 3, "unknown key extra"),
         ('[packets]\npayload = "all"\n', 2, "payload is 'all'; use none, ascii, hex"),
+        ('[screen]\ncolors = "nosuch"\n', 2, "colors is 'nosuch'; use neutral, linux, lightbg"),
         ("[packets]\n\nexplain = 1\n", 3, "explain is 1; it takes true or false"),
         ("[packets]\nlines_per_second = true\n", 2, "lines_per_second is True; it takes a number"),
         ("[screen]\nrows = -1\n", 2, "rows is -1"),
@@ -77,4 +78,10 @@ def test_a_bad_one_is_one_line_with_the_place(mine: Path, text: str, line: int, 
 def test_one_that_cannot_be_read(mine: Path) -> None:
     (mine / "profile.toml").write_bytes(b'title = "\xff"\n')
     with pytest.raises(BadFile, match="cannot read the profile"):
+        load("mine")
+
+
+def test_one_that_is_nested_too_deeply(mine: Path) -> None:
+    (mine / "profile.toml").write_text("x = " + "[" * 5000)
+    with pytest.raises(BadFile, match="nested too deeply"):
         load("mine")
