@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from netshell import host as machine
 from netshell.commands.selection import wanted
 from netshell.flow.state import State
-from netshell.host.sockets import Socket, SocketRows
+from netshell.host.sockets import Socket, SocketRows, Wanted
 from netshell.results import Records
 from netshell.view import Block, Cell, Column, Note, Span, Style, Table
 
@@ -27,8 +26,11 @@ _STYLES: dict[str, Style] = {
 class Sockets(Records[Socket]):
     """Sockets as a table: made when they are looked at, and the processes looked up then.
 
-    Columns that say nothing here are left out: the protocol where there is only one, the state
-    and the peer where all of them wait for connections, queues that are all empty.
+    A TCP listener's queues are connections: those that are ``waiting`` for accept(), and the
+    ``backlog``, how many may. All others have bytes in ``recv-q`` and ``send-q``.
+
+    Columns that say nothing here are left out: the protocol where there is only one, the peer
+    where all of them wait for connections, queues that are all empty.
     """
 
     columns = (
@@ -41,6 +43,8 @@ class Sockets(Records[Socket]):
         Column("process", keep=1, shrink=True, least=7),
         Column("recv-q", "right", keep=4),
         Column("send-q", "right", keep=4),
+        Column("waiting", "right", keep=4),
+        Column("backlog", "right", keep=4),
         Column("user", keep=5),
         Column("timer", keep=6),
         Column("rtt", "right", keep=7),
@@ -52,6 +56,8 @@ class Sockets(Records[Socket]):
         info = record.tcp_info
         rtt = info.rtt_ms if info else None
         shared = f" +{len(record.shared_with)}" if record.shared_with else ""
+        queues = ["" if size is None else str(size) for size in (record.recv_q, record.send_q)]
+        listener = record.state == State.LISTEN
         return (
             record.proto,
             Span(record.state, _STYLES.get(record.state, "")),
@@ -60,8 +66,7 @@ class Sockets(Records[Socket]):
             record.iface,
             "" if record.pid is None else str(record.pid),
             record.process + shared,
-            "" if record.recv_q is None else str(record.recv_q),
-            "" if record.send_q is None else str(record.send_q),
+            *(("", "", *queues) if listener else (*queues, "", "")),
             record.user,
             str(record.timer or ""),
             "" if rtt is None else f"{rtt:.3g} ms",
@@ -71,7 +76,7 @@ class Sockets(Records[Socket]):
         records = list(self)
         if not records:
             return (Table(self.columns, (), empty=self.empty), *self.notes())
-        columns, hidden = self._columns(records)
+        columns, hidden = self.columns, self._silent(records)
         rows = [self.row(record) for record in records]
         shown = [
             i
@@ -81,25 +86,18 @@ class Sockets(Records[Socket]):
         table = Table(tuple(columns[i] for i in shown), [[row[i] for i in shown] for row in rows])
         return (table, *self.notes())
 
-    def _columns(self, records: Sequence[Socket]) -> tuple[tuple[Column, ...], set[str]]:
-        """The columns, and the names of those that would say nothing about these records."""
-        hidden = set()
+    def _silent(self, records: Sequence[Socket]) -> set[str]:
+        """The columns that would say nothing about these records."""
+        silent = set()
         if len({record.proto for record in records}) == 1:
-            hidden.add("proto")
-        if not all(record.listening for record in records):
-            # A backlog is no queue: it alone is not worth the two columns.
-            if not any(
-                record.recv_q or (record.send_q and not record.listening) for record in records
-            ):
-                hidden |= {"recv-q", "send-q"}
-            return self.columns, hidden
-        hidden |= {"state", "remote"}
-        if "udp" in {record.proto for record in records}:
-            return self.columns, hidden
-        # A TCP listener's queues are connections: those that wait, and how many may.
-        names = {"recv-q": "waiting", "send-q": "backlog"}
-        renamed = (replace(c, name=names.get(c.name, c.name)) for c in self.columns)
-        return tuple(renamed), hidden
+            silent.add("proto")
+        if all(record.listening for record in records):
+            silent.add("remote")
+        if not any(
+            (record.recv_q or record.send_q) and record.state != State.LISTEN for record in records
+        ):
+            silent |= {"recv-q", "send-q"}
+        return silent
 
     def notes(self) -> Sequence[Block]:
         rows = self._rows
@@ -125,6 +123,14 @@ class Sockets(Records[Socket]):
         return notes
 
 
+class Listeners(Sockets):
+    """Sockets that wait: all in the same state, so that it is not shown."""
+
+    def _silent(self, records: Sequence[Socket]) -> set[str]:
+        waiting = all(record.listening for record in records)
+        return super()._silent(records) | ({"state"} if waiting else set())
+
+
 def conns(
     state: str | Iterable[str] | None = None,
     proto: str = "tcp",
@@ -134,13 +140,15 @@ def conns(
     process: str | None = None,
     listening: bool | None = None,
 ) -> Sockets:
-    """The sockets of this machine: state, ends, interface, process, queues, timer, RTT.
+    """The sockets of this machine: state, ends, interface, process, timer.
 
-    state      a TCP state in any spelling ("ESTABLISHED", "time-wait", "syn_recv"), several as a
-               list or with commas; for UDP "ESTABLISHED" (connected) or "UNCONN"
+    state      a TCP state in any spelling ("ESTABLISHED", "time-wait"),
+               several as a list or with commas; for UDP "ESTABLISHED"
+               (connected) or "UNCONN"
     proto      "tcp" (default), "udp" or "all"
-    host       an address, a network ("10.0.0.0/8") or a name; matches either end
-    port       a number, a range ("8000-8100"), a service ("https"), or several; either end
+    host       an address, a network ("192.0.2.0/24") or a name; either end
+    port       a number, a range ("8000-8100"), a service ("https"), or
+               several; either end
     pid        a process's number, or several
     process    a process's name
     listening  True: only those that wait for peers; False: only the others
@@ -148,9 +156,13 @@ def conns(
     >>> conns("ESTABLISHED", port=443)
     >>> conns(proto="all", process="nginx")
 
-    Raises BadArgument for a value that cannot be meant, NotFound for a host that does not exist.
-    All states are shown, as by ``ss -a``. On Linux the kernel is asked (sock_diag(7)); other
-    users' processes are only visible to root.
+    All states are shown, as by ``ss -a``. On Linux the kernel is asked
+    (sock_diag(7)); other users' processes are only visible to root. A TCP
+    listener's queues are connections, ``waiting`` for accept() and at most
+    (``backlog``); those of all others are bytes, ``recv-q`` and ``send-q``.
+
+    Raises BadArgument for a value that is not of its kind, saying which
+    values are, and NotFound for a host or process that does not exist.
     """
     question = wanted(
         state=state,
@@ -161,7 +173,10 @@ def conns(
         process=process,
         listening=listening,
     )
-    return Sockets(machine.list_sockets(question))
+    found = Sockets(machine.list_sockets(question))
+    if question == Wanted(protos=question.protos):
+        found.empty = "no sockets"
+    return found
 
 
 def listeners(
@@ -170,14 +185,18 @@ def listeners(
     port: int | str | range | Iterable[int | str | range] | None = None,
     pid: int | Iterable[int] | None = None,
     process: str | None = None,
-) -> Sockets:
+) -> Listeners:
     """The sockets that wait: TCP listeners, and UDP sockets without a peer.
 
     The arguments are those of :func:`conns`.
 
     >>> listeners(port="domain")
     """
-    return conns(None, proto, host, port, pid, process, listening=True)
+    question = wanted(proto=proto, host=host, port=port, pid=pid, process=process, listening=True)
+    found = Listeners(machine.list_sockets(question))
+    if question == Wanted(protos=question.protos, listening=True):
+        found.empty = "nothing listens here"
+    return found
 
 
 def _text(cell: Cell) -> str:

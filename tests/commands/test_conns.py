@@ -162,7 +162,7 @@ class TestView:
     def test_fits_into_80_columns(self) -> None:
         lines = shown(conns())
         assert lines[0].split() == ["state", "local", "remote", "iface", "pid", "process", "recv-q"]
-        assert lines[1].split() == ["LISTEN", "0.0.0.0:80", "*:*", "*", "7", "nginx", "0"]
+        assert lines[1].split() == ["LISTEN", "0.0.0.0:80", "*:*", "*", "7", "nginx"]
         assert max(map(len, lines)) <= 80
         assert lines[-1].startswith("not shown at this width: ")
 
@@ -173,10 +173,13 @@ class TestView:
 
     def test_columns_that_say_nothing_are_left_out(self) -> None:
         assert " ".join(shown(listeners())[0].split()) == (
-            "proto local iface pid process recv-q send-q"
+            "proto local iface pid process waiting backlog"
+        )
+        assert " ".join(shown(listeners("tcp"))[0].split()) == (
+            "local iface pid process waiting backlog"
         )
         assert " ".join(shown(conns("LISTEN"))[0].split()) == (
-            "local iface pid process waiting backlog"
+            "state local iface pid process waiting backlog"
         )
         head = shown(conns(port=5000))[0].split()
         assert "recv-q" not in head
@@ -188,8 +191,32 @@ class TestView:
         with pytest.raises(TypeError, match=r"^sockets have numbers"):
             conns()["pid"]  # type: ignore[call-overload]
 
+    def test_the_queues_of_a_socket_are_under_the_same_heads_in_every_table(self) -> None:
+        def queues(found: Sockets) -> dict[str, str]:
+            lines = shown(found, 0)
+            row = next(line for line in lines if "0.0.0.0:80" in line)
+            ends = {name: lines[0].index(name) + len(name) for name in ("waiting", "backlog")}
+            return {name: row[:end].rpartition(" ")[2] for name, end in ends.items()}
+
+        for found in (conns(), conns("LISTEN"), conns(port=80), listeners(), listeners("tcp")):
+            assert queues(found) == {"waiting": "0", "backlog": "511"}
+
     def test_nothing(self) -> None:
         assert shown(conns("SYN_SENT")) == ["no such sockets"]
+        assert shown(listeners(port=9)) == ["no such sockets"]
+
+    def test_the_state_is_always_shown(self) -> None:
+        for found in (conns("LISTEN"), conns("ESTABLISHED"), conns(port=631), conns(port=631)[:1]):
+            assert shown(found)[0].startswith("state")
+        assert not any("state" in line for line in shown(listeners()))
+
+
+def test_nothing_at_all() -> None:
+    with host.pretend(Fake()):
+        assert shown(conns()) == shown(conns(proto="all")) == ["no sockets"]
+        assert shown(listeners()) == shown(listeners("tcp")) == ["nothing listens here"]
+        assert shown(conns(port=80)) == ["no such sockets"]
+        assert shown(conns(listening=True)) == ["no such sockets"]
 
     def test_slices_and_records(self) -> None:
         found = conns()
