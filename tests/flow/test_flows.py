@@ -1,0 +1,189 @@
+"""Flows as records: what they say, how they are chosen, and what a long table costs."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from flow_frames import ACK, FIN, PSH, RST, SYN, ipv4, ipv6, tcp, udp
+from frames import chunk_of
+
+import netshell.render  # noqa: F401  (json)
+from netshell.errors import BadArgument
+from netshell.flow.flows import SHOWN, Flow, Flows, flows_of
+from netshell.flow.key import Endpoint
+from netshell.flow.table import FlowTable
+from netshell.packet.table import decode
+from netshell.packet.tcp import Flags
+
+WEB = (40000, 80)
+BACK = (80, 40000)
+HANDSHAKE = [
+    ipv4(6, 0, 1, tcp(*WEB, SYN, 100, 0)),
+    ipv4(6, 1, 0, tcp(*BACK, SYN | ACK, 200, 101)),
+    ipv4(6, 0, 1, tcp(*WEB, ACK, 101, 201)),
+    ipv4(6, 0, 1, tcp(*WEB, PSH | ACK, 101, 201, 9)),
+    ipv4(6, 1, 0, tcp(*BACK, FIN | ACK, 201, 110)),
+]
+
+
+def flows(frames: list[bytes]) -> Flows:
+    columns = decode(chunk_of(frames))
+    made = FlowTable()
+    made.extend(columns)
+    return flows_of(made.columns(), lambda: [(0, columns)])
+
+
+def test_a_connection_from_its_first_packet_to_its_last() -> None:
+    (flow,) = flows(HANDSHAKE)
+    assert (flow.client, flow.server) == (Endpoint("10.0.0.1", 40000), Endpoint("10.0.0.2", 80))
+    assert (flow.proto, flow.known_by, flow.packets) == ("tcp", "SYN", 5)
+    assert (flow.client_packets, flow.server_packets) == (3, 2)
+    assert (flow.client_bytes, flow.server_bytes, flow.bytes) == (3 * 54 + 9, 2 * 54, 279)
+    assert flow.duration_s == 4e-6
+    assert (flow.client_flags, flow.server_flags) == (
+        Flags.SYN | Flags.ACK | Flags.PSH,
+        Flags.SYN | Flags.ACK | Flags.FIN,
+    )
+    # A microsecond from packet to packet.
+    assert (flow.handshake_rtt_ms, flow.server_rtt_ms, flow.client_rtt_ms) == (0.002, 0.001, 0.001)
+    assert flow.numbers.tolist() == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("frame", "client", "known_by"),
+    [
+        (ipv4(6, 1, 0, tcp(*BACK, SYN | ACK, 200, 101)), "10.0.0.1:40000", "SYN,ACK"),
+        (ipv4(6, 1, 0, tcp(*BACK, ACK, 200, 101)), "10.0.0.1:40000", "port"),
+        (ipv4(6, 1, 0, tcp(80, 443, ACK, 200, 101)), "10.0.0.2:80", "first packet"),
+        (ipv4(17, 1, 0, udp(8080, 50000, 3)), "10.0.0.1:50000", "port"),
+        (ipv4(17, 1, 0, udp(53, 5353, 3)), "10.0.0.1:5353", "port"),
+        (ipv4(1, 1, 0, bytes(8)), "10.0.0.2:*", "first packet"),
+    ],
+)
+def test_who_the_client_is(frame: bytes, client: str, known_by: str) -> None:
+    (flow,) = flows([frame])
+    assert (str(flow.client), flow.known_by) == (client, known_by)
+
+
+def test_a_syn_sent_again_counts_from_the_last_one_and_the_flow_stays() -> None:
+    (flow,) = flows([HANDSHAKE[0], *HANDSHAKE[:3]])
+    assert (flow.packets, flow.server_rtt_ms, flow.handshake_rtt_ms) == (4, 0.001, 0.002)
+
+
+def test_a_port_used_again_is_another_flow() -> None:
+    again = ipv4(6, 0, 1, tcp(*WEB, SYN, 5000, 0))
+    first, second = flows([*HANDSHAKE, again, ipv4(6, 1, 0, tcp(*BACK, RST | ACK, 0, 5001))])
+    assert (first.numbers.tolist(), second.numbers.tolist()) == ([0, 1, 2, 3, 4], [5, 6])
+    assert second.handshake_rtt_ms is None
+
+
+def test_later_fragments_are_a_flow_without_ports() -> None:
+    whole, rest = flows(
+        [
+            ipv4(17, 0, 1, udp(5000, 6000, 8), fragment=0x2000),
+            ipv4(17, 0, 1, b"x" * 8, fragment=2),
+        ]
+    )
+    assert (str(whole.client), whole.packets) == ("10.0.0.1:5000", 1)
+    assert (rest.proto, str(rest.client), rest.flags, rest.packets) == (
+        "udp",
+        "10.0.0.1:*",
+        None,
+        1,
+    )
+
+
+MIXED = [
+    *HANDSHAKE,
+    ipv6(17, 2, 1, udp(5000, 53, 30)),
+    ipv4(17, 2, 1, udp(5001, 53, 500)),
+    ipv4(1, 0, 2, bytes(8)),
+]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "numbers"),
+    [
+        ({"port": 53}, [1, 2]),
+        ({"port": 40000}, [0]),
+        ({"host": "10.9.0.1"}, [2, 3]),
+        ({"host": "10.0.0.0/8"}, [0, 2, 3]),
+        ({"host": "10.0.0.0/24", "proto": "icmp"}, [3]),
+        ({"host": "::/0"}, [1]),
+        ({"host": "::ffff:10.9.0.1"}, [1]),
+        ({"proto": 17}, [1, 2]),
+        ({"known_by": "SYN"}, [0]),
+        ({"port": 9}, []),
+        ({}, [0, 1, 2, 3]),
+    ],
+)
+def test_where(wanted: dict[str, Any], numbers: list[int]) -> None:
+    assert [flow.number for flow in flows(MIXED).where(**wanted)] == numbers
+
+
+def test_orders() -> None:
+    found = flows(MIXED)
+    assert [flow.number for flow in found.top(2)] == [2, 0]
+    assert [flow.number for flow in found.top(1, by="packets")] == [0]
+    assert [flow.number for flow in found.sort("bytes")] == [3, 1, 0, 2]
+    assert [flow.number for flow in found.sort(reverse=True)] == [3, 2, 1, 0]
+    assert [flow.number for flow in found.where(proto="udp").top(1, by="rtt")] == [1]
+    assert [flow.number for flow in found[1:3].top(1)] == [2]
+    assert found.top(0).view()[0].rows == []  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda found: found.where(port=70000),
+        lambda found: found.where(port="https"),
+        lambda found: found.where(host="nowhere"),
+        lambda found: found.where(proto="tpc"),
+        lambda found: found.where(known_by="guess"),
+        lambda found: found.top(-1),
+        lambda found: found.top(3, by="size"),
+        lambda found: found.sort("size"),
+    ],
+)
+def test_what_cannot_be_meant(wrong: Any) -> None:
+    with pytest.raises(BadArgument):
+        wrong(flows(MIXED))
+
+
+def test_a_long_table_makes_only_the_records_it_shows(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = flows([ipv4(17, 0, 1, udp(1000 + i, 53, 1)) for i in range(3000)])
+    made: list[Flow] = []
+    before = Flow.__post_init__
+
+    def counted(flow: Flow, find: Any) -> None:
+        made.append(flow)
+        before(flow, find)
+
+    monkeypatch.setattr(Flow, "__post_init__", counted)
+    text = str(found)
+    assert len(made) == SHOWN and len(text.splitlines()) == SHOWN + 2
+    assert "2,960 flows left out" in text
+
+
+def test_as_data() -> None:
+    found = flows(MIXED)
+    records = json.loads(found.json())
+    assert len(records) == 4 and records[0]["client"] == {"address": "10.0.0.1", "port": 40000}
+    assert "find" not in records[0] and records[3]["client_flags"] is None
+    assert [flow.number for flow in found] == [0, 1, 2, 3]
+    assert found[-1].proto == "icmp" and isinstance(found[1:3], Flows) and len(found[1:3]) == 2
+    assert np.array_equal(found[2].numbers, [6])
+    assert found[0] == flows(MIXED)[0]
+
+
+def test_as_a_table() -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = flows(MIXED).to_pandas()
+    assert isinstance(frame, pandas.DataFrame) and frame["client_port"].tolist()[0] == 40000
+
+
+def test_no_flows() -> None:
+    assert str(flows([])) == "no flows"
