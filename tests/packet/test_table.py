@@ -8,13 +8,15 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
+import encapsulations as within
 import numpy as np
 import pytest
+from encapsulations import ENCAPSULATIONS, FOUR, MACS, SIX, ether
 from frames import chunk_of, segment
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scapy.contrib.mpls import MPLS
-from scapy.layers.dot11 import Dot11, Dot11QoS, RadioTap
+from scapy.layers.dot11 import Dot11
 from scapy.layers.inet import ICMP, IP, TCP, UDP, IPOption_NOP, IPOption_Router_Alert
 from scapy.layers.inet6 import (
     ICMPv6EchoRequest,
@@ -315,16 +317,6 @@ STEPS: dict[type[Packet], Callable[[Reading, Packet], bool]] = {
 
 # --- generated packets ----------------------------------------------------------------------
 
-# Every address is given: Scapy would ask the network for those left out.
-MACS = {"src": "02:00:00:00:00:01", "dst": "02:00:00:00:00:02"}
-FOUR = {"src": "10.0.0.1", "dst": "10.0.0.2"}
-SIX = {"src": "fd00::1", "dst": "fd00::2"}
-
-
-def ether(**fields: Any) -> Packet:
-    return Ether(**MACS, **fields)
-
-
 u8, u16, u32 = st.integers(0, 255), st.integers(0, 65535), st.integers(0, 2**32 - 1)
 payloads = st.binary(max_size=40).map(Raw)
 tcp_options = st.lists(
@@ -395,133 +387,6 @@ def _ipv6(extensions: list[Callable[[], Packet]], upper: Packet, hlim: int, sign
 networks = st.one_of(ipv4s, ipv4s, st.builds(_ipv6, headers, transports_6, u8, st.booleans()))
 
 
-def _loop(packet: Packet, order: str) -> bytes:
-    family = 2 if isinstance(packet, IP) else 30
-    return struct.pack(order + "I", family) + bytes(packet)
-
-
-def _ppp(packet: Packet) -> bytes:
-    proto = 0x21 if isinstance(packet, IP) else 0x57
-    return bytes(ether() / PPPoE(sessionid=3) / PPP(proto=proto) / packet)
-
-
-def _mpls(packet: Packet) -> bytes:
-    return bytes(ether(type=0x8847) / MPLS(label=5, s=0) / MPLS(label=6, s=1) / packet)
-
-
-def _snap(packet: Packet) -> bytes:
-    code = 0x0800 if isinstance(packet, IP) else 0x86DD
-    return bytes(Dot3(**MACS) / LLC(dsap=0xAA, ssap=0xAA, ctrl=3) / SNAP(code=code) / packet)
-
-
-def _sll(packet: Packet) -> bytes:
-    return bytes(
-        CookedLinux(pkttype=4, proto=0x0800 if isinstance(packet, IP) else 0x86DD) / packet
-    )
-
-
-def _sll2(packet: Packet) -> bytes:
-    proto = 0x0800 if isinstance(packet, IP) else 0x86DD
-    return bytes(CookedLinuxV2(pkttype=0, proto=proto) / packet)
-
-
-def _type(packet: Packet) -> int:
-    return 0x0800 if isinstance(packet, IP) else 0x86DD
-
-
-def _point_to_point(packet: Packet, before: bytes = b"") -> bytes:
-    return before + (b"\0\x21" if isinstance(packet, IP) else b"\0\x57") + bytes(packet)
-
-
-def _session(packet: Packet) -> bytes:
-    proto = 0x21 if isinstance(packet, IP) else 0x57
-    return bytes(PPPoE(sessionid=3) / PPP(proto=proto) / packet)
-
-
-def _wifi(packet: Packet, fcfield: int = 1, qos: bool = False) -> bytes:
-    addresses = {f"addr{i}": f"02:00:00:00:00:0{i}" for i in range(1, 5)}
-    head = Dot11(type=2, subtype=8 if qos else 0, FCfield=fcfield, **addresses)
-    if qos:
-        head = head / Dot11QoS(TID=3)
-    return bytes(head / LLC(dsap=0xAA, ssap=0xAA, ctrl=3) / SNAP(code=_type(packet)) / packet)
-
-
-def _radiotap(packet: Packet, qos: bool) -> bytes:
-    if qos:  # two words of "present", a time, and flags that say there is a checksum
-        flags = struct.pack("<BBHII4xQB", 0, 0, 25, 0x80000003, 0, 77, 0x10)
-        return flags + _wifi(packet, 3, True) + b"\xfc\xfc\xfc\xfc"
-    return bytes(RadioTap()) + _wifi(packet, 2)
-
-
-def _nflog(packet: Packet, order: str) -> bytes:
-    data = bytes(packet)
-    head = bytes([2 if isinstance(packet, IP) else 10, 0, 0, 5])
-    first = struct.pack(order + "HH", 8, 1) + b"\x08\0\3\0"
-    prefix = struct.pack(order + "HH", 6, 10) + b"x\0" + b"\0\0"
-    return head + first + prefix + struct.pack(order + "HH", 4 + len(data), 9) + data
-
-
-def _gre(packet: Packet, **fields: Any) -> bytes:
-    return bytes(ether() / IP(**FOUR, proto=47) / GRE(proto=_type(packet), **fields) / packet)
-
-
-def _nvgre(packet: Packet) -> bytes:
-    inner = Ether(**MACS, type=0x8100) / Dot1Q(vlan=8, type=_type(packet)) / packet
-    key = GRE(proto=0x6558, key_present=1, key=0x123456FF)
-    return bytes(ether() / Dot1Q(vlan=7) / IP(**FOUR, proto=47) / key / inner)
-
-
-def _in_ip(packet: Packet, outer: Packet) -> bytes:
-    number = 4 if isinstance(packet, IP) else 41
-    if isinstance(outer, IP):
-        outer.proto = number
-    else:
-        outer.nh = number
-    return bytes(ether() / outer / packet)
-
-
-def _vxlan(packet: Packet, outer: Packet) -> bytes:
-    udp = UDP(sport=50000, dport=4789) / VXLAN(vni=42, flags=8)
-    return bytes(ether() / outer / udp / Ether(**MACS, type=_type(packet)) / packet)
-
-
-ENCAPSULATIONS: tuple[tuple[int, Callable[[Packet], bytes]], ...] = (
-    (link.ETHERNET, lambda p: bytes(ether() / p)),
-    (link.ETHERNET, lambda p: bytes(ether() / Dot1Q(vlan=5, prio=3) / p)),
-    (link.ETHERNET, lambda p: bytes(ether() / Dot1AD(vlan=4095) / Dot1Q(vlan=9) / p)),
-    (link.ETHERNET, _mpls),
-    (link.ETHERNET, _ppp),
-    (link.ETHERNET, _snap),
-    (link.SLL, _sll),
-    (link.SLL2, _sll2),
-    (link.NULL, lambda p: _loop(p, "<")),
-    (link.NULL, lambda p: _loop(p, ">")),
-    (link.LOOP, lambda p: _loop(p, ">")),
-    (link.RAW, bytes),
-    (12, bytes),
-    (9, _point_to_point),
-    (9, lambda p: _point_to_point(p)[1:]),  # the protocol's first byte left out
-    (9, lambda p: _point_to_point(p, b"\xff\x03")),
-    (50, lambda p: _point_to_point(p, b"\xff\x03")),
-    (50, lambda p: b"\x0f\0" + struct.pack(">H", _type(p)) + bytes(p)),
-    (51, _session),
-    (104, lambda p: b"\x8f\0" + struct.pack(">H", _type(p)) + bytes(p)),
-    (105, _wifi),
-    (105, lambda p: _wifi(p, 3)),
-    (105, lambda p: _wifi(p, 2, True)),
-    (127, lambda p: _radiotap(p, False)),
-    (127, lambda p: _radiotap(p, True)),
-    (239, lambda p: _nflog(p, "<")),
-    (239, lambda p: _nflog(p, ">")),
-    (link.ETHERNET, _gre),
-    (link.ETHERNET, lambda p: _gre(p, key_present=1, key=2**32 - 1)),
-    (link.ETHERNET, lambda p: _gre(p, key_present=1, key=7, seqnum_present=1, chksum_present=1)),
-    (link.ETHERNET, _nvgre),
-    (link.ETHERNET, lambda p: _in_ip(p, IP(**FOUR))),
-    (link.ETHERNET, lambda p: _in_ip(p, IPv6(**SIX))),
-    (link.ETHERNET, lambda p: _vxlan(p, IP(**FOUR))),
-    (link.ETHERNET, lambda p: _vxlan(p, IPv6(**SIX))),
-)
 BASES: dict[int, type[Packet]] = {
     link.SLL: CookedLinux,
     link.SLL2: CookedLinuxV2,
@@ -816,7 +681,7 @@ def test_mutated_bytes_never_raise_and_never_reach_beyond_a_frame(mixed: Chunk) 
 
 def test_the_ends_of_a_tunnel_are_kept_and_named() -> None:
     inner = IP(src="192.168.1.1", dst="192.168.1.2") / TCP(sport=1, dport=80, flags="S")
-    row = one(_vxlan(inner, IPv6(**SIX)))
+    row = one(within.vxlan(inner, IPv6(**SIX)))
     assert (row["tunnel"], row["tunnel_id"], row["dport"]) == (3, 42, 80)
     assert row["outer_src"] == bytes.fromhex("fd00" + "00" * 13 + "01")
     assert row["src"] == mapped("192.168.1.1") and row["ip_version"] == 4
@@ -834,12 +699,12 @@ def test_what_a_tunnel_carries_besides_ip_leaves_the_outer_packet() -> None:
 
 def test_a_tunnel_in_a_tunnel_is_not_entered() -> None:
     inner = IP(src="1.1.1.1", dst="1.1.1.2", proto=4) / IP(src="2.2.2.1", dst="2.2.2.2")
-    row = one(_gre(inner))
+    row = one(within.gre(inner))
     assert (row["tunnel"], row["src"], row["proto"]) == (1, mapped("1.1.1.1"), 4)
 
 
 def test_wifi_frames_that_cannot_be_looked_into_keep_their_bytes() -> None:
-    plain = bytearray(_wifi(IP(**FOUR) / UDP(), 1, True))
+    plain = bytearray(within.wifi(IP(**FOUR) / UDP(), 1, True))
     assert one(bytes(plain), 105)["ip_version"] == 4
     for place, value in ((1, 0x41), (24, 0x83), (22, 0x01), (0, 0xC8), (0, 0x80), (0, 0xB4)):
         frame = plain.copy()
@@ -849,14 +714,14 @@ def test_wifi_frames_that_cannot_be_looked_into_keep_their_bytes() -> None:
 
 
 def test_radiotap_says_whether_the_header_is_padded() -> None:
-    frame = _wifi(IP(**FOUR) / UDP(sport=5), 1, True)
+    frame = within.wifi(IP(**FOUR) / UDP(sport=5), 1, True)
     padded = struct.pack("<BBHIB", 0, 0, 9, 2, 0x20) + frame[:26] + b"\0\0" + frame[26:]
     assert one(padded, 127)["sport"] == 5
     assert one(struct.pack("<BBHIB", 0, 0, 9, 2, 0) + frame, 127)["sport"] == 5
 
 
 def test_ppp_with_a_direction() -> None:
-    sent = one(b"\x01" + _point_to_point(IP(**FOUR) / UDP(dport=6)), 204)
+    sent = one(b"\x01" + within.point_to_point(IP(**FOUR) / UDP(dport=6)), 204)
     assert (sent["direction"], sent["dport"]) == (2, 6)
     lcp = one(b"\xff\x03\xc0\x21\x01\x01", 9)
     assert (lcp["ethertype"], lcp["payload_offset"], lcp["payload_len"]) == (0, 0, 6)
@@ -887,7 +752,7 @@ def test_memory_of_a_packet_beyond_its_bytes(six: int) -> None:
         else segment(f"10.0.{rng.randrange(256)}.1", rng.randrange(65536), seq=rng.randrange(2**32))
         for _ in range(2000)
     ]
-    chunk = chunk_of([*frames, tagged, _vxlan(IP(**FOUR) / UDP(), IP(**FOUR))])
+    chunk = chunk_of([*frames, tagged, within.vxlan(IP(**FOUR) / UDP(), IP(**FOUR))])
     columns = decode(chunk).load()
     names = [name for name in Chunk.__slots__ if name != "data"]
     own = sum(getattr(chunk, name).nbytes for name in names)
