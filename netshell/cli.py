@@ -104,21 +104,33 @@ def _dispatch(arguments: list[str]) -> int:
         elif word == "-c":
             if not rest:
                 return _wrong("-c needs the code to run")
+            _require(profile)
             return _run_code(rest[0], rest[1:])
         elif word.startswith("-") and word != "-":
             return _wrong(f"unknown option {word}")
-        elif word == "demo":
-            return _subcommand(word)(rest)
-        elif word == "lab":
-            return _subcommand(word)(rest, profile)
+        elif word in dict(SUBCOMMANDS):
+            if rest and rest[0] in ("-h", "--help"):
+                return _print(f"usage: netshell {word}\n\n{dict(SUBCOMMANDS)[word]}")
+            _require(profile)
+            return _subcommand(word)(*((rest, profile) if word == "lab" else (rest,)))
         else:
+            _require(profile)
             return _run_script(word, rest)
         arguments = rest
     if sys.stdin is not None and not sys.stdin.isatty():
+        _require(profile)
         return _run_script("-", [])  # as python does with `echo ... | python`
     from netshell.shell.start import run
 
     return run(profile)
+
+
+def _require(profile: str) -> None:
+    """Refuse a profile that cannot be used even where it would change nothing: it is a mistake."""
+    if profile != "default":
+        from netshell.shell.profile import load
+
+        load(profile)
 
 
 def _subcommand(name: str) -> Callable[..., int]:

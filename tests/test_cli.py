@@ -143,12 +143,22 @@ def test_ctrl_c_ends_code_with_130_and_no_traceback() -> None:
         assert process.stderr.read() == "" and process.wait(30) == 130
 
 
-def test_an_unknown_profile_names_those_there_are() -> None:
-    # Standard input is no terminal here, and a profile is the prompt's: so ask for the shell.
-    code = "from netshell.shell.start import run; run('nonsense')"
-    done = netshell("-c", code)
-    assert done.returncode == 1
+@pytest.mark.parametrize("arguments", [["-c", "1"], ["-"], [], ["demo"], ["lab"], ["x.py"]])
+def test_an_unknown_profile_is_refused_and_those_there_are_named(arguments: list[str]) -> None:
+    done = netshell("--profile", "nonsense", *arguments)
+    assert done.returncode == 1 and not done.stdout
     assert done.stderr == ("netshell: no such profile 'nonsense'; use one of default, teaching\n")
+
+
+def test_a_profile_that_is_there_does_no_harm_to_code() -> None:
+    assert netshell("--profile", "teaching", "-c", "1").stdout == "1\n"
+
+
+@pytest.mark.parametrize("command", ["lab", "demo"])
+def test_commands_explain_themselves(command: str) -> None:
+    done = netshell(command, "--help")
+    assert done.returncode == 0 and not done.stderr
+    assert done.stdout.startswith(f"usage: netshell {command}\n")
 
 
 def test_code_pays_for_no_shell() -> None:
