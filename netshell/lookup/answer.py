@@ -127,6 +127,8 @@ class Answer(Result, Sequence[Record]):
     server_name: str = ""
     remarks: tuple[str, ...] = ()
     path: tuple[Step, ...] = ()
+    whole: bool = True
+    """Whether all of the reply arrived and could be read."""
     short: bool = field(default=False, compare=False)
 
     # -- as a sequence of its answers
@@ -180,7 +182,7 @@ class Answer(Result, Sequence[Record]):
     @property
     def no_data(self) -> bool:
         """True where the name exists but has no record of the type asked for (RFC 2308 2.2)."""
-        if self.status != "NOERROR" or self._has_type() or self.referral:
+        if self.status != "NOERROR" or self._has_type() or self.referral or not self.whole:
             return False
         return not self.open_alias
 
@@ -271,6 +273,12 @@ class Answer(Result, Sequence[Record]):
         notes: list[Block] = []
         if self.status != "NOERROR":
             notes.append(Note(f"{self.status}: {self._meaning()}.", "bad"))
+        elif not self.whole and not self._has_type():
+            text = (
+                f"The reply is cut or malformed: whether {self.question.name} has a "
+                f"{self.question.rdtype} record cannot be told from it; ask another server."
+            )
+            notes.append(Note(text, "warn"))
         elif self.no_data:
             last = self.aliases[-1]
             text = f"NODATA: {last} exists, but has no {self.question.rdtype} record."

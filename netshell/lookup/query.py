@@ -302,6 +302,7 @@ def _answer(
         edns=_edns(read),
         server_name=server.name,
         remarks=tuple(remarks),
+        whole=not errors and not read.flags & dns.flags.TC,
     )
 
 

@@ -233,3 +233,30 @@ def test_mutated_replies_are_answers_or_errors_of_ours() -> None:
                 outcomes["answer"] += 1
     assert min(outcomes.values()) > 100, outcomes
     assert time.monotonic() - started < 60
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        # A count of 65,535 answers and none of them; a record whose owner name points at itself.
+        lambda query: query[:2] + b"\x81\x80\0\1\xff\xff\0\0\0\0" + query[12:24],
+        lambda query: query[:2] + b"\x81\x80\0\1\0\1\0\0\0\0" + query[12:24] + b"\xc0\x18\0\1\0\1",
+    ],
+)
+def test_nothing_is_claimed_from_a_reply_that_cannot_be_read(reply: Reply) -> None:
+    answer = asked(reply)
+    assert not answer.whole
+    assert not answer.no_data
+    assert "NODATA" not in str(answer)
+    assert "cannot be told" in str(answer)
+
+
+def test_nothing_is_claimed_from_a_reply_that_stays_cut() -> None:
+    def cut(query: bytes) -> bytes:
+        message = dns.message.make_response(dns.message.from_wire(query))
+        message.flags |= dns.flags.TC
+        return message.to_wire()
+
+    answer = asked(cut, cut)
+    assert not answer.no_data
+    assert "cannot be told" in str(answer)
