@@ -28,6 +28,7 @@ from netshell.capture.nic import Nic, nics
 from netshell.capture.source import Counters, Program, Source, wait_readable
 from netshell.errors import CaptureFailed, NetshellError
 from netshell.packet.chunk import SLL
+from netshell.view import clean
 
 SOL_PACKET = 263
 PACKET_ADD_MEMBERSHIP, PACKET_RX_RING, PACKET_STATISTICS = 1, 5, 6
@@ -62,6 +63,7 @@ class Ring:
         self.number = number
         self.received = self.dropped = 0
         self.lost = ""
+        self.outages = 0
         self._next = 0  # the block the kernel fills next
         self._sequence = 0  # number of the last block taken
         kind = socket.SOCK_DGRAM if nic.link == SLL else socket.SOCK_RAW
@@ -97,6 +99,8 @@ class Ring:
                 self.socket.setsockopt(SOL_PACKET, PACKET_RX_RING, request)
                 self._memory = mmap.mmap(self.socket.fileno(), size)
             except OSError as error:
+                # The kernel may have had the memory, but this process no room for it (ulimit -v).
+                self.socket.setsockopt(SOL_PACKET, PACKET_RX_RING, bytes(28))
                 if error.errno not in (errno.ENOMEM, errno.EAGAIN) or size // 2 < LEAST_BYTES:
                     raise
                 size //= 2
@@ -162,11 +166,23 @@ class Ring:
         """Why the interface delivers no more, or nothing."""
         error = self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if error == errno.ENETDOWN:
-            gone = self.nic.name not in nics()
+            gone = self._now() is None
             self.lost = "the interface is gone" if gone else "the interface went down"
         elif error:
             self.lost = os.strerror(error)
-        return self.lost
+        self.outages += bool(error)
+        return self.lost if error else ""
+
+    @property
+    def is_dead(self) -> bool:
+        """Whether the interface is down or gone at this moment, after it was lost."""
+        now = self._now() if self.lost else self.nic
+        return now is None or not now.is_up
+
+    def _now(self) -> Nic | None:
+        """The interface as it is now; another one of the same name is not it."""
+        now = nics().get(self.nic.name)
+        return now if now is not None and now.index == self.nic.index else None
 
     def close(self) -> None:
         if self._memory is not None:
@@ -195,10 +211,12 @@ class RingSocket(SuperSocket, Source):  # type: ignore[misc]
         Raises what the kernel raises (PermissionError among them), for the caller to explain.
         """
         self.names = tuple(nic.name for nic in chosen)
+        self.links = tuple(dict.fromkeys(nic.link for nic in chosen))
         self.notes: list[str] = []
         self.problem: NetshellError | None = None
         self._lock = Lock()
         self._rings: list[Ring] = []
+        self._told: dict[int, int] = {}  # an interface's place in the notes
         self._missed = 0
         self._merge = Merge(HOLD_S) if len(chosen) > 1 else None
         share = ring_bytes // max(len(chosen), 1)
@@ -216,16 +234,21 @@ class RingSocket(SuperSocket, Source):  # type: ignore[misc]
             )
 
     def filenos(self) -> Sequence[int]:
-        return [ring.socket.fileno() for ring in self._rings if not ring.lost]
+        # Lost ones too: what came before is in their rings still, and the interface may come back.
+        return [ring.socket.fileno() for ring in self._rings]
 
     def fileno(self) -> int:
         return self._rings[0].socket.fileno()
 
     def drain(self) -> Sequence[Piece]:
-        taken = [block for ring in self._rings for block in ring.drain()]
+        taken = []
         for ring in self._rings:
-            if not ring.lost and ring.check():
+            blocks = ring.drain()
+            taken += blocks
+            if ring.check():
                 self._lose(ring)
+            elif ring.lost and blocks and not ring.is_dead:
+                self._regain(ring)
         if self._merge is None:
             return taken
         now = time.monotonic()
@@ -239,7 +262,9 @@ class RingSocket(SuperSocket, Source):  # type: ignore[misc]
         return min((wait for wait in waits if wait is not None), default=None)
 
     def _lose(self, ring: Ring) -> None:
-        if all(other.lost for other in self._rings):
+        if not ring.is_dead:  # it is back already
+            self._regain(ring)
+        elif all(other.is_dead for other in self._rings):
             where = ring.nic.name if len(self._rings) == 1 else "every interface"
             self.problem = CaptureFailed(
                 "the capture ended",
@@ -248,7 +273,19 @@ class RingSocket(SuperSocket, Source):  # type: ignore[misc]
                 next_step="what was captured is kept",
             )
         else:
-            self.notes.append(f"{ring.nic.name} delivers no more: {ring.lost}")
+            self._say(ring, f"delivers no more: {ring.lost}")
+
+    def _regain(self, ring: Ring) -> None:
+        times = "once" if ring.outages == 1 else f"{ring.outages:,} times"
+        self._say(ring, f"delivers again, but not all the time: {ring.lost} {times}")
+        ring.lost = ""
+
+    def _say(self, ring: Ring, text: str) -> None:
+        """One note an interface, however often it comes and goes."""
+        if ring.number not in self._told:
+            self._told[ring.number] = len(self.notes)
+            self.notes.append("")
+        self.notes[self._told[ring.number]] = f"{clean(ring.nic.name)} {text}"
 
     def finish(self) -> Sequence[Piece]:
         with self._lock:

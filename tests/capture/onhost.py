@@ -31,6 +31,7 @@ ENGINES = {"ring": opening.open_rings, "libpcap": opening.open_libpcap}
 DEADLINE_S = 20
 PORT = 9999
 ETH_P_ALL = 3
+IFF_RUNNING = 0x40
 
 captures: dict[str, Capture] = {}
 Seen = tuple[list[bytes], list[int], list[str], list[str]]
@@ -152,6 +153,12 @@ def send_frames(iface: str, frames: Sequence[bytes]) -> None:
         sender.bind((iface, 0))
         for frame in frames:
             sender.send(frame)
+
+
+def send_frames_when_up(iface: str, frames: Sequence[bytes]) -> None:
+    """Send on an interface that is just coming up: its carrier takes a moment."""
+    eventually(lambda: bool(nics()[iface].flags & IFF_RUNNING))
+    send_frames(iface, frames)
 
 
 def send_many(iface: str, frame: bytes, many: int) -> int:
@@ -299,6 +306,25 @@ def scarce() -> list[str]:
         ring.socket = socket
     end()
     return state()[2]
+
+
+def cramped() -> tuple[list[str], int]:
+    """Capture in a process of which the addresses are nearly used up: its notes, its packets."""
+    begin("udp", ("lo",), name="modules")
+    end("modules")
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    room = pages * resource.getpagesize() + (50 << 20)
+    resource.setrlimit(resource.RLIMIT_AS, (room, before[1]))
+    try:
+        begin("udp port 9999", ("lo",))
+        receive_nothing("127.0.0.1")
+        send_datagrams("127.0.0.1", [b"x"] * 3)
+        found = wait(3)
+        end()
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
+    return state()[2], found
 
 
 def cooked() -> tuple[list[bytes], set[int], int, str]:

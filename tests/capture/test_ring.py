@@ -78,6 +78,41 @@ def test_an_interface_that_goes_down_ends_it_and_says_so(wire: Wire) -> None:
         wire.client.call(onhost.begin, "udp", ("eth0",))
 
 
+def test_an_interface_of_several_that_comes_and_goes(wire: Wire) -> None:
+    frame = b"\xff" * 6 + b"\x02\0\0\0\0\x99\x88\xb6" + b"\0" * 50
+    client = wire.client
+    client.call(onhost.begin, "ether proto 0x88b6", ("eth0", "lo"))
+    client.call(onhost.send_frames, "eth0", [frame] * 3)
+    client.call(onhost.link_down, "eth0")
+    assert client.call(onhost.wait, 3) == 3  # taken before, shown without another interface's help
+    assert client.call(onhost.wait_noted) == "eth0 delivers no more: the interface went down"
+    client.call(onhost.ip, "link", "set", "eth0", "up")
+    client.call(onhost.send_frames_when_up, "eth0", [frame] * 4)
+    assert client.call(onhost.wait, 7) == 7
+    assert client.call(onhost.state) == (
+        True,
+        "",
+        ["eth0 delivers again, but not all the time: the interface went down once"],
+    )
+    client.call(onhost.link_down, "eth0")
+    client.call(onhost.link_down, "lo")
+    running, problem, _ = client.call(onhost.wait_ended)
+    assert (running, problem) == (
+        False,
+        "the capture ended on every interface: the interface went down; what was captured is kept",
+    )
+
+
+def test_a_ring_the_process_has_no_room_for_is_made_smaller(wire: Wire) -> None:
+    """The kernel had the memory, this process not the addresses: ulimit -v."""
+    notes, many = wire.client.call(onhost.cramped)
+    assert notes in (
+        ["the kernel gave a ring of 32 MiB, not 64 MiB: bursts are lost sooner"],
+        ["the kernel gave a ring of 16 MiB, not 64 MiB: bursts are lost sooner"],
+    )
+    assert many == 3
+
+
 def test_what_was_dropped_is_counted(wire: Wire) -> None:
     """A ring of 2 MiB, and a thread that may not drain it: the rest is lost, but not silently."""
     many = 60_000
