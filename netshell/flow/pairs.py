@@ -47,8 +47,9 @@ class Pairs:
     def __init__(self) -> None:
         self.count = 0
         self._slots = np.full(1 << 12, -1, np.int32)
-        # Row 2p: as a packet from side 0 has it; 2p + 1: from side 1. Source, target, ports.
-        self._keys = np.zeros((1 << 11, 5), np.uint64)
+        # Two addresses' words and the ports, at 2p as packets from side 0 have them, at 2p + 1 as
+        # those from side 1: a word is looked up for many packets at once, so each has its array.
+        self._keys = np.zeros((5, 1 << 11), np.uint64)
         self._hash = np.zeros(1 << 10, np.uint64)
 
     def number(self, columns: Columns) -> Numbered:
@@ -104,11 +105,10 @@ class Pairs:
 
     def _same(self, pair: Any, side: Any, keys: tuple[Any, ...]) -> NDArray[np.bool_]:
         """Whether the pairs (-1: none) are those of the packets, address by address."""
-        row = self._keys[2 * pair.astype(np.intp) + side]
-        same: NDArray[np.bool_] = row[:, 4] == keys[4]
-        for i in range(4):
-            same &= row[:, i] == keys[i]
-        same &= pair >= 0
+        row = 2 * pair.astype(np.intp) + side
+        same: NDArray[np.bool_] = pair >= 0
+        for known, key in zip(self._keys, keys, strict=True):
+            same &= known.take(row, mode="clip") == key
         return same
 
     def _enter(self, rows: Rows, slot: Rows, mixed: Any, side: Any, keys: tuple[Any, ...]) -> None:
@@ -122,16 +122,16 @@ class Pairs:
         proto = ports >> np.uint64(2 * _PORTS) << np.uint64(2 * _PORTS)
         there = 2 * numbers.astype(np.intp) + side[rows]
         back = there ^ 1
-        self._keys[there] = np.stack((source0, source1, target0, target1, ports), 1)
+        self._keys[:, there] = source0, source1, target0, target1, ports
         turned = proto | first << np.uint64(_PORTS) | second
-        self._keys[back] = np.stack((target0, target1, source0, source1, turned), 1)
+        self._keys[:, back] = target0, target1, source0, source1, turned
 
     def _reserve(self, pairs: int) -> None:
         """Room for so many pairs: at most a quarter of the slots are ever taken."""
         if pairs > len(self._hash):
             room = max(pairs, 2 * len(self._hash))
             self._hash = _longer(self._hash, room)
-            self._keys = _longer(self._keys, 2 * room)
+            self._keys = np.stack([_longer(word, 2 * room) for word in self._keys])
         if 4 * pairs <= len(self._slots):
             return
         size = 1 << (4 * pairs - 1).bit_length()
@@ -148,10 +148,10 @@ class Pairs:
     def ends(self, pair: Any) -> tuple[Any, Any, Any, Any]:
         """Of M pairs by side: addresses (uint8, M x 2 x 16) and ports (int32, M x 2; -1: none);
         their protocols (int16) and IP versions (uint8, 0: packets without an IP header)."""
-        keys = self._keys[2 * np.asarray(pair, np.intp)]
-        addresses = np.ascontiguousarray(keys[:, :4]).view(np.uint8).reshape(-1, 2, 16)
-        ports = np.stack((keys[:, 4] & _PORT, keys[:, 4] >> np.uint64(_PORTS) & _PORT), 1)
-        kind = (keys[:, 4] >> np.uint64(2 * _PORTS)).astype(np.int32)
+        keys = self._keys[:, 2 * np.asarray(pair, np.intp)]
+        addresses = np.ascontiguousarray(keys[:4].T).view(np.uint8).reshape(-1, 2, 16)
+        ports = np.stack((keys[4] & _PORT, keys[4] >> np.uint64(_PORTS) & _PORT), 1)
+        kind = (keys[4] >> np.uint64(2 * _PORTS)).astype(np.int32)
         proto, version = (kind & 0x1FF) - 1, kind >> 9
         return addresses, ports.astype(np.int32) - 1, proto.astype(np.int16), version.astype("u1")
 
@@ -210,6 +210,6 @@ def _behind(source: tuple[Any, ...], target: tuple[Any, ...]) -> NDArray[np.bool
 
 
 def _longer(array: Any, size: int) -> Any:
-    grown = np.zeros((size, *array.shape[1:]), array.dtype)
+    grown = np.zeros(size, array.dtype)
     grown[: len(array)] = array
     return grown
