@@ -110,9 +110,11 @@ class Printer:
         now = time.monotonic()
         self._lines_left = min(self._burst, self._lines_left + (now - self._filled_at) * self._rate)
         self._filled_at = now
+        printed = False
         for each in list(self._followed):
             ended = not each.capture.running  # asked first: then the packets counted are the last
             lines = [*self._new(each)]
+            printed = printed or bool(lines)
             if ended:
                 lines += self._last(each)
             try:
@@ -122,7 +124,8 @@ class Printer:
             if ended:
                 with self._lock:
                     self._followed.remove(each)
-        if now - self._measured_at >= REFRESH_S and self._followed:
+        # Packets above the prompt are counted in it at once, or it would contradict them.
+        if (printed or now - self._measured_at >= REFRESH_S) and self._followed:
             self.measure()
             self._changed()
 

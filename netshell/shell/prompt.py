@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 from IPython.terminal.prompts import Prompts
 from pygments.token import Token
 
+from netshell.view import Column, cells, fit
+
 if TYPE_CHECKING:
     from netshell.shell.figures import Figures
 
@@ -63,18 +65,56 @@ class NetshellPrompts(Prompts):
 
 
 def toolbar(figures: Sequence[Figures], width: int) -> str:
-    """The line below the input while captures run, at most ``width`` cells."""
+    """The lines below the input while captures run, each at most ``width`` cells.
+
+    One line a capture, the last summing up the rest where there are many. Counts are never cut:
+    time and rate leave, filter and interfaces shrink.
+    """
     from netshell.shell.figures import clock, counted, short
 
-    parts = []
-    for each in figures:
-        parts.append(
-            f" {mark()} {each.iface}  {each.filter or 'every packet'}  "
-            f"{counted(each.packets, 'packet')}  {each.dropped:,} dropped  "
-            f"{short(each.rate)}/s  {clock(each.running_s)}"
+    apart = figures if len(figures) <= _TOOLBAR_ROWS else figures[: _TOOLBAR_ROWS - 1]
+    rows = [
+        (
+            f" {mark()} {each.iface}",
+            each.filter or "every packet",
+            counted(each.packets, "packet"),
+            f"{each.dropped:,} dropped",
+            f"{short(each.rate)}/s",
+            clock(each.running_s),
         )
-    line = "  ".join(parts)
-    return line if len(line) <= width else line[: width - 1] + (">" if mark() == "*" else "…")
+        for each in apart
+    ]
+    natural = [max(map(cells, column)) for column in zip(*rows, strict=True)]
+    shown, widths = fit(_TOOLBAR, natural, width)
+    lines = []
+    for row in rows:
+        parts = [_fitted(row[i], size) for i, size in zip(shown, widths, strict=True)]
+        lines.append("  ".join(parts).rstrip())
+    if others := figures[len(apart) :]:
+        packets = counted(sum(each.packets for each in others), "packet")
+        dropped = sum(each.dropped for each in others)
+        lines.append(f" {mark()} {len(others)} more  {packets}  {dropped:,} dropped  captures()")
+    return "\n".join(lines)
+
+
+_TOOLBAR_ROWS = 4
+_TOOLBAR = (
+    Column("", shrink=True, least=8),
+    Column("", shrink=True, least=6, keep=1),
+    Column(""),
+    Column(""),
+    Column("", keep=2),
+    Column("", keep=3),
+)
+
+
+def _fitted(text: str, size: int) -> str:
+    """The text in exactly so many cells."""
+    if cells(text) <= size:
+        return text + " " * (size - cells(text))
+    while cells(text) > size - 1:
+        text = text[:-1]
+    return text + (">" if mark() == "*" else "…") + " " * (size - 1 - cells(text))
 
 
 def mark() -> str:

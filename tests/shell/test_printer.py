@@ -179,6 +179,23 @@ def test_figures_are_measured_and_announced(capture: Capture, run: ByHand) -> No
     printer.close()
 
 
+def test_what_was_printed_is_counted_at_once(
+    capture: Capture, run: ByHand, screen: Screen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("netshell.shell.printer.REFRESH_S", 1000)
+    counts: list[int] = []
+    printer = Printer(
+        lambda packet: f"packet {packet.index}",
+        changed=lambda: counts.extend(each.packets for each in printer.figures),
+    )
+    printer.follow(capture)
+    eventually(lambda: time.monotonic() - printer.figures[0].taken_s > 0.06)
+    add(capture, 3)
+    eventually(lambda: 3 in counts)
+    assert screen.getvalue().count("packet ") == 3
+    printer.close()
+
+
 def test_a_terminal_that_is_gone_ends_the_printing_not_the_capture(
     capture: Capture, run: ByHand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
