@@ -11,7 +11,6 @@ import bisect
 import contextlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self, overload
 
@@ -19,7 +18,8 @@ import numpy as np
 
 from netshell.capture.baselines import Running
 from netshell.capture.dissect import dissect, packet_list
-from netshell.capture.source import Counters
+from netshell.capture.source import Costs, Counters
+from netshell.capture.stats import CaptureStats
 from netshell.capture.store import Part, Store
 from netshell.errors import BadArgument, NetshellError
 from netshell.packet.packet import Packet
@@ -43,44 +43,10 @@ class Run(Protocol):
     @property
     def notes(self) -> Sequence[str]: ...
     def counters(self) -> Counters: ...
+    def costs(self) -> Costs: ...
+    @property
+    def files(self) -> Sequence[Path]: ...
     def stop(self) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class CaptureStats(Result):
-    """What arrived and what did not; all counts are packets unless the name says otherwise.
-
-    ``bytes`` and ``truncated`` (packets cut by the snaplen) look at every packet when asked.
-    """
-
-    received: int
-    dropped: int  # by the kernel, for want of room: the capture has a gap
-    dropped_by_interface: int  # by the network card, before the kernel saw them
-    _parts: Callable[[], Sequence[Part]] = field(repr=False, compare=False)
-
-    @property
-    def bytes(self) -> int:
-        """Bytes the packets had on the wire."""
-        return sum(int(part.chunk.wire_len.sum(dtype=np.int64)) for part in self._parts())
-
-    @property
-    def truncated(self) -> int:
-        """Packets of which only the first bytes were kept."""
-        chunks = (part.chunk for part in self._parts())
-        return sum(int((chunk.captured_len < chunk.wire_len).sum()) for chunk in chunks)
-
-    def records(self) -> dict[str, int]:
-        return {
-            "received": self.received,
-            "dropped": self.dropped,
-            "dropped_by_interface": self.dropped_by_interface,
-            "truncated": self.truncated,
-            "bytes": self.bytes,
-        }
-
-    def view(self) -> Sequence[Block]:
-        names = self.records().items()
-        return [Lines([f"{name.replace('_', ' ')}: {value:,}" for name, value in names])]
 
 
 class Listing(Result):
@@ -148,9 +114,38 @@ class Capture(Tabular):
 
     @property
     def stats(self) -> CaptureStats:
-        """Packets received and dropped up to now."""
-        lost = Counters(0, 0) if self._run is None else self._run.counters()
-        return CaptureStats(len(self), lost.dropped, lost.dropped_by_interface, self._store.parts)
+        """Packets received and dropped up to now, and what capturing them cost."""
+        size, truncated = self._store.totals()
+        if self._run is None:
+            return CaptureStats(len(self), 0, 0, truncated, size)
+        lost, costs = self._run.counters(), self._run.costs()
+        return CaptureStats(
+            received=len(self),
+            dropped=lost.dropped,
+            dropped_by_interface=lost.dropped_by_interface,
+            truncated=truncated,
+            bytes=size,
+            let_go=self._store.first,
+            written=costs.written,
+            unwritten=costs.unwritten,
+            seconds=costs.seconds,
+            cpu=costs.cpu_s / costs.seconds if costs.seconds > 0 else 0.0,
+        )
+
+    @property
+    def dropped(self) -> int:
+        """``stats.dropped``, without looking at any packet."""
+        return 0 if self._run is None else self._run.counters().dropped
+
+    @property
+    def first(self) -> int:
+        """The number of the oldest packet held: 0 unless ``keep`` has let older ones go."""
+        return self._store.first
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """What ``write`` has written and ``files`` has not deleted, oldest first."""
+        return () if self._run is None else tuple(self._run.files)
 
     @property
     def link(self) -> int | None:
@@ -199,6 +194,7 @@ class Capture(Tabular):
     # --- packets ---
 
     def __len__(self) -> int:
+        """Packets captured, those that were let go included: a packet's number never changes."""
         return self._store.total
 
     @overload
@@ -209,33 +205,42 @@ class Capture(Tabular):
         parts = self._store.parts()
         total = parts[-1].end if parts else 0
         if isinstance(index, slice):
-            return self._chosen(np.arange(*index.indices(total)), parts)
+            numbers = np.arange(*index.indices(total))
+            return self._chosen(numbers[numbers >= _start(parts)], parts)
         number = index + total if index < 0 else index
         if not 0 <= number < total:
             raise IndexError(f"packet {index} of {total}")
+        if number < parts[0].start:
+            raise IndexError(f"packet {number} was let go; the oldest held is {parts[0].start}")
         part = parts[_holding(parts, number)]
         self._baselines.reach(number + 1, parts)
         return self._packet(part, number - part.start)
 
     def __iter__(self) -> Iterator[Packet]:
-        """Every packet; while the capture runs, waits for the next one, and ends with it."""
+        """Every packet held; while the capture runs, waits for the next one, and ends with it."""
         number = 0
         while self._store.wait(number + 1):
             parts = self._store.parts()
+            if not parts:  # nothing is kept
+                number = self._store.total
+                continue
+            number = max(number, _start(parts))
             self._baselines.reach(parts[-1].end, parts)
             for part in parts[_holding(parts, number) :]:
                 for row in range(number - part.start, len(part)):
                     yield self._packet(part, row)
                 number = part.end
 
-    def _packet(self, part: Part, row: int) -> Packet:
+    def _packet(
+        self, part: Part, row: int, baseline: tuple[int, int, int] | None = None
+    ) -> Packet:
         iface = int(part.chunk.iface[row])
         return Packet(
             part.start + row,
             part.columns,
             row,
             part.chunk.frame(row),
-            self._baselines.row(part.start + row),
+            self._baselines.row(part.start + row) if baseline is None else baseline,
             self.names[iface] if iface < len(self.names) else "",
             dissect,
         )
@@ -255,26 +260,33 @@ class Capture(Tabular):
         Of a running capture: those that are there now. Raises BadArgument for a bad filter.
         """
         parts = self._store.parts()
-        total = parts[-1].end if parts else 0
+        start = _start(parts)
+        held = parts[-1].end - start if parts else 0
         if isinstance(which, str):
             from netshell.capture import bpf
 
             masks = [bpf.matches(which, part.chunk) for part in parts]
             chosen = np.concatenate(masks) if masks else np.zeros(0, bool)
         elif callable(which):
-            self._baselines.reach(total, parts)
+            self._baselines.reach(start + held, parts)
             packets = (self._packet(part, row) for part in parts for row in range(len(part)))
-            chosen = np.fromiter((bool(which(packet)) for packet in packets), bool, total)
+            chosen = np.fromiter((bool(which(packet)) for packet in packets), bool, held)
         else:
             chosen = np.asarray(which)
-            if chosen.dtype != bool or chosen.ndim != 1 or len(chosen) > total:
+            if self.running and self._store.keep is not None:
+                raise BadArgument(
+                    "cannot filter by an array",
+                    why="packets are let go while the capture runs",
+                    next_step="filter a slice, which stays as it is: held = cap[:]",
+                )
+            if chosen.dtype != bool or chosen.ndim != 1 or len(chosen) > held:
                 raise BadArgument(
                     "cannot filter",
                     where=f"by {type(which).__name__}",
                     next_step="use a BPF filter, a function of a packet, or one bool a packet",
                 )
         text = which if isinstance(which, str) else self.filter_text
-        return self._chosen(np.flatnonzero(chosen), parts, text)
+        return self._chosen(start + np.flatnonzero(chosen), parts, text)
 
     def _chosen(self, numbers: Any, parts: Sequence[Part], text: str | None = None) -> Capture:
         """A capture of its own with some of these packets; their bytes are shared."""
@@ -360,19 +372,37 @@ class Capture(Tabular):
 
     def view(self) -> Sequence[Block]:
         blocks: list[Block] = [Lines([self._head()])]
-        total = len(self)
-        if total <= FIRST_LINES + LAST_LINES:
-            blocks += [packet.lines() for packet in self[:total]]
+        total, first = len(self), self.first
+        if total - first <= FIRST_LINES + LAST_LINES:
+            blocks += [packet.lines() for packet in self[first:total]]
         else:
-            blocks += [packet.lines() for packet in self[:FIRST_LINES]]
-            left_out = total - FIRST_LINES - LAST_LINES
-            blocks.append(Note(f"… {left_out:,} packets left out; .show() has them all"))
-            blocks += [packet.lines() for packet in self[total - LAST_LINES : total]]
+            blocks += [packet.lines() for packet in self[first : first + FIRST_LINES]]
+            left_out = total - first - FIRST_LINES - LAST_LINES
+            last, is_whole = self._last(LAST_LINES)
+            text = f"… {left_out:,} packets left out; .show() has them all"
+            blocks.append(Note(text if is_whole else f"{text}; from here on, numbers are absolute"))
+            blocks += [packet.lines() for packet in last]
         if self._run is not None:
             blocks += [Note(text, "warn") for text in self._run.notes]
         if self.problem is not None:
             blocks.append(Note(str(self.problem), "bad"))
         return blocks
+
+    def _last(self, count: int) -> tuple[list[Packet], bool]:
+        """The last packets, and whether they know their relative numbers.
+
+        These rest on all packets before. Where that is a large file that nobody has looked at yet,
+        it is not decoded as a whole only to show its end.
+        """
+        parts = self._store.parts()
+        total = parts[-1].end
+        if self._run is not None or not self._baselines.is_far(total):
+            return list(self[total - count : total]), True
+        found = []
+        for number in range(total - count, total):
+            part = parts[_holding(parts, number)]
+            found.append(self._packet(part, number - part.start, (-1, -1, -1)))
+        return found, False
 
     def _head(self) -> Sequence[str | Span]:
         if self._run is None:
@@ -387,11 +417,19 @@ class Capture(Tabular):
             state,
             f"{self._from()}: {stats.received:,} received, ",
             Span(lost, "bad" if stats.dropped or stats.dropped_by_interface else ""),
+            f", {stats.let_go:,} let go" if stats.let_go else "",
+            f", {stats.written:,} written" if stats.written else "",
+            Span(f", {stats.unwritten:,} not written" if stats.unwritten else "", "bad"),
         ]
 
     def _from(self) -> str:
         text = f" on {', '.join(self.ifaces)}" if self.ifaces else ""
         return f'{text}, filter "{self.filter_text}"' if self.filter_text else text
+
+
+def _start(parts: Sequence[Part]) -> int:
+    """The number of the oldest packet in them."""
+    return parts[0].start if parts else 0
 
 
 def _holding(parts: Sequence[Part], number: int) -> int:

@@ -16,11 +16,16 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from netshell.capture import opening, scapylog
+from netshell.capture.amount import parse_keep, parse_rotate
+from netshell.capture.block import Piece
 from netshell.capture.capture import Capture
-from netshell.capture.source import Counters, Source
+from netshell.capture.outfile import check
+from netshell.capture.recording import Recording, check_options
+from netshell.capture.source import Costs, Counters, Source
 from netshell.capture.store import Store
 from netshell.errors import BadArgument, CaptureFailed, NetshellError
 
@@ -38,21 +43,41 @@ def start(
     count: int | None = None,
     seconds: float | None = None,
     promisc: bool = True,
+    keep: int | str | None = None,
+    write: str | os.PathLike[str] | None = None,
+    rotate: str | None = None,
+    files: int | None = None,
     ring_bytes: int = RING_BYTES,
     open_source: Opener = opening.open_source,
 ) -> Capture:
     """Start capturing in the background, with the BPF filter in the kernel.
 
     ``ifaces`` are names, or ``any`` for every one there is now. The capture ends by itself after
-    ``count`` packets or ``seconds``, whichever comes first.
+    ``count`` packets or ``seconds``, whichever comes first. ``keep`` bounds the memory,
+    ``write`` streams to files, of which each ends as ``rotate`` says and ``files`` are kept.
 
     Raises BadArgument (filter, numbers), NotFound (interface), NotPermitted, CaptureFailed,
-    Unavailable.
+    Unavailable; BadFile for what cannot be written to.
     """
     _check(snaplen, count, seconds)
+    kept, rotated = parse_keep(keep), parse_rotate(rotate)
+    check_options(write, rotate, files)
+    if kept is not None and kept.nothing and write is None:
+        raise BadArgument(
+            "keep=0 keeps nothing", where="without write", next_step='add write="x.pcapng"'
+        )
+    if write is not None:
+        check(Path(write), ())
     source = open_source(filter, ifaces, snaplen=snaplen, promisc=promisc, ring_bytes=ring_bytes)
-    store = Store(limit=count)
-    run = Run(source, store)
+    recording = None
+    if write is not None:
+        try:
+            recording = Recording(write, source.names, source.links, rotated, files)
+        except BaseException:
+            source.close()
+            raise
+    store = Store(limit=count, keep=kept)
+    run = Run(source, store, recording)
     capture = Capture(store, names=source.names, ifaces=tuple(ifaces), filter_text=filter, run=run)
     run.start(seconds)
     # A capture nobody holds can never be looked at: end it, also when the interpreter exits.
@@ -72,9 +97,12 @@ def _check(snaplen: int, count: int | None, seconds: float | None) -> None:
 class Run:
     """One live capture from start to end."""
 
-    def __init__(self, source: Source, store: Store) -> None:
+    def __init__(self, source: Source, store: Store, recording: Recording | None = None) -> None:
         self.source = source
         self.store = store
+        self.recording = recording
+        self._cpu_s = 0.0
+        self._begun_at = self._ended_at = time.monotonic()
         self.ended = threading.Event()
         self._ready = threading.Event()  # it captures, or never will
         self._started = False
@@ -95,10 +123,23 @@ class Run:
 
     @property
     def notes(self) -> Sequence[str]:
-        return self.source.notes
+        written = [] if self.recording is None else self.recording.notes
+        return [*self.source.notes, *written]
+
+    @property
+    def files(self) -> Sequence[Path]:
+        return () if self.recording is None else self.recording.paths
 
     def counters(self) -> Counters:
         return self.source.counters()
+
+    def costs(self) -> Costs:
+        end = time.monotonic() if self.running else self._ended_at
+        seconds = end - self._begun_at
+        if self.recording is None:
+            return Costs(seconds, self._cpu_s, 0, 0)
+        one = self.recording
+        return Costs(seconds, self._cpu_s + one.cpu_s, one.written, one.unwritten)
 
     def start(self, seconds: float | None) -> None:
         """Start the thread, and return when it captures."""
@@ -121,6 +162,7 @@ class Run:
 
     def _begun(self) -> None:
         self._started = True
+        self._begun_at = time.monotonic()
         self._ready.set()
 
     def stop(self) -> None:
@@ -135,21 +177,27 @@ class Run:
 
     def _take(self) -> bool:
         """Move what came into the store; False when that was all. Runs in Scapy's thread."""
-        self.store.add(self.source.drain())
+        self._add(self.source.drain())
+        self._cpu_s = time.thread_time()
         over = self.store.is_full or self.source.problem is not None or self.source.time_left() == 0
         if over:
-            self.store.add(self.source.finish())
+            self._add(self.source.finish())
             # Under the lock: stop() must not write into a pipe that Scapy is about to close.
             with self._lock:
                 self._ending = True
         return not over
+
+    def _add(self, pieces: Sequence[Piece]) -> None:
+        added = self.store.add(pieces)
+        if self.recording is not None and added:
+            self.recording.add(added)
 
     def _finish(self, error: BaseException | None) -> None:
         """The last act, in Scapy's thread, whatever ended the run."""
         if error is not None:
             self._problem = CaptureFailed("the capture ended", why=str(error) or repr(error))
         try:
-            self.store.add(self.source.finish())
+            self._add(self.source.finish())
         except OSError as failed:
             self._problem = self._problem or CaptureFailed(
                 "the capture's last packets are lost", why=str(failed)
@@ -157,6 +205,10 @@ class Run:
         finally:
             with contextlib.suppress(OSError):
                 self.source.close()
+            if self.recording is not None:
+                self.recording.close()
+            self._cpu_s = time.thread_time()
+            self._ended_at = time.monotonic()
             with self._lock:
                 self._ending = True
             self.store.end()

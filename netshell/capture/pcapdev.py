@@ -75,6 +75,7 @@ class PcapSocket(SuperSocket, Source):  # type: ignore[misc]
                 handle.setnonblock(True)
                 bpf.compile(filter, _link(handle))  # for an error with its place
                 handle.setfilter(filter, netmask=cypcap.NETMASK_UNKNOWN)
+            self.links = tuple(dict.fromkeys(map(_link, self._handles)))
         except BaseException:
             self.close()
             raise

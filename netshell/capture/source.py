@@ -25,6 +25,15 @@ class Counters(NamedTuple):
     dropped_by_interface: int  # by the network card, before the kernel saw them
 
 
+class Costs(NamedTuple):
+    """What a capture has done and used since it began."""
+
+    seconds: float
+    cpu_s: float  # of the threads that capture and write
+    written: int  # packets
+    unwritten: int
+
+
 class Source:
     """Somewhere that frames come from, as one of Scapy's sockets.
 
@@ -34,6 +43,7 @@ class Source:
     """
 
     names: tuple[str, ...]
+    links: tuple[int, ...] = ()  # LINKTYPE_ numbers its frames may have
     notes: list[str]
     problem: NetshellError | None
     deadline: float | None = None  # time.monotonic() at which the capture is to end

@@ -3,8 +3,11 @@
 A source's thread adds; any thread reads, counts and waits. Nothing is decoded here before
 :meth:`Store.parts` is called, so adding costs the same whatever is in the packets.
 
+With ``keep``, the oldest are let go again, in the stretches they came or were indexed in, and
+everything that was worked out from them with them.
+
 Invariant: a packet's number never changes. Parts may be merged with their neighbours, never
-reordered.
+reordered; what is let go is counted, and its number is not given to another.
 """
 
 from __future__ import annotations
@@ -12,13 +15,16 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from netshell.capture.amount import Keep
 from netshell.capture.block import Block, Piece, index
 from netshell.capture.merge import concatenated
 from netshell.packet.chunk import Chunk
+from netshell.packet.schema import COLUMNS
 from netshell.packet.table import Columns, decode
 
 PART_PACKETS = 1 << 16
@@ -48,6 +54,14 @@ class Part:
             self._columns = decode(self.chunk)
         return self._columns
 
+    @property
+    def size(self) -> int:
+        """Bytes of memory it takes, its columns included."""
+        if self._columns is None:
+            return self.chunk.size
+        columns = (getattr(self._columns, one.name) for one in COLUMNS)
+        return self.chunk.size + sum(int(column.nbytes) for column in columns)
+
     def selected(self, rows: Any, start: int) -> Part:
         """Some of its packets as a part of another capture; the bytes are shared."""
         columns = None if self._columns is None else self._columns[rows]
@@ -62,16 +76,28 @@ class Part:
 
 
 class Store:
-    """What a capture holds; ``limit`` packets at most (``count=``)."""
+    """What a capture holds; ``limit`` packets at most (``count=``), the newest ``keep`` of them."""
 
-    def __init__(self, limit: int | None = None) -> None:
+    def __init__(self, limit: int | None = None, keep: Keep | None = None) -> None:
         self.limit = limit
+        self.keep = keep
         self.total = 0
         self.ended = False
         self._changed = threading.Condition()
+        # Held by whoever makes parts of what is pending, or lets some of either go.
         self._reading = threading.Lock()
-        self._pending: list[Piece] = []
+        self._pending: deque[Piece] = deque()
+        self._pending_bytes = 0
         self._parts: list[Part] = []
+        self._first = 0  # number of the oldest packet held
+        self._counted = 0  # packets up to here are in the totals
+        self._bytes = self._truncated = 0
+        # What is let go goes in whole parts: few packets kept make for small parts.
+        self._part_packets, self._part_bytes = PART_PACKETS, PART_BYTES
+        if keep is not None and keep.packets is not None:
+            self._part_packets = min(PART_PACKETS, max(1, keep.packets // 8))
+        if keep is not None and keep.bytes is not None:
+            self._part_bytes = min(PART_BYTES, max(1, keep.bytes // 16))
 
     @classmethod
     def of(cls, parts: Sequence[Part]) -> Store:
@@ -86,16 +112,80 @@ class Store:
     def is_full(self) -> bool:
         return self.limit is not None and self.total >= self.limit
 
-    def add(self, pieces: Sequence[Piece]) -> None:
-        """Append packets; what goes beyond the limit is left out."""
+    @property
+    def first(self) -> int:
+        """The number of the oldest packet that is still held."""
+        return self._first
+
+    def add(self, pieces: Sequence[Piece]) -> Sequence[Piece]:
+        """Append packets, and return them; what goes beyond the limit is left out."""
+        added: list[Piece] = []
         with self._changed:
             for piece in pieces:
                 room = len(piece) if self.limit is None else self.limit - self.total
                 if room <= 0:
                     break
-                self._pending.append(piece if room >= len(piece) else _first(piece, room))
-                self.total += min(room, len(piece))
+                added.append(piece if room >= len(piece) else _first(piece, room))
+                self.total += len(added[-1])
+            self._pending += added
+            self._pending_bytes += sum(piece.size for piece in added)
             self._changed.notify_all()
+        if self.keep is not None:
+            self._let_go(self.keep)
+        return added
+
+    def _let_go(self, keep: Keep) -> None:
+        """Drop the oldest packets beyond what is to be kept.
+
+        While somebody makes parts of them, it is left to the next time: capturing never waits.
+        """
+        if not self._reading.acquire(blocking=False):
+            return
+        try:
+            held = self.total - self._first
+            if keep.bytes is not None:
+                spare = sum(part.size for part in self._parts) + self._pending_bytes - keep.bytes
+            else:
+                spare = held - (keep.packets or 0)
+            while spare > 0 and held:
+                oldest = self._parts[0] if self._parts else self._pending[0]
+                costs = oldest.size if keep.bytes is not None else len(oldest)
+                if keep.bytes is None and costs > spare:
+                    break
+                self._count(oldest, self._first)
+                if self._parts:
+                    del self._parts[0]
+                else:
+                    self._unpend(1)
+                self._first += len(oldest)
+                held -= len(oldest)
+                spare -= costs
+        finally:
+            self._reading.release()
+
+    def totals(self) -> tuple[int, int]:
+        """Bytes all packets had on the wire, and how many were cut; looks at new ones only."""
+        with self._reading:
+            with self._changed:
+                pieces = (*self._parts, *self._pending)
+            start = self._first
+            for piece in pieces:
+                self._count(piece, start)
+                start += len(piece)
+            return self._bytes, self._truncated
+
+    def _count(self, piece: Part | Piece, start: int) -> None:
+        """Add to the totals what a stretch of packets has that they have not."""
+        new = start + len(piece) - self._counted
+        if new <= 0:
+            return
+        stretch = piece.chunk if isinstance(piece, Part) else piece
+        if new < len(stretch) and isinstance(stretch, Chunk):
+            stretch = stretch[-new:]
+        size, cut = stretch.totals()
+        self._bytes += size
+        self._truncated += cut
+        self._counted += new
 
     def end(self) -> None:
         """No more will come: wakes everybody who waits for more."""
@@ -127,18 +217,22 @@ class Store:
     def _settle(self) -> None:
         """Index some of what is pending and append it as parts."""
         with self._changed:
-            taken = _group(self._pending)
+            taken = _group(self._pending, self._part_packets, self._part_bytes)
         first = taken[0]
         if isinstance(first, Chunk):
             chunk = first
         else:
             chunk = index([piece for piece in taken if isinstance(piece, Block)])
         for at in range(0, len(chunk), PART_PACKETS):
-            start = self._parts[-1].end if self._parts else 0
+            start = self._parts[-1].end if self._parts else self._first
             self._parts.append(Part(chunk[at : at + PART_PACKETS], start))
             self._merge()
+        self._unpend(len(taken))
+
+    def _unpend(self, count: int) -> None:
         with self._changed:
-            del self._pending[: len(taken)]
+            for _ in range(count):
+                self._pending_bytes -= self._pending.popleft().size
 
     def _merge(self) -> None:
         """Join small neighbours of about one size: each packet is copied a few times at most."""
@@ -146,8 +240,8 @@ class Store:
             before, last = self._parts[-2:]
             if (
                 len(before) > 2 * len(last)
-                or len(before) + len(last) > PART_PACKETS
-                or before.chunk.data.nbytes + last.chunk.data.nbytes > PART_BYTES
+                or len(before) + len(last) > self._part_packets
+                or before.chunk.data.nbytes + last.chunk.data.nbytes > self._part_bytes
             ):
                 break
             self._parts[-2:] = [before.joined(last)]
@@ -157,18 +251,16 @@ def _first(piece: Piece, count: int) -> Piece:
     return piece.first(count) if isinstance(piece, Block) else piece[:count]
 
 
-def _group(pending: list[Piece]) -> list[Piece]:
+def _group(pending: Iterable[Piece], most_packets: int, most_bytes: int) -> list[Piece]:
     """What is indexed together: one chunk, or blocks up to a part's size."""
-    if isinstance(pending[0], Chunk):
-        return pending[:1]
     taken: list[Piece] = []
     packets = size = 0
     for piece in pending:
         if isinstance(piece, Chunk):
-            break
+            return taken or [piece]
         packets += len(piece)
         size += len(piece.data)
-        if taken and (packets > PART_PACKETS or size > PART_BYTES):
+        if taken and (packets > most_packets or size > most_bytes):
             break
         taken.append(piece)
     return taken

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from netshell.capture import live
 from netshell.capture.capture import Capture
@@ -21,6 +23,11 @@ def sniff(
     seconds: float | None = None,
     snaplen: int = SNAPLEN,
     promisc: bool = True,
+    *,
+    keep: int | str | None = None,
+    write: str | os.PathLike[str] | None = None,
+    rotate: str | None = None,
+    files: int | None = None,
 ) -> Capture:
     """Capture in the background and return at once.
 
@@ -30,28 +37,32 @@ def sniff(
     otherwise with ``stop()``. Frames longer than ``snaplen`` bytes are cut. ``promisc`` asks the
     card for frames to other machines too, as tcpdump does; it is off for "any".
 
+    Memory and disk: ``keep`` holds the newest packets only, a number of them (a little more, as
+    old ones go in blocks) or at most some memory, what looking at them takes included. Numbers
+    stay: of ``keep=1000``, ``cap[5000]`` is packet 5000 until it is let go; ``cap.first`` is the
+    oldest held, ``cap.stats.let_go`` counts the others. ``write`` streams to a .pcapng or .pcap
+    file as packets come; an existing file is replaced, as tcpdump does. With ``rotate``, a new
+    file x_00001_YYYYmmddHHMMSS.pcapng (local time) begins at a size or a time after its first
+    packet; of more than ``files``, the oldest is deleted. When the disk is full, writing stops
+    with a note and the capture goes on. ``keep=0`` only writes, for hours if need be.
+
     >>> cap = sniff("tcp port 80", count=100)
     >>> cap.wait(seconds=5); cap.stop(); print(cap)
+    >>> cap = sniff(keep="200 MB", write="night.pcapng", rotate="100 MB", files=10)
 
-    Raises BadArgument for a filter (libpcap's words, and the place) or a number, NotFound for an
-    interface (naming those there are), NotPermitted (with the command that changes it),
-    CaptureFailed when the interface is down.
+    Raises BadArgument for a filter (libpcap's words, and the place), a number or an amount,
+    NotFound for an interface (naming those there are), NotPermitted (with the command that
+    changes it; or for a file), CaptureFailed when the interface is down, BadFile.
     """
-    return start(filter, _ifaces(iface), count, seconds, snaplen, promisc)
+    return start(
+        filter, _ifaces(iface), count=count, seconds=seconds, snaplen=snaplen, promisc=promisc,
+        keep=keep, write=write, rotate=rotate, files=files,
+    )  # fmt: skip
 
 
-def start(
-    filter: str,
-    ifaces: tuple[str, ...],
-    count: int | None,
-    seconds: float | None,
-    snaplen: int,
-    promisc: bool,
-) -> Capture:
-    """Start the capture and tell those in ``started``."""
-    capture = live.start(
-        filter, ifaces, count=count, seconds=seconds, snaplen=snaplen, promisc=promisc
-    )
+def start(filter: str, ifaces: tuple[str, ...], **options: Any) -> Capture:
+    """Start the capture (live.start) and tell those in ``started``."""
+    capture = live.start(filter, ifaces, **options)
     for tell in started:
         tell(capture)
     return capture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Sequence
 from typing import Any, Literal, get_args
@@ -23,13 +24,18 @@ def sniff_host(
     seconds: float | None = None,
     snaplen: int = SNAPLEN,
     promisc: bool = True,
+    keep: int | str | None = None,
+    write: str | os.PathLike[str] | None = None,
+    rotate: str | None = None,
+    files: int | None = None,
 ) -> Capture:
     """Capture one host's packets, on the interface that leads there; return at once.
 
     The filter has every address of the host (the system's resolver: what programs connect to),
     and the interface is the route's; of addresses behind several interfaces, all of those.
     ``port`` is a number or a service's name; ``proto`` is "tcp", "udp", "icmp" or "any". What
-    was derived is in ``cap.filter_text`` and ``cap.ifaces``. The rest as in ``sniff``.
+    was derived is in ``cap.filter_text`` and ``cap.ifaces``. The rest as in ``sniff``, which also
+    says what ``keep``, ``write``, ``rotate`` and ``files`` do.
 
     >>> cap = sniff_host("naver.com", 80)
     >>> cap.filter_text, cap.ifaces
@@ -56,7 +62,10 @@ def sniff_host(
         )
     addresses = tuple(dict.fromkeys(one.destination.partition("%")[0] for one in routes))
     text = filter_for(addresses, port, proto)
-    return start(text, ifaces, count, seconds, snaplen, promisc)
+    return start(
+        text, ifaces, count=count, seconds=seconds, snaplen=snaplen, promisc=promisc,
+        keep=keep, write=write, rotate=rotate, files=files,
+    )  # fmt: skip
 
 
 def filter_for(addresses: Sequence[str], port: int | str | None, proto: Proto) -> str:

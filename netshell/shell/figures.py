@@ -45,7 +45,7 @@ def measure(capture: Any, before: Figures | None = None) -> Figures:
         iface=clean(",".join(capture.ifaces or capture.names)),
         filter=clean(capture.filter_text),
         packets=packets,
-        dropped=capture.stats.dropped,
+        dropped=capture.dropped,
         rate=rate if rate >= 0.5 else 0.0,
         since_s=now if before is None else before.since_s,
         taken_s=now,

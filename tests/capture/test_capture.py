@@ -133,6 +133,12 @@ def test_json(cap: Capture) -> None:
         "dropped_by_interface": 0,
         "truncated": 0,
         "bytes": sum(map(len, FRAMES)),
+        "let_go": 0,
+        "written": 0,
+        "unwritten": 0,
+        "seconds": 0,
+        "rate": 0,
+        "cpu": 0,
     }
 
 

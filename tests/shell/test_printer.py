@@ -12,7 +12,7 @@ import pytest
 from frames import chunk_of, segment
 
 from netshell.capture.capture import Capture
-from netshell.capture.source import Counters
+from netshell.capture.source import Costs, Counters
 from netshell.capture.store import Store
 from netshell.errors import CaptureFailed, NetshellError
 from netshell.packet.packet import Packet
@@ -24,15 +24,19 @@ DEADLINE_S = 10
 class ByHand:
     """A run that a test feeds and ends."""
 
-    notes = ()
+    files = ()
 
     def __init__(self) -> None:
+        self.notes: list[str] = []
         self.running = True
         self.problem: NetshellError | None = None
         self.dropped = 0
 
     def counters(self) -> Counters:
         return Counters(self.dropped, 0)
+
+    def costs(self) -> Costs:
+        return Costs(0, 0, 0, 0)
 
     def stop(self) -> None:
         self.running = False

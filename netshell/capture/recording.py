@@ -1,0 +1,227 @@
+"""``write=``: what a capture receives, streamed to files by a thread of its own.
+
+The capture's thread only puts its pieces in a queue. A disk that cannot follow fills the queue;
+then packets are left out of the file, not out of the capture, and counted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from netshell.capture.amount import ROTATE_EXAMPLES, Rotate
+from netshell.capture.block import Block, Piece, index
+from netshell.capture.outfile import OVERHEAD, OutFile, Unwritten, check
+from netshell.errors import BadArgument, BadFile, NetshellError, NotFound, NotPermitted
+from netshell.packet.chunk import Chunk
+from netshell.view import clean
+
+BEHIND_BYTES = 256 << 20
+"""How far the disk may be behind; the queue takes no more memory than that."""
+
+
+class Recording:
+    """The files of one capture.
+
+    Without ``rotate``, the one at ``path``. With it, ``x_00001_20260131120000.pcapng`` and so on
+    beside it: a number, and the local time when it was begun; of more than ``files``, the oldest
+    is deleted. An existing file is replaced.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        names: Sequence[str],
+        links: Sequence[int],
+        rotate: Rotate | None = None,
+        files: int | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Opens the first file. Raises BadArgument, NotPermitted, NotFound, BadFile."""
+        self._path = Path(path).expanduser()
+        check(self._path, links)
+        self._names, self._links = names, links
+        self._rotate, self._most = rotate, files
+        self._clock = clock
+        self._begun = 0
+        self._paths: deque[Path] = deque()
+        self.written = self.unwritten = 0
+        self.bytes = 0  # in all files, those deleted since included
+        self.cpu_s = 0.0
+        self._stopped = ""  # why nothing is written any more
+        self._left_out = 0  # because the disk was too slow
+        self._changed = threading.Condition()
+        self._queue: deque[Piece] = deque()
+        self._behind = 0
+        self._closing = False
+        try:
+            self._file = self._open()
+        except OSError as error:
+            raise explained(self._path, error) from error
+        self._thread = threading.Thread(target=self._run, name="netshell-write", daemon=True)
+        self._thread.start()
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The files that were written and not deleted, oldest first."""
+        return tuple(self._paths)
+
+    @property
+    def notes(self) -> list[str]:
+        """What the user should know."""
+        notes = []
+        if self._stopped:
+            notes.append(self._stopped)
+        if self._left_out:
+            notes.append(
+                f"the disk is too slow for {clean(str(self._path))}: "
+                f"{self._left_out:,} packets were not written"
+            )
+        return notes
+
+    def add(self, pieces: Sequence[Piece]) -> None:
+        """Write these too, soon; never waits."""
+        with self._changed:
+            for piece in pieces:
+                if self._stopped:
+                    self.unwritten += len(piece)
+                elif self._behind > BEHIND_BYTES:
+                    self.unwritten += len(piece)
+                    self._left_out += len(piece)
+                else:
+                    self._queue.append(piece)
+                    self._behind += piece.size
+            self._changed.notify()
+
+    def close(self) -> None:
+        """Write what is left and close the file."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+        self._thread.join()
+
+    # --- the thread -------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while (piece := self._next()) is not None:
+            chunk = index([piece]) if isinstance(piece, Block) else piece
+            self._write(chunk)
+            with self._changed:
+                self._behind -= piece.size
+            self.cpu_s = time.thread_time()
+        with contextlib.suppress(OSError):
+            self._file.close()
+
+    def _next(self) -> Piece | None:
+        with self._changed:
+            while not self._queue and not self._closing:
+                self._changed.wait()
+            return self._queue.popleft() if self._queue else None
+
+    def _write(self, chunk: Chunk) -> None:
+        done = 0
+        try:
+            while done < len(chunk) and not self._stopped:
+                rest = chunk[done:]
+                fits = self._fitting(rest)
+                if not fits:
+                    self._next_file()
+                    fits = max(self._fitting(rest), 1)  # one larger than a file has one of its own
+                if self._file.first_ns is None:
+                    self._file.first_ns = int(rest.time_ns[0])
+                before = self._file.size
+                done += self._file.write(rest[:fits])
+                self.bytes += self._file.size - before
+        except Unwritten as failed:
+            done += failed.written
+            self._stop(failed.error, done)
+        except OSError as error:  # of the next file
+            self._stop(error, done)
+        with self._changed:
+            self.written += done
+            self.unwritten += len(chunk) - done
+
+    def _fitting(self, chunk: Chunk) -> int:
+        """How many of the packets belong in the current file."""
+        limit, first = self._rotate, self._file.first_ns
+        if limit is None:
+            return len(chunk)
+        if limit.bytes is not None:
+            sizes = np.cumsum(chunk.captured_len.astype(np.int64) + OVERHEAD)
+            room = limit.bytes - self._file.size
+            fits = int(np.searchsorted(sizes, room, "right"))
+            return max(fits, 1) if first is None else fits
+        if first is None or limit.seconds is None:
+            first = int(chunk.time_ns[0])
+        late = chunk.time_ns >= first + round((limit.seconds or 0) * 1e9)
+        return int(late.argmax()) if late.any() else len(chunk)
+
+    def _next_file(self) -> None:
+        self._file.close()
+        # The oldest goes first: a disk that it had filled has room again.
+        while self._most is not None and len(self._paths) >= self._most:
+            with contextlib.suppress(FileNotFoundError):
+                self._paths[0].unlink()
+            self._paths.popleft()
+        self._file = self._open()
+
+    def _open(self) -> OutFile:
+        place = self._path
+        if self._rotate is not None:
+            self._begun += 1
+            stamp = time.strftime("%Y%m%d%H%M%S", time.localtime(self._clock()))
+            place = place.with_name(f"{place.stem}_{self._begun:05}_{stamp}{place.suffix}")
+        opened = OutFile(place, self._names, self._links)
+        self._paths.append(place)
+        return opened
+
+    def _stop(self, error: OSError, done: int) -> None:
+        why = "the disk is full" if error.errno in _FULL else error.strerror or str(error)
+        self._stopped = (
+            f"writing {clean(str(self._paths[-1]))} stopped: {clean(why)}; "
+            f"{self.written + done:,} packets are written, the capture goes on"
+        )
+
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+def explained(place: Path, error: OSError) -> NetshellError:
+    """What the system refused, as one line."""
+    what, where = "cannot write", f"to {place}"
+    if isinstance(error, PermissionError):
+        return NotPermitted(what, where=where, why="permission denied")
+    if isinstance(error, FileNotFoundError):
+        return NotFound(what, where=where, why="no such directory")
+    if isinstance(error, IsADirectoryError):
+        return BadFile(what, where=where, why="it is a directory")
+    why = "the disk is full" if error.errno in _FULL else error.strerror or str(error)
+    return BadFile(what, where=where, why=why)
+
+
+def check_options(write: Any, rotate: Any, files: Any) -> None:
+    """Raises BadArgument for options that make no sense together."""
+    if write is not None and not isinstance(write, str | os.PathLike):
+        raise BadArgument(
+            "bad write", where=repr(write), next_step='use a path: write="x.pcapng" or "x.pcap"'
+        )
+    if write is None and (rotate is not None or files is not None):
+        name = "rotate" if rotate is not None else "files"
+        raise BadArgument(
+            f"{name} makes no sense", where="without write", next_step='add write="x.pcapng"'
+        )
+    if files is None:
+        return
+    if isinstance(files, bool) or not isinstance(files, int) or files < 1:
+        raise BadArgument("bad files", where=repr(files), next_step="use a number from 1: files=10")
+    if rotate is None:
+        raise BadArgument("files makes no sense", where="without rotate", next_step=ROTATE_EXAMPLES)
