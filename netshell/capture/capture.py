@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, overload
 import numpy as np
 
 from netshell.capture.baselines import Running
+from netshell.capture.conversations import Conversations
 from netshell.capture.dissect import dissect, packet_list
 from netshell.capture.source import Costs, Counters
 from netshell.capture.stats import CaptureStats
@@ -28,6 +29,7 @@ from netshell.results import Data, Result, Tabular
 from netshell.view import Block, Lines, Note, Span
 
 if TYPE_CHECKING:
+    from netshell.flow.flows import Flows
     from netshell.flow.talkers import Talkers
 
 FIRST_LINES, LAST_LINES = 30, 10  # packets a capture shows of itself when it has more
@@ -99,6 +101,7 @@ class Capture(Tabular):
         self._run = run
         self._problem = problem
         self._baselines = baselines or Running()
+        self._conversations = Conversations()
 
     # --- state ---
 
@@ -249,6 +252,18 @@ class Capture(Tabular):
     def columns(self) -> Columns:
         """Every field of every packet as arrays (netshell.packet.schema says what each holds)."""
         return Columns.concat([part.columns for part in self._store.parts()])
+
+    @property
+    def flows(self) -> Flows:
+        """The conversations among the packets up to now, in the order of their first packets.
+
+        >>> cap.flows.top(10), cap.flows.where(port=443)
+        """
+        from netshell.flow.flows import flows_of
+
+        parts = self._store.parts()
+        found = self._conversations.reach(parts)
+        return flows_of(found, lambda: [(part.start, part.columns) for part in parts])
 
     def filter(self, which: str | Callable[[Packet], Any] | Any) -> Capture:
         """The packets that a BPF filter, a function of a packet, or an array of bools selects.
