@@ -8,11 +8,11 @@ renderers through :data:`RENDER`, so the pure layers never import it.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar, overload
 
 from netshell.errors import Unavailable
-from netshell.view import Block, Column, Table, draw
+from netshell.view import Block, Column, Span, Table, clean, draw
 
 RENDER: dict[str, Callable[..., Any]] = {}
 """Renderers by name ("screen", "html", "json", "pandas", ...), filled by ``netshell.render``."""
@@ -43,7 +43,7 @@ class Result:
         return str(_render("json", self))
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        printer.text(str(RENDER["screen"](self)) if "screen" in RENDER else str(self))
+        printer.text(str(RENDER["screen"](self)) if "screen" in RENDER else repr(self))
 
     def _repr_html_(self) -> str | None:
         return str(RENDER["html"](self)) if "html" in RENDER else None
@@ -107,6 +107,36 @@ class Tabular(Result):
         wrong query, and Unavailable without the extra.
         """
         return _render("sql", self, query)
+
+
+class Single(Result):
+    """One record by itself: ``str()`` is a line, ``repr()`` and the prompt show :meth:`facts`.
+
+    A dataclass needs ``repr=False`` to be shown so, and a ``__str__`` of one line. Inside of a
+    list or a tuple at the prompt, a record is its line.
+    """
+
+    __slots__ = ()
+
+    def facts(self) -> Iterable[tuple[str, str]]:
+        """What it is, in words: the name of each fact and its text; empty ones are left out."""
+        raise TypeError(f"{type(self).__name__} has no facts")
+
+    def view(self) -> Sequence[Block]:
+        rows = [(Span(name, "key"), text) for name, text in self.facts() if text]
+        return (Table(_FACTS, rows),)
+
+    def __repr__(self) -> str:
+        return draw(self.view())
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        if printer.indentation:
+            printer.text(clean(self))
+        else:
+            super()._repr_pretty_(printer, cycle)
+
+
+_FACTS = (Column("field"), Column("value", shrink=True, least=20))
 
 
 R = TypeVar("R", covariant=True)

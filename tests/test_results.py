@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import pickle
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pkgutil import iter_modules
 
 import pytest
+from IPython.lib.pretty import pretty
 
 import netshell
 import netshell.render  # noqa: F401 - the renderers under test
 from netshell.flow.key import Endpoint
 from netshell.flow.state import State
-from netshell.results import Records, Result
+from netshell.results import Records, Result, Single
 from netshell.view import Cell, Column
 
 
@@ -60,6 +62,29 @@ def test_a_row_that_is_not_there_is_said_in_the_results_own_words() -> None:
     for wrong in ("name", 1.0, None):
         with pytest.raises(TypeError, match=r"^rows have numbers: take one as"):
             ROWS[wrong]  # type: ignore[call-overload]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Item(Single):
+    name: str
+    note: str = ""
+
+    def __str__(self) -> str:
+        return f"item {self.name}"
+
+    def facts(self) -> Iterator[tuple[str, str]]:
+        yield "name", self.name
+        yield "note", self.note
+
+
+def test_a_record_alone_shows_its_facts_and_in_a_list_its_line() -> None:
+    item = Item("a\x1b[31m")
+    assert repr(item).splitlines() == ["field  value", "name   a\\x1b[31m"]
+    assert str(item) == "item a\x1b[31m"
+    assert pretty(item) == repr(item)
+    assert pretty([item, item]) == "[item a\\x1b[31m, item a\\x1b[31m]"
+    assert json.loads(item.json()) == {"name": "a\x1b[31m", "note": ""}
+    assert pickle.loads(pickle.dumps(item)) == item
 
 
 def test_prints_as_a_plain_table() -> None:

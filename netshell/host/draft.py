@@ -13,6 +13,7 @@ from typing import Any, Final, cast
 from netshell.host import netlink
 from netshell.host.sockets import Socket
 from netshell.host.tcp_info import TcpInfo
+from netshell.results import Single
 
 INFO, CONGESTION = 2, 4
 """The attributes of sock_diag(7) that ``tcp_info`` is made of."""
@@ -45,8 +46,8 @@ class DiagSocket(Socket):
     tcp_info = _Measured()
 
 
-class Draft:
-    """A record in the making: the same slots as a socket's, so that it can become one."""
+class Draft(Single):
+    """A record in the making: a socket's slots and base, so that it can become one."""
 
     __slots__ = tuple(field.name for field in dataclasses.fields(Socket))
 

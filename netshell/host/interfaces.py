@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
+
+from netshell.results import Single
+from netshell.view import clean
 
 Family = Literal["IPv4", "IPv6"]
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+@dataclass(frozen=True, slots=True, repr=False)
+class Address(Single):
     """An address of an interface.
 
     >>> str(Address("192.0.2.1", 24, "IPv4"))
@@ -30,9 +34,20 @@ class Address:
     def __str__(self) -> str:
         return f"{self.address}/{self.prefix}"
 
+    __repr__ = __str__  # they are seen in tuples, mostly
 
-@dataclass(frozen=True, slots=True)
-class Counters:
+    def facts(self) -> Iterator[tuple[str, str]]:
+        yield "address", self.address
+        yield "prefix", f"{self.prefix} bits"
+        yield "family", self.family
+        yield "scope", self.scope
+        yield "peer", self.peer
+        yield "broadcast", self.broadcast
+        yield "flags", ", ".join(self.flags)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Counters(Single):
     """What passed an interface since it came up: packets and bytes, and what went wrong."""
 
     rx_bytes: int = 0
@@ -44,9 +59,16 @@ class Counters:
     tx_errors: int = 0
     tx_dropped: int = 0
 
+    def __str__(self) -> str:
+        return f"{self.rx_bytes} bytes received, {self.tx_bytes} sent"
 
-@dataclass(frozen=True, slots=True)
-class Interface:
+    def facts(self) -> Iterator[tuple[str, str]]:
+        yield "received", _passed(self.rx_bytes, self.rx_packets, self.rx_errors, self.rx_dropped)
+        yield "sent", _passed(self.tx_bytes, self.tx_packets, self.tx_errors, self.tx_dropped)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Interface(Single):
     """One network interface."""
 
     name: str
@@ -76,4 +98,22 @@ class Interface:
         return "LOOPBACK" in self.flags
 
     def __str__(self) -> str:
-        return self.name
+        return clean(self.name)
+
+    def facts(self) -> Iterator[tuple[str, str]]:
+        yield "name", self.name
+        yield "index", str(self.index)
+        switched = "on" if "UP" in self.flags else "off"
+        yield "state", f"{self.state}, switched {switched}".removeprefix(", ")
+        yield "kind", self.kind
+        yield "part of", self.master
+        yield "mac", self.mac
+        yield "mtu", f"{self.mtu} bytes"
+        for number, address in enumerate(self.addresses):
+            yield "" if number else "addresses", str(address)
+        yield from self.counters.facts()
+        yield "flags", ", ".join(self.flags)
+
+
+def _passed(octets: int, packets: int, errors: int, dropped: int) -> str:
+    return f"{octets} bytes, {packets} packets, {errors} errors, {dropped} dropped"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from netshell.results import Result
 from netshell.view import Block, Cell, Column, Note, Span, Table
@@ -97,11 +97,6 @@ class Route(Result):
 
     def __repr__(self) -> str:
         return Result.__str__(self)
-
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        from netshell.results import RENDER
-
-        printer.text(str(RENDER["screen"](self)) if "screen" in RENDER else repr(self))
 
     def view(self) -> Sequence[Block]:
         rows = self.candidates or (self,)

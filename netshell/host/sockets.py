@@ -7,13 +7,15 @@ The records are the same on every platform; ``diag`` fills them from the kernel'
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, overload
 
 from netshell.flow.key import Endpoint
 from netshell.flow.state import State
 from netshell.host.tcp_info import TcpInfo
+from netshell.results import Single
+from netshell.view import clean
 
 Family = Literal["IPv4", "IPv6", "both"]
 
@@ -50,8 +52,8 @@ class Timer(NamedTuple):
         return text
 
 
-@dataclass(frozen=True, slots=True)
-class Socket:
+@dataclass(frozen=True, slots=True, repr=False)
+class Socket(Single):
     """One TCP or UDP socket, at the moment it was asked about.
 
     ``recv_q`` and ``send_q`` are bytes waiting for the application and for the peer; of a TCP
@@ -99,7 +101,33 @@ class Socket:
     def __str__(self) -> str:
         who = f" {self.process}[{self.pid}]" if self.pid is not None else ""
         state = f" {self.state}" if self.state else ""
-        return f"{self.proto} {self.local} {self.remote}{state}{who}"
+        return clean(f"{self.proto} {self.local} {self.remote}{state}{who}")
+
+    def facts(self) -> Iterator[tuple[str, str]]:
+        yield "proto", self.proto
+        yield "state", self.state
+        yield "local", str(self.local)
+        yield "remote", "" if self.remote == NOWHERE else str(self.remote)
+        yield "iface", "any" if self.iface == "*" else self.iface
+        if self.pid is not None:
+            yield "process", f"{self.process}, pid {self.pid}".removeprefix(", ")
+        yield "shared with", ", ".join(f"pid {pid}" for pid in self.shared_with)
+        yield "user", self.user
+        if self.state == State.LISTEN:
+            yield "waiting", _count(self.recv_q, "connection")
+            yield "backlog", _count(self.send_q, "connection")
+        else:
+            yield "recv-q", _count(self.recv_q, "byte")
+            yield "send-q", _count(self.send_q, "byte")
+        yield "drops", _count(self.drops, "packet")
+        yield "timer", str(self.timer or "")
+        if self.tcp_info is not None:
+            yield from self.tcp_info.important()
+        yield "inode", str(self.inode or "")
+
+
+def _count(number: int | None, what: str) -> str:
+    return "" if number is None else f"{number} {what}{'' if number == 1 else 's'}"
 
 
 @dataclass(frozen=True, slots=True)

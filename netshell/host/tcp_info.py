@@ -7,10 +7,12 @@ is ``None``. Sources: tcp(7), ``linux/tcp.h``; the counters are RFC 4898's.
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+
+from netshell.results import Single
 
 _UNLIMITED_RATE = 2**64 - 1
 _INFINITE_SSTHRESH = 2**31 - 1
@@ -29,8 +31,8 @@ _OPTIONS = ((1, "timestamps"), (2, "sack"), (4, "wscale"), (8, "ecn"), (16, "ecn
 _CONGESTION_STATES = ("open", "disorder", "cwr", "recovery", "loss")
 
 
-@dataclass(frozen=True, slots=True)
-class TcpInfo:
+@dataclass(frozen=True, slots=True, repr=False)
+class TcpInfo(Single):
     """One connection as its kernel sees it. ``None``: not measured yet, or an older kernel.
 
     Times are in milliseconds (``_ms``), windows and byte counts in bytes, ``cwnd`` and
@@ -194,6 +196,79 @@ class TcpInfo:
             window_limited_ms=_milliseconds(rwnd_limited),
             buffer_limited_ms=_milliseconds(sndbuf_limited),
         )
+
+    def __str__(self) -> str:
+        rtt = "not measured" if self.rtt_ms is None else f"{self.rtt_ms:.3g} ms"
+        return f"rtt {rtt}, cwnd {self.cwnd}, mss {self.mss}, retransmits {self.retransmits}"
+
+    def important(self) -> Iterator[tuple[str, str]]:
+        """What is asked for most: times, loss, the window, and how much went through."""
+        if self.rtt_ms is None:
+            yield "rtt", "not measured yet"
+        else:
+            least = "" if self.min_rtt_ms is None else f", least {self.min_rtt_ms:.3g} ms"
+            yield "rtt", f"{self.rtt_ms:.3g} ms, varies by {self.rttvar_ms:.3g} ms{least}"
+        yield "retransmits", self.sent_again
+        ssthresh = "" if self.ssthresh is None else f", slow start up to {self.ssthresh}"
+        yield "cwnd", f"{_segments(self.cwnd)}{ssthresh}"
+        yield "mss", f"{self.mss} bytes"
+        yield "acked", _bytes(self.bytes_acked)
+        yield "received", _bytes(self.bytes_received)
+
+    @property
+    def sent_again(self) -> str:
+        """The segment that waits now and all since the start, in words."""
+        total = f"{_segments(self.total_retrans)} since the start" if self.total_retrans else ""
+        if self.retransmits:
+            now = f"{self.retransmits} of the segment that waits now"
+            return f"{now}, {total}" if total else now
+        return total or "none"
+
+    def facts(self) -> Iterator[tuple[str, str]]:
+        yield from self.important()
+        yield "rto", f"{self.rto_ms:g} ms"
+        yield "unanswered", f"{self.probes} probes" if self.probes else ""
+        beside = f"{self.sacked} acknowledged out of order, {self.lost} lost"
+        yield "in flight", f"{_segments(self.unacked)}, {beside}"
+        yield "congestion", f"{self.congestion}, {self.congestion_state}".removeprefix(", ")
+        yield "options", ", ".join(self.options)
+        yield "path mtu", f"{self.pmtu} bytes"
+        yield "peer's window", _window(self.send_window, self.window_shift)
+        yield "own window", _window(self.receive_window, self.own_window_shift)
+        yield "not sent yet", _bytes(self.notsent_bytes)
+        if self.segments_out is not None:
+            yield "segments", f"{self.segments_out} out, {self.segments_in} in"
+        yield "sent", _bytes(self.bytes_sent)
+        yield "sent again", _bytes(self.bytes_retransmitted)
+        if self.out_of_order is not None:
+            yield "disorder", f"{self.out_of_order} out of order, {self.duplicates} twice"
+        yield (
+            "idle",
+            (
+                f"{self.last_data_sent_ms} ms since data was sent, "
+                f"{self.last_data_received_ms} ms since it came"
+            ),
+        )
+        limit = ", paced by the program" if self.application_limited else ""
+        yield "delivery", "" if not self.delivery_rate else f"{self.delivery_rate} bytes/s{limit}"
+        yield "pacing", "" if not self.pacing_rate else f"at most {self.pacing_rate} bytes/s"
+        if self.busy_ms is not None:
+            held_up = f"{self.window_limited_ms or 0:g} ms of it for the peer's window"
+            buffer = f"{self.buffer_limited_ms or 0:g} ms for the send buffer"
+            yield "busy", f"{self.busy_ms:g} ms, {held_up}, {buffer}"
+
+
+def _segments(count: int) -> str:
+    return f"{count} segment{'' if count == 1 else 's'}"
+
+
+def _bytes(count: int | None) -> str:
+    return "" if count is None else f"{count} byte{'' if count == 1 else 's'}"
+
+
+def _window(size: int | None, shift: int) -> str:
+    scaled = f", scaled by {1 << shift}" if shift else ""
+    return "" if size is None else f"{size} bytes{scaled}"
 
 
 _BIT_FIELDS_FROM_LOW = struct.pack("=H", 1) == b"\1\0"  # C's order of bit fields follows the bytes'

@@ -13,8 +13,8 @@ from typing import Any, overload
 
 from netshell.flow.key import Endpoint
 from netshell.lookup.status import FLAG, NEXT_STEP, NXDOMAIN, STATUS
-from netshell.results import Records, Result, place
-from netshell.view import Block, Column, Lines, Note, Span, Style, Table
+from netshell.results import Records, Result, Single, place
+from netshell.view import Block, Column, Lines, Note, Span, Style, Table, clean
 
 SECOND = 1_000_000_000
 REVERSE = (".in-addr.arpa.", ".ip6.arpa.")
@@ -32,8 +32,8 @@ class Question:
         return f"{self.name} {self.rdtype}"
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+@dataclass(frozen=True, slots=True, repr=False)
+class Record(Single):
     """One resource record as it arrived.
 
     ``ttl`` is in seconds, counted from its arrival; ``expires_ns`` is that end, in nanoseconds
@@ -53,7 +53,14 @@ class Record:
         return datetime.fromtimestamp(self.expires_ns / SECOND).astimezone()
 
     def __str__(self) -> str:
-        return f"{self.name} {self.ttl} {self.rdclass} {self.rdtype} {self.data}"
+        return clean(f"{self.name} {self.ttl} {self.rdclass} {self.rdtype} {self.data}")
+
+    def facts(self) -> Iterator[tuple[str, str]]:
+        yield "name", self.name
+        yield "type", self.rdtype
+        yield "class", "" if self.rdclass == "IN" else self.rdclass
+        yield "data", self.data
+        yield "ttl", f"{self.ttl} s, until {clock(self.expires, self.ttl)}"
 
 
 @dataclass(frozen=True, slots=True)

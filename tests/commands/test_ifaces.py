@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from collections.abc import Iterator
 
 import pytest
@@ -74,6 +75,20 @@ def test_records() -> None:
     assert [each.up for each in found] == [True, True, False, False]
     assert str(found[1]) == "eth0"
     assert json.loads(found.json())[1]["counters"]["rx_bytes"] == 1_234_567
+
+
+def test_a_record_alone() -> None:
+    eth0 = ifaces()[1]
+    lines = repr(eth0).splitlines()
+    assert lines[1].split() == ["name", "eth0"]
+    assert "part of    br0" in lines
+    assert "addresses  192.0.2.5/24" in lines
+    assert lines[lines.index("addresses  192.0.2.5/24") + 1].split() == [str(eth0.addresses[1])]
+    assert "received   1234567 bytes, 1000 packets, 1 errors, 2 dropped" in lines
+    assert repr(eth0.addresses[:1]) == "(192.0.2.5/24,)"
+    assert "prefix   24 bits" in draw(eth0.addresses[0].view())
+    assert "received  1234567 bytes" in repr(eth0.counters)
+    assert pickle.loads(pickle.dumps(eth0)) == eth0
 
 
 def test_names_that_are_not_there() -> None:

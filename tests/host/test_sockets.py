@@ -15,6 +15,47 @@ from netshell.host.sockets import (
     Wanted,
     as_number,
 )
+from netshell.host.tcp_info import TcpInfo
+from netshell.view import draw
+
+
+def test_a_socket_alone_is_shown_in_words() -> None:
+    """Its fields and the measurements that matter, each on a line that fits a screen."""
+    socket = Socket(
+        "tcp",
+        Endpoint("192.0.2.1", 80),
+        Endpoint("2001:db8:1111:2222:3333:4444:5555:6666", 40000),
+        State.ESTABLISHED,
+        7,
+        "\x1b[31m" * 3,
+        shared_with=(8, 9),
+        recv_q=1,
+        send_q=None,
+        timer=Timer("on", 204, 3),
+        iface="eth0",
+        tcp_info=TcpInfo.decode(bytes(280), "cubic"),
+    )
+    lines = draw(socket.view(), 80).splitlines()
+    assert max(map(len, lines)) <= 80
+    told = dict(line.split(maxsplit=1) for line in lines)
+    assert told["process"] == "\\x1b[31m" * 3 + ", pid 7"
+    assert told["shared"] == "with  pid 8, pid 9"
+    assert told["recv-q"] == "1 byte"
+    assert "send-q" not in told
+    assert told["timer"] == "on 204 ms, 3 retries"
+    assert told["rtt"] == "not measured yet"
+    assert told["retransmits"] == "none"
+    assert {"cwnd", "mss", "acked", "received"} <= set(told)
+    assert str(socket).isprintable()
+    assert repr(socket) == draw(socket.view())
+
+
+def test_a_listeners_queues_are_connections() -> None:
+    listener = Socket("tcp", Endpoint("*", 80), NOWHERE, State.LISTEN, recv_q=1, send_q=9)
+    told = dict(listener.facts())
+    assert (told["waiting"], told["backlog"]) == ("1 connection", "9 connections")
+    assert "recv-q" not in told
+    assert not told["remote"]
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,29 @@ def structure(**values: int) -> bytes:
     )
 
 
+def test_in_words() -> None:
+    info = TcpInfo.decode(
+        structure(
+            rtt=1500, rttvar=250, snd_cwnd=10, snd_mss=1448, bytes_acked=1, bytes_received=2**40,
+            total_retrans=9, min_rtt=900, snd_ssthresh=2**31 - 1,
+        ),
+        "cubic",
+    )  # fmt: skip
+    assert info is not None
+    told = dict(info.important())
+    assert told["rtt"] == "1.5 ms, varies by 0.25 ms, least 0.9 ms"
+    assert told["retransmits"] == "3 of the segment that waits now, 9 segments since the start"
+    assert told["cwnd"] == "10 segments"
+    assert told["mss"] == "1448 bytes"
+    assert (told["acked"], told["received"]) == ("1 byte", "1099511627776 bytes")
+    assert "cubic, cwr" in repr(info)
+    assert str(info) == "rtt 1.5 ms, cwnd 10, mss 1448, retransmits 3"
+    for length in range(104, 281, 8):  # whatever an older kernel leaves out is not shown
+        older = TcpInfo.decode(bytes(280)[:length])
+        assert older is not None
+        assert "None" not in repr(older)
+
+
 def test_units_and_absent_values() -> None:
     info = TcpInfo.decode(
         structure(

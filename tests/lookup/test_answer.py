@@ -17,6 +17,13 @@ from netshell.view import draw
 NOW = 1_700_000_000 * SECOND
 
 
+def test_a_record_alone() -> None:
+    shown = draw(record("a.test. 60 A 192.0.2.1").view()).splitlines()
+    assert shown[1].split() == ["name", "a.test."]
+    assert shown[3].split() == ["data", "192.0.2.1"]
+    assert shown[4].startswith("ttl    60 s, until ")
+
+
 def record(line: str) -> Record:
     name, ttl, rdtype, data = line.split(None, 3)
     return Record(name, int(ttl), "IN", rdtype, data, NOW + int(ttl) * SECOND)
