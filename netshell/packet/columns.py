@@ -237,11 +237,19 @@ _GROUP_OF = {field.name: field.group for field in COLUMNS}
 
 def collapsed(array: NDArray[Any]) -> NDArray[Any]:
     """The array, or one value repeated in place if it holds no other."""
-    if len(array) < 2 or array[0] != array[-1] or array[0] != array[len(array) // 2]:
+    if len(array) < _FEW or array[0] != array[-1] or array[0] != array[len(array) // 2]:
         return array
     if not (array == array[0]).all():
         return array
-    return np.broadcast_to(array[:1].copy(), array.shape)
+    return _repeat(array, len(array))
+
+
+_FEW = 32  # packets for which it is not worth it
+
+
+def _repeat(array: NDArray[Any], count: int) -> NDArray[Any]:
+    """The array's first value, ``count`` times in the memory of one."""
+    return np.ndarray(count, array.dtype, array[:1].copy(), 0, (0,))
 
 
 def _repeated(array: NDArray[Any]) -> bool:
@@ -255,7 +263,7 @@ def taken(group: Group, which: Any) -> Group:
     count = -1
     for name, array in rest:
         if _repeated(array) and count >= 0:
-            made[name] = np.broadcast_to(array[:1], count)
+            made[name] = _repeat(array, count)
         else:
             made[name] = array[which]
             count = len(made[name])
@@ -279,13 +287,11 @@ def joined(groups: Sequence[Group]) -> Group:
                 moved.append(numbers)
                 base += len(group[_NUMBERS[name]])
             pieces = moved
-        if all(_repeated(piece) or len(piece) == 1 for piece in pieces) and all(
+        if all(_repeated(piece) for piece in pieces) and all(
             piece[0] == pieces[0][0] for piece in pieces
         ):
             count = sum(map(len, pieces))
-            made[name] = np.broadcast_to(pieces[0][:1], count) if name not in _TABLES else pieces[0]
-            if name in _TABLES:
-                made[name] = np.concatenate(pieces)
+            made[name] = _repeat(pieces[0], count)
         else:
             made[name] = np.concatenate(pieces)
     return made

@@ -103,7 +103,7 @@ def look(path: Path) -> int:
     """Read a file and look at all of it; how many packets there were."""
     try:
         cap = read(path)
-        columns = cap.columns
+        columns = cap.columns.load()
         for field in COLUMNS:
             getattr(columns, field.name)
         for i, packet in enumerate(cap):

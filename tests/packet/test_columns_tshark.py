@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from encapsulations import ENCAPSULATIONS
 from frames import chunk_of
 from scapy.layers.inet import ICMP, IP, TCP, UDP, IPOption_Router_Alert
 from scapy.layers.inet6 import IPv6, IPv6ExtHdrDestOpt, IPv6ExtHdrFragment, IPv6ExtHdrHopByHop
@@ -15,7 +16,7 @@ from scapy.layers.l2 import ARP, Dot1AD, Dot1Q, Ether
 from scapy.packet import Packet, Raw
 
 from netshell.packet import chunk as links
-from netshell.packet import ip, pcap
+from netshell.packet import ip, pcap, pcapng, tunnel
 from netshell.packet.table import Columns, decode
 
 FIELDS = (
@@ -191,3 +192,85 @@ def test_columns_are_what_tshark_shows(
     path = tmp_path / "mixed.pcap"
     path.write_bytes(pcap.header(links.ETHERNET) + b"".join(pcap.records(chunk)))
     assert differences(tshark, path) == []
+
+
+INNERMOST = (
+    "ip.src",
+    "ip.dst",
+    "ip.ttl",
+    "ipv6.src",
+    "ipv6.dst",
+    "ipv6.hlim",
+    "tcp.srcport",
+    "tcp.dstport",
+    "tcp.seq_raw",
+    "tcp.len",
+    "udp.srcport",
+    "udp.dstport",
+    "gre.key",
+    "vxlan.vni",
+)
+
+
+def told(tshark: Path, path: Path, which: str, fields: tuple[str, ...]) -> list[dict[str, str]]:
+    arguments = [str(tshark), "-n", "-r", str(path), "-T", "fields", "-E", f"occurrence={which}"]
+    asked = [argument for field in fields for argument in ("-e", field)]
+    output = subprocess.run([*arguments, *asked], capture_output=True, text=True, check=True).stdout
+    return [dict(zip(fields, line.split("\t"), strict=True)) for line in output.splitlines()]
+
+
+def test_every_encapsulation_holds_what_tshark_shows(
+    peer: Callable[[str], Path], tmp_path: Path
+) -> None:
+    """Of a tunnel, the innermost headers; its own addresses are the outermost."""
+    tshark = peer("tshark")
+    four = {"src": "192.168.3.1", "dst": "192.168.3.2", "ttl": 33}
+    networks = (
+        IP(**four) / TCP(sport=1021, dport=1022, seq=99, flags="PA") / Raw(b"abc"),
+        IP(**four) / UDP(sport=1023, dport=1024) / Raw(b"abcde"),
+        IPv6(src="2001:db8::9", dst="2001:db8::8", hlim=44) / TCP(sport=5, dport=6) / Raw(b"x"),
+    )
+    cases = [
+        (kind, encapsulate(network))
+        for kind, encapsulate in ENCAPSULATIONS
+        if kind != 12  # a number of one system's own
+        for network in networks
+    ]
+    # tshark guesses NFLOG's byte order by the machine it runs on.
+    cases = [(kind, frame) for kind, frame in cases if kind != 239 or frame[4] > 0]
+    chunk = chunk_of([frame for _, frame in cases], [kind for kind, _ in cases])
+    writer = pcapng.Writer(())
+    path = tmp_path / "every.pcapng"
+    path.write_bytes(writer.header() + b"".join(writer.records(chunk)))
+    columns = decode(chunk)
+    inner = told(tshark, path, "l", INNERMOST)
+    outer = told(tshark, path, "f", ("ip.src", "ipv6.src", "ip.dst", "ipv6.dst"))
+    assert len(inner) == len(outer) == len(columns)
+    for i, (kind, frame) in enumerate(cases):
+        row = columns.row(i)
+        six, name = (row["ip_version"] == 6), "ipv6" if row["ip_version"] == 6 else "ip"
+        expected = {
+            f"{name}.src": ip.address_text(row["src"]),
+            f"{name}.dst": ip.address_text(row["dst"]),
+            f"{name}.{'hlim' if six else 'ttl'}": str(row["ttl"]),
+        }
+        if row["proto"] == 6:
+            expected |= {
+                "tcp.srcport": str(row["sport"]),
+                "tcp.dstport": str(row["dport"]),
+                "tcp.seq_raw": str(row["seq"]),
+                "tcp.len": str(row["payload_len"]),
+            }
+        else:
+            expected |= {"udp.srcport": str(row["sport"]), "udp.dstport": str(row["dport"])}
+        if row["tunnel"] == tunnel.VXLAN:
+            expected["vxlan.vni"] = str(row["tunnel_id"])
+        elif row["tunnel"] == tunnel.GRE and row["tunnel_id"] >= 0:
+            expected["gre.key"] = f"0x{row['tunnel_id']:08x}"
+        assert {key: inner[i][key] for key in expected} == expected, (kind, frame.hex())
+        assert row["ip_version"] in (4, 6) and row["proto"] in (6, 17)
+        if row["tunnel"]:
+            ends = [ip.address_text(row[name]) for name in ("outer_src", "outer_dst")]
+            found = outer[i]
+            assert ends[0] in (found["ip.src"], found["ipv6.src"]), frame.hex()
+            assert ends[1] in (found["ip.dst"], found["ipv6.dst"]), frame.hex()

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+import encapsulations as within
 import pytest
 from frames import chunk_of, segment
 from hypothesis import given
@@ -123,6 +124,19 @@ def test_time_since_the_first_packet() -> None:
 
 def what(frame: bytes, **more: Any) -> str:
     return packets(frame, **more)[0].line().split(" ", 1)[1]
+
+
+def test_a_packet_from_a_tunnel_says_so() -> None:
+    inner = IP(src="10.1.0.1", dst="10.1.0.2") / UDP(sport=1, dport=2) / b"x"
+    packet = packets(within.vxlan(inner, IP(src="192.0.2.1", dst="192.0.2.2")))[0]
+    assert packet.line().endswith(" 10.1.0.1:1 > 10.1.0.2:2 UDP len 1 ttl 64 (0 hops) vxlan 42")
+    assert (packet.tunnel, packet.records().tunnel) == ("vxlan 42", "vxlan 42")
+    assert (packet.outer_src, packet.outer_dst) == ("192.0.2.1", "192.0.2.2")
+    assert "vxlan 42, 192.0.2.1 > 192.0.2.2" in str(packet)
+    bare = packets(within.in_ip(inner, IP(src="192.0.2.1", dst="192.0.2.2")))[0]
+    assert (bare.tunnel, bare.outer_src) == ("ip-in-ip", "192.0.2.1")
+    plain = packets(segment())[0]
+    assert (plain.tunnel, plain.outer_src, plain.outer_dst) == ("", "", "")
 
 
 def ether(**more: Any) -> Any:
