@@ -72,7 +72,7 @@ class Ring:
         try:
             self._attach((*_SKIP_OUTGOING, *program) if nic.is_loopback else program)
             self.ring_bytes = self._map(ring_bytes)
-            self.socket.bind((nic.octets, ETH_P_ALL))
+            self.socket.bind((nic.name, ETH_P_ALL))
             if promisc and not nic.is_loopback:
                 request = struct.pack("iHH8s", nic.index, PACKET_MR_PROMISC, 0, b"")
                 self.socket.setsockopt(SOL_PACKET, PACKET_ADD_MEMBERSHIP, request)
@@ -139,7 +139,7 @@ class Ring:
         # Another protocol: the kernel takes the socket off the interface, and waits (for RCU)
         # until everybody who may still see it has passed.
         try:
-            self.socket.bind((self.nic.octets, ETH_P_NOTHING))
+            self.socket.bind((self.nic.name, ETH_P_NOTHING))
         except OSError as error:
             if error.errno not in (errno.ENODEV, errno.ENETDOWN, errno.ENXIO):
                 raise
@@ -211,6 +211,7 @@ class RingSocket(SuperSocket, Source):  # type: ignore[misc]
         Raises what the kernel raises (PermissionError among them), for the caller to explain.
         """
         self.names = tuple(nic.name for nic in chosen)
+        self.links = tuple(dict.fromkeys(nic.link for nic in chosen))
         self.links = tuple(dict.fromkeys(nic.link for nic in chosen))
         self.notes: list[str] = []
         self.problem: NetshellError | None = None
