@@ -49,6 +49,36 @@ class Result:
         return str(RENDER["html"](self)) if "html" in RENDER else None
 
 
+class Single(Result):
+    """One record by itself: ``str()`` is a line, ``repr()`` and the prompt show :meth:`facts`.
+
+    A dataclass needs ``repr=False`` to be shown so, and a ``__str__`` of one line. Inside of a
+    list or a tuple at the prompt, a record is its line.
+    """
+
+    __slots__ = ()
+
+    def facts(self) -> Iterable[tuple[str, str]]:
+        """What it is, in words: the name of each fact and its text; empty ones are left out."""
+        raise TypeError(f"{type(self).__name__} has no facts")
+
+    def view(self) -> Sequence[Block]:
+        rows = [(Span(name, "key"), text) for name, text in self.facts() if text]
+        return (Table(_FACTS, rows),)
+
+    def __repr__(self) -> str:
+        return draw(self.view())
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        if printer.indentation:
+            printer.text(clean(self))
+        else:
+            super()._repr_pretty_(printer, cycle)
+
+
+_FACTS = (Column("field"), Column("value", shrink=True, least=20))
+
+
 class Data(NamedTuple):
     """One column of a result as an array of N values, without a Python object for each.
 
@@ -107,36 +137,6 @@ class Tabular(Result):
         wrong query, and Unavailable without the extra.
         """
         return _render("sql", self, query)
-
-
-class Single(Result):
-    """One record by itself: ``str()`` is a line, ``repr()`` and the prompt show :meth:`facts`.
-
-    A dataclass needs ``repr=False`` to be shown so, and a ``__str__`` of one line. Inside of a
-    list or a tuple at the prompt, a record is its line.
-    """
-
-    __slots__ = ()
-
-    def facts(self) -> Iterable[tuple[str, str]]:
-        """What it is, in words: the name of each fact and its text; empty ones are left out."""
-        raise TypeError(f"{type(self).__name__} has no facts")
-
-    def view(self) -> Sequence[Block]:
-        rows = [(Span(name, "key"), text) for name, text in self.facts() if text]
-        return (Table(_FACTS, rows),)
-
-    def __repr__(self) -> str:
-        return draw(self.view())
-
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        if printer.indentation:
-            printer.text(clean(self))
-        else:
-            super()._repr_pretty_(printer, cycle)
-
-
-_FACTS = (Column("field"), Column("value", shrink=True, least=20))
 
 
 R = TypeVar("R", covariant=True)

@@ -12,6 +12,9 @@ from netshell.errors import BadFile, NetshellError, Stopped
 WINDOW = 256 << 20
 """Bytes of a file that are mapped and walked in one go."""
 
+FIRST = 2048
+"""Packets that are decoded to show the first few."""
+
 PACKET_BYTES = 128
 """What a packet costs beside its bytes, once it was looked at."""
 
@@ -34,7 +37,8 @@ def read(path: Paths, filter: str = "") -> Capture:
         room = _room() if files.in_memory else None
         try:
             for chunk in files:
-                store.add([chunk])
+                # The first lines are shown before all others: a part of their own decodes at once.
+                store.add([chunk] if store.total else [chunk[:FIRST], chunk[FIRST:]])
                 progress.at(files.done, f"{store.total:,} packets")
                 if room is not None:
                     room -= int(chunk.captured_len.sum(dtype="int64")) + PACKET_BYTES * len(chunk)

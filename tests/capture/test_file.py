@@ -16,6 +16,7 @@ from netshell.capture.save import save
 from netshell.errors import BadArgument, BadFile, NotFound
 from netshell.lab.wire import Wire
 from netshell.packet.chunk import ETHERNET
+from netshell.view import clean
 
 AS_USER = Path(__file__).parent.parent / "lab" / "as_user.py"
 FRAMES = [segment(dport=80 + i % 2, payload=b"%d" % i) for i in range(50)]
@@ -98,7 +99,7 @@ def test_paths_that_lead_nowhere(tmp_path: Path) -> None:
     ):
         with pytest.raises(kind) as caught:
             file.read(path)
-        assert str(caught.value) == f"cannot read {path}: {why}"
+        assert str(caught.value) == f"cannot read {clean(str(path))}: {why}"
 
 
 def test_a_file_that_may_not_be_read(good: Path, wire: Wire) -> None:

@@ -239,3 +239,28 @@ def test_home(plain: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("HOME", str(tmp_path))
     assert len(file.read("~/plain.pcap")) == 40
     assert len(file.read("~/*.pcap")) == 40
+
+
+def test_the_ends_of_a_large_file_are_shown_without_the_middle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from netshell.capture import baselines, store
+
+    monkeypatch.setattr(store, "PART_PACKETS", 50)
+    monkeypatch.setattr(baselines, "FAR", 100)
+    monkeypatch.setattr(file, "FIRST", 40)
+    frames = [segment(seq=5000 + i) for i in range(500)]
+    found = file.read(save([chunk_of(frames)], tmp_path / "x.pcap"))
+    lines = str(found).splitlines()
+    assert " seq 1 " in lines[1]
+    assert " seq 30 " in lines[30]
+    assert lines[31] == (
+        "… 460 packets left out; .show() has them all; from here on, numbers are absolute"
+    )
+    assert " seq 5499 " in lines[-1]
+    decoded = [bool(set(part.columns.held) - {"frame"}) for part in found._store.parts()]
+    assert (decoded[0], any(decoded[1:-1]), decoded[-1]) == (True, False, True)
+    assert found[499].relative_seq == 500  # now that somebody asked
+    lines = str(found).splitlines()
+    assert lines[31] == "… 460 packets left out; .show() has them all"
+    assert " seq 500 " in lines[-1]
