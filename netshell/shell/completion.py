@@ -8,15 +8,13 @@ asked of the network.
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib.util import find_spec
 from typing import Any
 
 from netshell.commands import VERBS, Verb
+from netshell.shell.options import parameters, positional, required
 from netshell.shell.typed import Call, Cursor, locate
 from netshell.shell.values import BY_METHOD, BY_PARAMETER, BY_VERB, Source
 from netshell.shell.verbs import LazyVerb, is_verb
@@ -115,7 +113,8 @@ def _in_string(cursor: Cursor, names: Mapping[str, Any]) -> Completions:
     else:
         source = None
     if source is None:
-        return Completions()
+        # IPython would offer files and Python's names; a verb takes neither in its strings.
+        return Completions(only=verb is not None)
     fragment = source.fragment(typed)
     found = tuple(Candidate(*each) for each in source.matching(typed, names).items())
     return Completions(fragment, found, only=True)
@@ -125,7 +124,10 @@ def _quoted(typed: str, source: Source | None, names: Mapping[str, Any]) -> tupl
     if source is None:
         return ()
     found = source.matching(typed, names)
-    return tuple(Candidate(f'"{value}"', about) for value, about in found.items())
+    return tuple(
+        Candidate(value if source.numbers and value.isdecimal() else f'"{value}"', about)
+        for value, about in found.items()
+    )
 
 
 def _values(verb: Verb, call: Call) -> Source | None:
@@ -145,41 +147,3 @@ def _verb(callee: str, names: Mapping[str, Any]) -> Verb | None:
     if value is not None and not isinstance(value, LazyVerb) and not is_verb(value):
         return None
     return next((verb for verb in VERBS if verb.name == name), None)
-
-
-# --- options, read from the source ----------------------------------------------------------
-
-
-def parameters(verb: Verb) -> dict[str, str]:
-    """A verb's options, each with its default as written, without loading the verb."""
-    arguments = _arguments(verb)
-    named = [*arguments.posonlyargs, *arguments.args]
-    defaults: list[ast.expr | None] = [None] * (len(named) - len(arguments.defaults))
-    defaults += [*arguments.defaults, *arguments.kw_defaults]
-    return {
-        argument.arg: f"default {ast.unparse(default)}" if default else "needed"
-        for argument, default in zip([*named, *arguments.kwonlyargs], defaults, strict=True)
-    }
-
-
-def positional(verb: Verb) -> list[str]:
-    """The options that need no name, in order."""
-    arguments = _arguments(verb)
-    return [argument.arg for argument in (*arguments.posonlyargs, *arguments.args)]
-
-
-def required(verb: Verb) -> list[str]:
-    """The options without a default."""
-    return [name for name, about in parameters(verb).items() if about == "needed"]
-
-
-@cache
-def _arguments(verb: Verb) -> ast.arguments:
-    spec = find_spec(f"netshell.commands.{verb.module}")
-    source = getattr(spec.loader, "get_source", None) if spec else None
-    found: ast.arguments | None = None
-    if spec is not None and source is not None:
-        for node in ast.parse(source(spec.name) or "").body:
-            if isinstance(node, ast.FunctionDef) and node.name == verb.name:
-                found = node.args  # the last one: before it stand its overloads
-    return found or ast.arguments([], [], None, [], [], None, [])

@@ -19,10 +19,17 @@ def install(shell: Any) -> None:
         from netshell.shell.completion import complete
         from netshell.shell.typed import locate
 
+        # IPython asks this one first, and looks whom not to ask before it asks each of the others.
+        completer.disable_matchers = _without(completer.disable_matchers, silenced)
+        silenced.clear()
         lines = context.full_text.split("\n")
         text = "\n".join([*lines[: context.cursor_line], context.text_until_cursor])
         found = complete(text, shell.user_ns)
-        if not found.candidates and locate(text).string is None:
+        if found.only and not found.candidates:
+            # It takes a recommendation to be silent only from one who has something to say.
+            silenced.extend(_others(completer))
+            completer.disable_matchers = [*completer.disable_matchers, *silenced]
+        if not found.candidates and not found.only and locate(text).string is None:
             return completer.python_func_kw_matcher(context)
         return {
             "completions": [
@@ -33,6 +40,7 @@ def install(shell: Any) -> None:
             "ordered": True,
         }
 
+    silenced: list[str] = []
     mark = context_matcher(identifier=IDENTIFIER, priority=200)
     completer.custom_matchers.append(mark(matcher))
     # IPython offers options inside of quotes too, where none can stand; ours asks it elsewhere.
@@ -49,5 +57,15 @@ def uninstall(shell: Any) -> None:
     ]
 
 
+def _others(completer: Any) -> list[str]:
+    off = {IDENTIFIER, *completer.disable_matchers}
+    names = (_identifier(each) for each in completer.matchers)
+    return [name for name in names if name not in off]
+
+
+def _without(names: list[str], gone: list[str]) -> list[str]:
+    return [name for name in names if name not in gone]
+
+
 def _identifier(matcher: Any) -> str:
-    return str(getattr(matcher, "matcher_identifier", ""))
+    return str(getattr(matcher, "matcher_identifier", matcher.__qualname__))

@@ -1,4 +1,4 @@
-"""What can stand inside the quotes: hosts, interfaces, states, record types, filter words.
+"""What can stand inside the quotes: hosts, interfaces, ports, states, files, filter words.
 
 Each :class:`Source` knows its values without asking the network: files, the kernel, and what was
 typed before. A source that fails offers nothing; Tab is no place for an error.
@@ -6,16 +6,20 @@ typed before. A source that fails offers nothing; Tab is no place for an error.
 
 from __future__ import annotations
 
+import ast
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from netshell.commands import VERBS
 from netshell.errors import NetshellError
 from netshell.flow.state import State
 from netshell.lookup import RDTYPES, resolvers
 from netshell.lookup import hosts as read_hosts_file
+from netshell.shell.options import positional
 
 MOST = 60  # more than this is no help on a screen
 
@@ -28,19 +32,22 @@ FILTER_WORDS = (
 
 Names = Mapping[str, Any]
 _HOST = re.compile(r"[\w.:%-]+\Z")
-_QUOTED_HOST = re.compile(r"""["']([\w-]+(?:[.:][\w.:%-]*\w)+)["']""")
+_SERVICE = re.compile(r"([\w-]+)\s+(\d+)/(\w+)")
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """Values for one kind of argument, ``about`` saying what they are unless a mapping does.
 
-    ``words`` says that the argument is a text of several words, of which the last is completed.
+    ``words`` says that the argument is a text of several words, of which the last is completed,
+    ``numbers`` that it may be a number, which needs no quotes, ``path`` that it is a file.
     """
 
     about: str
     values: Callable[[Names], Iterable[str]]
     words: bool = False
+    numbers: bool = False
+    path: bool = False
 
     def fragment(self, typed: str) -> str:
         """The end of the typed text that a value replaces."""
@@ -51,6 +58,8 @@ class Source:
         at = self._split(typed)
         fragment = typed[at:].lower()
         values = self.values
+        if self.path:
+            return _files(typed)
         if self.words and re.search(r"\bhost\s+\Z", typed[:at]):
             values = hosts
         try:
@@ -62,6 +71,8 @@ class Source:
         return dict(fitting[:MOST])
 
     def _split(self, typed: str) -> int:
+        if self.path:
+            return typed.rfind("/") + 1
         if not self.words:
             return 0
         return max(typed.rfind(space) for space in " (&|!") + 1
@@ -78,8 +89,30 @@ def hosts(names: Names) -> list[str]:
 def _typed_before(names: Names) -> list[str]:
     cells = names.get("In", [])
     recent = cells[-50:] if isinstance(cells, list) else []
-    found = [host for cell in recent for host in _QUOTED_HOST.findall(str(cell))]
+    found = [host for cell in recent for host in _hosts_in(str(cell))]
     return list(dict.fromkeys(reversed(found)))
+
+
+def _hosts_in(cell: str) -> Iterable[str]:
+    """What a cell gave to verbs as a host: any other text with dots in it is none."""
+    try:
+        tree = ast.parse(cell)
+    except (SyntaxError, ValueError, RecursionError):
+        return
+    for call in ast.walk(tree):
+        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
+            continue
+        verb = next((each for each in VERBS if each.name == call.func.id), None)
+        if verb is None:
+            continue
+        given = [*zip(positional(verb), call.args, strict=False)]
+        given += [(each.arg or "", each.value) for each in call.keywords]
+        for option, value in given:
+            source = BY_VERB.get((verb.name, option)) or BY_PARAMETER.get(option)
+            if source is HOST and isinstance(value, ast.Constant) and isinstance(value.value, str):
+                text = value.value.strip()
+                if _HOST.match(text):
+                    yield text
 
 
 def _hosts_file() -> list[str]:
@@ -99,10 +132,60 @@ def _peers() -> list[str]:
 
 
 def _remote_addresses() -> list[str]:
+    return [row.remote.address for row in _sockets() if row.remote.port]
+
+
+def _sockets() -> Iterable[Any]:
     from netshell import host
     from netshell.host.sockets import Wanted
 
-    return [row.remote.address for row in host.list_sockets(Wanted()) if row.remote.port]
+    return host.list_sockets(Wanted())
+
+
+def _ports(names: Names) -> dict[str, str]:
+    """The ports of this machine's sockets, then the services that have a name."""
+    numbers = {
+        end.port: "listening" if row.listening else "in use"
+        for row in _sockets()
+        for end in (row.local, row.remote)
+        if end.port
+    }
+    busy = sorted(numbers.items(), key=lambda each: (each[1] != "listening", each[0]))
+    return {str(number): about for number, about in busy} | _services()
+
+
+def _services() -> dict[str, str]:
+    try:
+        lines = Path("/etc/services").read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return {}
+    found = [match for line in lines if (match := _SERVICE.match(line))]
+    return {match[1]: f"port {match[2]}" for match in found if match[3] in ("tcp", "udp")}
+
+
+def _processes(names: Names) -> list[str]:
+    return sorted({row.process for row in _sockets() if _HOST.match(row.process)})
+
+
+def _pids(names: Names) -> dict[str, str]:
+    held = {row.pid: row.process for row in _sockets() if row.pid}
+    return {str(pid): process for pid, process in sorted(held.items())}
+
+
+def _files(typed: str) -> dict[str, str]:
+    """The files and folders that begin as typed: captures first, and hidden ones only if asked."""
+    folder, _, begun = typed.rpartition("/")
+    place = Path(f"{folder}/" if "/" in typed else ".").expanduser()
+    try:
+        found = [each for each in place.iterdir() if each.name.startswith(begun)]
+        kinds = {each.name: each.is_dir() for each in found if begun or each.name[:1] != "."}
+    except (OSError, RuntimeError):  # RuntimeError: a home that nobody has
+        return {}
+    order = sorted(kinds, key=lambda name: (".pcap" not in name, kinds[name], name))
+    fitting = [name for name in order if name.isprintable() and not set(name) & set("\"'\\")]
+    return {
+        name + "/" * kinds[name]: "folder" if kinds[name] else "file" for name in fitting[:MOST]
+    }
 
 
 def interfaces(names: Names) -> list[str]:
@@ -126,6 +209,8 @@ CAPTURED_INTERFACE = Source("interface", lambda names: [*interfaces(names), "any
 STATE = Source("TCP state", _fixed(*State))
 FILTER = Source("filter", _fixed(*FILTER_WORDS), words=True)
 SOCKET_PROTOCOL = Source("protocol", _fixed("tcp", "udp", "all"))
+PORT = Source("port", _ports, numbers=True)
+FILE = Source("file", lambda names: (), path=True)
 PAYLOAD = Source("payload", _fixed("ascii", "hex", "none"))
 
 BY_PARAMETER: dict[str, Source] = {
@@ -137,6 +222,11 @@ BY_PARAMETER: dict[str, Source] = {
     "server": Source("name server", _resolvers),
     "filter": FILTER,
     "payload": PAYLOAD,
+    "port": PORT,
+    "process": Source("process", _processes),
+    "pid": Source("process", _pids, numbers=True),
+    "path": FILE,
+    "write": FILE,
 }
 """What an option of this name takes, whichever verb it belongs to."""
 
@@ -152,6 +242,8 @@ BY_VERB: dict[tuple[str, str], Source] = {
 
 BY_METHOD: dict[tuple[str, str], Source] = {
     ("filter", ""): FILTER,
+    ("save", ""): FILE,
+    ("save", "path"): FILE,
     ("show", ""): PAYLOAD,
     ("show", "payload"): PAYLOAD,
     ("stream", ""): Source("side", _fixed("client", "server")),

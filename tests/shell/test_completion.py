@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -69,6 +70,39 @@ def test_the_users_own_names_are_offered_for_an_argument() -> None:
     assert after("conns(pro", process_id=7, _hidden=1) == ["proto=", "process=", "process_id"]
 
 
+def test_only_what_was_given_to_a_verb_as_a_host_is_one() -> None:
+    typed = [
+        "get_ipython().run_line_magic('pinfo', 'wire.server.run')",
+        'cap.save("wired.example.pcap"); x = "wired.example.net"; sniff("wire.x"); dig(wire',
+        'print(iface_for(host="wired.example.org")); dig("x.example", server="192.0.2.53")',
+    ]
+    assert after('dig("wire', In=typed) == ["wired.example.org"]
+
+
+def test_ports_processes_and_pids_are_those_of_this_machine() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = str(server.getsockname()[1])
+        assert port in after(f'conns(port="{port[:3]}') and port in after("conns(port=")
+        assert str(os.getpid()) in after('conns(pid="')
+        assert str(os.getpid()) in after("conns(pid=")
+        assert after('conns(process="pyt') or after('conns(process="') != []
+    if "https" in Path("/etc/services").read_text():
+        assert "https" in after('conns(port="ht') and '"https"' in after("conns(port=ht")
+
+
+def test_files_with_captures_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.txt", "z.pcap", "b.pcapng.gz", ".hidden"):
+        Path(name).touch()
+    Path("sub").mkdir()
+    (tmp_path / "sub/c.pcap").touch()
+    assert after('read("') == ["b.pcapng.gz", "z.pcap", "a.txt", "sub/"]
+    assert after('cap.save("z') == ["z.pcap"]
+    assert after('read("sub/') == ["c.pcap"] and after('read(".h') == [".hidden"]
+    assert complete('read("sub/c', namespace()).fragment == "c"
+    assert after('sniff(write="b') == ["b.pcapng.gz"]
+
+
 def test_interfaces() -> None:
     for name in host.interface_names():
         assert name in after('sniff("tcp", iface="')
@@ -86,7 +120,7 @@ def test_hosts_from_the_hosts_file_the_session_and_the_connections(
     monkeypatch.setattr(values, "_peers_read", (0.0, []))
     assert after('iface_for("prin') == ["printer", "printer.home"]
     assert after('dig("old') == []
-    typed = ['dig("naver.com")', "x = 'no host'", 'iface_for("fe80::1")']
+    typed = ['dig("naver.com")', "x = 'no host'", 'iface_for("fe80::1")', "%dig("]
     assert after('iface_for("n', In=typed) == ["naver.com"]
     assert after('dig("fe', In=typed) == ["fe80::1"]
     with connection() as address:

@@ -70,3 +70,19 @@ def test_in_a_plain_terminal(tmp_path: Path) -> None:
         shell.type(CTRL_C + "explain" + ENTER)
         shell.shows("explain() runs it")
         assert "Traceback" not in shell.text
+
+
+def test_a_verbs_string_has_nothing_of_pythons(tmp_path: Path) -> None:
+    (tmp_path / "print.pcap").touch()
+    out = cells(
+        tmp_path,
+        "from IPython.core.completer import provisionalcompleter",
+        "%load_ext netshell.shell.extension",
+        "def fits(text):\n"
+        "    with provisionalcompleter():\n"
+        "        found = shell.Completer.completions(text, len(text))\n"
+        "        return [each.text for each in found][:2]",
+        "shell = get_ipython()",
+        "print(*map(fits, ['conns(process=\"zz', 'conns(listening=\"pr', 'explain(\"pri', 'pri']))",
+    )
+    assert out.splitlines()[-1] == "[] [] [] ['print']"
