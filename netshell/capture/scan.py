@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -30,6 +30,12 @@ from netshell.packet.packet import Packet
 from netshell.packet.table import Columns, decode
 from netshell.results import Data, Tabular
 from netshell.view import Block, Lines, Note, Span
+
+if TYPE_CHECKING:
+    from netshell.flow.flows import Flows
+
+if TYPE_CHECKING:
+    from netshell.flow.flows import Flows
 
 FIRST_LINES = 30  # packets a scan shows of itself
 STRETCH = 1 << 16  # packets decoded together
@@ -122,9 +128,32 @@ class Scan(Tabular):
     def count(self) -> int:
         """The number of packets. Raises Stopped by Ctrl-C, and what opening the files may."""
         if self._known is None:
-            for _ in self._walk("counting"):
-                pass
+            with self._asking("counting") as stretches:
+                for _ in stretches:
+                    pass
         return self._known or 0
+
+    @property
+    def flows(self) -> Flows:
+        """The conversations of all packets, as :attr:`Capture.flows`; one pass.
+
+        It takes memory by the number of flows, some 300 bytes each.
+
+        >>> scan("huge.pcap").flows.top(10)
+        """
+        from netshell.capture.conversations import count_flows
+        from netshell.flow.flows import flows_of
+        from netshell.flow.table import FlowTable
+
+        table = FlowTable()
+        with self._asking("collecting flows of") as stretches:
+            count_flows(table, ((each.decoded(), each.chunk) for each in stretches))
+        return flows_of(table.columns(), self._numbered)
+
+    def _numbered(self) -> Iterator[tuple[int, Columns]]:
+        with self._asking("looking for packets in") as stretches:
+            for stretch in stretches:
+                yield stretch.start, stretch.decoded()
 
     def top(self, by: str = "src", count: int = 10) -> Talkers:
         """Who talks most, by bytes on the wire.
@@ -136,9 +165,32 @@ class Scan(Tabular):
         Raises BadArgument for another ``by``.
         """
         tally = Tally(by)
-        for stretch in self._walk("counting"):
-            tally.extend(stretch.decoded())
+        with self._asking("counting") as stretches:
+            for stretch in stretches:
+                tally.extend(stretch.decoded())
         return tally.top(count, self._names)
+
+    @property
+    def flows(self) -> Flows:
+        """The conversations among the packets, in the order of their first packets: one pass.
+
+        What is kept is some 300 bytes a flow; ``flow.numbers`` takes a pass of its own.
+
+        >>> scan("huge.pcap").flows.top(10)
+        """
+        from netshell.capture.conversations import count_flows
+        from netshell.flow.flows import flows_of
+        from netshell.flow.table import FlowTable
+
+        table = FlowTable()
+        count_flows(
+            table,
+            ((stretch.decoded(), stretch.chunk) for stretch in self._walk("counting flows")),
+        )
+        return flows_of(
+            table.columns(),
+            lambda: ((stretch.start, stretch.decoded()) for stretch in self._walk("looking")),
+        )
 
     def filter(self, which: Which) -> Scan:
         """The packets that a BPF filter or a function of a packet selects; nothing is read yet.
@@ -157,13 +209,15 @@ class Scan(Tabular):
 
     def columns(self) -> Iterator[Columns]:
         """The packets' fields as arrays, some ten thousand packets at a time."""
-        for stretch in self._walk("decoding"):
-            yield stretch.decoded()
+        with self._asking("decoding") as stretches:
+            for stretch in stretches:
+                yield stretch.decoded()
 
     def __iter__(self) -> Iterator[Packet]:
         """Every packet, with relative numbers as in a Capture."""
-        for stretch in self._walk("reading", baselines=True):
-            yield from self._packets(stretch)
+        with self._asking("reading", baselines=True) as stretches:
+            for stretch in stretches:
+                yield from self._packets(stretch)
 
     def head(self, count: int = FIRST_LINES) -> Capture:
         """The first packets as a Capture; the files are read only as far as needed.
@@ -186,9 +240,10 @@ class Scan(Tabular):
     def data(self) -> Iterator[Mapping[str, Data]]:
         """The packets as named arrays, stretch by stretch: data frames, Parquet and SQL read it."""
         some = False
-        for stretch in self._walk("reading"):
-            some = True
-            yield fields(stretch.decoded(), stretch.start, self._names)
+        with self._asking("reading") as stretches:
+            for stretch in stretches:
+                some = True
+                yield fields(stretch.decoded(), stretch.start, self._names)
         if not some:
             yield fields(Columns.concat([]), 0, ())
 
@@ -198,51 +253,37 @@ class Scan(Tabular):
 
         names: list[str] = []
 
-        def chunks() -> Iterator[Chunk]:
-            for stretch in self._walk("saving"):
+        def chunks(stretches: Iterator[_Stretch]) -> Iterator[Chunk]:
+            for stretch in stretches:
                 names[:] = self._names
                 yield stretch.chunk
 
-        return save(chunks(), path, names)
+        with self._asking("saving") as stretches:
+            return save(chunks(stretches), path, names)
 
     # --- walking ---
 
     def _bare(self, count: int) -> Iterator[_Stretch]:
         """The first stretches, until they hold so many packets."""
         found = 0
-        for stretch in self._walk("reading"):
-            yield stretch
-            found += len(stretch.chunk)
-            if found >= count:
-                return
-
-    def _walk(self, doing: str, baselines: bool = False) -> Iterator[_Stretch]:
-        """The packets that pass the filters, stretch by stretch; a pass of its own."""
-        passing = _Pass(Files(self.places, WINDOW), [0] * (len(self._filters) + 1))
-        baselines = baselines or any(callable(which) for which in self._filters)
-        state = Baselines() if baselines else None
-        with self._watched(doing, passing) as progress:
-            for chunk in passing.files:
-                self._names = passing.files.names
-                for at in range(0, len(chunk), STRETCH):
-                    stretch = _Stretch(chunk[at : at + STRETCH], 0)
-                    if state is not None:
-                        stretch.baseline = state.extend(stretch.decoded())
-                    stretch = self._filtered(stretch, passing.through)
-                    if len(stretch.chunk):
-                        yield stretch
-                progress.at(passing.files.done, f"{passing.count:,} packets")
-            self._names = passing.files.names
-        self._known = passing.count
-        problems = passing.files.problems
-        self._problem = problems[0] if problems else None
+        with self._asking("reading") as stretches:
+            for stretch in stretches:
+                yield stretch
+                found += len(stretch.chunk)
+                if found >= count:
+                    return
 
     @contextmanager
-    def _watched(self, doing: str, passing: _Pass) -> Iterator[Progress]:
-        files = passing.files
+    def _asking(self, doing: str, baselines: bool = False) -> Iterator[Iterator[_Stretch]]:
+        """A pass over the files: the packets that pass the filters, stretch by stretch.
+
+        Raises Stopped if Ctrl-C ends what is done with them.
+        """
+        files = Files(self.places, WINDOW)
+        passing = _Pass(files, [0] * (len(self._filters) + 1))
         try:
             with Progress(f"{doing} {self._title()}", files.size) as progress:
-                yield progress
+                yield self._walk(passing, progress, baselines)
         except KeyboardInterrupt:
             size = files.size
             part = f" at {100 * files.done // size} %" if size else ""
@@ -251,6 +292,24 @@ class Scan(Tabular):
                 why="Ctrl-C",
                 next_step=f"{passing.count:,} packets were seen",
             ) from None
+
+    def _walk(self, passing: _Pass, progress: Progress, baselines: bool) -> Iterator[_Stretch]:
+        files = passing.files
+        baselines = baselines or any(callable(which) for which in self._filters)
+        state = Baselines() if baselines else None
+        for chunk in files:
+            self._names = files.names
+            for at in range(0, len(chunk), STRETCH):
+                stretch = _Stretch(chunk[at : at + STRETCH], 0)
+                if state is not None:
+                    stretch.baseline = state.extend(stretch.decoded())
+                stretch = self._filtered(stretch, passing.through)
+                if len(stretch.chunk):
+                    yield stretch
+            progress.at(files.done, f"{passing.count:,} packets")
+        self._names = files.names
+        self._known = passing.count
+        self._problem = files.problems[0] if files.problems else None
 
     def _filtered(self, stretch: _Stretch, through: list[int]) -> _Stretch:
         """What passes all filters; packets are numbered anew behind each."""

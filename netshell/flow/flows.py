@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import InitVar, dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 from typing import Any, overload
 
@@ -11,20 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netshell.errors import BadArgument
+from netshell.flow.flow import KNOWN_BY, Flow
 from netshell.flow.key import Endpoint
 from netshell.flow.table import NEVER, FlowColumns, packets_of
+from netshell.packet.ip import PROTOCOLS, address_text, protocol_name
 from netshell.packet.table import Columns
-from netshell.packet.tcp import Flags
-from netshell.results import Records
+from netshell.packet.tcp import Flags, flags_text
+from netshell.results import Data, Records
 from netshell.view import Block, Cell, Column, Note, Table
-
-KNOWN_BY = ("SYN", "SYN,ACK", "port", "first packet")
-"""How a flow's client is known, the surest first, in the order of netshell.flow.table."""
-
-PROTOS = {1: "icmp", 2: "igmp", 6: "tcp", 17: "udp", 33: "dccp", 41: "ipv6", 47: "gre", 50: "esp",
-          51: "ah", 58: "icmpv6", 89: "ospf", 103: "pim", 112: "vrrp", 132: "sctp",
-          136: "udplite"}  # fmt: skip
-"""Names of IP protocols (IANA), as tcpdump's filters and /etc/protocols have them."""
 
 SHOWN = 40  # flows a table shows of itself when it has more
 
@@ -32,59 +25,6 @@ Source = Callable[[], Iterable[tuple[int, Columns]]]
 """The packets that flows were made of: columns, each with the number of its first packet."""
 
 _ORDERS = ("bytes", "packets", "start", "duration", "rtt")
-
-
-@dataclass(frozen=True)
-class Flow:
-    """One conversation: what went between two endpoints, from the first packet to the last.
-
-    Counts and flags come for each way: ``client_...`` is what the client sent. Bytes are those of
-    whole frames. The times of the handshake are None where it was not seen whole.
-    """
-
-    number: int  # in the capture, by first packet, from 0
-    proto: str
-    client: Endpoint
-    server: Endpoint
-    known_by: str  # how the client is known: "SYN", "SYN,ACK", "port", "first packet"
-    client_packets: int
-    server_packets: int
-    client_bytes: int
-    server_bytes: int
-    start_ns: int
-    duration_s: float
-    client_flags: Flags | None  # all flags seen, None without TCP
-    server_flags: Flags | None
-    handshake_rtt_ms: float | None  # SYN to ACK: the whole way and back
-    server_rtt_ms: float | None  # SYN to SYN,ACK: from the capture's place to the server and back
-    client_rtt_ms: float | None  # SYN,ACK to ACK: from there to the client and back
-    find: InitVar[Callable[[], NDArray[np.intp]] | None] = None
-
-    def __post_init__(self, find: Callable[[], NDArray[np.intp]] | None) -> None:
-        object.__setattr__(self, "_find", find)
-
-    @property
-    def packets(self) -> int:
-        """Both ways."""
-        return self.client_packets + self.server_packets
-
-    @property
-    def bytes(self) -> int:
-        """Both ways."""
-        return self.client_bytes + self.server_bytes
-
-    @property
-    def flags(self) -> Flags | None:
-        """Every TCP flag seen, either way."""
-        if self.client_flags is None or self.server_flags is None:
-            return None
-        return self.client_flags | self.server_flags
-
-    @property
-    def numbers(self) -> NDArray[np.intp]:
-        """The numbers of its packets in the capture, found now."""
-        find: Callable[[], NDArray[np.intp]] | None = self.__dict__["_find"]
-        return np.zeros(0, np.intp) if find is None else find()
 
 
 class FlowRows(Sequence[Flow]):
@@ -125,7 +65,7 @@ class FlowRows(Sequence[Flow]):
         start = int(columns.first_ns[row])
         return Flow(
             number=row,
-            proto=PROTOS.get(proto, str(proto) if proto >= 0 else "ip"),
+            proto=_proto_name(proto),
             client=_endpoint(columns.client[row], columns.client_port[row]),
             server=_endpoint(columns.server[row], columns.server_port[row]),
             known_by=KNOWN_BY[columns.known_by[row]],
@@ -171,6 +111,8 @@ class Flows(Records[Flow]):
         Column("known by", keep=6),
     )
     empty = "no flows"
+    called = "flows"
+    table_name = "flows"
 
     def row(self, record: Flow) -> Sequence[Cell]:
         rtt = record.handshake_rtt_ms
@@ -197,8 +139,9 @@ class Flows(Records[Flow]):
             blocks.append(Note(f"… {left:,} flows left out; [a:b], .top(n) and .where() choose"))
         return (*blocks, *self.notes())
 
-    def records(self) -> Sequence[Flow]:
-        return self._rows
+    def data(self) -> Iterator[Mapping[str, Data]] | None:
+        rows = self._rows
+        return iter([_fields(rows.columns, rows.chosen)]) if isinstance(rows, FlowRows) else None
 
     def top(self, count: int = 10, by: str = "bytes") -> Flows:
         """The ``count`` greatest by "bytes" (default), "packets", "duration", "rtt" or "start".
@@ -267,9 +210,47 @@ def flows_of(columns: FlowColumns, source: Source) -> Flows:
     return Flows(FlowRows(columns, source, np.arange(len(columns))))
 
 
+def _fields(columns: FlowColumns, chosen: NDArray[np.intp]) -> dict[str, Data]:
+    """The fields of :class:`Flow` as arrays."""
+    found = {name: getattr(columns, name)[chosen] for name in FlowColumns.__slots__}
+    no_flags = (found["proto"] != 6) | (found["client_port"] < 0)
+
+    def coded(values: NDArray[Any], text: Callable[[int], str], missing: Any = None) -> Data:
+        kinds, codes = np.unique(values, return_inverse=True)
+        return Data(codes.astype(np.int32), missing, [text(kind) for kind in kinds.tolist()])
+
+    def addresses(values: NDArray[np.uint8]) -> Data:
+        packed = np.ascontiguousarray(values).view("V16").ravel()
+        return coded(packed, lambda value: address_text(bytes(value)))
+
+    def apart(earlier: str, later: str) -> Data:
+        missing = (found[earlier] == NEVER) | (found[later] == NEVER)
+        return Data(np.where(missing, 0, found[later] - found[earlier]) / 1e6, missing)
+
+    return {
+        "number": Data(chosen),
+        "proto": coded(found["proto"], _proto_name),
+        "client_address": addresses(found["client"]),
+        "client_port": Data(np.maximum(found["client_port"], 0)),
+        "server_address": addresses(found["server"]),
+        "server_port": Data(np.maximum(found["server_port"], 0)),
+        "known_by": Data(found["known_by"].astype(np.int32), texts=KNOWN_BY),
+        "client_packets": Data(found["packets_out"]),
+        "server_packets": Data(found["packets_back"]),
+        "client_bytes": Data(found["bytes_out"]),
+        "server_bytes": Data(found["bytes_back"]),
+        "start": Data(found["first_ns"], is_time=True),
+        "duration_s": Data((found["last_ns"] - found["first_ns"]) / 1e9),
+        "client_flags": coded(found["flags_out"], flags_text, no_flags),
+        "server_flags": coded(found["flags_back"], flags_text, no_flags),
+        "handshake_rtt_ms": apart("syn_ns", "ack_ns"),
+        "server_rtt_ms": apart("syn_ns", "syn_ack_ns"),
+        "client_rtt_ms": apart("syn_ack_ns", "ack_ns"),
+    }
+
+
 def _endpoint(address: NDArray[np.uint8], port: Any) -> Endpoint:
-    value = IPv6Address(address.tobytes())
-    return Endpoint(str(value.ipv4_mapped or value), max(int(port), 0))
+    return Endpoint(address_text(address.tobytes()), max(int(port), 0))
 
 
 def _apart_ms(earlier: int | None, later: int | None) -> float | None:
@@ -291,14 +272,18 @@ def _order(columns: FlowColumns, by: str) -> NDArray[Any]:
     raise BadArgument(f"order {by!r}", next_step=f"one of {', '.join(_ORDERS)}")
 
 
+def _proto_name(number: int) -> str:
+    return protocol_name(number).lower() if number >= 0 else "ip"
+
+
 def _number(proto: str | int) -> int:
     if isinstance(proto, int) and not isinstance(proto, bool):
         return proto
-    for number, name in PROTOS.items():
-        if isinstance(proto, str) and name == proto.lower():
+    for number, name in PROTOCOLS.items():
+        if isinstance(proto, str) and name.lower() == proto.lower():
             return number
     raise BadArgument(
-        f"protocol {proto!r}", next_step=f"a number, or one of {', '.join(PROTOS.values())}"
+        f"protocol {proto!r}", next_step='a number, or a name such as "tcp", "udp", "icmp"'
     )
 
 

@@ -12,7 +12,8 @@ from frames import chunk_of
 
 import netshell.render  # noqa: F401  (json)
 from netshell.errors import BadArgument
-from netshell.flow.flows import SHOWN, Flow, Flows, flows_of
+from netshell.flow.flow import Flow
+from netshell.flow.flows import SHOWN, Flows, flows_of
 from netshell.flow.key import Endpoint
 from netshell.flow.table import FlowTable
 from netshell.packet.table import decode
@@ -179,10 +180,38 @@ def test_as_data() -> None:
     assert found[0] == flows(MIXED)[0]
 
 
+def test_one_flow_by_itself() -> None:
+    flow = flows(MIXED)[0]
+    assert str(flow) == "tcp 10.0.0.1:40000 > 10.0.0.2:80, 5 packets, 279 bytes, 0.000 s"
+    text = repr(flow)
+    assert "10.0.0.1:40000 (known by SYN)" in text and "0.002 ms" in text
+    assert "2023-11-14 22:13:20.000000000 UTC" in text
+
+
+def test_arrays_are_what_the_records_say() -> None:
+    found = flows(MIXED)
+    (data,) = found.data() or ()
+    for row, flow in enumerate(found):
+        for name, column in data.items():
+            value = (
+                None if column.missing is not None and column.missing[row] else column.values[row]
+            )
+            if value is not None and column.texts is not None:
+                value = column.texts[value]
+            outer, _, inner = name.rpartition("_")
+            said: Any = getattr(flow, name, None)
+            if inner in ("address", "port"):
+                said = getattr(getattr(flow, outer), inner)
+            if name == "start":
+                said = flow.start_ns
+            assert value == (str(said) if isinstance(said, Flags) else said), name
+
+
 def test_as_a_table() -> None:
-    pandas = pytest.importorskip("pandas")
-    frame = flows(MIXED).to_pandas()
-    assert isinstance(frame, pandas.DataFrame) and frame["client_port"].tolist()[0] == 40000
+    polars = pytest.importorskip("polars")
+    frame = flows(MIXED).top(2).to_polars()
+    assert isinstance(frame, polars.DataFrame)
+    assert frame["client_port"].to_list() == [5001, 40000]
 
 
 def test_no_flows() -> None:

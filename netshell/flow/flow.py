@@ -1,0 +1,99 @@
+"""One conversation, as users hold it: who, how much each way, when, and the handshake's times."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import InitVar, dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netshell.flow.key import Endpoint
+from netshell.packet.tcp import Flags
+from netshell.results import Single
+
+KNOWN_BY = ("SYN", "SYN,ACK", "port", "first packet")
+"""How a flow's client is known, the surest first, in the order of netshell.flow.table."""
+
+
+@dataclass(frozen=True, repr=False)
+class Flow(Single):
+    """One conversation: what went between two endpoints, from the first packet to the last.
+
+    Counts and flags come for each way: ``client_...`` is what the client sent. Bytes are those of
+    whole frames. The times of the handshake are None where it was not seen whole.
+    """
+
+    number: int  # in the capture, by first packet, from 0
+    proto: str
+    client: Endpoint
+    server: Endpoint
+    known_by: str  # how the client is known: "SYN", "SYN,ACK", "port", "first packet"
+    client_packets: int
+    server_packets: int
+    client_bytes: int
+    server_bytes: int
+    start_ns: int
+    duration_s: float
+    client_flags: Flags | None  # all flags seen, None without TCP
+    server_flags: Flags | None
+    handshake_rtt_ms: float | None  # SYN to ACK: the whole way and back
+    server_rtt_ms: float | None  # SYN to SYN,ACK: from the capture's place to the server and back
+    client_rtt_ms: float | None  # SYN,ACK to ACK: from there to the client and back
+    find: InitVar[Callable[[], NDArray[np.intp]] | None] = None
+
+    def __post_init__(self, find: Callable[[], NDArray[np.intp]] | None) -> None:
+        object.__setattr__(self, "_find", find)
+
+    @property
+    def packets(self) -> int:
+        """Both ways."""
+        return self.client_packets + self.server_packets
+
+    @property
+    def bytes(self) -> int:
+        """Both ways."""
+        return self.client_bytes + self.server_bytes
+
+    @property
+    def flags(self) -> Flags | None:
+        """Every TCP flag seen, either way."""
+        if self.client_flags is None or self.server_flags is None:
+            return None
+        return self.client_flags | self.server_flags
+
+    @property
+    def numbers(self) -> NDArray[np.intp]:
+        """The numbers of its packets in the capture, found now."""
+        find: Callable[[], NDArray[np.intp]] | None = self.__dict__["_find"]
+        return np.zeros(0, np.intp) if find is None else find()
+
+    def __str__(self) -> str:
+        return (
+            f"{self.proto} {self.client} > {self.server}, {self.packets:,} packets, "
+            f"{self.bytes:,} bytes, {self.duration_s:.3f} s"
+        )
+
+    def facts(self) -> Iterable[tuple[str, str]]:
+        start = datetime.fromtimestamp(self.start_ns // 10**9, UTC)
+        yield "flow", f"{self.number}, {self.proto}"
+        yield "client", f"{self.client} (known by {self.known_by})"
+        yield "server", str(self.server)
+        yield "sent", f"{self.client_packets:,} packets, {self.client_bytes:,} bytes"
+        yield "received", f"{self.server_packets:,} packets, {self.server_bytes:,} bytes"
+        yield "start", f"{start:%Y-%m-%d %H:%M:%S}.{self.start_ns % 10**9:09} UTC"
+        yield "duration", f"{self.duration_s:.6f} s"
+        yield (
+            "flags",
+            ""
+            if self.flags is None
+            else (f"{self.client_flags} sent, {self.server_flags} received"),
+        )
+        yield "handshake", _ms(self.handshake_rtt_ms)
+        yield "SYN to SYN,ACK", _ms(self.server_rtt_ms)
+        yield "SYN,ACK to ACK", _ms(self.client_rtt_ms)
+
+
+def _ms(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f} ms"
