@@ -60,8 +60,10 @@ def complete(text: str, names: Mapping[str, Any]) -> Completions:
     fragment = re.search(r"\w*\Z", text)
     typed = fragment[0] if fragment else ""
     before = text[: len(text) - len(typed)]
-    if typed[:1].isdigit() or before.endswith("."):
+    if typed[:1].isdigit():
         return Completions()
+    if before.endswith("."):
+        return _members(typed, before[:-1], names)
     call = cursor.calls[-1] if cursor.calls else None
     verb = _verb(call.callee, names) if call else None
     if call is None or verb is None:
@@ -79,6 +81,16 @@ def complete(text: str, names: Mapping[str, Any]) -> Completions:
     needed = call.argument < len(required(verb)) and not call.given
     first = _quoted(typed, _values(verb, call), names) if needed else ()
     return _argument(typed, first + options, names)
+
+
+def _members(typed: str, text: str, names: Mapping[str, Any]) -> Completions:
+    from netshell.shell.members import members
+
+    known = None if typed.startswith("_") else members(text, names)
+    if known is None:
+        return Completions()
+    fitting = (each for each in known.items() if each[0].startswith(typed))
+    return Completions(typed, tuple(Candidate(*each) for each in fitting), only=True)
 
 
 def _argument(typed: str, found: tuple[Candidate, ...], names: Mapping[str, Any]) -> Completions:
