@@ -123,8 +123,8 @@ MEANINGS: dict[State, Meaning] = {
         side="The server.",
         ends="When its program closes it. Each connection that arrives gets a socket of its own; "
         "the kernel finishes the handshake, accept() only picks the result up.",
-        act="Receive queue = connections that wait for accept(), send queue = how many may wait. "
-        "Full means that the program accepts too slowly: new connections are dropped.",
+        act="In conns() and listeners(), waiting = connections that wait for accept(), backlog = "
+        "how many may. Full means that the program accepts too slowly: new ones are dropped.",
         source="RFC 9293 3.3.2, listen(2)",
     ),
     State.SYN_SENT: Meaning(
@@ -152,8 +152,8 @@ MEANINGS: dict[State, Meaning] = {
         ends="close() here -> FIN_WAIT_1; the peer's FIN -> CLOSE_WAIT; a RST -> over at once. An "
         "idle connection has no timer and can outlive its peer, unless the program asked for "
         "keep-alive.",
-        act="Receive queue grows: the program here does not read. Send queue grows: the peer "
-        "does not acknowledge, or its window is closed.",
+        act="recv-q grows: the program here does not read. send-q grows: the peer does not "
+        "acknowledge, or its window is closed.",
         source="RFC 9293 3.6, 3.8.4; RFC 1122 4.2.3.6",
     ),
     State.FIN_WAIT_1: Meaning(
@@ -163,7 +163,7 @@ MEANINGS: dict[State, Meaning] = {
         ends="ACK of the FIN -> FIN_WAIT_2; FIN and ACK together -> TIME_WAIT; a FIN alone -> "
         "CLOSING; silence -> sent again, then given up.",
         act="One that stays: the peer is gone, or its window is closed and data still waits "
-        "before the FIN (send queue).",
+        "before the FIN (send-q).",
         source="RFC 9293 3.6",
     ),
     State.FIN_WAIT_2: Meaning(

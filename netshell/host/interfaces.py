@@ -12,6 +12,23 @@ from netshell.view import clean
 Family = Literal["IPv4", "IPv6"]
 
 
+FLAGS: dict[str, str] = {
+    "UP": "it is switched on",
+    "BROADCAST": "a packet can be sent to all hosts of the link",
+    "LOOPBACK": "what is sent comes back to this machine",
+    "POINTOPOINT": "there is one host at the other end",
+    "NOARP": "no addresses are looked up on it: no ARP, no neighbour discovery",
+    "PROMISC": "it takes in frames that are not for this machine; a capture sets it",
+    "ALLMULTI": "it takes in all multicast",
+    "MASTER": "others are part of it, as of a bond",
+    "SLAVE": "it is part of another one, as of a bond",
+    "MULTICAST": "it can send and receive multicast",
+    "LOWER_UP": "the link carries: a cable is in, a radio is associated, the peer is up",
+    "DORMANT": "the link waits for something, such as a log-in (802.1X)",
+}
+"""What an interface's flags mean (netdevice(7))."""
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Address(Single):
     """An address of an interface.

@@ -32,6 +32,17 @@ REFUSALS: dict[str, str] = {
 }
 """The kinds that lead nowhere, and what happens to a packet."""
 
+KINDS: dict[str, str] = {
+    "unicast": "the usual one, to a host directly or through a gateway",
+    "local": "to an address of this machine itself",
+    "broadcast": "to all hosts of a link at once",
+    "anycast": "to an address that several machines have",
+    "multicast": "to a group of hosts",
+    "throw": "this table has no answer, and the next rule's table is asked",
+    "nat": "to an address that is translated (not in today's kernels)",
+}
+"""The kinds that lead somewhere, or on."""
+
 _COLUMNS = (
     Column("destination", shrink=True, least=15),
     Column("interface"),

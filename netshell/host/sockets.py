@@ -25,6 +25,15 @@ NOWHERE = Endpoint("*", 0)
 """The remote end of a socket without a peer."""
 
 
+TIMERS: dict[str, str] = {
+    "on": "unacknowledged data, a SYN or a FIN is sent again when it ends",
+    "keepalive": "an idle peer is probed when it ends",
+    "probe": "the peer's closed window is asked about again when it ends",
+    "timewait": "TIME_WAIT is over when it ends",
+}
+"""What each kind of timer does."""
+
+
 class Timer(NamedTuple):
     """A socket's running timer, by netstat(8)'s names.
 

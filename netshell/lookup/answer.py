@@ -257,6 +257,11 @@ class Answer(Result, Sequence[Record]):
         blocks.append(Note(self._how()))
         return blocks
 
+    def in_words(self) -> tuple[str, ...]:
+        """What the answer says beside its records, a sentence or two each."""
+        said = [*self._problem(), *self._said_beside(), Note(self._how())]
+        return tuple(block.text for block in said if isinstance(block, Note))
+
     def _way(self) -> Table:
         columns = (
             Column("zone"),
@@ -331,7 +336,7 @@ class Answer(Result, Sequence[Record]):
             notes.append(Note(f"An alias (CNAME): {' -> '.join(self.aliases)}"))
         meanings = [f"{flag}, {FLAG[flag]}" for flag in self.flags if flag in FLAG]
         if "rd" in self.flags and "ra" not in self.flags:
-            meanings.append("no ra, the server asks no others for you")
+            meanings.append("ra is missing, so this server only tells what it knows itself")
         if meanings:
             notes.append(Note(f"Flags {' '.join(self.flags)}: {'; '.join(meanings)}."))
         notes += [Note(remark, "warn") for remark in self.remarks]

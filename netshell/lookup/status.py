@@ -27,6 +27,15 @@ STATUS: dict[str, str] = {
 }
 """What each response code says; NOERROR needs no words, NXDOMAIN has its own."""
 
+WORDS: dict[str, str] = {
+    "NOERROR": "the server answered; whether there is a record of the type asked for is another "
+    "matter (NODATA)",
+    "NXDOMAIN": f"the name {NXDOMAIN}",
+    "NODATA": "the name exists, but has no record of the type asked for. It is no status: the "
+    "server says NOERROR, and sends no such record (RFC 2308 2.2)",
+}
+"""The words that are no error of a server."""
+
 NEXT_STEP: dict[str, str] = {
     "SERVFAIL": "ask again with cd=True (validation off): an answer then points at DNSSEC, "
     "SERVFAIL again at the zone's servers",
@@ -43,4 +52,10 @@ FLAG: dict[str, str] = {
     "ad": "the server says that it validated the DNSSEC signatures",
     "cd": "taken without DNSSEC validation, as asked",
 }
-"""What the header's flags say that change what an answer is worth ("qr" and "rd" do not)."""
+"""What the header's flags say that change what an answer is worth."""
+
+ALWAYS: dict[str, str] = {
+    "qr": "this is an answer, not a question",
+    "rd": "the question asked the server to ask others if need be",
+}
+"""The flags that say nothing new."""

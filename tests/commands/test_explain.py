@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 from frames import chunk_of, segment
 
 from netshell import explain
+from netshell.capture.capture import Capture
+from netshell.capture.store import Store
+from netshell.commands.conns import Sockets
 from netshell.commands.explain import setting
 from netshell.errors import BadArgument
 from netshell.flow.key import Endpoint
 from netshell.flow.state import State
-from netshell.host.sockets import Socket, Timer
+from netshell.host.interfaces import FLAGS, Interface
+from netshell.host.links import _LINK_FLAGS
+from netshell.host.routes import Kind, Route
+from netshell.host.sockets import TIMERS, Socket, Timer
+from netshell.host.tcp_info import TcpInfo
+from netshell.lookup.answer import Answer, Question, Record
+from netshell.lookup.status import FLAG, NEXT_STEP, STATUS
 from netshell.packet.packet import Packet
 from netshell.packet.table import decode
 from netshell.packet.tcp import Flags
@@ -57,7 +69,7 @@ def test_every_value_of_a_byte_is_explained() -> None:
 @pytest.mark.parametrize(
     "x",
     [
-        *("", "x", "last_wait", "ttl", "ttl 256", "-1", "\x1b[31m", "\ud800", "٥٤"),
+        *("", "x", "last_wait", "none", "ttl 256", "-1", "\x1b[31m", "\ud800", "٥٤"),
         *(256, -1, 3.5, True, None, b"S", [], {}),
         pytest.param(10**5000, id="huge"),
         pytest.param("S" + "\u202e" * 500, id="long"),
@@ -142,8 +154,8 @@ def test_a_socket_is_explained_with_its_own_numbers() -> None:
     text = str(explain(socket))
     assert "\x1b" not in text
     assert "pid 12 of user www" in text
-    assert "7 bytes have arrived that the program has not read" in text
-    assert "9 bytes are sent or waiting" in text
+    assert "recv-q 7: so many bytes arrived that the program has not read" in text
+    assert "send-q 9: so many bytes are not acknowledged" in text
     assert "on 204 ms, 3 retries" in text
     assert "has not closed the socket yet" in text
 
@@ -155,7 +167,10 @@ def test_a_socket_is_explained_with_its_own_numbers() -> None:
         ({"state": State.ESTABLISHED, "inode": 3}, "look again as root"),
         ({"state": State.ESTABLISHED}, "none that this user may see"),
         ({"state": State.LISTEN, "recv_q": 5, "send_q": 4}, "full, new connections are dropped"),
-        ({"state": State.LISTEN, "recv_q": 1, "send_q": 4}, "1 connections wait for accept()"),
+        (
+            {"state": State.LISTEN, "recv_q": 1, "send_q": 4},
+            "Waiting 1, backlog 4: 1 connection waits for accept(), 4 may.",
+        ),
         ({"state": State.LISTEN, "recv_q": None, "send_q": None}, "waits for connections"),
         ({"state": "", "proto": "udp"}, "UDP has no states"),
         ({"state": State.ESTABLISHED, "proto": "udp"}, "UDP has no states"),
@@ -164,6 +179,129 @@ def test_a_socket_is_explained_with_its_own_numbers() -> None:
 def test_sockets_of_every_kind(changes: dict[str, object], said: str) -> None:
     ends = {"local": Endpoint("192.0.2.1", 80), "remote": Endpoint("*", 0)}
     assert said in str(explain(Socket(**{"proto": "tcp", **ends, **changes})))  # type: ignore[arg-type]
+
+
+def test_a_sockets_measurements_are_told() -> None:
+    ends = {"local": Endpoint("192.0.2.1", 80), "remote": Endpoint("192.0.2.2", 40000)}
+    info = TcpInfo.decode(bytes(280))
+    assert info is not None
+    info = replace(
+        info, rtt_ms=1.5, rttvar_ms=0.25, rto_ms=204.0, cwnd=10, mss=1448, retransmits=3,
+        total_retrans=9,
+    )  # fmt: skip
+    text = str(explain(Socket("tcp", **ends, state=State.ESTABLISHED, tcp_info=info)))
+    assert "Round trip: 1.5 ms, varies by 0.25 ms" in text
+    assert "waited for 204 ms" in text
+    assert "Sent again: 3 of the segment that waits now, 9 segments since the start." in text
+    assert "Congestion window: 10 segments of 1448 bytes, so at most 14480 bytes" in text
+    assert "recv-q 0, send-q 0" in text
+
+
+def test_a_listeners_words_are_those_of_the_table() -> None:
+    columns = {column.name for column in Sockets.columns}
+    assert {"waiting", "backlog", "recv-q", "send-q"} <= columns
+    text = str(explain("LISTEN"))
+    assert "waiting = connections that wait for accept(), backlog = " in text
+    assert "queue" not in text + str(explain("ESTABLISHED")) + str(explain("FIN_WAIT_1"))
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("NXDOMAIN", "it has no record of any type"),
+        ("nxdomain", "does not exist"),
+        ("SERVFAIL", "cd=True"),
+        ("REFUSED", "does not want to answer"),
+        ("NODATA", "has no record of the type asked for"),
+        ("NOERROR", "NODATA"),
+        ("ttl", "how many routers"),
+        ("hop limit", "how many routers"),
+        ("ra", "asks others for you"),
+        ("rd", "asked the server to ask others"),
+        ("LOWER_UP", "the link carries"),
+        ("lower-up", "the link carries"),
+        ("blackhole", "dropped without a word"),
+        ("unicast", "through a gateway"),
+        ("keepalive", "an idle peer is probed"),
+        ("MX", "mail servers"),
+        ("NSEC", "the next name"),
+        ("CAA", "who may issue certificates"),
+    ],
+)
+def test_words_that_results_show(word: str, said: str) -> None:
+    explanation = explain(word)
+    assert said in str(explanation)
+    assert explanation.source
+
+
+def test_every_word_that_results_can_show_is_known() -> None:
+    shown = [*STATUS, *NEXT_STEP, *FLAG, *FLAGS, *(name for _bit, name in _LINK_FLAGS), *TIMERS]
+    for word in [*shown, *get_args(Kind)]:
+        if word != "none":  # a route's, and a segment's without flags
+            assert explain(word).lines
+
+
+def test_nothing_given_lists_what_there_is() -> None:
+    text = str(explain())
+    for part in ("CLOSE_WAIT", "SYN,ACK", "explain(54)", "conns()[0]", "NXDOMAIN", "LOWER_UP"):
+        assert part in text
+    for line in explain().lines:
+        for word in re.findall(r'explain\("([^"]+)"\)', line):
+            assert explain(word).lines  # what is promised can be had
+
+
+def test_a_word_with_several_meanings_is_not_guessed() -> None:
+    with pytest.raises(BadArgument, match="several things") as caught:
+        explain("NONE")
+    assert 'explain("0x0")' in str(caught.value)
+
+
+def test_an_answer_of_dig() -> None:
+    record = Record("a.test.", 60, "IN", "A", "192.0.2.1", 0)
+    answer = Answer(
+        "NOERROR", ("qr", "rd", "ra"), Question("a.test.", "A"), (record,), (), (),
+        Endpoint("192.0.2.53", 53), "udp", 1.0, 50, 1, 0,
+    )  # fmt: skip
+    text = str(explain(answer))
+    assert text.startswith("a.test. A")
+    assert "A cache may keep it for 60 s" in text
+    assert "ra, the server asks others for you" in text
+    nothing = str(explain(replace(answer, status="NXDOMAIN", answers=())))
+    assert "NXDOMAIN: a.test. does not exist" in nothing
+    alone = replace(answer, flags=("qr", "rd"))
+    assert "ra is missing, so this server only tells what it knows itself" in str(explain(alone))
+
+
+def test_a_route_and_an_interface() -> None:
+    route = Route("192.0.2.9", "eth0", "192.0.2.1", "192.0.2.254", "main", 1500, prefix="default")
+    text = str(explain(route))
+    assert "leave by eth0, through the gateway 192.0.2.254." in text
+    assert "the entry default of the table main" in text
+    assert "no route" in str(explain(Route("192.0.2.9", "", kind="none")))
+    link = Interface("eth0", 2, ("UP", "LOWER_UP"), 1500, "", state="up", kind="veth")
+    text = str(explain(link))
+    assert "is up and carries" in text
+    assert "LOWER_UP: The link carries" in text
+
+
+def test_a_capture_says_what_it_holds() -> None:
+    store = Store()
+    store.add([chunk_of([segment(flags=2)])])
+    cap = Capture(store)
+    text = str(explain(cap))
+    assert "It holds 1 packet." in text
+    assert "explain(cap[0])" in text
+
+
+def test_tables_of_one_row_and_of_several() -> None:
+    socket = Socket("tcp", Endpoint("192.0.2.1", 80), Endpoint("*", 0), State.LISTEN)
+    assert explain(Sockets([socket])) == explain(socket)
+    with pytest.raises(BadArgument, match=r"cannot explain 2 sockets at once; give one"):
+        explain(Sockets([socket, socket]))
+    with pytest.raises(BadArgument, match=r"^cannot explain a Sockets; give TCP flags"):
+        explain(Sockets([]))
+    with pytest.raises(BadArgument, match="cannot explain an object;"):
+        explain(object())
 
 
 def test_a_packet_is_explained_by_its_flags_and_its_ttl() -> None:
