@@ -34,9 +34,6 @@ from netshell.view import Block, Lines, Note, Span
 if TYPE_CHECKING:
     from netshell.flow.flows import Flows
 
-if TYPE_CHECKING:
-    from netshell.flow.flows import Flows
-
 FIRST_LINES = 30  # packets a scan shows of itself
 STRETCH = 1 << 16  # packets decoded together
 
@@ -135,9 +132,9 @@ class Scan(Tabular):
 
     @property
     def flows(self) -> Flows:
-        """The conversations of all packets, as :attr:`Capture.flows`; one pass.
+        """The conversations among the packets, in the order of their first packets: one pass.
 
-        It takes memory by the number of flows, some 300 bytes each.
+        What is kept is some 300 bytes a flow; ``flow.numbers`` takes a pass of its own.
 
         >>> scan("huge.pcap").flows.top(10)
         """
@@ -169,28 +166,6 @@ class Scan(Tabular):
             for stretch in stretches:
                 tally.extend(stretch.decoded())
         return tally.top(count, self._names)
-
-    @property
-    def flows(self) -> Flows:
-        """The conversations among the packets, in the order of their first packets: one pass.
-
-        What is kept is some 300 bytes a flow; ``flow.numbers`` takes a pass of its own.
-
-        >>> scan("huge.pcap").flows.top(10)
-        """
-        from netshell.capture.conversations import count_flows
-        from netshell.flow.flows import flows_of
-        from netshell.flow.table import FlowTable
-
-        table = FlowTable()
-        count_flows(
-            table,
-            ((stretch.decoded(), stretch.chunk) for stretch in self._walk("counting flows")),
-        )
-        return flows_of(
-            table.columns(),
-            lambda: ((stretch.start, stretch.decoded()) for stretch in self._walk("looking")),
-        )
 
     def filter(self, which: Which) -> Scan:
         """The packets that a BPF filter or a function of a packet selects; nothing is read yet.

@@ -72,6 +72,13 @@ def test_saving(path: Path, tmp_path: Path, suffix: str) -> None:
     assert [packet.raw for packet in read(made)] == FRAMES[1::2]
 
 
+def test_flows_are_those_of_read(path: Path) -> None:
+    whole, found = read(path).flows, scan(path).flows
+    assert list(found) == list(whole)
+    assert found[3].numbers.tolist() == whole[3].numbers.tolist()
+    assert len(scan(path, "port 81").flows) == 45
+
+
 def test_head_reads_only_what_it_needs(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path.write_bytes(path.read_bytes()[:-1])
     found = scan(path)
