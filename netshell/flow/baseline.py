@@ -84,6 +84,7 @@ class Baselines:
             np.full(count, UNKNOWN, np.int64),
             np.full(count, UNKNOWN, np.int8),
         )
+        columns.load()  # both groups are needed: they are decoded in one go
         usable = (columns.proto == _TCP) & (columns.tcp_flags >= 0) & (columns.sport >= 0)
         rows = np.flatnonzero(usable)  # flags known: so are seq and ack, which stand before them
         if not len(rows):
