@@ -113,7 +113,7 @@ class Sockets(Records[Socket]):
                 notes.append(
                     Note(
                         f"{sockets} {are} held by no process seen from here: closed meanwhile, "
-                        "the kernel's own, or another container's."
+                        "the kernel's own, another container's, or closed even to root."
                     )
                 )
         if rows.interrupted:

@@ -25,7 +25,7 @@ from netshell.flow.state import State
 from netshell.host import netlink
 from netshell.host.carrier import Carriers
 from netshell.host.draft import CONGESTION, INFO, Draft, finished
-from netshell.host.processes import Owners, read_owners, user_name
+from netshell.host.processes import Owners, Standing, read_owners, user_name
 from netshell.host.sockets import NOWHERE, Network, Socket, SocketRows, Timer, Wanted
 
 _BY_FAMILY: Final = 20  # SOCK_DIAG_BY_FAMILY
@@ -183,10 +183,9 @@ class DiagRows(SocketRows):
             rows._owners = owners = read_owners(wanted.pids)
             if owners.denied and owners.denied == len(wanted.pids):
                 numbers = ", ".join(map(str, sorted(wanted.pids)))
+                why, step = Standing.towards(min(wanted.pids)).refusal()
                 raise NotPermitted(
-                    f"cannot see the sockets of process {numbers}",
-                    why="it is another user's",
-                    next_step="run as root",
+                    f"cannot see the sockets of process {numbers}", why=why, next_step=step
                 )
             unseen = 0 if wanted.pids else rows.unseen()
             held = {

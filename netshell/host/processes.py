@@ -7,6 +7,7 @@ that the kernel's socket dump carries, and unique over all network namespaces.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
@@ -14,6 +15,8 @@ from pathlib import Path
 
 _PROC = "/proc"
 _LINK = "socket:["
+_CAP_SYS_PTRACE = 19
+_FIRST_USER_NAMESPACE = "user:[4026531837]"  # PROC_USER_INIT_INO, the same on every Linux
 
 
 @dataclass(slots=True)
@@ -33,6 +36,62 @@ class Owners:
         return os.geteuid() != 0
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What decides whether this process may look into another one (ptrace(2), proc(5))."""
+
+    uid: int
+    """This process's effective user."""
+    owner: int | None
+    """The other process's; None where /proc hides it (hidepid)."""
+    ptrace: bool
+    """Whether this process has CAP_SYS_PTRACE."""
+    outermost: bool
+    """Whether it is in the machine's first user namespace, outside of rootless containers."""
+
+    @classmethod
+    def towards(cls, pid: int) -> Standing:
+        """This process's, as /proc tells it."""
+        try:
+            owner = Path(_PROC, str(pid)).stat().st_uid
+        except OSError:
+            owner = None
+        status = _text("self/status")
+        capabilities = re.search(r"^CapEff:\s*([0-9a-f]+)", status, re.MULTILINE)
+        effective = int(capabilities[1], 16) if capabilities else 0
+        try:
+            namespace = str(Path(_PROC, "self/ns/user").readlink())
+        except OSError:
+            namespace = _FIRST_USER_NAMESPACE  # a kernel without user namespaces
+        ptrace = bool(effective >> _CAP_SYS_PTRACE & 1)
+        return cls(os.geteuid(), owner, ptrace, namespace == _FIRST_USER_NAMESPACE)
+
+    def refusal(self) -> tuple[str, str]:
+        """Why the kernel refuses, and the next step."""
+        if self.uid:
+            if self.owner is None:
+                return "/proc hides it from this user (hidepid)", "run as root"
+            if self.owner == self.uid:
+                return "it is closed even to its own user, as ssh-agent is", "run as root"
+            return "it is another user's", "run as root"
+        if not self.ptrace:
+            return (
+                "the kernel refuses even root here: without CAP_SYS_PTRACE, as in most containers",
+                "give the container that capability, or look from outside of it",
+            )
+        if not self.outermost:
+            return (
+                "the kernel refuses even root here: root of a user namespace, which the process "
+                "is outside of",
+                "look from outside of the container",
+            )
+        return (
+            "the kernel refuses even root here: the process is in another user namespace, or a "
+            "security module or a sandbox forbids it",
+            "look from where it was started",
+        )
+
+
 def read_owners(pids: Iterable[int] = ()) -> Owners:
     """The holders of all sockets, or of those that these processes hold.
 
@@ -41,14 +100,17 @@ def read_owners(pids: Iterable[int] = ()) -> Owners:
     owners = Owners()
     by_inode = owners.by_inode
     readlink = os.readlink
-    for pid in sorted(pids) or _all_pids():
+    pids = sorted(pids)
+    for pid in pids or _all_pids():
         try:
             directory = os.open(f"{_PROC}/{pid}/fd", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except PermissionError:
             owners.denied += 1
             continue
         except (FileNotFoundError, ProcessLookupError):
-            continue  # it ended since it was listed
+            # It ended since it was listed, or, if it was asked for, /proc may hide it (hidepid).
+            owners.denied += bool(pids) and _hidden(pid)
+            continue
         try:
             holds = False
             for descriptor in os.listdir(directory):  # noqa: PTH208 (a descriptor)
@@ -94,6 +156,26 @@ def user_name(uid: int) -> str:
         return pwd.getpwuid(uid).pw_name
     except (KeyError, OverflowError):
         return str(uid)
+
+
+def _hidden(pid: int) -> bool:
+    """Whether a process that /proc does not show is there all the same."""
+    if Path(_PROC, str(pid)).exists():
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _text(name: str) -> str:
+    try:
+        return Path(_PROC, name).read_text("ascii", "replace")
+    except OSError:
+        return ""
 
 
 def _all_pids() -> list[int]:

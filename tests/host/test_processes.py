@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from netshell.host.processes import process_name, read_owners, user_name
+from netshell import conns
+from netshell.errors import NotPermitted
+from netshell.host.processes import Standing, process_name, read_owners, user_name
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="/proc is Linux's")
 
@@ -73,6 +75,44 @@ def test_what_is_gone_has_no_name_and_no_sockets() -> None:
     os.waitpid(child, 0)
     assert process_name(child) == ""
     assert read_owners([child]).by_inode == {}
+
+
+@pytest.mark.parametrize(
+    ("standing", "says"),
+    [
+        (Standing(1000, 0, False, True), ("it is another user's", "run as root")),
+        (Standing(1000, 1000, False, True), ("it is closed even to its own user", "run as root")),
+        (Standing(1000, None, False, True), ("/proc hides it", "run as root")),
+        (Standing(0, 0, False, True), ("refuses even root here: without CAP_SYS_PTRACE", "give")),
+        (Standing(0, 0, True, False), ("refuses even root here: root of a user namespace", "look")),
+        (Standing(0, 0, True, True), ("refuses even root here: the process is in another", "look")),
+    ],
+)
+def test_a_refusal_says_what_is_true(standing: Standing, says: tuple[str, str]) -> None:
+    why, step = standing.refusal()
+    assert says[0] in why
+    assert step.startswith(says[1])
+    assert ("run as root" in step) == (standing.uid != 0)
+
+
+def test_this_process_knows_where_it_stands() -> None:
+    ours = Standing.towards(os.getpid())
+    assert (ours.uid, ours.owner) == (os.geteuid(), os.geteuid())
+    assert Standing.towards(2**30).owner is None
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be refused as root")
+def test_root_that_is_refused_is_not_told_to_become_root() -> None:
+    try:
+        for each in Path("/proc/1/fd").iterdir():
+            each.readlink()
+    except PermissionError:
+        pass
+    else:
+        pytest.skip("the kernel lets this root look into process 1")
+    with pytest.raises(NotPermitted, match="refuses even root here") as caught:
+        conns(pid=1)
+    assert "run as root" not in str(caught.value)
 
 
 def test_users() -> None:
