@@ -67,13 +67,9 @@ def examples(function: Any) -> list[str]:
 
 def draw_error(error: NetshellError) -> str:
     """An error's one line: what failed stands out, the rest reads on."""
-    from netshell.render import terminal
-
     line = clean(str(error))
     what = clean(f"{error.what} {error.where}".rstrip())
-    if not terminal.coloured():
-        return line
-    return terminal.paint(what, "bad") + line[len(what) :]
+    return _screen([Lines([[Span(what, "bad"), line[len(what) :]]])])
 
 
 def _parameters(function: Any) -> str:

@@ -38,6 +38,16 @@ def install(shell: Any, rows: int = ROWS) -> None:
         else:
             show_plainly(function, printer, cycle)
 
+    def explain_verb(data: Any) -> list[tuple[str, str]] | None:
+        if data.detail_level or not is_verb(data.obj):
+            return None  # IPython's own way, as for `verb??`
+        from netshell.render.terminal import width
+        from netshell.shell.manual import pages
+
+        (head, signature), *rest = pages(data.obj, width())
+        return [(head, shell.inspector.format(signature)), *rest]
+
+    shell.inspector.mime_hooks["text/plain"] = explain_verb
     formatter.for_type_by_name("netshell.results", "Result", show_result)
     formatter.for_type(FunctionType, show_verb)
     formatter.for_type(LazyVerb, show_verb)
