@@ -116,7 +116,9 @@ def _compile(
     mask = NETMASK_UNKNOWN if netmask is None else netmask
     try:
         import cypcap
-    except ImportError:
+
+        live.encode()  # cypcap takes no other name of an interface
+    except (ImportError, UnicodeEncodeError):
         return _compile_by_system(filter, link, snaplen, live, mask)
     try:
         if live:

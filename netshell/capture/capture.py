@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import bisect
 import contextlib
+import operator
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, overload
 
 import numpy as np
 
+from netshell.capture import arguments
 from netshell.capture.baselines import Running
 from netshell.capture.conversations import Conversations
 from netshell.capture.dissect import dissect, packet_list
@@ -116,6 +118,11 @@ class Capture(Tabular):
         return self._run.problem if self._run is not None else self._problem
 
     @property
+    def notes(self) -> Sequence[str]:
+        """What the user should know of a capture that goes on: lost interfaces, a full disk."""
+        return () if self._run is None else self._run.notes
+
+    @property
     def stats(self) -> CaptureStats:
         """Packets received and dropped up to now, and what capturing them cost."""
         size, truncated = self._store.totals()
@@ -181,8 +188,10 @@ class Capture(Tabular):
 
         >>> cap = sniff("icmp").wait(count=4).stop()
         """
-        if count is not None and count < 0:
-            raise BadArgument("bad count", where=str(count), next_step="use 0 packets or more")
+        if count is not None:
+            count = arguments.whole(count, "count", 0, "use 0 packets or more")
+        if seconds is not None:
+            seconds = arguments.seconds(seconds, "use a time, or leave it out to wait without end")
         deadline = None if seconds is None else time.monotonic() + seconds
         with contextlib.suppress(KeyboardInterrupt):
             self._store.wait(count, deadline)
@@ -210,6 +219,12 @@ class Capture(Tabular):
         if isinstance(index, slice):
             numbers = np.arange(*index.indices(total))
             return self._chosen(numbers[numbers >= _start(parts)], parts)
+        try:
+            index = operator.index(index)
+        except TypeError:
+            raise TypeError(
+                f"packets have numbers: take one as cap[0], some as cap[:5], not [{index!r:.40}]"
+            ) from None
         number = index + total if index < 0 else index
         if not 0 <= number < total:
             raise IndexError(f"packet {index} of {total}")
@@ -287,18 +302,12 @@ class Capture(Tabular):
             packets = (self._packet(part, row) for part in parts for row in range(len(part)))
             chosen = np.fromiter((bool(which(packet)) for packet in packets), bool, held)
         else:
-            chosen = np.asarray(which)
+            chosen = arguments.selection(which, held)
             if self.running and self._store.keep is not None:
                 raise BadArgument(
                     "cannot filter by an array",
                     why="packets are let go while the capture runs",
                     next_step="filter a slice, which stays as it is: held = cap[:]",
-                )
-            if chosen.dtype != bool or chosen.ndim != 1 or len(chosen) > held:
-                raise BadArgument(
-                    "cannot filter",
-                    where=f"by {type(which).__name__}",
-                    next_step="use a BPF filter, a function of a packet, or one bool a packet",
                 )
         text = which if isinstance(which, str) else self.filter_text
         return self._chosen(start + np.flatnonzero(chosen), parts, text)

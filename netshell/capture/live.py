@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from netshell.capture import opening, scapylog
+from netshell.capture import arguments, endings, opening, scapylog
 from netshell.capture.amount import parse_keep, parse_rotate
 from netshell.capture.block import Piece
 from netshell.capture.capture import Capture
@@ -59,7 +59,9 @@ def start(
     Raises BadArgument (filter, numbers), NotFound (interface), NotPermitted, CaptureFailed,
     Unavailable; BadFile for what cannot be written to.
     """
-    _check(snaplen, count, seconds)
+    filter = arguments.filter_text(filter)
+    snaplen, count, seconds = _checked(snaplen, count, seconds)
+    promisc = arguments.switch(promisc, "promisc")
     kept, rotated = parse_keep(keep), parse_rotate(rotate)
     check_options(write, rotate, files)
     if kept is not None and kept.nothing and write is None:
@@ -70,28 +72,43 @@ def start(
         check(Path(write), ())
     source = open_source(filter, ifaces, snaplen=snaplen, promisc=promisc, ring_bytes=ring_bytes)
     recording = None
-    if write is not None:
-        try:
-            recording = Recording(write, source.names, source.links, rotated, files)
-        except BaseException:
-            source.close()
-            raise
     store = Store(limit=count, keep=kept)
-    run = Run(source, store, recording)
-    capture = Capture(store, names=source.names, ifaces=tuple(ifaces), filter_text=filter, run=run)
-    run.start(seconds)
-    # A capture nobody holds can never be looked at: end it, also when the interpreter exits.
-    weakref.finalize(capture, run.stop)
+    try:
+        if write is not None:
+            recording = Recording(write, source.names, source.links, rotated, files)
+        run = Run(source, store, recording)
+        capture = Capture(
+            store, names=source.names, ifaces=tuple(ifaces), filter_text=filter, run=run
+        )
+        run.start(seconds)
+    except BaseException as error:
+        source.close()
+        if recording is not None:
+            recording.close()
+        if isinstance(error, RuntimeError):  # threading's, when the system has no more
+            raise CaptureFailed(
+                "cannot capture",
+                why=str(error),
+                next_step="end some programs or threads, or raise ulimit -u",
+            ) from error
+        raise
+    # A capture nobody holds can never be looked at: end it.
+    weakref.finalize(capture, run.drop).atexit = False
     return capture
 
 
-def _check(snaplen: int, count: int | None, seconds: float | None) -> None:
-    if not 1 <= snaplen <= SNAPLEN:
-        raise BadArgument("bad snaplen", where=str(snaplen), next_step=f"use 1 to {SNAPLEN} bytes")
-    if count is not None and count < 1:
-        raise BadArgument("bad count", where=str(count), next_step="use 1 packet or more")
-    if seconds is not None and not 0 < seconds < threading.TIMEOUT_MAX:
-        raise BadArgument("bad seconds", where=str(seconds), next_step="use a time over 0")
+def _checked(
+    snaplen: int, count: int | None, seconds: float | None
+) -> tuple[int, int | None, float | None]:
+    snaplen = arguments.whole(snaplen, "snaplen", 1, f"use 1 to {SNAPLEN} bytes", SNAPLEN)
+    if count is not None:
+        count = arguments.whole(count, "count", 1, "use 1 packet or more")
+    if seconds is not None:
+        step = "use a time over 0, or leave it out for no end"
+        given, seconds = seconds, arguments.seconds(seconds, step)
+        if seconds <= 0:
+            raise BadArgument("bad seconds", where=str(given), next_step=step)
+    return snaplen, count, seconds
 
 
 class Run:
@@ -156,6 +173,7 @@ class Run:
             started_callback=self._begun,
         )
         self._sniffer.start()
+        endings.watch(self)
         self._ready.wait()
         if not self._started and self._problem is not None:
             raise self._problem
@@ -174,6 +192,20 @@ class Run:
                 self._ending = True
                 self._sniffer.stop(join=False)
         self.ended.wait()
+
+    def drop(self) -> None:
+        """End it when nobody holds it any more: no place to be interrupted in."""
+        with endings.uninterrupted():
+            self.stop()
+
+    def forked(self) -> None:
+        """In a forked child, which has no thread to feed it: it has ended, what came is there."""
+        self._lock = threading.Lock()
+        self.ended = threading.Event()
+        self.ended.set()
+        self._ended_at = time.monotonic()
+        self.store.forked()
+        self.source.abandon()
 
     def _take(self) -> bool:
         """Move what came into the store; False when that was all. Runs in Scapy's thread."""

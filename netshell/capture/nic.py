@@ -6,7 +6,6 @@ read at import time show another one's interfaces inside a lab or a container.
 
 from __future__ import annotations
 
-import os
 import socket
 import struct
 from dataclasses import dataclass
@@ -33,9 +32,14 @@ _BARE_IP = {519, 768, 769, 776, 65534}
 
 @dataclass(frozen=True, slots=True)
 class Nic:
-    """One interface: its ARPHRD_ type, its flags, and packets it lost before anybody saw them."""
+    """One interface: its ARPHRD_ type, its flags, and packets it lost before anybody saw them.
+
+    ``name`` is as shown everywhere: the kernel allows any bytes, and what is not UTF-8 is escaped.
+    ``octets`` is what the kernel calls it.
+    """
 
     name: str
+    octets: bytes
     index: int
     arphrd: int
     flags: int
@@ -57,11 +61,25 @@ class Nic:
         return RAW if self.arphrd in _BARE_IP else SLL
 
 
-def netmask(name: str) -> int | None:
+def shown(name: str | bytes) -> str:
+    r"""An interface's name as it is shown; ``os.fsdecode``'s form, and the shown one, are taken too.
+
+    >>> shown(b"v\xff"), shown("v\udcff"), shown("eth0")
+    ('v\\xff', 'v\\xff', 'eth0')
+    """
+    if isinstance(name, bytes):
+        return name.decode("utf-8", "backslashreplace")
+    try:
+        return shown(name.encode("utf-8", "surrogateescape"))
+    except UnicodeEncodeError:  # no name of the system's
+        return shown(name.encode("utf-8", "surrogatepass"))
+
+
+def netmask(name: bytes) -> int | None:
     """The netmask of the interface's first IPv4 address as a number; None without."""
     import fcntl
 
-    request = struct.pack("16s24x", os.fsencode(name)[:15])
+    request = struct.pack("16s24x", name[:15])
     try:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
             answer = fcntl.ioctl(asked, SIOCGIFNETMASK, request)
@@ -106,7 +124,7 @@ def _take(answer: bytes, found: dict[str, Nic]) -> bool:
 
 def _nic(body: bytes) -> Nic:
     _, arphrd, index, flags, _ = _LINK.unpack_from(body)
-    name, missed = "", 0
+    name, missed = b"", 0
     at = _LINK.size
     while at + _ATTRIBUTE.size <= len(body):
         length, kind = _ATTRIBUTE.unpack_from(body, at)
@@ -114,9 +132,9 @@ def _nic(body: bytes) -> Nic:
             break
         value = body[at + _ATTRIBUTE.size : at + length]
         if kind == IFLA_IFNAME:
-            name = value.rstrip(b"\0").decode("utf-8", "surrogateescape")
+            name = value.rstrip(b"\0")
         elif kind == IFLA_STATS64 and len(value) >= 8 * (_MISSED_ERRORS + 1):
             words = struct.unpack_from(f"={_MISSED_ERRORS + 1}Q", value)
             missed = words[_FIFO_ERRORS] + words[_MISSED_ERRORS]
         at += (length + 3) & ~3
-    return Nic(name, index, arphrd, flags, missed)
+    return Nic(shown(name), name, index, arphrd, flags, missed)

@@ -47,17 +47,19 @@ def open_rings(
     filter: str, ifaces: Sequence[str], *, snaplen: int, promisc: bool, ring_bytes: int
 ) -> Source:
     """Linux: one packet ring an interface (ring.py)."""
-    from netshell.capture.nic import Nic, netmask, nics
+    from netshell.capture.nic import Nic, netmask, nics, shown
 
     def program(nic: Nic) -> Program:
-        made = bpf.compile(filter, nic.link, snaplen, nic.name, netmask(nic.name))
+        name = os.fsdecode(nic.octets)
+        made = bpf.compile(filter, nic.link, snaplen, name, netmask(nic.octets))
         return bpf.cooked(made) if nic.link == SLL else made
 
     present = nics()
-    names = _chosen(ifaces, {nic.name: nic.is_up for nic in present.values()})
+    wanted = [shown(name) for name in ifaces]
+    names = _chosen(wanted, {nic.name: nic.is_up for nic in present.values()})
     chosen = [present[name] for name in names]
     # A wrong filter is said first, permitted or not.
-    bpf.compile(filter, chosen[0].link, netmask=netmask(names[0]))
+    bpf.compile(filter, chosen[0].link, netmask=netmask(chosen[0].octets))
     try:
         programs = [program(nic) for nic in chosen]
         scapylog.replace_handlers()

@@ -174,6 +174,10 @@ class PcapSocket(SuperSocket, Source):  # type: ignore[misc]
                 missed += stats.ifdrop
         self._last = Counters(max(dropped, self._last.dropped), max(missed, self._last[1]))
 
+    def abandon(self) -> None:
+        self._lock = Lock()
+        self.closed = True
+
     def close(self) -> None:
         with self._lock:
             if self.closed:

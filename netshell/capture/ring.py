@@ -9,6 +9,7 @@ filter is attached, so there is nothing to throw away.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import errno
 import mmap
@@ -44,6 +45,8 @@ HOLD_S = 0.035  # several rings: how long until every packet of this moment has 
 
 _OWNED_BY_USER = 1
 
+_SOCKADDR_LL = struct.Struct("=HHiHBB8s")
+
 # SKF_AD_PKTTYPE: what kind of packet it is, for the socket filter.
 _SKIP_OUTGOING: Program = (
     (0x30, 0, 0, 0xFFFFF000 + 4),  # ldb #type
@@ -72,7 +75,7 @@ class Ring:
         try:
             self._attach((*_SKIP_OUTGOING, *program) if nic.is_loopback else program)
             self.ring_bytes = self._map(ring_bytes)
-            self.socket.bind((nic.name, ETH_P_ALL))
+            self._bind(ETH_P_ALL)
             if promisc and not nic.is_loopback:
                 request = struct.pack("iHH8s", nic.index, PACKET_MR_PROMISC, 0, b"")
                 self.socket.setsockopt(SOL_PACKET, PACKET_ADD_MEMBERSHIP, request)
@@ -85,6 +88,16 @@ class Ring:
         memory = ctypes.create_string_buffer(code, len(code))
         request = struct.pack("HP", len(program), ctypes.addressof(memory))
         self.socket.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, request)
+
+    def _bind(self, protocol: int) -> None:
+        """bind(2) by the interface's index: Python's takes a name, and only one that is UTF-8."""
+        address = _SOCKADDR_LL.pack(
+            socket.AF_PACKET, socket.htons(protocol), self.nic.index, 0, 0, 0, b""
+        )
+        libc = ctypes.CDLL(None, use_errno=True)
+        if libc.bind(self.socket.fileno(), address, len(address)):
+            number = ctypes.get_errno()
+            raise OSError(number, os.strerror(number))
 
     def _map(self, wanted: int) -> int:
         """Ask for the ring, and for half of it as long as the kernel has not the memory."""
@@ -139,7 +152,7 @@ class Ring:
         # Another protocol: the kernel takes the socket off the interface, and waits (for RCU)
         # until everybody who may still see it has passed.
         try:
-            self.socket.bind((self.nic.name, ETH_P_NOTHING))
+            self._bind(ETH_P_NOTHING)
         except OSError as error:
             if error.errno not in (errno.ENODEV, errno.ENETDOWN, errno.ENXIO):
                 raise
@@ -211,7 +224,6 @@ class RingSocket(SuperSocket, Source):  # type: ignore[misc]
         Raises what the kernel raises (PermissionError among them), for the caller to explain.
         """
         self.names = tuple(nic.name for nic in chosen)
-        self.links = tuple(dict.fromkeys(nic.link for nic in chosen))
         self.links = tuple(dict.fromkeys(nic.link for nic in chosen))
         self.notes: list[str] = []
         self.problem: NetshellError | None = None
@@ -326,9 +338,18 @@ class RingSocket(SuperSocket, Source):  # type: ignore[misc]
             self.closed = True
             # The kernel takes some 20 ms for each; all at once they take that together.
             threads = [Thread(target=ring.close) for ring in self._rings[1:]]
-            for thread in threads:
-                thread.start()
-            for ring in self._rings[:1]:
+            started = 0
+            with contextlib.suppress(RuntimeError):  # the system has no more threads
+                for thread in threads:
+                    thread.start()
+                    started += 1
+            for ring in (*self._rings[:1], *self._rings[1 + started :]):
                 ring.close()
-            for thread in threads:
+            for thread in threads[:started]:
                 thread.join()
+
+    def abandon(self) -> None:
+        self._lock = Lock()
+        self.closed = True
+        for ring in self._rings:  # the parent's descriptors, counters and memory stay
+            ring.close()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import sys
 
+from netshell.capture import scapynames
 from netshell.view import clean
 
 
@@ -26,6 +27,7 @@ def replace_handlers() -> None:
     """Put ours in the place of Scapy's, before the rest of Scapy is imported and may warn."""
     import scapy.error
 
+    scapynames.guard()
     logger = scapy.error.log_scapy
     if [type(handler) for handler in logger.handlers] != [CurrentStderr]:
         logger.handlers[:] = [CurrentStderr()]

@@ -16,6 +16,7 @@ Program = Sequence[tuple[int, int, int, int]]
 
 
 _WINDOWS_WAIT_S = 0.02
+_LONGEST_POLL_S = 86_400.0  # poll(2) takes no more than 24 days
 
 
 class Counters(NamedTuple):
@@ -68,6 +69,9 @@ class Source:
         """Give everything back to the system; a second time does nothing."""
         raise NotImplementedError
 
+    def abandon(self) -> None:
+        """Let go of it in a forked child; the parent's capture does not notice."""
+
     def time_left(self) -> float | None:
         """Seconds until the capture is to end, 0 once they are over; None: no such time."""
         return None if self.deadline is None else max(0.0, self.deadline - time.monotonic())
@@ -100,7 +104,8 @@ def wait_readable(sockets: Iterable[Any], remain: float | None = None) -> list[A
             poller.register(number, select.POLLIN)  # POLLERR and POLLHUP come unasked
             owners[number] = waited
     until = min([*due.values(), *([] if remain is None else [now + remain])], default=None)
-    events = poller.poll(None if until is None else max(0, math.ceil((until - now) * 1000)))
+    wait = None if until is None else min(max(0.0, until - now), _LONGEST_POLL_S)
+    events = poller.poll(None if wait is None else math.ceil(wait * 1000))
     ready = dict.fromkeys(owners[number] for number, _ in events)
     now = time.monotonic()
     ready.update(dict.fromkeys(source for source, when in due.items() if when <= now))

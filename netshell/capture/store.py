@@ -24,7 +24,6 @@ from netshell.capture.amount import Keep
 from netshell.capture.block import Block, Piece, index
 from netshell.capture.merge import concatenated
 from netshell.packet.chunk import Chunk
-from netshell.packet.schema import COLUMNS
 from netshell.packet.table import Columns, decode
 
 PART_PACKETS = 1 << 16
@@ -57,10 +56,7 @@ class Part:
     @property
     def size(self) -> int:
         """Bytes of memory it takes, its columns included."""
-        if self._columns is None:
-            return self.chunk.size
-        columns = (getattr(self._columns, one.name) for one in COLUMNS)
-        return self.chunk.size + sum(int(column.nbytes) for column in columns)
+        return self.chunk.size + (0 if self._columns is None else self._columns.nbytes)
 
     def selected(self, rows: Any, start: int) -> Part:
         """Some of its packets as a part of another capture; the bytes are shared."""
@@ -72,7 +68,7 @@ class Part:
         both = (self._columns, other._columns)
         known = [columns for columns in both if columns is not None]
         chunk = concatenated(self.chunk, other.chunk)
-        return Part(chunk, self.start, Columns.concat(known) if len(known) == 2 else None)
+        return Part(chunk, self.start, decode(chunk, known) if len(known) == 2 else None)
 
 
 class Store:
@@ -192,6 +188,14 @@ class Store:
         with self._changed:
             self.ended = True
             self._changed.notify_all()
+
+    def forked(self) -> None:
+        """In a forked child: nobody holds these locks, and nobody adds."""
+        self._changed, self._reading = threading.Condition(), threading.Lock()
+        held = sum(map(len, self._parts)) + sum(map(len, self._pending))
+        self.total = self._first + held
+        self._pending_bytes = sum(piece.size for piece in self._pending)
+        self.ended = True
 
     def wait(self, count: int | None, deadline: float | None = None) -> bool:
         """Until ``count`` packets are here, the capture ended, or the (monotonic) time came.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import os
 from typing import Any
 
 from netshell.capture.source import Program
@@ -50,7 +51,7 @@ def _open(libpcap: Any, dlt: int, snaplen: int, live: str) -> Any:
     if not live:
         return libpcap.pcap_open_dead(dlt, snaplen)
     trouble = ctypes.create_string_buffer(256)
-    handle = libpcap.pcap_create(live.encode(), trouble)
+    handle = libpcap.pcap_create(os.fsencode(live), trouble)
     if not handle:
         raise NotOpened(-1, trouble.value.decode(errors="replace"))
     libpcap.pcap_set_snaplen(handle, snaplen)

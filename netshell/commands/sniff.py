@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from netshell.capture import live
+from netshell.capture.arguments import iface_names
 from netshell.capture.capture import Capture
 from netshell.capture.live import SNAPLEN
 from netshell.commands.captures import remember
-from netshell.errors import BadArgument
 
 started: list[Callable[[Capture], object]] = [remember]
 """Who is told of every capture that a verb started: captures(), and the prompt's printer."""
@@ -74,7 +74,4 @@ def _ifaces(iface: str | Iterable[str] | None) -> tuple[str, ...]:
 
         route = host.default_route()
         return (route.iface if route is not None and route.iface else "any",)
-    named = (iface,) if isinstance(iface, str) else tuple(str(one) for one in iface)
-    if not named or not all(named):
-        raise BadArgument("no interface to capture on", next_step='use a name, or "any"')
-    return named
+    return iface_names(iface)

@@ -90,14 +90,16 @@ def filter_for(addresses: Sequence[str], port: int | str | None, proto: Proto) -
 
 def _port(port: int | str, proto: Proto) -> int:
     """A port's number; services by /etc/services, so that the filter says what is meant."""
-    text = str(port).strip()
-    if isinstance(port, bool):
-        text = ""
+    text = ""
+    if isinstance(port, int) and not isinstance(port, bool):
+        text = str(max(-1, min(port, 65536)))  # str() refuses thousands of digits
+    elif not isinstance(port, bool):
+        text = str(port).strip()
     if text.isascii() and text.lstrip("-").isdecimal():
-        number = int(text)
+        number = int(text) if len(text) < 9 else -1  # int() refuses thousands of digits
         if 0 < number < 65536:
             return number
-        raise BadArgument("no such port", where=str(port), next_step="use 1 to 65535")
+        raise BadArgument("no such port", where=f"{text:.20}", next_step="use 1 to 65535")
     try:
         return socket.getservbyname(text, proto) if proto != "any" else socket.getservbyname(text)
     except (OSError, ValueError):

@@ -11,6 +11,7 @@ import ast
 import builtins
 import io
 import os
+import signal
 import sys
 from pathlib import Path
 from types import CodeType, ModuleType, TracebackType
@@ -91,6 +92,7 @@ def _run(source: str | bytes, filename: str, argv: list[str], show_last: bool = 
         close_quietly()
         return PIPE_CLOSED
     except KeyboardInterrupt:
+        _end_quietly()
         return INTERRUPTED
     except SystemExit:
         raise
@@ -126,6 +128,14 @@ def show(value: Any) -> None:
         sys.stdout.write(screen(value) + "\n")
     else:
         sys.stdout.write(f"{value!r}\n")
+
+
+def _end_quietly() -> None:
+    """End captures whole, and then at once at the next Ctrl-C, without a traceback."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if "netshell.capture.endings" in sys.modules:
+        sys.modules["netshell.capture.endings"].end_all()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def close_quietly() -> None:

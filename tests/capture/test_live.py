@@ -207,7 +207,11 @@ def test_each_refusal_is_one_clear_line(wire: Wire) -> None:
         (BadArgument, 'filter "tcp prot 80": syntax error at "prot"', {"filter": "tcp prot 80"}),
         (BadArgument, 'filter "vlan prot 80": syntax error at "prot"', {"filter": "vlan prot 80"}),
         (BadArgument, "bad count 0: use 1 packet or more", {"count": 0}),
-        (BadArgument, "bad seconds -1: use a time over 0", {"seconds": -1}),
+        (
+            BadArgument,
+            "bad seconds -1: use a time over 0, or leave it out for no end",
+            {"seconds": -1},
+        ),
         (BadArgument, "bad snaplen 0: use 1 to 262144 bytes", {"snaplen": 0}),
     ):
         with pytest.raises(kind) as caught:
