@@ -58,7 +58,8 @@ class Host:
         self.pid = 0
 
     def __repr__(self) -> str:
-        return f"<Host {self.name} {self.ipv4} {self.ipv6} pid={self.pid}>"
+        what = "over" if self._over else ".call(verb) or .run([program]) there"
+        return f"<{self.name} {self.iface} {self.ipv4} {self.ipv6} pid {self.pid}: {what}>"
 
     def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """What `function` returns, run in the host's own process, one call at a time.
@@ -235,6 +236,9 @@ class Wire:
 
     client: Host
     server: Host
+
+    def __repr__(self) -> str:
+        return f"<wire: .client {self.client.ipv4}, .server {self.server.ipv4}>"
 
     @classmethod
     def open(cls) -> Wire:

@@ -1,7 +1,7 @@
 """``netshell lab``: the shell on the client of a private wire, where nothing can be broken.
 
 The other host serves a web page and the names of ``lab.``; ``wire`` in the namespace reaches both
-hosts (``wire.server.run(["ss", "-tan"])``). Everything ends with the shell.
+hosts (``wire.server.call(listeners)``). Everything ends with the shell.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ import sys
 from netshell.errors import BadArgument
 
 WELCOME = """\
-You are on the client of a private wire; the server has http://www.lab/ and the names of .lab
-cap = sniff_host("www.lab", 80)  captures; wire.server.run(["ss", "-tan"])  runs on the server
+On a private wire: this is the client; the server has http://www.lab/ and .lab
+cap = sniff_host("www.lab", 80)      captures what this host and the server say
+wire.server.call(listeners)          a verb on the server; so for wire.client
 """
 
 
@@ -32,4 +33,4 @@ def main(argv: list[str], profile: str = "default") -> int:
         start_http(wire.server)
         wire.client.enter()
         sys.stdout.write(WELCOME)
-        return run(profile, {"wire": wire})
+        return run(profile, {"wire": wire}, in_lab=True)

@@ -12,15 +12,19 @@ from typing import Any
 from netshell.shell.folders import open_state_folder
 from netshell.shell.profile import Profile, load
 
+_LAB = "netshell lab"
 
-def run(profile: str = "default", names: dict[str, Any] | None = None) -> int:
+
+def run(profile: str = "default", names: dict[str, Any] | None = None, in_lab: bool = False) -> int:
     """Open the shell and stay until the user leaves it; the exit status.
 
-    ``names`` are there at the prompt beside the verbs.
+    ``names`` are there at the prompt beside the verbs; ``in_lab`` leaves out what leads there.
 
     Raises NotFound or BadFile for a profile that is not there or cannot be used.
     """
     chosen = load(profile)
+    if in_lab:
+        chosen = chosen._replace(tips=tuple(tip for tip in chosen.tips if _LAB not in tip))
     folder, lasting = open_state_folder()
     try:
         return _run(chosen, folder, lasting, names or {})

@@ -24,6 +24,22 @@ def test_the_lab_has_a_web_page_names_and_both_hosts(wire: Wire, tmp_path: Path)
         shell.shows("0.0.0.0")
 
 
+def test_the_welcome_fits_80_columns_and_what_it_says_works(wire: Wire, tmp_path: Path) -> None:
+    with Shell(tmp_path, "--profile", "teaching", "lab", columns=80) as shell:
+        shell.ready()
+        above = shell.lines[: next(at for at, line in enumerate(shell.lines) if "In [1]" in line)]
+        assert any(line.startswith("wire.server.call(listeners) ") for line in above)
+        assert above[0].startswith("On a private wire") and above[3].startswith("netshell ")
+        assert 'explain("SYN")' in "".join(above)
+        assert "netshell lab" not in "".join(above)  # one is there already
+        shell.run("wire.server.call(listeners)")
+        shell.shows("0.0.0.0:80")
+        shell.run("wire")
+        shell.shows("<wire: .client 10.77.0.1, .server 10.77.0.2>")
+        shell.run("wire.server")
+        shell.shows("<server eth0 10.77.0.2 fd77::2 pid ")
+
+
 def test_it_takes_no_arguments() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "netshell", "lab", "now"], capture_output=True, text=True, timeout=60
