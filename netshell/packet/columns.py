@@ -50,7 +50,8 @@ BITS = {
 _FIELDS = {field.name: field for field in COLUMNS}
 _TABLES = ("addresses", "outers")  # not one entry per packet
 _NUMBERS = {"src": "addresses", "dst": "addresses", "outer_src": "outers", "outer_dst": "outers"}
-_MAPPED = np.frombuffer(b"\0" * 10 + b"\xff\xff" + b"\0" * 4, np.uint8)
+_MAPPED_START = b"\0" * 10 + b"\xff\xff"
+_MAPPED = np.frombuffer(_MAPPED_START, np.uint8)
 
 GROUPS = ("frame", "flow", "detail")
 
@@ -144,24 +145,25 @@ class Columns:
 
     def at(self, name: str, row: int) -> int:
         """One value, without making the column; not for addresses."""
-        group = self._groups.get(_GROUP_OF[name]) or self.group(_GROUP_OF[name])
-        bit = BITS.get(name)
-        if bit is not None and not group["mask"].item(row) & bit:
+        of, bit = _PLACES[name]
+        group = self._groups.get(of) or self.group(of)
+        if bit and not group["mask"].item(row) & bit:
             return -1
-        return int(group[name].item(row))
+        value: int = group[name].item(row)
+        return value
 
     def address(self, name: str, row: int) -> bytes:
         """One address as 16 bytes: ``src``, ``dst``, ``outer_src`` or ``outer_dst``."""
         group = self.group(_GROUP_OF[name])
-        number = int(group[name].item(row))
         table = group[_NUMBERS[name]]
         if name not in ("src", "dst"):
+            number = group[name].item(row)
             return table[number - 1].tobytes() if number else bytes(16)
         version = group["ip_version"].item(row)
         if version == 4:
             known = group["mask"].item(row) & (SRC_KNOWN if name == "src" else DST_KNOWN)
-            return _MAPPED[:12].tobytes() + group[name][row].tobytes() if known else bytes(16)
-        return table[number].tobytes() if version else bytes(16)
+            return _MAPPED_START + group[name][row].tobytes() if known else bytes(16)
+        return table[group[name].item(row)].tobytes() if version else bytes(16)
 
     def _addresses(self, name: str, numbers: NDArray[np.uint32]) -> NDArray[np.uint8]:
         group = self.group(_GROUP_OF[name])
@@ -233,6 +235,7 @@ class Columns:
 
 
 _GROUP_OF = {field.name: field.group for field in COLUMNS}
+_PLACES = {field.name: (field.group, BITS.get(field.name, 0)) for field in COLUMNS}
 
 
 def collapsed(array: NDArray[Any]) -> NDArray[Any]:
