@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from netshell.errors import NetshellError
@@ -30,6 +30,7 @@ class _Followed:
     shown: int = 0  # packets up to here are printed or counted as skipped
     skipped: int = 0  # not yet told to the user
     complained: bool = False
+    noted: set[str] = field(default_factory=set)  # what its notes were about
     figures: Figures | None = None
 
 
@@ -115,6 +116,7 @@ class Printer:
             ended = not each.capture.running  # asked first: then the packets counted are the last
             lines = [*self._new(each)]
             printed = printed or bool(lines)
+            lines += self._notes(each)
             if ended:
                 lines += self._last(each)
             try:
@@ -134,9 +136,16 @@ class Printer:
         if self._rate <= 0:
             each.shown = total
             return
+        if each.capture.first >= total:  # nothing is kept: there is nothing to show
+            each.shown = total
+            return
         if each.skipped and (self._lines_left >= 1 or total == each.shown):
             yield self._skip_note(each)
         while each.shown < total and self._lines_left >= 1:
+            if (oldest := each.capture.first) > each.shown:  # let go before it was its turn
+                each.skipped += min(oldest, total) - each.shown
+                each.shown = min(oldest, total)
+                continue
             text = self._packet(each)
             self._lines_left -= text.count("\n") + 1
             each.shown += 1
@@ -164,13 +173,24 @@ class Printer:
             f"… {counted(many, 'packet')} not shown (captured all the same)", "quiet"
         )
 
+    def _notes(self, each: _Followed) -> Iterable[str]:
+        """What happened to a capture that goes on, each once."""
+        for note in each.capture.notes:
+            about = note.partition(": ")[0]  # behind it stands what may change, as a count
+            if about not in each.noted:
+                each.noted.add(about)
+                yield self._paint(note, "warn")
+
     def _last(self, each: _Followed) -> list[str]:
         left_out = each.skipped + len(each.capture) - each.shown
         each.skipped, each.shown = left_out, len(each.capture)
         lines = [self._skip_note(each)] if left_out and self._rate > 0 else []
         stats = each.capture.stats
         text = f"capture stopped: {counted(len(each.capture), 'packet')}, {stats.dropped:,} dropped"
-        lines.append(self._paint(text, "warn" if stats.dropped else "quiet"))
+        text += f", {stats.written:,} written" if stats.written else ""
+        text += f", {stats.unwritten:,} not written" if stats.unwritten else ""
+        lost = stats.dropped or stats.unwritten
+        lines.append(self._paint(text, "warn" if lost else "quiet"))
         if each.capture.problem is not None:
             lines.append(self._paint(str(each.capture.problem), "bad"))
         return lines

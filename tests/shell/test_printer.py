@@ -11,6 +11,7 @@ from collections.abc import Callable
 import pytest
 from frames import chunk_of, segment
 
+from netshell.capture.amount import Keep
 from netshell.capture.capture import Capture
 from netshell.capture.source import Costs, Counters
 from netshell.capture.store import Store
@@ -155,6 +156,49 @@ def test_the_end_tells_what_went_wrong(capture: Capture, run: ByHand, screen: Sc
     assert screen.getvalue().splitlines() == [
         "capture stopped: 0 packets, 1,234 dropped",
         "the capture ended: eth0 went down",
+    ]
+
+
+def test_what_was_let_go_before_its_turn_is_counted(run: ByHand, screen: Screen) -> None:
+    capture = Capture(Store(keep=Keep(packets=10)), names=["eth0"], run=run)
+    printer = Printer(lambda packet: f"packet {packet.index}")
+    for _ in range(20):
+        add(capture, 5)
+    assert capture.first == 90
+    printer.follow(capture)
+    eventually(lambda: "packet 99" in screen.getvalue())
+    run.stop()
+    eventually(lambda: "stopped" in screen.getvalue())
+    assert screen.getvalue().splitlines() == [
+        *(f"packet {number}" for number in range(90, 100)),
+        "… 90 packets not shown (captured all the same)",
+        "capture stopped: 100 packets, 0 dropped",
+    ]
+
+
+def test_where_nothing_is_kept_nothing_is_shown(run: ByHand, screen: Screen) -> None:
+    capture = Capture(Store(keep=Keep(packets=0)), names=["eth0"], run=run)
+    printer = Printer(str)
+    printer.follow(capture)
+    add(capture, 100)
+    eventually(lambda: printer._followed[0].shown == 100)
+    run.stop()
+    eventually(lambda: "stopped" in screen.getvalue())
+    assert screen.getvalue() == "capture stopped: 100 packets, 0 dropped\n"
+
+
+def test_notes_are_printed_once(capture: Capture, run: ByHand, screen: Screen) -> None:
+    printer = Printer(str)
+    printer.follow(capture)
+    run.notes = ["the disk is too slow for x.pcap: 10 packets were not written"]
+    eventually(lambda: "too slow" in screen.getvalue())
+    run.notes = ["the disk is too slow for x.pcap: 20 packets were not written", "eth0 is gone"]
+    eventually(lambda: "gone" in screen.getvalue())
+    printer.close()
+    assert screen.getvalue().splitlines() == [
+        "the disk is too slow for x.pcap: 10 packets were not written",
+        "eth0 is gone",
+        "capture stopped: 0 packets, 0 dropped",
     ]
 
 
