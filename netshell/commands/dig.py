@@ -62,31 +62,41 @@ def dig(
     short: bool = False,
     rdclass: str = "IN",
 ) -> Answer | Answers:
-    """Ask name servers about a name, as dig does: no /etc/hosts, no search list, no cache here.
+    """Ask name servers about a name, as dig does.
 
-    >>> dig("naver.com")                        # the A records
-    >>> dig("naver.com", "MX")                  # any type: AAAA MX TXT NS SOA SRV CAA HTTPS ...
-    >>> dig("8.8.8.8")                          # an address asks for its name (PTR)
-    >>> dig("naver.com", ("A", "AAAA"))         # several types, several answers
-    >>> dig("naver.com", server="192.0.2.1")    # ask this server: address, name, "address#port"
-    >>> dig("naver.com").addresses              # ('223.130.192.247', ...)
+    No /etc/hosts, no search list, no cache here.
 
-    The answer shows each record with its TTL and the moment it expires, which server answered,
-    how long it took, and what its status and flags mean. It iterates and indexes as its records.
+    >>> dig("example.org")                      # the A records
+    >>> dig("example.org", "MX")                # any type: AAAA TXT NS ...
+    >>> dig("192.0.2.7")                        # an address: its name (PTR)
+    >>> dig("example.org", ("A", "AAAA"))       # several types and answers
+    >>> dig("example.org", server="192.0.2.1")  # ask it: or "name#port"
+    >>> dig("example.org").addresses            # ('192.0.2.80', ...)
 
-    - ``server``: one, or several that are tried in order; those of /etc/resolv.conf by default
-    - ``tcp``: ask over TCP; otherwise UDP, and TCP where the reply did not fit
-    - ``timeout_s``, ``tries``: how long one try waits, and how often each server is asked
-    - ``recurse=False``: only what the server knows itself (then a referral is an answer)
-    - ``dnssec``: ask for the signatures (RRSIG) too
-    - ``cd``: take the answer even if its DNSSEC validation fails (SERVFAIL otherwise)
-    - ``trace``: start at the root (or at ``server``) and follow the referrals down, shown step by
-      step and kept in ``.path``; no resolver is asked, except for name servers without an address
-    - ``short``: show the data only
+    The answer shows each record with its TTL and the moment it expires,
+    which server answered, how long it took, and what its status and flags
+    mean. It iterates and indexes as its records.
 
-    NXDOMAIN, SERVFAIL and REFUSED are answers. Raises LookupFailed if no server gave one (no
-    reply, port closed, malformed), NotFound for a server name without an address, BadArgument for
-    what is no name, type, server, port or time.
+    server       one, or several that are tried in order; by default those
+                 of /etc/resolv.conf
+    tcp          True: ask over TCP; otherwise UDP, and TCP where the reply
+                 did not fit
+    timeout_s    how long one try waits, in seconds
+    tries        how often each server is asked
+    recurse      False: only what the server knows itself (then a referral
+                 is an answer)
+    dnssec       True: ask for the signatures (RRSIG) too
+    cd           True: take the answer even if its DNSSEC validation fails
+                 (SERVFAIL otherwise)
+    trace        True: start at the root (or at ``server``) and follow the
+                 referrals down, step by step, kept in ``.path``; a resolver
+                 is asked only for name servers without an address
+    short        True: show the data only
+
+    NXDOMAIN, SERVFAIL and REFUSED are answers: explain("NXDOMAIN"). Raises
+    LookupFailed if no server gave one (no reply, port closed, malformed),
+    NotFound for a server name without an address, BadArgument for what is
+    no name, address, type, server, port or time.
     """
     manner_given = _checked(timeout_s, tries)
     if isinstance(name, IPv4Address | IPv6Address):

@@ -20,20 +20,25 @@ def iface_for(
 ) -> Route:
     """The interface, gateway and source address that packets to a host take.
 
-    ``host`` is an address or a name. Of a name, each address is asked about: the first that can
-    be reached is the answer, all of them are its ``candidates``, and the view says so where they
-    differ. ``source``, ``mark`` and ``uid`` are what policy rules may look at besides (Linux).
+    ``host`` is an address or a name. Of a name, each address is asked
+    about: the first that can be reached is the answer, all of them are its
+    ``candidates``, and the view says so where they differ. ``source``,
+    ``mark`` and ``uid`` are what policy rules may look at besides (Linux).
 
-    The answer's ``str()`` is the interface's name. An address that no route leads to, or that a
-    blackhole, unreachable or prohibit route stops, is an answer too: its ``iface`` is empty, its
-    ``usable`` false, and its ``kind`` says why.
+    The answer's ``str()`` is the interface's name. An address that no route
+    leads to, or that a blackhole, unreachable or prohibit route stops, is
+    an answer too: its ``iface`` is empty, its ``usable`` false, and its
+    ``kind`` says why.
 
     >>> str(iface_for("127.0.0.1"))
     'lo'
+    >>> iface_for("example.org").gateway
+    '192.0.2.1'
 
-    Raises NotFound for a name without addresses, BadArgument for a link-local IPv6 address that
-    could be on several interfaces (write it with its scope: ``fe80::1%eth0``). On Linux the
-    answer is that of ``ip route get`` (ip-route(8)).
+    Raises NotFound for a name without addresses, BadArgument for a
+    link-local IPv6 address that could be on several interfaces (write it
+    with its scope: ``fe80::1%eth0``). On Linux the answer is that of
+    ``ip route get`` (ip-route(8)).
     """
     if isinstance(host, Route):
         host = host.destination

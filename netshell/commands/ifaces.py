@@ -87,7 +87,7 @@ def _details(interface: Interface) -> Sequence[Block]:
 
 
 def ifaces(name: str | None = None) -> Interfaces:
-    """The interfaces, or one of them: state, addresses, MAC, MTU, bytes, errors and drops.
+    """The interfaces, or one of them: addresses, MAC, MTU and counters.
 
     >>> ifaces("lo")[0].mtu > 0
     True

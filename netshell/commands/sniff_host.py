@@ -29,20 +29,22 @@ def sniff_host(
     rotate: str | None = None,
     files: int | None = None,
 ) -> Capture:
-    """Capture one host's packets, on the interface that leads there; return at once.
+    """Capture one host's packets, where they pass; return at once.
 
-    The filter has every address of the host (the system's resolver: what programs connect to),
-    and the interface is the route's; of addresses behind several interfaces, all of those.
-    ``port`` is a number or a service's name; ``proto`` is "tcp", "udp", "icmp" or "any". What
-    was derived is in ``cap.filter_text`` and ``cap.ifaces``. The rest as in ``sniff``, which also
-    says what ``keep``, ``write``, ``rotate`` and ``files`` do.
+    The filter has every address of the host (the system's resolver: what
+    programs connect to), and the interface is the route's; of addresses
+    behind several interfaces, all of those. ``port`` is a number or a
+    service's name; ``proto`` is "tcp", "udp", "icmp" or "any". What was
+    derived is in ``cap.filter_text`` and ``cap.ifaces``. The rest as in
+    ``sniff``, which also says what ``keep``, ``write``, ``rotate`` and
+    ``files`` do.
 
-    >>> cap = sniff_host("naver.com", 80)
+    >>> cap = sniff_host("example.org", 80)
     >>> cap.filter_text, cap.ifaces
-    ('tcp port 80 and host 223.130.192.247', ('eth0',))
+    ('tcp port 80 and host 192.0.2.80', ('eth0',))
 
-    Raises NotFound for an unknown host, service, or one that no route leads to, BadArgument, and
-    what ``sniff`` raises.
+    Raises NotFound for an unknown host, service, or one that no route leads
+    to, BadArgument, and what ``sniff`` raises.
     """
     from netshell.commands.iface_for import iface_for
 
