@@ -26,6 +26,7 @@ from netshell.capture.stats import CaptureStats
 from netshell.capture.store import Part, Store
 from netshell.errors import BadArgument, NetshellError
 from netshell.packet.packet import Packet
+from netshell.packet.remarks import Remarks
 from netshell.packet.table import Columns
 from netshell.results import Data, Result, Tabular
 from netshell.view import Block, Lines, Note, Span
@@ -91,6 +92,7 @@ class Capture(Tabular):
         run: Run | None = None,
         problem: NetshellError | None = None,
         baselines: Running | None = None,
+        remarks: Remarks | None = None,
     ) -> None:
         self.names = tuple(names)
         """The interfaces packets come from; ``packet.iface`` is one of them."""
@@ -103,6 +105,9 @@ class Capture(Tabular):
         self._run = run
         self._problem = problem
         self._baselines = baselines or Running()
+        self.remarks = remarks or Remarks()
+        """What a pcapng file says beside its packets: ``comments``, ``of_packets`` (comments by
+        packet number), ``hosts`` (names by address), ``dropped``."""
         self._conversations = Conversations()
 
     # --- state ---
@@ -249,9 +254,7 @@ class Capture(Tabular):
                     yield self._packet(part, row)
                 number = part.end
 
-    def _packet(
-        self, part: Part, row: int, baseline: tuple[int, int, int] | None = None
-    ) -> Packet:
+    def _packet(self, part: Part, row: int, baseline: tuple[int, int, int] | None = None) -> Packet:
         iface = int(part.chunk.iface[row])
         return Packet(
             part.start + row,
@@ -329,6 +332,7 @@ class Capture(Tabular):
             filter_text=self.filter_text if text is None else text,
             origin=f"{len(numbers):,} of {total:,} packets{self._from()}",
             baselines=self._baselines.selected(numbers),
+            remarks=self.remarks.selected(numbers.tolist()) if self.remarks else None,
         )
 
     @property
@@ -344,13 +348,14 @@ class Capture(Tabular):
     def save(self, path: str | Path) -> Path:
         """Write the packets of this moment to a file and return its path.
 
-        ``.pcapng`` keeps interfaces and directions, ``.pcap`` (or ``.cap``) what older tools read;
-        both in nanoseconds. An existing file is replaced once the new one is whole. Raises
+        ``.pcapng`` keeps interfaces, directions and comments, ``.pcap`` (or ``.cap``) what older
+        tools read; both in nanoseconds. An existing file is replaced once the new one is whole. Raises
         BadArgument, NotPermitted, NotFound, NetshellError (disk full).
         """
         from netshell.capture.save import save
 
-        return save([part.chunk for part in self._store.parts()], path, self.names)
+        chunks = [part.chunk for part in self._store.parts()]
+        return save(chunks, path, self.names, self.remarks)
 
     def top(self, by: str = "src", count: int = 10) -> Talkers:
         """Who talks most, by bytes on the wire.

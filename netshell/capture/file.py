@@ -53,6 +53,7 @@ def read(path: Paths, filter: str = "") -> Capture:
         names=files.names,
         origin=f"{title(found)}: {store.total:,} packet{'' if store.total == 1 else 's'}",
         problem=_one(files.problems),
+        remarks=files.remarks,
     )
     if not filter.strip():
         return whole
@@ -64,6 +65,7 @@ def read(path: Paths, filter: str = "") -> Capture:
         origin=f'{title(found)}, filter "{filter}": {len(chosen):,} of {len(whole):,} packets',
         problem=whole.problem,
         baselines=chosen._baselines,
+        remarks=chosen.remarks,
     )
 
 

@@ -10,6 +10,7 @@ import contextlib
 import errno
 import os
 import tempfile
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO
@@ -19,11 +20,17 @@ import numpy as np
 from netshell.errors import BadArgument, BadFile, NetshellError, NotFound, NotPermitted
 from netshell.packet import pcap, pcapng
 from netshell.packet.chunk import ETHERNET, Chunk
+from netshell.packet.remarks import Remarks, commented, names_block
 
 Pieces = Iterator[bytes | memoryview]
 
 
-def save(chunks: Iterable[Chunk], path: str | os.PathLike[str], names: Sequence[str] = ()) -> Path:
+def save(
+    chunks: Iterable[Chunk],
+    path: str | os.PathLike[str],
+    names: Sequence[str] = (),
+    remarks: Remarks | None = None,
+) -> Path:
     """Write chunks to a file, one after the other; ``names`` are the interfaces they count.
 
     Both may be found out on the way: a chunk's names are looked up when its turn comes.
@@ -32,7 +39,7 @@ def save(chunks: Iterable[Chunk], path: str | os.PathLike[str], names: Sequence[
     pcap file, NotPermitted, NotFound and NetshellError for what the system refuses.
     """
     place = Path(path).expanduser()
-    pieces = _format(place)(chunks, names, place)
+    pieces = _format(place)(chunks, names, place, remarks or Remarks())
     try:
         with _replacing(place) as file:
             for piece in pieces:
@@ -42,7 +49,7 @@ def save(chunks: Iterable[Chunk], path: str | os.PathLike[str], names: Sequence[
     return place
 
 
-def _pcap(chunks: Iterable[Chunk], names: Sequence[str], place: Path) -> Pieces:
+def _pcap(chunks: Iterable[Chunk], names: Sequence[str], place: Path, remarks: Remarks) -> Pieces:
     links: set[int] = set()
     for chunk in chunks:
         begins = not links
@@ -61,14 +68,34 @@ def _pcap(chunks: Iterable[Chunk], names: Sequence[str], place: Path) -> Pieces:
         yield pcap.header(ETHERNET)
 
 
-def _pcapng(chunks: Iterable[Chunk], names: Sequence[str], place: Path) -> Pieces:
+def _pcapng(chunks: Iterable[Chunk], names: Sequence[str], place: Path, remarks: Remarks) -> Pieces:
     writer = pcapng.Writer(names)
-    yield writer.header()
+    header = writer.header()
+    yield commented(header, _SECTION_OPTIONS, remarks.comments) if remarks.comments else header
+    if remarks.hosts:
+        yield names_block(remarks.hosts)
+    numbers = sorted(remarks.of_packets)
+    start = 0
     for chunk in chunks:
-        yield from writer.records(chunk)
+        done = 0
+        end = start + len(chunk)
+        for number in numbers[bisect_left(numbers, start) : bisect_left(numbers, end)]:
+            row = number - start
+            yield from writer.records(chunk[done:row])
+            *before, block = writer.records(chunk[row : row + 1])
+            yield from before
+            options = _PACKET_HEAD + (int(chunk.captured_len[row]) + 3) // 4 * 4
+            yield commented(bytes(block), options, [remarks.of_packets[number]])
+            done = row + 1
+        yield from writer.records(chunk[done:])
+        start = end
 
 
-Format = Callable[[Iterable[Chunk], Sequence[str], Path], Pieces]
+_SECTION_OPTIONS = 24  # where the options of a section header begin
+_PACKET_HEAD = 28  # what stands before a packet's bytes
+
+
+Format = Callable[[Iterable[Chunk], Sequence[str], Path, Remarks], Pieces]
 
 FORMATS: tuple[tuple[str, Format], ...] = (
     (".pcapng", _pcapng),

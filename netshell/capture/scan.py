@@ -27,6 +27,7 @@ from netshell.flow.baseline import Baseline, Baselines
 from netshell.flow.talkers import Talkers, Tally
 from netshell.packet.chunk import Chunk
 from netshell.packet.packet import Packet
+from netshell.packet.remarks import Remarks
 from netshell.packet.table import Columns, decode
 from netshell.results import Data, Tabular
 from netshell.view import Block, Lines, Note, Span
@@ -96,6 +97,8 @@ class Scan(Tabular):
         self._known: int | None = None  # the count, once a pass went through
         self._problem: NetshellError | None = None
         self._names: tuple[str, ...] = ()
+        self.remarks = Remarks()
+        """What the file says beside its packets, as the last pass met it; see ``Capture``."""
 
     @property
     def problem(self) -> NetshellError | None:
@@ -283,6 +286,8 @@ class Scan(Tabular):
                     yield stretch
             progress.at(files.done, f"{passing.count:,} packets")
         self._names = files.names
+        # Comments count the packets of the file; behind a filter, these have other numbers.
+        self.remarks = files.remarks.selected(()) if self._filters else files.remarks
         self._known = passing.count
         self._problem = files.problems[0] if files.problems else None
 

@@ -13,6 +13,7 @@ from netshell.errors import BadFile, NetshellError
 from netshell.packet.chunk import Chunk
 from netshell.packet.pcap import Damage
 from netshell.packet.reader import Reader, no_capture, reader_for
+from netshell.packet.remarks import Remarks
 
 GATHERED = 1 << 14  # packets of several files that are put together in one go
 _OPEN = 4  # files that are looked at together have windows this much smaller, at most
@@ -134,6 +135,20 @@ class Files:
     def names(self) -> tuple[str, ...]:
         """The interfaces met so far; those of one name in several files are one."""
         return self.walks[0].names if len(self.walks) == 1 else tuple(self._numbers)
+
+    @property
+    def remarks(self) -> Remarks:
+        """What the file says beside its packets; of several files, no packet's comments."""
+        if len(self.walks) == 1:
+            return self.walks[0].reader.remarks
+        found = Remarks()
+        for walk in self.walks:
+            said = walk.reader.remarks
+            found.comments += said.comments
+            found.dropped += said.dropped
+            for address, names in said.hosts.items():
+                found.hosts.setdefault(address, []).extend(names)
+        return found
 
     @property
     def problems(self) -> tuple[NetshellError, ...]:

@@ -17,9 +17,13 @@ from netshell.packet.chunk import Chunk
 from netshell.packet.framing import MAX_BLOCK, MAX_FRAME, Frames
 from netshell.packet.lanes import Pace, Walk
 from netshell.packet.pcap import Damage
+from netshell.packet.remarks import DESCRIBING, Remarks
 
 LEAST_WINDOW = MAX_BLOCK
 """Bytes that a window has at least, unless it is the last: any record or block fits."""
+
+
+_DIRECTION_ONLY = 12  # bytes of options that a packet without a comment has at most, usually
 
 
 class Fed(NamedTuple):
@@ -33,6 +37,9 @@ class Fed(NamedTuple):
 
 class Reader(Protocol):
     """One file's reader."""
+
+    remarks: Remarks
+    """What the file says beside its packets, up to now; ``of_packets`` counts its packets."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -64,6 +71,7 @@ class PcapReader:
     names: tuple[str, ...] = ()
 
     def __init__(self) -> None:
+        self.remarks = Remarks()
         self._at = 0  # the window's place in the file
         self._order, self._unit, self._link = "<", 1, 0
         self._pace = Pace()
@@ -101,6 +109,8 @@ class PcapngReader:
     """Reads pcapng: sections and interfaces last from one window to the next."""
 
     def __init__(self) -> None:
+        self.remarks = Remarks()
+        self._count = 0  # packets
         self._at = 0  # the window's place in the file
         self._found = pcapng._Found()
 
@@ -114,13 +124,29 @@ class PcapngReader:
         damage = None
         while at < len(data):
             try:
-                at = pcapng._block(data, at, found)
+                end = pcapng._block(data, at, found)
+                self._remark(data, at, end)
+                at = end
             except pcapng._Broken as broken:
                 if last or not self._is_cut(data, at):
                     damage = Damage(self._at + at, str(broken))
                 break
         self._at += at
+        self._count += len(found.rows)
         return Fed(pcapng._chunk(octets, found), at, damage)
+
+    def _remark(self, data: memoryview, at: int, end: int) -> None:
+        """Keep what a block says beside its packet."""
+        order = self._found.order
+        (kind,) = struct.unpack_from(order + "I", data, at)
+        if kind in DESCRIBING:
+            self.remarks.take(kind, bytes(data[at + 8 : end - 4]), order)
+        elif kind == pcapng.ENHANCED:
+            start, captured = self._found.rows[-1][:2]
+            begin = start + (captured + 3) // 4 * 4
+            if end - 4 - begin > _DIRECTION_ONLY:
+                number = self._count + len(self._found.rows) - 1
+                self.remarks.packet(number, bytes(data[begin : end - 4]), order)
 
     def _is_cut(self, data: memoryview, at: int) -> bool:
         """Whether the block there only lacks bytes that the next window has."""
