@@ -349,8 +349,8 @@ class Capture(Tabular):
         """Write the packets of this moment to a file and return its path.
 
         ``.pcapng`` keeps interfaces, directions and comments, ``.pcap`` (or ``.cap``) what older
-        tools read; both in nanoseconds. An existing file is replaced once the new one is whole. Raises
-        BadArgument, NotPermitted, NotFound, NetshellError (disk full).
+        tools read; both in nanoseconds. An existing file is replaced once the new one is whole.
+        Raises BadArgument, NotPermitted, NotFound, NetshellError (disk full).
         """
         from netshell.capture.save import save
 
