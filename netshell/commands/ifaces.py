@@ -23,7 +23,7 @@ class Interfaces(Records[Interface]):
     """Interfaces as a table, one line an address; a single one also with its counters."""
 
     columns = (
-        Column("interface"),
+        Column("interface", shrink=True, least=15),
         Column("state"),
         Column("address", shrink=True, least=43),
         Column("mac", keep=2),
@@ -32,7 +32,7 @@ class Interfaces(Records[Interface]):
         Column("tx", "right", keep=3),
         Column("errors", "right", keep=5),
         Column("dropped", "right", keep=5),
-        Column("kind", keep=4),
+        Column("kind", keep=4, shrink=True),
     )
     empty = "no interfaces"
     called = "interfaces"

@@ -173,7 +173,7 @@ def _hidden(pid: int) -> bool:
 
 def _text(name: str) -> str:
     try:
-        return Path(_PROC, name).read_text("ascii", "replace")
+        return Path(_PROC, name).read_text("utf-8", "replace")
     except OSError:
         return ""
 

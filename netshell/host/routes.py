@@ -45,7 +45,7 @@ KINDS: dict[str, str] = {
 
 _COLUMNS = (
     Column("destination", shrink=True, least=15),
-    Column("interface"),
+    Column("interface", shrink=True, least=15),
     Column("source", keep=1, shrink=True, least=15),
     Column("gateway", shrink=True, least=15),
     Column("table", keep=2),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import dataclasses
 import json
 import os
 import socket
@@ -15,16 +16,17 @@ import pytest
 import tcp_states
 
 import netshell.render  # noqa: F401 (offers json)
-from netshell import conns, host, listeners
+from netshell import conns, host, ifaces, listeners
 from netshell.commands.conns import Sockets
 from netshell.errors import BadArgument, NotFound
 from netshell.flow.key import Endpoint
 from netshell.flow.state import State
 from netshell.host.fake import Fake
+from netshell.host.interfaces import Address, Interface
 from netshell.host.sockets import NOWHERE, Socket, Timer
 from netshell.lab.servers import start_dns
 from netshell.lab.wire import Wire
-from netshell.view import draw
+from netshell.view import cells, draw
 
 
 def made(
@@ -242,6 +244,32 @@ def test_hostile_names_are_drawn_clean() -> None:
         text = draw(conns().view(), 80)
     assert text.replace("\n", "").isprintable()
     assert "\\x1b[2J\\u202eevil\\n" in text
+
+
+ODD = (
+    *("", "x" * 15, "\x1b[2J\n\t\u202e", "東京サーバー", "a b  c", "\\xff\\xfe\\xfd\\xfc\\xfb"),
+    *("é" * 15, "\u200b" * 15, "e\u0301x", "-", "\t" * 15),
+)
+
+
+@pytest.mark.parametrize("odd", ODD, ids=ascii)
+def test_odd_names_leave_the_columns_in_line(odd: str) -> None:
+    """Processes, users and interfaces are called as somebody likes, up to 15 characters."""
+    plain = made(remote="192.0.2.1:5000", pid=1, process="sshd", user="root", iface="eth0")
+    there = made(remote="192.0.2.2:5000", pid=2, process=odd, user=odd, iface=odd)
+    link = Interface("eth0", 1, ("UP",), 1500, "", (Address("192.0.2.5", 24, "IPv4"),))
+    named = dataclasses.replace(link, name=odd, kind=odd, master=odd)
+    with host.pretend(Fake([plain, there], [link, named])):
+        tables = (conns(), conns()[1], conns()[1:], ifaces(), ifaces()[1:], ifaces()[1])
+        for table in tables:
+            lines = draw(table.view(), 80).splitlines()
+            assert "\n".join(lines).replace("\n", "").isprintable()
+            assert max(map(cells, lines)) <= 80
+        head, first, second, *_rest = draw(conns().view(), 80).splitlines()
+        at = head.index("process")
+        assert first[at:].startswith("sshd")
+        assert cells(second.partition("192.0.2.2:5000")[0]) == head.index("remote")
+        assert head.index("pid") + 3 == at - 2  # it was not pushed out
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="prctl is Linux's")
