@@ -72,6 +72,7 @@ def start(
         check(Path(write), ())
     source = open_source(filter, ifaces, snaplen=snaplen, promisc=promisc, ring_bytes=ring_bytes)
     recording = None
+    source.is_any = opening.ANY in ifaces
     store = Store(limit=count, keep=kept)
     try:
         if write is not None:

@@ -225,6 +225,7 @@ class RingSocket(SuperSocket, Source):  # type: ignore[misc]
         """
         self.names = tuple(nic.name for nic in chosen)
         self.links = tuple(dict.fromkeys(nic.link for nic in chosen))
+        self._known = set(self.names)
         self.notes: list[str] = []
         self.problem: NetshellError | None = None
         self._lock = Lock()
@@ -328,6 +329,16 @@ class RingSocket(SuperSocket, Source):  # type: ignore[misc]
             if (name := ring.nic.name) in now
         ]
         self._missed = sum(max(0, after - before) for before, after in here)
+        if self.is_any:
+            self._note_new([nic.name for nic in now.values() if nic.is_up])
+
+    def _note_new(self, names: Sequence[str]) -> None:
+        for name in names:
+            if name not in self._known:
+                self._known.add(name)
+                self.notes.append(
+                    f"{name} came up after the capture began: its packets are not captured"
+                )
 
     def close(self) -> None:
         with self._lock:

@@ -45,6 +45,7 @@ class Source:
 
     names: tuple[str, ...]
     links: tuple[int, ...] = ()  # LINKTYPE_ numbers its frames may have
+    is_any = False  # asked for every interface: one that comes up later is worth a note
     notes: list[str]
     problem: NetshellError | None
     deadline: float | None = None  # time.monotonic() at which the capture is to end

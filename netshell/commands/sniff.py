@@ -32,7 +32,8 @@ def sniff(
     """Capture in the background and return at once.
 
     ``filter`` is a BPF filter as of tcpdump (pcap-filter(7)), run by the kernel. ``iface`` is an
-    interface, several, or "any"; without it, the one the default route goes through, or "any"
+    interface, several, or "any" (those that are up now; one that comes up later is noted, not
+    captured); without it, the one the default route goes through, or "any"
     without such a route. The capture ends after ``count`` packets or ``seconds``, if given, and
     otherwise with ``stop()``. Frames longer than ``snaplen`` bytes are cut. ``promisc`` asks the
     card for frames to other machines too, as tcpdump does; it is off for "any".

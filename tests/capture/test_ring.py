@@ -113,6 +113,23 @@ def test_a_ring_the_process_has_no_room_for_is_made_smaller(wire: Wire) -> None:
     assert many == 3
 
 
+def test_any_notes_an_interface_that_comes_up_later(wire: Wire) -> None:
+    for name, ifaces in (("cap", ("any",)), ("named", ("lo", "eth0"))):
+        wire.client.call(onhost.begin, "udp", ifaces, "ring", name)
+    wire.client.call(onhost.ip, "link", "add", "late0", "type", "veth")
+    assert wire.client.call(onhost.stats)["dropped"] == 0
+    assert wire.client.call(onhost.state)[2] == []  # it is not up yet
+    wire.client.call(onhost.ip, "link", "set", "late0", "up")
+    for _ in range(2):
+        wire.client.call(onhost.stats)
+    note = "late0 came up after the capture began: its packets are not captured"
+    assert wire.client.call(onhost.state)[2] == [note]
+    assert note in wire.client.call(onhost.text)
+    for name in ("cap", "named"):
+        wire.client.call(onhost.end, name)
+    assert wire.client.call(onhost.state, "named")[2] == []
+
+
 def test_what_was_dropped_is_counted(wire: Wire) -> None:
     """A ring of 2 MiB, and a thread that may not drain it: the rest is lost, but not silently."""
     many = 60_000
