@@ -62,7 +62,6 @@ def test_at_the_prompt(tmp_path: Path) -> None:
         shell.ready()
         shell.run("dig?")
         shell.shows("    server: ")
-        shell.shows("    # ask this server: address, name")
         shell.shows("Type:      function")
         shell.run("raise NetshellError('cannot ' + 'see anything ' * 5, why='stays-whole')")
         shell.shows("anything:\n    stays-whole")
