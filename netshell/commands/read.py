@@ -1,24 +1,28 @@
-"""``read``: open a capture file."""
+"""``read``: open capture files."""
 
 from __future__ import annotations
 
-import os
-
 from netshell.capture.capture import Capture
+from netshell.capture.places import Paths
 
 
-def read(path: str | os.PathLike[str], filter: str = "") -> Capture:
-    """A capture file's packets, or those that a BPF filter selects.
+def read(path: Paths, filter: str = "") -> Capture:
+    """The packets of capture files, or those that a BPF filter selects.
 
-    Reads pcap (microseconds or nanoseconds) and pcapng files of either byte order, known by their
-    first bytes. A damaged file gives everything before the damage; ``cap.problem`` says where
-    and why it stopped.
+    ``path`` is a file, a pattern ("day-*.pcap"), "-" for standard input, or several of them, which
+    are merged by time. Reads pcap and pcapng of either byte order, plain or compressed (gzip; zstd
+    and lz4 with the ``compress`` extra), known by their bytes. A damaged file gives everything
+    before the damage; ``cap.problem`` says where and why it stopped. Ctrl-C is the end of a pipe.
 
     >>> cap = read("web.pcap", "tcp port 80")
     >>> len(cap), cap[0].flags
+    >>> read("rotated-*.pcap.gz").flows.top(5)
 
-    Raises NotFound, NotPermitted, BadFile (empty, a directory, no capture) and BadArgument for a
-    filter.
+    What has to be copied (compressed, piped, merged) ends where half of the free memory is taken;
+    for larger files there is :func:`scan`.
+
+    Raises NotFound, NotPermitted, BadFile (empty, a directory, no capture), BadArgument for a
+    filter, Unavailable without the library for a compression.
     """
     from netshell.capture import file
 

@@ -12,8 +12,9 @@ def scan(path: Paths, filter: str = "") -> Scan:
     """Capture files of any size, looked at window by window: nothing is read until it is asked.
 
     Takes what :func:`read` takes: a path, a pattern, several of them merged by time, pcap and
-    pcapng, compressed or not. ``count()``, ``top(by=)``, ``filter(...)``, ``save(path)``,
-    ``head(count)`` and iterating go through the files once each, in bounded memory.
+    pcapng, compressed or not. ``count()``, ``flows``, ``top(by=)``, ``save(path)``, ``sql(query)``,
+    ``to_parquet(path)`` and iterating go through the files once each, in bounded memory;
+    ``filter(...)`` only says which packets they see, and ``head(count)`` stops after the first.
 
     >>> scan("huge.pcap.gz").top(by="src")
     >>> scan("day-*.pcap").filter("port 53").save("dns.pcapng")
