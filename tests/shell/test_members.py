@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from frames import chunk_of, segment
+from pty_shell import CTRL_C, TAB, Shell
 
 from netshell.capture.capture import Capture
 from netshell.capture.store import Store
@@ -83,3 +85,15 @@ def test_nothing_is_called_or_looked_up(monkeypatch: pytest.MonkeyPatch) -> None
 def test_python_completes_what_is_not_ours() -> None:
     found = complete("text.", {"text": "a string"})
     assert not found.candidates and not found.only
+
+
+def test_at_the_prompt(tmp_path: Path) -> None:
+    with Shell(tmp_path) as shell:
+        shell.ready()
+        shell.type("conns()[0].rem" + TAB)
+        shell.shows("conns()[0].remote")
+        shell.type(CTRL_C)
+        shell.until(lambda: shell.at_prompt, "an empty line")
+        shell.type("ifaces()[0].coun" + TAB)
+        shell.shows("ifaces()[0].counters")
+        assert "Traceback" not in shell.text
