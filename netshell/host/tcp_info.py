@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from netshell.results import Single
 
@@ -151,51 +151,53 @@ class TcpInfo(Single):
         # fmt: on
         shifts = (raw[6] & 15, raw[6] >> 4)
         peer_shift, own_shift = shifts if _BIT_FIELDS_FROM_LOW else shifts[::-1]
-        return cls(
-            rtt_ms=rtt / 1000 or None,
-            rttvar_ms=rttvar / 1000 if rtt else None,
-            min_rtt_ms=None if min_rtt in (None, _NO_MIN_RTT) else min_rtt / 1000,
-            receive_rtt_ms=rcv_rtt / 1000 or None,
-            rto_ms=rto / 1000,
-            retransmits=raw[2],
-            backoff=raw[4],
-            probes=raw[3],
-            total_retrans=total_retrans,
-            lost=lost,
-            unacked=unacked,
-            sacked=sacked,
-            cwnd=snd_cwnd,
-            ssthresh=None if snd_ssthresh >= _INFINITE_SSTHRESH else snd_ssthresh,
-            congestion=congestion,
-            congestion_state=_name(_CONGESTION_STATES, raw[1]),
-            mss=snd_mss,
-            peer_mss=rcv_mss,
-            advertised_mss=advmss,
-            pmtu=pmtu,
-            options=_options(raw[5]),
-            window_shift=peer_shift,
-            own_window_shift=own_shift,
-            last_data_sent_ms=last_data_sent,
-            last_data_received_ms=last_data_recv,
-            last_ack_received_ms=last_ack_recv,
-            bytes_sent=bytes_sent,
-            bytes_retransmitted=bytes_retrans,
-            bytes_acked=bytes_acked,
-            bytes_received=bytes_received,
-            segments_out=segs_out,
-            segments_in=segs_in,
-            notsent_bytes=notsent_bytes,
-            out_of_order=rcv_ooopack,
-            duplicates=dsack_dups,
-            send_window=snd_wnd,
-            receive_window=rcv_wnd,
-            pacing_rate=None if pacing_rate == _UNLIMITED_RATE else pacing_rate,
-            delivery_rate=delivery_rate,
-            application_limited=bool(raw[7] & (1 if _BIT_FIELDS_FROM_LOW else 128)),
-            busy_ms=_milliseconds(busy_time),
-            window_limited_ms=_milliseconds(rwnd_limited),
-            buffer_limited_ms=_milliseconds(sndbuf_limited),
-        )
+        # A frozen dataclass's own __init__ takes ten times as long: see netshell.host.draft.
+        info: Any = _Draft()
+        info.rtt_ms = rtt / 1000 or None
+        info.rttvar_ms = rttvar / 1000 if rtt else None
+        info.min_rtt_ms = None if min_rtt in (None, _NO_MIN_RTT) else min_rtt / 1000
+        info.receive_rtt_ms = rcv_rtt / 1000 or None
+        info.rto_ms = rto / 1000
+        info.retransmits = raw[2]
+        info.backoff = raw[4]
+        info.probes = raw[3]
+        info.total_retrans = total_retrans
+        info.lost = lost
+        info.unacked = unacked
+        info.sacked = sacked
+        info.cwnd = snd_cwnd
+        info.ssthresh = None if snd_ssthresh >= _INFINITE_SSTHRESH else snd_ssthresh
+        info.congestion = congestion
+        info.congestion_state = _name(_CONGESTION_STATES, raw[1])
+        info.mss = snd_mss
+        info.peer_mss = rcv_mss
+        info.advertised_mss = advmss
+        info.pmtu = pmtu
+        info.options = _options(raw[5])
+        info.window_shift = peer_shift
+        info.own_window_shift = own_shift
+        info.last_data_sent_ms = last_data_sent
+        info.last_data_received_ms = last_data_recv
+        info.last_ack_received_ms = last_ack_recv
+        info.bytes_sent = bytes_sent
+        info.bytes_retransmitted = bytes_retrans
+        info.bytes_acked = bytes_acked
+        info.bytes_received = bytes_received
+        info.segments_out = segs_out
+        info.segments_in = segs_in
+        info.notsent_bytes = notsent_bytes
+        info.out_of_order = rcv_ooopack
+        info.duplicates = dsack_dups
+        info.send_window = snd_wnd
+        info.receive_window = rcv_wnd
+        info.pacing_rate = None if pacing_rate == _UNLIMITED_RATE else pacing_rate
+        info.delivery_rate = delivery_rate
+        info.application_limited = bool(raw[7] & (1 if _BIT_FIELDS_FROM_LOW else 128))
+        info.busy_ms = _milliseconds(busy_time)
+        info.window_limited_ms = _milliseconds(rwnd_limited)
+        info.buffer_limited_ms = _milliseconds(sndbuf_limited)
+        object.__setattr__(info, "__class__", cls)
+        return cast(TcpInfo, info)
 
     def __str__(self) -> str:
         rtt = "not measured" if self.rtt_ms is None else f"{self.rtt_ms:.3g} ms"
@@ -256,6 +258,12 @@ class TcpInfo(Single):
             held_up = f"{self.window_limited_ms or 0:g} ms of it for the peer's window"
             buffer = f"{self.buffer_limited_ms or 0:g} ms for the send buffer"
             yield "busy", f"{self.busy_ms:g} ms, {held_up}, {buffer}"
+
+
+class _Draft(Single):
+    """A record in the making: the same slots and base, so that it can become one."""
+
+    __slots__ = tuple(field.name for field in fields(TcpInfo))
 
 
 def _segments(count: int) -> str:

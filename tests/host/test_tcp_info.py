@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import pickle
 import socket
 import struct
 
@@ -30,6 +31,17 @@ def structure(**values: int) -> bytes:
     return struct.pack(
         LAYOUT, 1, 2, 3, 4, 5, 0x07, 0x97, 1, *(values.get(name, 0) for name in names)
     )
+
+
+def test_every_field_is_set_and_frozen() -> None:
+    info = TcpInfo.decode(structure(rtt=1500), "cubic")
+    assert info is not None
+    values = {field.name: getattr(info, field.name) for field in dataclasses.fields(TcpInfo)}
+    assert TcpInfo(**values) == info
+    assert hash(TcpInfo(**values)) == hash(info)
+    assert pickle.loads(pickle.dumps(info)) == info
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        info.cwnd = 1  # type: ignore[misc]
 
 
 def test_in_words() -> None:
