@@ -86,8 +86,12 @@ def receive(how: str, path: str) -> None:
     """Capture until a line comes on standard input, then say what was captured and lost."""
     from netshell.capture import live
 
-    options: dict[str, Any] = {"write": {"write": path}, "keep": {"keep": "100 MB"},
-                               "only": {"write": path, "keep": 0}}.get(how, {})  # fmt: skip
+    every: dict[str, dict[str, Any]] = {
+        "write": {"write": path},
+        "keep": {"keep": "100 MB"},
+        "only": {"write": path, "keep": 0},
+    }
+    options = every.get(how, {})
     cap = live.start(FILTER, ["eth0"], **options)
     print("ready", flush=True)
     if how == "busy":

@@ -119,9 +119,7 @@ def measure(seconds: float, rate: int) -> tuple[int, int, int, int, int, list[fl
             if sender is not None:
                 assert sender.stdout is not None
                 sent = int(sender.stdout.read())
-            typed = len(screen.text)
-            screen.process.send("\x03")  # and what is typed before it took effect is lost
-            screen.until(r"In \[[^\n]*2[^\n]*\]: ", typed)
+            screen.process.send("\x15")  # empties the line
             screen.process.send("cap.stop(); print('told', len(cap), cap.stats.dropped, 'end')\r")
             screen.until(r"told \d+ \d+ end", start)
             screen.until(r"capture stopped", start)
