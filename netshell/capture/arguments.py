@@ -23,7 +23,7 @@ def filter_text(given: Any) -> str:
     """A BPF filter; "" for every packet. Raises BadArgument."""
     if isinstance(given, str):
         return str(given)
-    raise _bad("filter", given, 'use text, "tcp port 80"; leave it out for every packet')
+    raise refusal("filter", given, 'use text, "tcp port 80"; leave it out for every packet')
 
 
 def iface_names(given: Any) -> tuple[str, ...]:
@@ -33,11 +33,11 @@ def iface_names(given: Any) -> tuple[str, ...]:
         names: list[Any] = [given]
     else:
         if isinstance(given, bytes | bytearray) or not isinstance(given, Iterable):
-            raise _bad("iface", given, step)
+            raise refusal("iface", given, step)
         names = []
         for name in given:
             if not isinstance(name, str) or len(names) == _MOST_IFACES:
-                raise _bad("iface", given, step)
+                raise refusal("iface", given, step)
             names.append(name)
     if not names or not all(names):
         raise BadArgument("no interface to capture on", next_step='use a name, or "any"')
@@ -51,9 +51,9 @@ def whole(given: Any, name: str, least: int, next_step: str, most: int | None = 
             raise TypeError
         number = operator.index(given)
     except TypeError:
-        raise _bad(name, given, next_step) from None
+        raise refusal(name, given, next_step) from None
     if number < least or (most is not None and number > most):
-        raise _bad(name, given, next_step)
+        raise refusal(name, given, next_step)
     return number
 
 
@@ -62,11 +62,11 @@ def seconds(given: Any, next_step: str) -> float:
     if isinstance(given, bool | np.bool_) or not isinstance(
         given, int | float | np.integer | np.floating
     ):
-        raise _bad("seconds", given, next_step)
+        raise refusal("seconds", given, next_step)
     if isinstance(given, int):
         return float(max(-LONGEST_S, min(given, LONGEST_S)))  # whatever its size
     if not math.isfinite(given):
-        raise _bad("seconds", given, next_step)
+        raise refusal("seconds", given, next_step)
     return max(-LONGEST_S, min(float(given), LONGEST_S))
 
 
@@ -74,7 +74,7 @@ def switch(given: Any, name: str) -> bool:
     """True or False. Raises BadArgument."""
     if isinstance(given, bool | np.bool_) or (isinstance(given, int) and given in (0, 1)):
         return bool(given)
-    raise _bad(name, given, "use True or False")
+    raise refusal(name, given, "use True or False")
 
 
 def selection(given: Any, held: int) -> Any:
@@ -92,7 +92,8 @@ def selection(given: Any, held: int) -> Any:
     return chosen
 
 
-def _bad(name: str, given: Any, next_step: str) -> BadArgument:
+def refusal(name: str, given: Any, next_step: str) -> BadArgument:
+    """The error for a wrong value, cut short."""
     try:
         text = repr(given)
     except ValueError:  # a number of more digits than Python writes

@@ -7,6 +7,7 @@ Scapy's binding. Errors are libpcap's words with the place it means.
 from __future__ import annotations
 
 import errno
+import functools
 import re
 
 import numpy as np
@@ -114,6 +115,11 @@ def _compile(
     filter: str, link: int, snaplen: int, live: str, netmask: int | None = None
 ) -> Program:
     mask = NETMASK_UNKNOWN if netmask is None else netmask
+    # A live handle's answer depends on its interface of this moment.
+    return (_compile_now if live else _compile_once)(filter, link, snaplen, live, mask)
+
+
+def _compile_now(filter: str, link: int, snaplen: int, live: str, mask: int) -> Program:
     try:
         import cypcap
 
@@ -138,6 +144,10 @@ def _compile(
         raise CompileError(str(error.args[-1])) from None
     except UnicodeEncodeError:
         raise CompileError("it has characters that are no text") from None
+
+
+# The same filter is asked for again: to say what is wrong, for each interface and each stretch.
+_compile_once = functools.lru_cache(maxsize=256)(_compile_now)
 
 
 def _compile_by_system(filter: str, link: int, snaplen: int, live: str, mask: int) -> Program:

@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, overload
 
 import numpy as np
 
-from netshell.capture import arguments
+from netshell.capture import arguments, hints
 from netshell.capture.baselines import Running
 from netshell.capture.conversations import Conversations
 from netshell.capture.dissect import dissect, packet_list
+from netshell.capture.merge import compacted
 from netshell.capture.source import Costs, Counters
 from netshell.capture.stats import CaptureStats
 from netshell.capture.store import Part, Store
@@ -109,6 +110,7 @@ class Capture(Tabular):
         """What a pcapng file says beside its packets: ``comments``, ``of_packets`` (comments by
         packet number), ``hosts`` (names by address), ``dropped``."""
         self._conversations = Conversations()
+        self._hint = hints.note(filter_text) if run is not None else ""
 
     # --- state ---
 
@@ -239,6 +241,23 @@ class Capture(Tabular):
         self._baselines.reach(number + 1, parts)
         return self._packet(part, number - part.start)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled, or copied: the packets of this moment, as a capture that has ended."""
+        parts = [Part(compacted(part.chunk), part.start) for part in self._store.parts()]
+        shown = (self.names, self.ifaces, self.filter_text, self._origin, self.problem)
+        return _restored, (parts, self.remarks, *shown)
+
+    def __contains__(self, packet: object) -> bool:
+        """Whether a packet is among those of this moment; does not wait for more."""
+        if not isinstance(packet, Packet):
+            return False
+        parts = self._store.parts()
+        return any(
+            self._packet(part, int(row), (-1, -1, -1)) == packet
+            for part in parts
+            for row in np.flatnonzero(part.chunk.time_ns == packet.time_ns)
+        )
+
     def __iter__(self) -> Iterator[Packet]:
         """Every packet held; while the capture runs, waits for the next one, and ends with it."""
         number = 0
@@ -295,11 +314,13 @@ class Capture(Tabular):
         parts = self._store.parts()
         start = _start(parts)
         held = parts[-1].end - start if parts else 0
+        hint = ""
         if isinstance(which, str):
             from netshell.capture import bpf
 
             masks = [bpf.matches(which, part.chunk) for part in parts]
             chosen = np.concatenate(masks) if masks else np.zeros(0, bool)
+            hint = hints.left_out(which, parts, chosen)
         elif callable(which):
             self._baselines.reach(start + held, parts)
             packets = (self._packet(part, row) for part in parts for row in range(len(part)))
@@ -312,8 +333,10 @@ class Capture(Tabular):
                     why="packets are let go while the capture runs",
                     next_step="filter a slice, which stays as it is: held = cap[:]",
                 )
-        text = which if isinstance(which, str) else self.filter_text
-        return self._chosen(start + np.flatnonzero(chosen), parts, text)
+        text = which if isinstance(which, str) else None
+        made = self._chosen(start + np.flatnonzero(chosen), parts, text)
+        made._hint = hint
+        return made
 
     def _chosen(self, numbers: Any, parts: Sequence[Part], text: str | None = None) -> Capture:
         """A capture of its own with some of these packets; their bytes are shared."""
@@ -330,7 +353,7 @@ class Capture(Tabular):
             names=self.names,
             ifaces=self.ifaces,
             filter_text=self.filter_text if text is None else text,
-            origin=f"{len(numbers):,} of {total:,} packets{self._from()}",
+            origin=f"{len(numbers):,} of {total:,} packets{self._from(text)}",
             baselines=self._baselines.selected(numbers),
             remarks=self.remarks.selected(numbers.tolist()) if self.remarks else None,
         )
@@ -413,6 +436,8 @@ class Capture(Tabular):
             blocks += [packet.lines() for packet in last]
         if self._run is not None:
             blocks += [Note(text, "warn") for text in self._run.notes]
+        if self._hint:
+            blocks.append(Note(self._hint, "warn"))
         if self.problem is not None:
             blocks.append(Note(str(self.problem), "bad"))
         return blocks
@@ -451,9 +476,37 @@ class Capture(Tabular):
             Span(f", {stats.unwritten:,} not written" if stats.unwritten else "", "bad"),
         ]
 
-    def _from(self) -> str:
+    def _from(self, applied: str | None = None) -> str:
+        """Where packets are from; ``applied`` is a filter that chose among those of this one."""
         text = f" on {', '.join(self.ifaces)}" if self.ifaces else ""
-        return f'{text}, filter "{self.filter_text}"' if self.filter_text else text
+        if applied:
+            text += f', filter "{applied}"'
+        if self.filter_text:
+            text += (
+                f', of filter "{self.filter_text}"' if applied else f', filter "{self.filter_text}"'
+            )
+        return text
+
+
+def _restored(
+    parts: Sequence[Part],
+    remarks: Remarks,
+    names: Sequence[str],
+    ifaces: Sequence[str],
+    filter_text: str,
+    origin: str,
+    problem: NetshellError | None,
+) -> Capture:
+    """A capture out of its pickle."""
+    return Capture(
+        Store.of(parts),
+        names=names,
+        ifaces=ifaces,
+        filter_text=filter_text,
+        origin=origin,
+        problem=problem,
+        remarks=remarks,
+    )
 
 
 def _start(parts: Sequence[Part]) -> int:

@@ -1,7 +1,8 @@
 """A classic BPF machine (bpf(4), linux/filter.h) that runs a program over many frames at once.
 
-Jumps only go forward, so each instruction is visited once, by all the frames that reach it: the
-program's length decides how long it takes, not the number of packets times that.
+Each instruction is visited once, by all the frames that reach it: the program's length decides how
+long it takes, not the number of packets times that. Only libpcap's ``protochain`` jumps backwards,
+from header to header; its frames pass once more for each.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ _IMM, _ABS, _IND, _MEM, _LEN, _MSH = 0x00, 0x20, 0x40, 0x60, 0x80, 0xA0
 _X = 0x08  # the operand is X, not k
 _RET_A = 0x10
 _TXA = 0x80
+_JA = 0x05
+_BACKWARDS = 1 << 31  # a jump's distance from here on is negative
+_PASSES = 1 << 14  # more headers than a frame of the largest snaplen has, 8 bytes at least each
 
 _ANCILLARY = 0xFFFFF000  # SKF_AD_OFF: below it, what the kernel knows beside the frame
 _PKTTYPE = 4
@@ -51,10 +55,28 @@ def run(program: Program, chunk: Chunk) -> Words:
     result = np.zeros(count, np.int64)
     arriving: list[list[NDArray[np.intp]]] = [[] for _ in range(len(program) + 1)]
     arriving[0].append(np.arange(count))
+    for _ in range(_PASSES):
+        again = _pass(program, machine, arriving, result)
+        if not again:
+            break
+    return result
+
+
+def loops(program: Program) -> bool:
+    """Whether it jumps backwards, which no kernel accepts."""
+    return any(code == _JA and k >= _BACKWARDS for code, _, _, k in program)
+
+
+def _pass(
+    program: Program, machine: _Machine, arriving: list[list[NDArray[np.intp]]], result: Words
+) -> bool:
+    """Run from the first instruction to the last; whether some frames jumped back."""
+    again = False
     for place, (code, jt, jf, k) in enumerate(program):
         if not arriving[place]:
             continue
         rows = np.concatenate(arriving[place])
+        arriving[place] = []
         if not len(rows):
             continue
         kind = code & 0x07
@@ -62,14 +84,16 @@ def run(program: Program, chunk: Chunk) -> Words:
             result[rows] = machine.a[rows] if code & 0x18 == _RET_A else k
         elif kind == _JMP:
             if code & 0xF0 == 0:
-                arriving[place + 1 + k].append(rows)
+                back = k >= _BACKWARDS
+                arriving[place + 1 + (k - (1 << 32) if back else k)].append(rows)
+                again |= back
             else:
                 yes = _holds(machine, code, k, rows)
                 arriving[place + 1 + jt].append(rows[yes])
                 arriving[place + 1 + jf].append(rows[~yes])
         else:
             arriving[place + 1].append(_step(machine, code, k, rows))
-    return result
+    return again
 
 
 def _step(machine: _Machine, code: int, k: int, rows: NDArray[np.intp]) -> NDArray[np.intp]:

@@ -11,10 +11,16 @@ from netshell.packet.packet import Packet
 
 
 def dissect(packet: Packet) -> Any:
-    """The packet as Scapy sees it, with its time and interface; Raw for an unknown link type."""
+    """The packet as Scapy sees it, with its time and interface.
+
+    Raw for an unknown link type, and for what Scapy cannot dissect: a frame shorter than a header.
+    """
     conf, exact = _scapy()
     kind = conf.l2types.num2layer.get(packet.link, conf.raw_layer)
-    made = kind(packet.raw)
+    try:
+        made = kind(packet.raw)
+    except Exception:  # noqa: BLE001  (Scapy's layers raise anything on a frame cut in a header)
+        made = conf.raw_layer(packet.raw)
     made.time = exact(packet.time_ns) / exact(1_000_000_000)
     made.wirelen = packet.wire_len
     made.sniffed_on = packet.iface or None

@@ -108,7 +108,7 @@ def _checked(
         step = "use a time over 0, or leave it out for no end"
         given, seconds = seconds, arguments.seconds(seconds, step)
         if seconds <= 0:
-            raise BadArgument("bad seconds", where=str(given), next_step=step)
+            raise arguments.refusal("seconds", given, step)
     return snaplen, count, seconds
 
 

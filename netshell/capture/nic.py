@@ -62,7 +62,7 @@ class Nic:
 
 
 def shown(name: str | bytes) -> str:
-    r"""An interface's name as it is shown; ``os.fsdecode``'s form, and the shown one, are taken too.
+    r"""An interface's name as it is shown; ``os.fsdecode``'s form and the shown one do too.
 
     >>> shown(b"v\xff"), shown("v\udcff"), shown("eth0")
     ('v\\xff', 'v\\xff', 'eth0')

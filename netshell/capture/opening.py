@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from netshell.capture import bpf, scapylog
+from netshell.capture import bpf, cbpf, scapylog
 from netshell.capture.source import Program, Source
 from netshell.errors import (
     BadArgument,
@@ -62,14 +62,26 @@ def open_rings(
     bpf.compile(filter, chosen[0].link, netmask=netmask(chosen[0].octets))
     try:
         programs = [program(nic) for nic in chosen]
+        if any(map(cbpf.loops, programs)):
+            raise BadArgument(
+                f'filter "{clean(filter)}"',
+                why="protochain follows headers in a loop, and the kernel runs none",
+                next_step="capture more, and then cap.filter(...) by it",
+            )
         scapylog.replace_handlers()
         from netshell.capture.ring import RingSocket
 
-        return RingSocket(
+        source = RingSocket(
             chosen, programs, ring_bytes=ring_bytes, promisc=promisc and ANY not in ifaces
         )
     except OSError as error:
         raise explained(error, ", ".join(ifaces)) from error
+    if ANY in ifaces and ANY in present:
+        source.notes.append(
+            '"any" is every interface that is up; the one that is named any, too, '
+            "cannot be chosen alone: rename it"
+        )
+    return source
 
 
 def open_libpcap(

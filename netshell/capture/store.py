@@ -100,7 +100,8 @@ class Store:
         """A store that is complete, with parts of other captures."""
         store = cls()
         store._parts = list(parts)
-        store.total = sum(map(len, parts))
+        store._first = store._counted = parts[0].start if parts else 0
+        store.total = parts[-1].end if parts else 0
         store.ended = True
         return store
 

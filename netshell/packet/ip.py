@@ -228,6 +228,8 @@ class Hops(NamedTuple):
     passed: int
 
     def __str__(self) -> str:
+        if not self.initial:
+            return "no hop left"
         return "1 hop" if self.passed == 1 else f"{self.passed} hops"
 
 
@@ -236,12 +238,13 @@ def hops(ttl: int) -> Hops:
 
     Senders start at 64 (Linux, macOS, BSD), 128 (Windows) or 255 (routers, Solaris), some small
     devices at 32; the next one up is taken, as paths of more than 30 routers hardly exist. A TTL
-    of 1 is taken as meant: for the link only (IGMP, SSDP), or a traceroute's probe.
+    of 1 is taken as meant: for the link only (IGMP, SSDP), or a traceroute's probe. One of 0 tells
+    nothing: no router passes such a packet on, and none should send it.
 
     >>> hops(57)
     Hops(initial=64, passed=7)
     """
-    initial = next(start for start in (1, 32, 64, 128, 255) if ttl <= start)
+    initial = next(start for start in (0, 1, 32, 64, 128, 255) if ttl <= start)
     return Hops(initial, initial - ttl)
 
 

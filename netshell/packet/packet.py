@@ -100,6 +100,17 @@ class Packet(Result):
         """seq_base, ack_base and window_shift; -1 for unknown."""
         return self._baseline or (-1, -1, -1)
 
+    def __eq__(self, other: object) -> bool:
+        """The same packet, in whichever capture: its time, interface, direction and bytes."""
+        return self._identity == other._identity if isinstance(other, Packet) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._identity)
+
+    @property
+    def _identity(self) -> tuple[int, str, str, int, int, bytes]:
+        return self.time_ns, self.iface, self.direction, self.link, self.wire_len, self._frame
+
     # --- the frame ---
 
     @property
@@ -408,7 +419,8 @@ def _rows(packet: Packet) -> list[tuple[str, str]]:
         rows.append(("fragment", f"from byte {offset}, {'more follow' if more else 'the last'}"))
     hops = packet.hops
     if hops:
-        rows.append(("TTL", f"{packet.ttl}, likely {hops.initial} at the start: {hops}"))
+        likely = f", likely {hops.initial} at the start" if hops.initial else ""
+        rows.append(("TTL", f"{packet.ttl}{likely}: {hops}"))
     if packet.flags is not None:
         rows.append(("flags", f"{packet.flags}  ({packet.flags.letters})"))
         for name, number, counted in (

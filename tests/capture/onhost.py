@@ -106,6 +106,13 @@ def wait_ended(name: str = "cap") -> tuple[bool, str, list[str]]:
     return state(name)
 
 
+def is_capturing(pid: int) -> bool:
+    """Whether a process has packet sockets, and its first thread sleeps."""
+    asleep = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "S"
+    has = len(Path(f"/proc/{pid}/net/packet").read_text().splitlines()) > 1
+    return asleep and has
+
+
 def open_files() -> int:
     return sum(1 for _ in Path("/proc/self/fd").iterdir())
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import random
+import struct
+import subprocess
 import sys
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netshell.capture import bpf, cbpf
+from netshell.capture.save import save
 from netshell.errors import BadArgument, Unavailable
 from netshell.packet.chunk import ETHERNET, RAW, SLL, Chunk
 
@@ -230,3 +235,34 @@ def test_ip_broadcast_needs_the_netmask(
     program = bpf.compile("ip broadcast", ETHERNET, netmask=0xFFFFFF00)
     chunk = chunk_of([segment(dst="10.77.0.255"), segment(dst="10.77.0.2")])
     assert (cbpf.run(program, chunk) > 0).tolist() == [True, False]
+
+
+def test_protochain_follows_headers_as_tcpdump_does(
+    tmp_path: Path, peer: Callable[[str], Path]
+) -> None:
+    """A loop of the program, which no kernel runs: extension headers in IPv6, AH in IPv4."""
+    tcpdump = peer("tcpdump")
+    ethernet6, ethernet4 = b"\2" * 12 + b"\x86\xdd", b"\2" * 12 + b"\x08\x00"
+    frames = []
+    for last in (6, 17):
+        for many in range(5):
+            chain = [*[0, 60, 60, 60, 60][:many], last]
+            body = b"".join(bytes([following, 0]) + bytes(6) for following in chain[1:])
+            header = struct.pack(">IHBB", 6 << 28, len(body) + 20, chain[0], 64) + bytes(32)
+            frames.append(ethernet6 + header + body + bytes(20))
+            frames.append(frames[-1][: 54 + 8 * many - 3])  # cut in the chain
+            ah = b"".join(bytes([51 if i + 1 < many else last, 1]) + bytes(10) for i in range(many))
+            proto = 51 if many else last
+            size = 20 + len(ah) + 20
+            header = struct.pack(">BBHHHBBH8s", 0x45, 0, size, 0, 0, 64, proto, 0, bytes(8))
+            frames.append(ethernet4 + header + ah + bytes(20))
+    chunk = chunk_of(frames)
+    file = save([chunk], tmp_path / "chains.pcap", ("eth0",))
+    for filter in ("ip6 protochain 6", "ip protochain 6", "protochain 17", "ip6 protochain 60"):
+        found = int(bpf.matches(filter, chunk).sum())
+        done = subprocess.run(
+            [tcpdump, "-n", "-t", "-r", file, filter], capture_output=True, text=True, check=True
+        )
+        assert 0 < found == len(done.stdout.splitlines())
+    assert cbpf.loops(bpf.compile("ip6 protochain 6", ETHERNET))
+    assert not cbpf.loops(bpf.compile("ip6 proto 6", ETHERNET))

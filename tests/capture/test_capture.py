@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 
 import numpy as np
 import pytest
 from frames import chunk_of, segment
 
 from netshell.capture.capture import Capture
-from netshell.capture.store import Store
+from netshell.capture.store import Part, Store
 from netshell.errors import BadArgument
 from netshell.packet.packet import Packet
 
@@ -167,3 +169,30 @@ def test_an_empty_one() -> None:
     assert (len(cap), list(cap), cap.link, cap.links, len(cap.columns)) == (0, [], None, (), 0)
     assert str(cap) == "0 packets"
     assert len(cap[:]) == len(cap.filter("tcp")) == len(cap.filter(lambda packet: True)) == 0
+
+
+def test_packets_are_equal_by_what_they_are(cap: Capture) -> None:
+    assert cap[3] == cap[3]
+    assert hash(cap[3]) == hash(cap[:][3])
+    assert cap[3] != cap[4]
+    assert cap[3] != "a packet"
+    assert cap[5:][0] in cap
+    assert cap[3] not in cap[5:]
+    assert "a packet" not in cap
+
+
+def test_pickled_it_is_the_packets_of_that_moment(cap: Capture) -> None:
+    for copied in (pickle.loads(pickle.dumps(cap)), copy.deepcopy(cap)):
+        assert list(copied) == list(cap)
+        assert copied.names == cap.names
+        assert not copied.running
+    assert len(pickle.dumps(cap[:1])) < len(pickle.dumps(cap)) / 5
+    assert pickle.loads(pickle.dumps(cap.stats)) == cap.stats
+
+
+def test_a_frame_shorter_than_its_header_is_raw_for_scapy() -> None:
+    from scapy.packet import Raw
+
+    cap = Capture(Store.of([Part(chunk_of([FRAMES[0][:4]]), 0)]))
+    assert bytes(cap[0].scapy) == cap[0].raw
+    assert isinstance(cap[0].scapy, Raw)

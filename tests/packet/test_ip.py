@@ -42,7 +42,7 @@ def test_endpoints() -> None:
         (235, 255, 20, "20 hops"),
         (255, 255, 0, "0 hops"),
         (1, 1, 0, "0 hops"),
-        (0, 1, 1, "1 hop"),
+        (0, 0, 0, "no hop left"),
     ],
 )
 def test_hops_from_the_likely_start(ttl: int, initial: int, passed: int, text: str) -> None:
