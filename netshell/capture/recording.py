@@ -25,6 +25,8 @@ from netshell.errors import BadArgument, BadFile, NetshellError, NotFound, NotPe
 from netshell.packet.chunk import Chunk
 from netshell.view import clean
 
+TOGETHER = 8192  # packets; more would not fit the processor's cache
+
 BEHIND_BYTES = 256 << 20
 """How far the disk may be behind; the queue takes no more memory than that."""
 
@@ -112,20 +114,32 @@ class Recording:
     # --- the thread -------------------------------------------------------------------------
 
     def _run(self) -> None:
-        while (piece := self._next()) is not None:
-            chunk = index([piece]) if isinstance(piece, Block) else piece
-            self._write(chunk)
+        while pieces := self._next():
+            blocks = [piece for piece in pieces if isinstance(piece, Block)]
+            for chunk in [index(blocks)] if blocks else pieces:
+                assert isinstance(chunk, Chunk)
+                self._write(chunk)
             with self._changed:
-                self._behind -= piece.size
+                self._behind -= sum(piece.size for piece in pieces)
             self.cpu_s = time.thread_time()
         with contextlib.suppress(OSError):
             self._file.close()
 
-    def _next(self) -> Piece | None:
+    def _next(self) -> list[Piece]:
+        """A chunk, or blocks enough to be worth indexing together; nothing at the end."""
         with self._changed:
             while not self._queue and not self._closing:
                 self._changed.wait()
-            return self._queue.popleft() if self._queue else None
+            taken: list[Piece] = []
+            packets = 0
+            while self._queue and packets < TOGETHER:
+                if taken and not (
+                    isinstance(taken[0], Block) and isinstance(self._queue[0], Block)
+                ):
+                    break
+                taken.append(self._queue.popleft())
+                packets += len(taken[-1])
+            return taken
 
     def _write(self, chunk: Chunk) -> None:
         done = 0
