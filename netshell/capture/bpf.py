@@ -13,7 +13,7 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
-from netshell.capture import cbpf, syspcap
+from netshell.capture import apart, cbpf, syspcap
 from netshell.capture.source import Program
 from netshell.errors import BadArgument, Unavailable
 from netshell.packet.chunk import ETHERNET, RAW, Chunk
@@ -23,6 +23,7 @@ SNAPLEN = 262_144
 NETMASK_UNKNOWN = 0xFFFFFFFF
 _DLTS = {RAW: 12}  # the DLT_ numbers, which compilers want, that are not the LINKTYPE_ ones
 _SHOWN = 200  # characters of a filter in an error line
+_LONG = 1500  # characters from which on compiling takes so long that Ctrl-C must get through
 _SEARCHED = 200  # words of a filter in which the wrong one is looked for
 
 _LIVE_WORDS = re.compile(r"(?<![\w.-])(vlan|ifindex|inbound|outbound)(?![\w.-])")
@@ -37,7 +38,13 @@ _ENDINGS = (
 
 
 def compile(
-    filter: str, link: int, snaplen: int = SNAPLEN, iface: str = "", netmask: int | None = None
+    filter: str,
+    link: int,
+    snaplen: int = SNAPLEN,
+    iface: str = "",
+    netmask: int | None = None,
+    *,
+    optimize: bool = True,
 ) -> Program:
     """The program for a filter over frames of a LINKTYPE_; an empty filter takes every frame.
 
@@ -57,7 +64,7 @@ def compile(
         raise BadArgument(f"filter {filter!r}", why="it has a NUL character in it")
     live = iface if iface and _LIVE_WORDS.search(filter) else ""
     try:
-        return _compile(filter, link, snaplen, live, netmask)
+        return _compile(filter, link, snaplen, live, netmask, optimize)
     except CompileError as error:
         raise _explained(filter, error.words, link) from None
 
@@ -99,7 +106,9 @@ def matches(filter: str, chunk: Chunk) -> NDArray[np.bool_]:
     taken = np.zeros(len(chunk), bool)
     for link in np.unique(chunk.link).tolist() or [ETHERNET]:
         rows = np.flatnonzero(chunk.link == link)
-        taken[rows] = cbpf.run(compile(filter, link), chunk[rows]) > 0
+        # Unlike the kernel, we take a program of any length: optimizing a long one costs more.
+        program = compile(filter, link, optimize=len(filter) <= _LONG)
+        taken[rows] = cbpf.run(program, chunk[rows]) > 0
     return taken
 
 
@@ -112,14 +121,22 @@ class CompileError(Exception):
 
 
 def _compile(
-    filter: str, link: int, snaplen: int, live: str, netmask: int | None = None
+    filter: str,
+    link: int,
+    snaplen: int,
+    live: str,
+    netmask: int | None = None,
+    optimize: bool = True,
 ) -> Program:
     mask = NETMASK_UNKNOWN if netmask is None else netmask
     # A live handle's answer depends on its interface of this moment.
-    return (_compile_now if live else _compile_once)(filter, link, snaplen, live, mask)
+    how = _compile_now if live else _compile_once
+    return how(filter, link, snaplen, live, mask, optimize)
 
 
-def _compile_now(filter: str, link: int, snaplen: int, live: str, mask: int) -> Program:
+def _compile_now(
+    filter: str, link: int, snaplen: int, live: str, mask: int, optimize: bool = True
+) -> Program:
     try:
         import cypcap
 
@@ -138,8 +155,13 @@ def _compile_now(filter: str, link: int, snaplen: int, live: str, mask: int) -> 
                 return tuple(handle.compile(filter, netmask=mask))
             finally:
                 handle.close()
-        with cypcap.open_dead(_DLTS.get(link, link), snaplen) as handle:
+        dlt = _DLTS.get(link, link)
+        if len(filter) > _LONG:
+            return apart.compile(filter, dlt, snaplen, mask, optimize)
+        with cypcap.open_dead(dlt, snaplen) as handle:
             return tuple(handle.compile(filter, netmask=mask))
+    except apart.Refused as error:
+        raise CompileError(str(error)) from None
     except cypcap.Error as error:
         raise CompileError(str(error.args[-1])) from None
     except UnicodeEncodeError:
