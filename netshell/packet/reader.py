@@ -13,17 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netshell.packet import pcap, pcapng
+from netshell.packet.blocks import BlockReader
 from netshell.packet.chunk import Chunk
 from netshell.packet.framing import MAX_BLOCK, MAX_FRAME, Frames
 from netshell.packet.lanes import Pace, Walk
 from netshell.packet.pcap import Damage
-from netshell.packet.remarks import DESCRIBING, Remarks
+from netshell.packet.remarks import Remarks
 
 LEAST_WINDOW = MAX_BLOCK
 """Bytes that a window has at least, unless it is the last: any record or block fits."""
-
-
-_DIRECTION_ONLY = 12  # bytes of options that a packet without a comment has at most, usually
 
 
 class Fed(NamedTuple):
@@ -109,49 +107,20 @@ class PcapngReader:
     """Reads pcapng: sections and interfaces last from one window to the next."""
 
     def __init__(self) -> None:
-        self.remarks = Remarks()
-        self._count = 0  # packets
+        self._blocks = BlockReader()
+        self.remarks = self._blocks.remarks
         self._at = 0  # the window's place in the file
-        self._found = pcapng._Found()
 
     @property
     def names(self) -> tuple[str, ...]:
-        return tuple(self._found.names)
+        return tuple(self._blocks.interfaces.names)
 
     def feed(self, octets: NDArray[np.uint8], last: bool) -> Fed:
-        found, data, at = self._found, octets.data, 0
-        found.rows = []
-        damage = None
-        while at < len(data):
-            try:
-                end = pcapng._block(data, at, found)
-                self._remark(data, at, end)
-                at = end
-            except pcapng._Broken as broken:
-                if last or not self._is_cut(data, at):
-                    damage = Damage(self._at + at, str(broken))
-                break
-        self._at += at
-        self._count += len(found.rows)
-        return Fed(pcapng._chunk(octets, found), at, damage)
-
-    def _remark(self, data: memoryview, at: int, end: int) -> None:
-        """Keep what a block says beside its packet."""
-        order = self._found.order
-        (kind,) = struct.unpack_from(order + "I", data, at)
-        if kind in DESCRIBING:
-            self.remarks.take(kind, bytes(data[at + 8 : end - 4]), order)
-        elif kind == pcapng.ENHANCED:
-            start, captured = self._found.rows[-1][:2]
-            begin = start + (captured + 3) // 4 * 4
-            if end - 4 - begin > _DIRECTION_ONLY:
-                number = self._count + len(self._found.rows) - 1
-                self.remarks.packet(number, bytes(data[begin : end - 4]), order)
-
-    def _is_cut(self, data: memoryview, at: int) -> bool:
-        """Whether the block there only lacks bytes that the next window has."""
-        left = len(data) - at
-        if left < 12:
-            return True
-        length = struct.unpack_from(self._found.order + "I", data, at + 4)[0]
-        return bool(left < length <= MAX_BLOCK)
+        chunk, stop = self._blocks.read(octets)
+        used, damage = len(octets), None
+        if stop is not None:
+            used = stop.at
+            if last or not stop.cut:
+                damage = Damage(self._at + used, stop.reason)
+        self._at += used
+        return Fed(chunk, used, damage)

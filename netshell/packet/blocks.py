@@ -1,0 +1,350 @@
+"""The blocks of a pcapng file, read some thousand at a time.
+
+Read are section headers (both byte orders, several sections), interface descriptions, enhanced,
+simple and the obsolete packet blocks; other blocks are stepped over. Where blocks are is walked by
+:mod:`netshell.packet.lanes`; what they hold is then gathered for many of them at once, across
+sections. Only sections and interfaces are looked at one by one.
+
+The first block that is not what it claims ends the reading: everything before it counts, nothing
+behind it does, and no length is believed before it was compared with the bytes there are.
+
+Format: https://datatracker.ietf.org/doc/draft-ietf-opsawg-pcapng/ .
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netshell.packet.chunk import INCOMING, OUTGOING, UNKNOWN, Chunk
+from netshell.packet.framing import MAX_BLOCK, MAX_FRAME, SECTION, Blocks, Places, items
+from netshell.packet.interfaces import Interfaces
+from netshell.packet.lanes import Pace, Walk
+from netshell.packet.remarks import DESCRIBING, Remarks, options
+
+INTERFACE, OBSOLETE, SIMPLE, ENHANCED = 1, 2, 3, 6
+EPB_FLAGS, _COMMENT = 2, 1
+DIRECTIONS = {1: INCOMING, 2: OUTGOING}
+"""The two low bits of ``epb_flags``, as a chunk has them."""
+
+TOGETHER = 8192  # blocks that are read together: they stay in the processor's cache
+FEW = 32  # blocks whose options take as long together as one after the other
+
+_MAGICS = {b"\x4d\x3c\x2b\x1a": "<", b"\x1a\x2b\x3c\x4d": ">"}
+_LITTLE = 0x1A2B3C4D  # the byte-order mark, read as little endian
+_HEAD = 28  # bytes of a block up to a packet's, the largest of all headers
+_DIRECTION_OF = np.array([DIRECTIONS.get(bits, UNKNOWN) for bits in range(4)], np.uint8)
+
+Flags = NDArray[np.bool_]
+Words = NDArray[np.uint32]
+
+
+class Stop(NamedTuple):
+    """Why reading ended before the data did, and where."""
+
+    at: int
+    reason: str
+    cut: bool  # the block only lacks bytes that may follow the data
+
+
+class Columns(NamedTuple):
+    """The packets of some blocks, as a :class:`Chunk` has them."""
+
+    offset: NDArray[np.int64]
+    captured_len: NDArray[np.uint32]
+    wire_len: NDArray[np.uint32]
+    time_ns: NDArray[np.int64]
+    iface: NDArray[np.uint16]
+    direction: NDArray[np.uint8]
+    link: NDArray[np.uint16]
+
+
+class BlockReader:
+    """Reads a file from its first section header on, in one piece or several."""
+
+    def __init__(self) -> None:
+        self.interfaces = Interfaces()
+        self.remarks = Remarks()
+        self._count = 0  # packets up to now
+        self._order = "<"  # of the section that the walk is in
+        self._pace = Pace()
+        # Of the section that the last packet was read in:
+        self._big = False
+        self._first = 0  # the number of its first interface
+
+    def read(self, octets: NDArray[np.uint8]) -> tuple[Chunk, Stop | None]:
+        """The packets in the next piece of the file, and what ended it early. Raises nothing.
+
+        After a stop that is a cut, the next piece begins where it is.
+        """
+        piece = _Piece(octets)
+        found: list[Columns] = []
+        stop = self._walk(piece, found)
+        return piece.chunk(found), stop
+
+    def _walk(self, piece: _Piece, found: list[Columns]) -> Stop | None:
+        """Finds blocks and reads those found as soon as they are many."""
+        at, waiting, count = 0, [], 0
+        stop: Stop | None = None
+        while at < piece.size and stop is None:
+            after = self._framed(piece, at)
+            if isinstance(after, Stop):
+                stop = after
+                break
+            waiting.append(np.array([at], np.int64))
+            count += 1
+            walk = Walk(piece.framing(self._order), after, self._pace)
+            while not walk.done and stop is None:
+                places = walk.advance()
+                waiting.append(places)
+                count += len(places)
+                if count >= TOGETHER:
+                    stop = self._read_all(piece, np.concatenate(waiting), found)
+                    waiting, count = [], 0
+            at = walk.at
+        if waiting:  # what they are comes before what ended the walk
+            stop = self._read_all(piece, np.concatenate(waiting), found) or stop
+        return stop
+
+    def _framed(self, piece: _Piece, at: int) -> int | Stop:
+        """Where the block ends: one that a walk did not take, as a section's header."""
+        data, left = piece.data, piece.size - at
+        if left < Blocks.SMALLEST:
+            return Stop(at, f"a block is cut short ({left} of at least 12 bytes)", True)
+        if bytes(data[at : at + 4]) == b"\x0a\x0d\x0d\x0a":
+            order = _MAGICS.get(bytes(data[at + 8 : at + 12]))
+            if order is None:
+                (length,) = struct.unpack_from(self._order + "I", data, at + 4)
+                reason = "a section header without its byte-order mark"
+                return Stop(at, reason, left < length <= MAX_BLOCK)
+            self._order = order
+        (length,) = struct.unpack_from(self._order + "I", data, at + 4)
+        cut = left < length <= MAX_BLOCK
+        if length < Blocks.SMALLEST or length % 4:
+            return Stop(at, f"a block claims {length} bytes, which no block can have", cut)
+        if length > left:
+            return Stop(at, f"a block is cut short ({left} of {length} bytes)", cut)
+        if struct.unpack_from(self._order + "I", data, at + length - 4)[0] != length:
+            return Stop(at, "a block's two lengths differ", False)
+        return at + int(length)
+
+    # --- many blocks ------------------------------------------------------------------------------
+
+    def _read_all(self, piece: _Piece, at: Places, found: list[Columns]) -> Stop | None:
+        """The packets in whole blocks at these places, up to the first that is not valid."""
+        for first in range(0, len(at), TOGETHER):
+            columns, stop = self._read(piece, at[first : first + TOGETHER])
+            found.append(columns)
+            if stop is not None:
+                return stop
+        return None
+
+    def _read(self, piece: _Piece, at: Places) -> tuple[Columns, Stop | None]:
+        words = piece.heads(at)
+        kind = words[:, 0]
+        sections = np.flatnonzero(kind == SECTION)
+        big, section = np.full(1, self._big), np.zeros(1, np.intp)
+        if len(sections):
+            big = np.append(big, words[sections, 2] != _LITTLE)
+            section = np.cumsum(kind == SECTION)
+        if big.any():
+            words = np.where(big[section, None], words.byteswap(), words)
+            kind = words[:, 0]
+        known = len(self.interfaces.names)
+        described = np.flatnonzero(kind == INTERFACE)
+        first = np.append(self._first, known + np.searchsorted(described, sections))
+
+        rows = np.flatnonzero((kind == ENHANCED) | (kind == SIMPLE) | (kind == OBSOLETE))
+        per_row = section[rows] if len(sections) else section
+        if len(rows) == len(at):
+            packets = _Packets(at, words, big[per_row], first[per_row])
+        else:
+            packets = _Packets(at[rows], words[rows], big[per_row], first[per_row])
+        before = np.searchsorted(described, rows) if len(described) else 0
+        usable = np.broadcast_to(known + before - packets.first, len(rows))
+        wrong = packets.wrong(usable)
+
+        end, stop = len(at), None
+        if wrong.any():
+            row = int(wrong.argmax())
+            end = int(rows[row])
+            stop = Stop(int(at[end]), packets.reason(row, int(usable[row])), False)
+        for place in np.flatnonzero(np.isin(kind[:end], DESCRIBING)).tolist():
+            order = ">" if big[section[place] if len(sections) else 0] else "<"
+            begin = int(at[place])
+            body = bytes(piece.data[begin + 8 : begin + int(words[place, 1]) - 4])
+            reason = self.interfaces.add(body, order) if kind[place] == INTERFACE else None
+            if reason is not None:
+                end, stop = place, Stop(begin, reason, False)
+                break
+            self.remarks.take(int(kind[place]), body, order)
+        self.interfaces.settle()
+        self._big, self._first = bool(big[-1]), int(first[-1])
+        if stop is not None:
+            packets = packets.until(int(np.searchsorted(rows, end)))
+        directions, commented = packets.options(piece)
+        for row in np.flatnonzero(commented).tolist():
+            self.remarks.packet(self._count + row, *packets.options_of(piece, row))
+        self._count += len(directions)
+        return packets.columns(self.interfaces, directions), stop
+
+
+class _Piece:
+    """Bytes of a file, at hand in the ways they are read."""
+
+    def __init__(self, octets: NDArray[np.uint8]) -> None:
+        self.octets = octets
+        self.data = octets.data
+        self.size = len(octets)
+        self._framings: dict[str, Blocks] = {}
+        self._heads = items(octets, f"V{_HEAD}")
+        self._words = octets[: self.size & ~3].view("V4")
+
+    def framing(self, order: str) -> Blocks:
+        if order not in self._framings:
+            self._framings[order] = Blocks(self.octets, order)
+        return self._framings[order]
+
+    def heads(self, at: Places) -> Words:
+        """The first seven words of blocks, as little endian: zeros behind the data."""
+        near = int(np.searchsorted(at, len(self._heads)))
+        self.octets.take(at, mode="clip")  # brings them near, many at a time
+        out = self._heads[at[:near]]
+        if near < len(at):
+            out = np.append(out, np.zeros(len(at) - near, out.dtype))
+        words = out.view("<u4").reshape(-1, _HEAD // 4)
+        for row in range(near, len(at)):
+            rest = self.octets[int(at[row]) : self.size & ~3]
+            words[row, : len(rest) // 4] = np.frombuffer(rest.tobytes(), "<u4")
+        return words
+
+    def words(self, at: Places, big: Flags) -> Words:
+        """The words at these places, in their sections' byte orders."""
+        taken: NDArray[Any] = self._words.take(at >> 2, mode="clip")
+        words: Words = taken.view("<u4")
+        return np.where(big, words.byteswap(), words) if big.any() else words
+
+    def chunk(self, found: list[Columns]) -> Chunk:
+        """The packets found in it."""
+        columns: Any = [np.concatenate(parts) for parts in zip(_NONE, *found, strict=True)]
+        return Chunk(self.octets, *columns)
+
+
+class _Packets:
+    """Some packet blocks: their places and headers, and what their sections say of them.
+
+    ``big`` and ``first`` are one for each, or one for all.
+    """
+
+    def __init__(self, at: Places, words: Words, big: Flags, first: NDArray[np.int64]) -> None:
+        self.at, self.words, self.big, self.first = at, words, big, first
+        self.kind = words[:, 0]
+        self.simple = self.kind == SIMPLE
+        self.some_simple = bool(self.simple.any())
+        self.number = words[:, 2].astype(np.int64)
+        self.room = words[:, 1].astype(np.int64) - (_HEAD + 4)  # bytes for the frame and options
+        self.captured = words[:, 5].astype(np.int64)
+        obsolete = self.kind == OBSOLETE
+        if obsolete.any():  # half a word, then as much for drops
+            half = np.where(big, self.number >> 16, self.number & 0xFFFF)
+            self.number = np.where(obsolete, half, self.number)
+        if self.some_simple:  # the wire length is all it has
+            self.number[self.simple] = 0
+            self.room[self.simple] += _HEAD - 12
+            self.captured[self.simple] = 0
+
+    def wrong(self, usable: NDArray[np.int64]) -> Flags:
+        """Those that are none, where so many interfaces are known to each."""
+        wrong: Flags = (self.number >= usable) | (self.room < 0)
+        wrong |= self.captured > np.minimum(self.room, MAX_FRAME)
+        return wrong
+
+    def reason(self, row: int, usable: int) -> str:
+        """Why a wrong one is wrong."""
+        if self.room[row] < 0:
+            return f"a {'simple ' if self.simple[row] else ''}packet block is too short"
+        if self.number[row] >= usable:
+            return f"a packet of interface {self.number[row]}, which was not described"
+        return f"a packet claims {self.captured[row]} bytes in a block of {self.words[row, 1]}"
+
+    def until(self, row: int) -> _Packets:
+        """Those before the one."""
+        each = len(self.big) == len(self.at)
+        big, first = (self.big[:row], self.first[:row]) if each else (self.big, self.first)
+        return _Packets(self.at[:row], self.words[:row], big, first)
+
+    def columns(self, interfaces: Interfaces, directions: NDArray[np.uint8]) -> Columns:
+        """What a chunk has of them; all have to be valid."""
+        words, which = self.words, self.number + self.first
+        captured, wire = self.captured, np.maximum(words[:, 6], words[:, 5])
+        offset = self.at + _HEAD
+        table = interfaces.table
+        ticks = words[:, 3].astype(np.uint64) << np.uint64(32) | words[:, 4]
+        if self.some_simple:
+            simple = self.simple
+            offset[simple] -= _HEAD - 12
+            wire[simple] = words[simple, 2]
+            ticks[simple] = 0
+            kept = np.minimum(self.room, table["snaplen"][which])
+            captured = np.where(simple, np.minimum(kept, wire), captured)
+        time_ns = interfaces.nanoseconds(which, ticks)
+        if self.some_simple:
+            time_ns[self.simple] = 0  # whatever the clock's offset
+        return Columns(
+            offset,
+            captured.astype(np.uint32),
+            wire,
+            time_ns,
+            which.astype(np.uint16),
+            directions,
+            table["link"][which],
+        )
+
+    def options(self, piece: _Piece) -> tuple[NDArray[np.uint8], Flags]:
+        """The directions that options tell, and which packets have comments.
+
+        The options of all blocks are stepped through together, one of each at a time.
+        """
+        out, said = np.full(len(self.at), UNKNOWN, np.uint8), np.zeros(len(self.at), np.bool_)
+        padded = (self.captured + 3) & ~3
+        rows = np.flatnonzero((padded < self.room) & ~self.simple)
+        at, end = (self.at + _HEAD + padded)[rows], (self.at + _HEAD + self.room)[rows]
+        big = np.broadcast_to(self.big, len(self.at))[rows]
+        while len(rows) > FEW:
+            word = piece.words(at, big)
+            low, high = word & 0xFFFF, word >> 16
+            code, size = np.where(big, high, low), np.where(big, low, high).astype(np.int64)
+            going = (code != 0) & (at + 4 + size <= end)
+            said[rows[going & (code == _COMMENT)]] = True
+            flags = np.flatnonzero(going & (code == EPB_FLAGS) & (size == 4))
+            out[rows[flags]] = _DIRECTION_OF[piece.words(at[flags] + 4, big[flags]) & 3]
+            at = at + 4 + ((size + 3) & ~3)
+            going &= at < end
+            rows, at, end, big = rows[going], at[going], end[going], big[going]
+        for row, begin, stop, swapped in zip(
+            rows.tolist(), at.tolist(), end.tolist(), big.tolist(), strict=True
+        ):
+            order = ">" if swapped else "<"
+            for number, value in options(bytes(piece.data[begin:stop]), 0, order):
+                if number == _COMMENT:
+                    said[row] = True
+                elif number == EPB_FLAGS and len(value) == 4:
+                    out[row] = _DIRECTION_OF[struct.unpack(order + "I", value)[0] & 3]
+        return out, said
+
+    def options_of(self, piece: _Piece, row: int) -> tuple[bytes, str]:
+        """The bytes of a packet's options, and their byte order."""
+        begin = int(self.at[row]) + _HEAD
+        end = begin + int(self.room[row])
+        begin += (int(self.captured[row]) + 3) // 4 * 4
+        order = ">" if self.big[row if len(self.big) == len(self.at) else 0] else "<"
+        return bytes(piece.data[begin:end]), order
+
+
+_NONE = [
+    np.empty(0, kind)
+    for kind in (np.int64, np.uint32, np.uint32, np.int64, np.uint16, np.uint8, np.uint16)
+]
