@@ -58,7 +58,7 @@ def read(path: Paths, filter: str = "") -> Capture:
     if not filter.strip():
         return whole
     chosen = whole.filter(filter)
-    return Capture(
+    made = Capture(
         chosen._store,
         names=files.names,
         filter_text=filter,
@@ -67,6 +67,8 @@ def read(path: Paths, filter: str = "") -> Capture:
         baselines=chosen._baselines,
         remarks=chosen.remarks,
     )
+    made._hint = chosen._hint
+    return made
 
 
 def _one(problems: tuple[NetshellError, ...]) -> NetshellError | None:

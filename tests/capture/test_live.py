@@ -232,15 +232,16 @@ def test_an_interface_that_is_down(wire: Wire) -> None:
 @pytest.mark.parametrize("filter", ["", "vlan 3"])
 def test_without_permission_the_line_has_the_exact_commands(filter: str) -> None:
     done = as_ordinary(
-        "import os, shlex, sys\n"
+        # Short, as a long command is cut in the line.
+        "import shlex, sys\n"
         "from netshell.capture import live\n"
         "from netshell.errors import NotPermitted\n"
         "try:\n"
         f"    live.start({filter!r}, ['lo'])\n"
-        "except NotPermitted as error:\n"
-        "    command = shlex.join([sys.executable, *sys.orig_argv[1:]])\n"
-        "    command = command.replace(chr(10), chr(92) + 'n')\n"
-        "    print(str(error).replace(command, 'COMMAND'))\n"
+        "except NotPermitted as e:\n"
+        "    c = shlex.join([sys.executable, *sys.orig_argv[1:]])\n"
+        "    c = c.replace(chr(10), chr(92) + 'n')\n"
+        "    print(str(e).replace(c, 'COMMAND'))\n"
     )
     assert done.stderr == ""
     assert done.stdout == (
