@@ -31,11 +31,13 @@ DIRECTIONS = {1: INCOMING, 2: OUTGOING}
 """The two low bits of ``epb_flags``, as a chunk has them."""
 
 TOGETHER = 8192  # blocks that are read together: they stay in the processor's cache
+MANY = 1 << 22  # blocks found before they are read: their places take 32 MiB
 FEW = 32  # blocks whose options take as long together as one after the other
 
 _MAGICS = {b"\x4d\x3c\x2b\x1a": "<", b"\x1a\x2b\x3c\x4d": ">"}
 _LITTLE = 0x1A2B3C4D  # the byte-order mark, read as little endian
 _HEAD = 28  # bytes of a block up to a packet's, the largest of all headers
+_NOWHERE = np.empty(0, np.intp)
 _DIRECTION_OF = np.array([DIRECTIONS.get(bits, UNKNOWN) for bits in range(4)], np.uint8)
 
 Flags = NDArray[np.bool_]
@@ -60,6 +62,18 @@ class Columns(NamedTuple):
     iface: NDArray[np.uint16]
     direction: NDArray[np.uint8]
     link: NDArray[np.uint16]
+
+    @classmethod
+    def room(cls, count: int) -> Columns:
+        """Room for so many packets; it costs memory where it is written to."""
+        kinds = (np.int64, np.uint32, np.uint32, np.int64, np.uint16, np.uint8, np.uint16)
+        columns: Any = [np.empty(count, kind) for kind in kinds]
+        return cls(*columns)
+
+    def part(self, first: int, end: int | None = None) -> Columns:
+        """Some rows, in place."""
+        columns: Any = [column[first:end] for column in self]
+        return Columns(*columns)
 
 
 class BlockReader:
@@ -101,7 +115,7 @@ class BlockReader:
                 places = walk.advance()
                 waiting.append(places)
                 count += len(places)
-                if count >= TOGETHER:
+                if count >= MANY:
                     stop = self._read_all(piece, np.concatenate(waiting), found)
                     waiting, count = [], 0
             at = walk.at
@@ -135,34 +149,42 @@ class BlockReader:
 
     def _read_all(self, piece: _Piece, at: Places, found: list[Columns]) -> Stop | None:
         """The packets in whole blocks at these places, up to the first that is not valid."""
+        columns, count = Columns.room(len(at)), 0
+        stop = None
         for first in range(0, len(at), TOGETHER):
-            columns, stop = self._read(piece, at[first : first + TOGETHER])
-            found.append(columns)
+            part, stop = self._read(piece, at[first : first + TOGETHER], columns.part(count))
+            count += part
             if stop is not None:
-                return stop
-        return None
+                break
+        found.append(columns.part(0, count))
+        return stop
 
-    def _read(self, piece: _Piece, at: Places) -> tuple[Columns, Stop | None]:
+    def _read(self, piece: _Piece, at: Places, out: Columns) -> tuple[int, Stop | None]:
+        """The same for some thousand of them; how many packets there are."""
         words = piece.heads(at)
-        kind = words[:, 0]
+        kind = words[0]
         sections = np.flatnonzero(kind == SECTION)
         big, section = np.full(1, self._big), np.zeros(1, np.intp)
         if len(sections):
-            big = np.append(big, words[sections, 2] != _LITTLE)
+            big = np.append(big, words[2, sections] != _LITTLE)
             section = np.cumsum(kind == SECTION)
         if big.any():
-            words = np.where(big[section, None], words.byteswap(), words)
-            kind = words[:, 0]
+            words = np.where(big[section], words.byteswap(), words)
+            kind = words[0]
         known = len(self.interfaces.names)
         described = np.flatnonzero(kind == INTERFACE)
         first = np.append(self._first, known + np.searchsorted(described, sections))
 
-        rows = np.flatnonzero((kind == ENHANCED) | (kind == SIMPLE) | (kind == OBSOLETE))
+        enhanced = kind == ENHANCED
+        rows, others = np.arange(len(at)), _NOWHERE
+        if not enhanced.all():
+            rows = np.flatnonzero(enhanced | (kind == SIMPLE) | (kind == OBSOLETE))
+            others = np.flatnonzero(np.isin(kind, DESCRIBING))
         per_row = section[rows] if len(sections) else section
         if len(rows) == len(at):
             packets = _Packets(at, words, big[per_row], first[per_row])
         else:
-            packets = _Packets(at[rows], words[rows], big[per_row], first[per_row])
+            packets = _Packets(at[rows], words[:, rows], big[per_row], first[per_row])
         before = np.searchsorted(described, rows) if len(described) else 0
         usable = np.broadcast_to(known + before - packets.first, len(rows))
         wrong = packets.wrong(usable)
@@ -172,10 +194,10 @@ class BlockReader:
             row = int(wrong.argmax())
             end = int(rows[row])
             stop = Stop(int(at[end]), packets.reason(row, int(usable[row])), False)
-        for place in np.flatnonzero(np.isin(kind[:end], DESCRIBING)).tolist():
+        for place in others[: np.searchsorted(others, end)].tolist():
             order = ">" if big[section[place] if len(sections) else 0] else "<"
             begin = int(at[place])
-            body = bytes(piece.data[begin + 8 : begin + int(words[place, 1]) - 4])
+            body = bytes(piece.data[begin + 8 : begin + int(words[1, place]) - 4])
             reason = self.interfaces.add(body, order) if kind[place] == INTERFACE else None
             if reason is not None:
                 end, stop = place, Stop(begin, reason, False)
@@ -185,11 +207,13 @@ class BlockReader:
         self._big, self._first = bool(big[-1]), int(first[-1])
         if stop is not None:
             packets = packets.until(int(np.searchsorted(rows, end)))
-        directions, commented = packets.options(piece)
-        for row in np.flatnonzero(commented).tolist():
+        count = len(packets.at)
+        out = out.part(0, count)
+        packets.fill(out, self.interfaces)
+        for row in packets.options(piece, out.direction):
             self.remarks.packet(self._count + row, *packets.options_of(piece, row))
-        self._count += len(directions)
-        return packets.columns(self.interfaces, directions), stop
+        self._count += count
+        return count, stop
 
 
 class _Piece:
@@ -209,16 +233,16 @@ class _Piece:
         return self._framings[order]
 
     def heads(self, at: Places) -> Words:
-        """The first seven words of blocks, as little endian: zeros behind the data."""
+        """The first seven words of blocks, a row each, as little endian: zeros behind the data."""
         near = int(np.searchsorted(at, len(self._heads)))
         self.octets.take(at, mode="clip")  # brings them near, many at a time
         out = self._heads[at[:near]]
         if near < len(at):
             out = np.append(out, np.zeros(len(at) - near, out.dtype))
-        words = out.view("<u4").reshape(-1, _HEAD // 4)
+        words = out.view("<u4").reshape(-1, _HEAD // 4).T.copy()
         for row in range(near, len(at)):
             rest = self.octets[int(at[row]) : self.size & ~3]
-            words[row, : len(rest) // 4] = np.frombuffer(rest.tobytes(), "<u4")
+            words[: len(rest) // 4, row] = np.frombuffer(rest.tobytes(), "<u4")
         return words
 
     def words(self, at: Places, big: Flags) -> Words:
@@ -229,7 +253,11 @@ class _Piece:
 
     def chunk(self, found: list[Columns]) -> Chunk:
         """The packets found in it."""
-        columns: Any = [np.concatenate(parts) for parts in zip(_NONE, *found, strict=True)]
+        if len(found) == 1:
+            return Chunk(self.octets, *found[0])
+        columns: Any = [
+            np.concatenate(parts) for parts in zip(Columns.room(0), *found, strict=True)
+        ]
         return Chunk(self.octets, *columns)
 
 
@@ -241,12 +269,12 @@ class _Packets:
 
     def __init__(self, at: Places, words: Words, big: Flags, first: NDArray[np.int64]) -> None:
         self.at, self.words, self.big, self.first = at, words, big, first
-        self.kind = words[:, 0]
+        self.kind = words[0]
         self.simple = self.kind == SIMPLE
         self.some_simple = bool(self.simple.any())
-        self.number = words[:, 2].astype(np.int64)
-        self.room = words[:, 1].astype(np.int64) - (_HEAD + 4)  # bytes for the frame and options
-        self.captured = words[:, 5].astype(np.int64)
+        self.number = words[2].astype(np.int64)
+        self.room = words[1].astype(np.int64) - (_HEAD + 4)  # bytes for the frame and options
+        self.captured = words[5].astype(np.int64)
         obsolete = self.kind == OBSOLETE
         if obsolete.any():  # half a word, then as much for drops
             half = np.where(big, self.number >> 16, self.number & 0xFFFF)
@@ -268,47 +296,45 @@ class _Packets:
             return f"a {'simple ' if self.simple[row] else ''}packet block is too short"
         if self.number[row] >= usable:
             return f"a packet of interface {self.number[row]}, which was not described"
-        return f"a packet claims {self.captured[row]} bytes in a block of {self.words[row, 1]}"
+        return f"a packet claims {self.captured[row]} bytes in a block of {self.words[1, row]}"
 
     def until(self, row: int) -> _Packets:
         """Those before the one."""
         each = len(self.big) == len(self.at)
         big, first = (self.big[:row], self.first[:row]) if each else (self.big, self.first)
-        return _Packets(self.at[:row], self.words[:row], big, first)
+        return _Packets(self.at[:row], self.words[:, :row], big, first)
 
-    def columns(self, interfaces: Interfaces, directions: NDArray[np.uint8]) -> Columns:
-        """What a chunk has of them; all have to be valid."""
-        words, which = self.words, self.number + self.first
-        captured, wire = self.captured, np.maximum(words[:, 6], words[:, 5])
-        offset = self.at + _HEAD
-        table = interfaces.table
-        ticks = words[:, 3].astype(np.uint64) << np.uint64(32) | words[:, 4]
+    def fill(self, out: Columns, interfaces: Interfaces) -> None:
+        """Write what a chunk has of them, but for the directions; all have to be valid."""
+        words, table = self.words, interfaces.table
+        which = self.number + self.first
+        ticks = words[3].astype(np.uint64) << np.uint64(32) | words[4]
+        np.add(self.at, _HEAD, out=out.offset)
+        np.maximum(words[6], words[5], out=out.wire_len)
+        out.captured_len[:] = self.captured
+        out.iface[:] = which
+        if len(table) == 1:
+            out.link[:] = table["link"][0]
+        else:
+            table["link"].take(which, out=out.link)
         if self.some_simple:
             simple = self.simple
-            offset[simple] -= _HEAD - 12
-            wire[simple] = words[simple, 2]
+            out.offset[simple] -= _HEAD - 12
+            out.wire_len[simple] = words[2, simple]
             ticks[simple] = 0
-            kept = np.minimum(self.room, table["snaplen"][which])
-            captured = np.where(simple, np.minimum(kept, wire), captured)
-        time_ns = interfaces.nanoseconds(which, ticks)
+            kept = np.minimum(self.room, table["snaplen"][which])[simple]
+            out.captured_len[simple] = np.minimum(kept, words[2, simple])
+        out.time_ns[:] = interfaces.nanoseconds(which, ticks)
         if self.some_simple:
-            time_ns[self.simple] = 0  # whatever the clock's offset
-        return Columns(
-            offset,
-            captured.astype(np.uint32),
-            wire,
-            time_ns,
-            which.astype(np.uint16),
-            directions,
-            table["link"][which],
-        )
+            out.time_ns[self.simple] = 0  # whatever the clock's offset
 
-    def options(self, piece: _Piece) -> tuple[NDArray[np.uint8], Flags]:
-        """The directions that options tell, and which packets have comments.
+    def options(self, piece: _Piece, out: NDArray[np.uint8]) -> list[int]:
+        """Write the directions that options tell; which packets have comments.
 
         The options of all blocks are stepped through together, one of each at a time.
         """
-        out, said = np.full(len(self.at), UNKNOWN, np.uint8), np.zeros(len(self.at), np.bool_)
+        out[:] = UNKNOWN
+        said = np.zeros(len(self.at), np.bool_)
         padded = (self.captured + 3) & ~3
         rows = np.flatnonzero((padded < self.room) & ~self.simple)
         at, end = (self.at + _HEAD + padded)[rows], (self.at + _HEAD + self.room)[rows]
@@ -333,7 +359,7 @@ class _Packets:
                     said[row] = True
                 elif number == EPB_FLAGS and len(value) == 4:
                     out[row] = _DIRECTION_OF[struct.unpack(order + "I", value)[0] & 3]
-        return out, said
+        return np.flatnonzero(said).tolist()
 
     def options_of(self, piece: _Piece, row: int) -> tuple[bytes, str]:
         """The bytes of a packet's options, and their byte order."""
@@ -342,9 +368,3 @@ class _Packets:
         begin += (int(self.captured[row]) + 3) // 4 * 4
         order = ">" if self.big[row if len(self.big) == len(self.at) else 0] else "<"
         return bytes(piece.data[begin:end]), order
-
-
-_NONE = [
-    np.empty(0, kind)
-    for kind in (np.int64, np.uint32, np.uint32, np.int64, np.uint16, np.uint8, np.uint16)
-]
