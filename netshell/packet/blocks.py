@@ -32,6 +32,7 @@ DIRECTIONS = {1: INCOMING, 2: OUTGOING}
 
 TOGETHER = 8192  # blocks that are read together: they stay in the processor's cache
 MANY = 1 << 22  # blocks found before they are read: their places take 32 MiB
+SHORT = 32  # blocks of a section that are followed one by one
 FEW = 32  # blocks whose options take as long together as one after the other
 
 _MAGICS = {b"\x4d\x3c\x2b\x1a": "<", b"\x1a\x2b\x3c\x4d": ">"}
@@ -101,27 +102,34 @@ class BlockReader:
 
     def _walk(self, piece: _Piece, found: list[Columns]) -> Stop | None:
         """Finds blocks and reads those found as soon as they are many."""
-        at, waiting, count = 0, [], 0
+        at, count = 0, 0
+        waiting: list[Places] = []
+        short: list[int] = []  # of sections too short to walk, for which an array is too much
         stop: Stop | None = None
         while at < piece.size and stop is None:
             after = self._framed(piece, at)
             if isinstance(after, Stop):
                 stop = after
                 break
-            waiting.append(np.array([at], np.int64))
-            count += 1
-            walk = Walk(piece.framing(self._order), after, self._pace)
+            framing = piece.framing(self._order)
+            records, after = framing.follow(after, piece.size, SHORT)
+            short += [at, *records]
+            at = after
+            if len(records) < SHORT and len(short) < TOGETHER:
+                continue
+            waiting.append(np.array(short, np.int64))
+            count, short = count + len(short), []
+            walk = Walk(framing, at, self._pace)
             while not walk.done and stop is None:
-                places = walk.advance()
-                waiting.append(places)
-                count += len(places)
+                waiting.append(walk.advance())
+                count += len(waiting[-1])
                 if count >= MANY:
                     stop = self._read_all(piece, np.concatenate(waiting), found)
                     waiting, count = [], 0
             at = walk.at
-        if waiting:  # what they are comes before what ended the walk
-            stop = self._read_all(piece, np.concatenate(waiting), found) or stop
-        return stop
+        waiting.append(np.array(short, np.int64))
+        # What they are comes before what ended the walk.
+        return self._read_all(piece, np.concatenate(waiting), found) or stop
 
     def _framed(self, piece: _Piece, at: int) -> int | Stop:
         """Where the block ends: one that a walk did not take, as a section's header."""
@@ -194,15 +202,22 @@ class BlockReader:
             row = int(wrong.argmax())
             end = int(rows[row])
             stop = Stop(int(at[end]), packets.reason(row, int(usable[row])), False)
-        for place in others[: np.searchsorted(others, end)].tolist():
-            order = ">" if big[section[place] if len(sections) else 0] else "<"
-            begin = int(at[place])
-            body = bytes(piece.data[begin + 8 : begin + int(words[1, place]) - 4])
-            reason = self.interfaces.add(body, order) if kind[place] == INTERFACE else None
+        others = others[: np.searchsorted(others, end)]
+        for place, begin, size, of, swapped in zip(
+            others.tolist(),
+            at[others].tolist(),
+            words[1, others].tolist(),
+            kind[others].tolist(),
+            np.broadcast_to(big[section], len(at))[others].tolist(),
+            strict=True,
+        ):
+            order = ">" if swapped else "<"
+            body = bytes(piece.data[begin + 8 : begin + size - 4])
+            reason = self.interfaces.add(body, order) if of == INTERFACE else None
             if reason is not None:
                 end, stop = place, Stop(begin, reason, False)
                 break
-            self.remarks.take(int(kind[place]), body, order)
+            self.remarks.take(of, body, order)
         self.interfaces.settle()
         self._big, self._first = bool(big[-1]), int(first[-1])
         if stop is not None:

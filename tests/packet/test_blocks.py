@@ -152,6 +152,8 @@ def check(data: bytes) -> reference.Found:
 @pytest.fixture(params=[1, 7, 8192])
 def together(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blocks, "TOGETHER", request.param)
+    monkeypatch.setattr(blocks, "MANY", request.param)
+    monkeypatch.setattr(blocks, "SHORT", min(request.param, 32))
     monkeypatch.setattr(blocks, "FEW", 0 if request.param == 7 else 32)
 
 
@@ -169,6 +171,8 @@ FILES = st.builds(
 def test_the_same_as_one_by_one(data: bytes, together: int, few: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(blocks, "TOGETHER", together)
+        patch.setattr(blocks, "MANY", together)
+        patch.setattr(blocks, "SHORT", min(together, 32))
         patch.setattr(blocks, "FEW", few)
         check(data)
 
