@@ -229,8 +229,10 @@ def test_every_cut_and_every_flip_of_a_small_file() -> None:
             check(bytes(changed))
 
 
-def test_many_blocks_reach_the_lanes() -> None:
+@pytest.mark.parametrize("many", [1000, blocks.MANY])
+def test_many_blocks_reach_the_lanes(many: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """More than are followed one by one, in both orders, with damage far behind."""
+    monkeypatch.setattr(blocks, "MANY", many)
     for order in "<>":
         usual = b"".join(packet(order, i % 2, i, bytes(i % 50), wire=60) for i in range(20_000))
         start = section(order) + interface(order) + interface(order, option(9, b"\x09", order))
