@@ -22,9 +22,10 @@ PACKET_BYTES = 128
 def read(path: Paths, filter: str = "") -> Capture:
     """The packets of capture files, those that match the filter if there is one.
 
-    A file is mapped, not copied: it must stay as it is while the capture is in use. What has to be
-    copied (pipes, compressed files, files merged by time) ends where half of the free memory is
-    taken. A damaged file gives everything before the damage; ``problem`` says where and why.
+    A file over 64 MiB is mapped, not copied: it must stay as it is while the capture is in use (it
+    may grow, but being cut short would end the process). What has to be copied beyond that (pipes,
+    compressed files, files merged by time) ends where half of the free memory is taken. A damaged
+    file gives everything before the damage; ``problem`` says where and why.
 
     Raises NotFound, NotPermitted, BadFile (empty, a directory, no capture), BadArgument,
     Unavailable (no library for the compression), Stopped by Ctrl-C. Of a pipe, which need not have

@@ -1,7 +1,7 @@
 """The bytes of a capture file, window by window: mapped, or read where they cannot be.
 
-Regular files are mapped, a window each: what nobody looks at any more goes back to the system
-by itself. Pipes, devices and compressed files are read into memory of their own.
+Large regular files are mapped, a window each: what nobody looks at any more goes back to the
+system by itself. Small ones, pipes, devices and compressed files are read into memory.
 """
 
 from __future__ import annotations
@@ -23,6 +23,10 @@ from netshell.packet.reader import LEAST_WINDOW
 STDIN = "-"
 WINDOW = 64 << 20
 """Bytes of a window; at least the largest record (``LEAST_WINDOW``)."""
+
+COPIED = 64 << 20
+"""Bytes of a file up to which it is copied into memory. Of a mapped one, what somebody cuts off
+later takes the whole process with it (SIGBUS, mmap(2)), so only what is too large is mapped."""
 
 _PIECE = 1 << 20  # bytes read in one go
 
@@ -96,7 +100,7 @@ def _opened(place: str) -> IO[bytes]:
 
 
 class Mapped:
-    """A regular file, each window a mapping of its own."""
+    """A regular file, each window a mapping of its own; a small file is copied."""
 
     trouble = ""
     in_memory = False
@@ -118,11 +122,21 @@ class Mapped:
         count = min(count, self._bytes - at)
         if count <= 0:
             return np.empty(0, np.uint8)
+        if self._bytes <= COPIED:
+            return self._copy(at, count)
         before = at % mmap.ALLOCATIONGRANULARITY
         mapped = mmap.mmap(
             self._file.fileno(), before + count, offset=at - before, access=mmap.ACCESS_READ
         )
         return np.frombuffer(mapped, np.uint8)[before:]
+
+    def _copy(self, at: int, count: int) -> NDArray[np.uint8]:
+        octets = np.empty(count, np.uint8)
+        self._file.seek(at)
+        read = 0
+        while read < count and (more := self._file.readinto(octets.data[read:])):  # type: ignore[attr-defined]
+            read += more
+        return octets[:read]
 
     def close(self) -> None:
         self._file.close()

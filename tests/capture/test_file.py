@@ -112,6 +112,20 @@ def test_a_file_that_may_not_be_read(good: Path, wire: Wire) -> None:
     assert done.stderr.splitlines()[-1].endswith(f"cannot read {good}: permission denied")
 
 
+def test_a_file_that_is_cut_short_while_in_use(good: Path) -> None:
+    code = (
+        "import os, sys\n"
+        "from netshell.capture import file\n"
+        "found = file.read(sys.argv[1])\n"
+        "os.truncate(sys.argv[1], 100)\n"
+        "assert [packet.payload for packet in found] == [b'%d' % i for i in range(50)]\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, good], capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_a_pipe(good: Path, tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
