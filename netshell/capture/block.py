@@ -22,8 +22,6 @@ RESERVE = 32
 STATUS, COUNT, FIRST, LENGTH, SEQUENCE = 8, 12, 16, 20, 24
 """Places in the descriptor: whose it is, its packets, the first one's place, bytes, number."""
 
-DESCRIPTOR = 48  # its size; packets begin behind it
-
 STATUS_VLAN_VALID, STATUS_VLAN_TPID_VALID = 0x10, 0x40
 PACKET_OUTGOING = 4
 
