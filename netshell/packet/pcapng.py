@@ -10,7 +10,7 @@ As in :mod:`netshell.packet.pcap`, damage ends the reading, and no length is bel
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -21,7 +21,7 @@ from netshell.packet.blocks import ENHANCED as ENHANCED
 from netshell.packet.chunk import UNKNOWN, Chunk
 from netshell.packet.framing import SECTION
 from netshell.packet.interfaces import IF_NAME, IF_TSRESOL
-from netshell.packet.packing import put, put_frames
+from netshell.packet.packing import Statistics, put, put_frames, statistics_block
 from netshell.packet.pcap import MAX_FRAME, Bytes, Damage
 
 
@@ -79,6 +79,17 @@ class Writer:
             if described:
                 yield described
             yield _blocks(part, numbers)
+
+    def statistics(self, counted: Mapping[int, Statistics]) -> bytes:
+        """Blocks, for the file's end, of what the chunks' interfaces counted.
+
+        Those of which no packet was written are not described in the file, and left out.
+        """
+        return b"".join(
+            statistics_block(number, counted[iface])
+            for (iface, _), number in self._numbers.items()
+            if iface in counted
+        )
 
     def _numbered(self, part: Chunk) -> tuple[NDArray[np.uint32], bytes]:
         """Each frame's interface in the file, and the descriptions of those new to it."""

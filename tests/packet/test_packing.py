@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import struct
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 from frames import chunk_of
@@ -10,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netshell.packet import pcap, pcapng
-from netshell.packet.packing import put, put_frames
+from netshell.packet.packing import Statistics, put, put_frames, statistics_block
 
 
 @given(st.lists(st.sampled_from([0, 1, 2, 59, 60, 61]), max_size=60), st.integers(0, 9))
@@ -53,3 +57,28 @@ def test_pcapng_blocks_come_back(rows: list[tuple[int, int]]) -> None:
     ]
     assert (parsed.chunk.direction == chunk.direction).all()
     assert [parsed.names[i] for i in parsed.chunk.iface] == ["abc"[i] for i in chunk.iface]
+
+
+def test_statistics_as_tshark_reads_them(tmp_path: Path, peer: Callable[[str], str]) -> None:
+    writer = pcapng.Writer(["lo", "eth0", "eth1"])
+    chunk = chunk_of([bytes(60)] * 2)
+    chunk.iface[:] = [1, 0]
+    records = b"".join(writer.records(chunk))
+    counted = Statistics(2**40, 7, 1_700_000_000_123_456_789, 1_700_000_009_000_000_001)
+    path = tmp_path / "x.pcapng"
+    # eth1 sent nothing, and is not described.
+    path.write_bytes(writer.header() + records + writer.statistics({1: counted, 2: counted}))
+    argv = [peer("tshark"), "-r", path, "-X", "read_format:MIME Files Format", "-V"]
+    zone = os.environ | {"TZ": "UTC"}
+    said = subprocess.run(argv, capture_output=True, text=True, check=True, env=zone)
+    _, *blocks = said.stdout.split("Block: Interface Statistics Block\n")
+    assert len(blocks) == 1
+    assert "Interface: 1\n" in blocks[0]
+    assert "[Timestamp: Nov 14, 2023 22:13:29.000000001 UTC]" in blocks[0]
+    assert f"Number of Received Packets: {2**40}\n" in blocks[0]
+    assert "Number of Dropped Packets: 7\n" in blocks[0]
+
+
+def test_statistics_of_nothing_known() -> None:
+    made = statistics_block(3, Statistics())
+    assert made == struct.pack("<IIIIIII", 5, 28, 3, 0, 0, 0, 28)
