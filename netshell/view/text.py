@@ -1,0 +1,75 @@
+"""Text fit for a terminal or a page: made harmless, measured in cells, cut, padded and wrapped.
+
+Invariant of :mod:`netshell.view`: text reaches a block's drawing only through :func:`clean`, so
+nothing that came from the wire, from DNS or from a process name can move a cursor, colour a screen
+or reorder a line.
+"""
+
+from __future__ import annotations
+
+
+def clean(text: object) -> str:
+    r"""Text that is safe in any terminal or page: what does not print becomes a visible escape.
+
+    C0 and C1 controls, DEL, bidi and zero-width marks, tags, lone surrogates, line separators and
+    unassigned code points (everything :meth:`str.isprintable` refuses) are written as Python
+    would escape them. Bytes are read as UTF-8, invalid ones shown as ``\xNN``.
+
+    >>> clean("a\x1b[31mb")
+    'a\\x1b[31mb'
+    """
+    if isinstance(text, bytes | bytearray | memoryview):
+        text = bytes(text).decode("utf-8", "backslashreplace")
+    elif not isinstance(text, str):
+        text = str(text)
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else _escape(c) for c in text)
+
+
+def _escape(char: str) -> str:
+    return char.encode("unicode_escape").decode("ascii")
+
+
+def cells(text: str) -> int:
+    """How many terminal cells cleaned text takes (wide and combining characters counted)."""
+    if text.isascii():
+        return len(text)
+    from wcwidth import wcswidth  # only for text beyond ASCII: the tables cost start-up time
+
+    width = wcswidth(text)
+    return width if width >= 0 else len(text)
+
+
+def cut(text: str, size: int, tail: int = 0) -> str:
+    """The text in ``size`` cells, an ellipsis where something is left out before the tail."""
+    end = text[len(text) - tail :] if tail and tail < size - 1 else ""
+    room = size - 1 - cells(end)
+    kept = ""
+    for char in text:
+        room -= cells(char)
+        if room < 0:
+            break
+        kept += char
+    return f"{kept}…{end}"
+
+
+def pad(text: str, size: int, align: str) -> str:
+    """The text with blanks to ``size`` cells, at its "left" or "right"."""
+    blank = " " * (size - cells(text))
+    return blank + text if align == "right" else text + blank
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """The text in lines of ``width`` cells, broken between words (0: one line)."""
+    if not width or cells(text) <= width:
+        return [text]
+    lines, line = [], ""
+    for word in text.split(" "):
+        longer = f"{line} {word}" if line else word
+        if line and cells(longer) > width:
+            lines.append(line)
+            line = word
+        else:
+            line = longer
+    return [*lines, line]
