@@ -27,6 +27,8 @@ from netshell.packet.table import Columns, decode
 Numbers = Callable[[NDArray[np.intp]], tuple[Any, Any]]
 """Sequence and acknowledgment numbers of rows."""
 
+Observer = Callable[[NDArray[np.int32], NDArray[np.int8]], object]
+
 BY_SYN, BY_SYN_ACK, BY_PORT, BY_FIRST = range(4)
 """How the client is known: it sent a SYN; it was sent a SYN,ACK; the other port is a service's;
 it sent the first packet seen."""
@@ -38,6 +40,7 @@ _BLOCK = 1 << 16
 """Packets worked on together: enough to share what a call costs, few enough for the cache."""
 
 _TCP = 6
+_NONE = 1 << 30  # behind every flow's number
 _WELL_KNOWN, _EPHEMERAL = 1024, 32768  # RFC 6335 section 6; where Linux begins to pick ports
 
 _STATE: dict[str, tuple[str, int, int]] = {  # dtype, sides, value at first
@@ -88,6 +91,9 @@ class FlowColumns:
     ack_ns: NDArray[np.int64]
     first: NDArray[np.int64]
     end: NDArray[np.int64]
+    client_side: NDArray[np.int8]  # the side that is the client, as observers get sides
+    base_out: NDArray[np.int64]  # the sequence number that counts as 0, -1 unknown
+    base_back: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.first)
@@ -106,7 +112,10 @@ class FlowTable:
     >>> table.columns().bytes_out
     """
 
-    def __init__(self) -> None:
+    def __init__(self, observer: Observer | None = None) -> None:
+        """``observer`` is told each packet's flow (-1: none) and side, in capture order."""
+        self._observer = observer
+        self._hidden = _NONE  # the flow of the packets without an IP header, once there is one
         self.packets = 0
         """Packets given so far."""
         self._skipped = 0
@@ -161,6 +170,8 @@ class FlowTable:
         state["first_side"][made] = side[starts]
         state["first_ns"][made] = state["last_ns"][made] = time[starts]
         state["watched"][made] = columns.proto[starts] == _TCP
+        if self._observer is not None:
+            self._tell(columns, flow, side, self._observer)
         self._count_up(time, columns.wire_len, flags, flow, side)
         self.packets += len(columns)
         state["watched"][flow[np.flatnonzero((flags > 0) & ((flags & SYN) > 0))]] = True
@@ -168,6 +179,15 @@ class FlowTable:
         if len(watched):
             rows = in_order(flow[watched], watched)
             self._learn(rows, time[rows], flags[rows], flow[rows], side[rows], numbers)
+
+    def _tell(self, columns: Columns, flow: Any, side: Any, observer: Observer) -> None:
+        """Flows by the numbers that :meth:`columns` gives them."""
+        bare = np.flatnonzero(columns.group("flow")["ip_version"] == 0)
+        if len(bare):
+            self._hidden = int(flow[bare[0]])
+        told = flow - (flow > self._hidden)
+        told[bare] = -1
+        observer(told, side)
 
     def _count_up(self, time: Any, size: Any, flags: Any, flow: Any, side: Any) -> None:
         """What is a sum, an extreme or a union over a flow's packets."""
@@ -316,6 +336,9 @@ class FlowTable:
             ack_ns=state["ack_ns"].copy(),
             first=state["first"].copy(),
             end=state["end"].copy(),
+            client_side=client.astype(np.int8),
+            base_out=state["base"][each, client],
+            base_back=state["base"][each, server],
         )
 
     def _grow(self, more: int) -> None:
