@@ -10,7 +10,7 @@ import time
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from netshell.packet import arp, icmp, ip, link
+from netshell.packet import arp, icmp, ip, link, offload
 from netshell.packet.chunk import INCOMING, OUTGOING
 from netshell.packet.payload import payload_lines
 from netshell.packet.seq import MODULUS
@@ -40,8 +40,9 @@ def text(packet: Packet, payload: str, first_ns: int | None) -> str:
 
 
 def block(packet: Packet, payload: str, first_ns: int | None) -> Lines:
-    """The same as a view block."""
+    """The same as a view block, with what somebody wrote to the packet below its line."""
     lines: list[Line] = [[Span(*piece) for piece in pieces(packet, first_ns)]]
+    lines += [Span(f"{INDENT}# {text}", "key") for text in packet.comment.splitlines()]
     if payload != "none":
         columns, row = packet.place
         style = _WAYS.get(columns.at("direction", row), _NO_WAY)[1]
@@ -64,10 +65,12 @@ def pieces(packet: Packet, first_ns: int | None) -> list[Piece]:
         out.append((_numbers(packet, columns, row, flags), ""))
     else:
         out.append((f" {_what(packet, columns, row)}", ""))
+    captured, wire = columns.at("captured_len", row), columns.at("wire_len", row)
+    if wire > offload.USUAL and offload.is_offloaded(packet, wire):
+        out.append((" offloaded", "key"))
     details = _details(packet, columns, row)
     if details:
         out.append((details, "quiet"))
-    captured, wire = columns.at("captured_len", row), columns.at("wire_len", row)
     if captured < wire:
         out.append((f" [{captured} of {wire} bytes captured]", "warn"))
     return out

@@ -11,15 +11,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from netshell.errors import Unavailable
-from netshell.packet import ip, line, link, tcp, tunnel
+from netshell.packet import checksum, ip, line, link, offload, tcp, tunnel
+from netshell.packet.checksum import Checksum
 from netshell.packet.chunk import INCOMING, OUTGOING
 from netshell.packet.ip import Hops
+from netshell.packet.offload import Offload
 from netshell.packet.payload import payload_lines
 from netshell.packet.seq import MODULUS
 from netshell.packet.table import Columns
 from netshell.packet.tcp import Flags, Options
 from netshell.results import Result
-from netshell.view import Block, Column, Lines, Span, Table
+from netshell.view import Block, Column, Lines, Span, Table, clean
 
 BaselineRow = tuple[int, int, int]
 """seq_base, ack_base and window_shift of one packet; -1 for unknown (see flow.baseline)."""
@@ -54,6 +56,7 @@ class PacketFields:
     window: int | None
     options: str | None
     payload_len: int
+    comment: str
 
 
 class Packet(Result):
@@ -65,7 +68,7 @@ class Packet(Result):
     >>> print(packet.line(payload="ascii"))                            # doctest: +SKIP
     """
 
-    __slots__ = ("_baseline", "_columns", "_dissect", "_frame", "_row", "iface", "index")
+    __slots__ = ("_baseline", "_columns", "_dissect", "_frame", "_row", "_said", "iface", "index")
 
     index: int
     """Its place in the capture, from 0."""
@@ -81,6 +84,7 @@ class Packet(Result):
         baseline: BaselineRow | None = None,
         iface: str = "",
         dissect: Callable[[Packet], Any] | None = None,
+        said: tuple[str, ...] = (),
     ) -> None:
         self.index = index
         self.iface = iface
@@ -89,6 +93,7 @@ class Packet(Result):
         self._frame = frame
         self._baseline = baseline
         self._dissect = dissect
+        self._said = said
 
     @property
     def place(self) -> tuple[Columns, int]:
@@ -132,6 +137,21 @@ class Packet(Result):
     def wire_len(self) -> int:
         """Bytes the frame had; over the MTU for frames not yet, or already, put together."""
         return self._columns.at("wire_len", self._row)
+
+    @property
+    def offload(self) -> Offload | None:
+        """What tells that this is no packet of the wire, but several in one; None if nothing."""
+        return offload.judge(self)
+
+    @property
+    def checksum(self) -> Checksum | None:
+        """The checksum of TCP or UDP, judged; None for fragments, other packets, and cut ones."""
+        return checksum.judge(self)
+
+    @property
+    def comment(self) -> str:
+        """What somebody wrote to the packet in its pcapng file, line by line, or ""; cleaned."""
+        return "\n".join(clean(text) for said in self._said for text in said.splitlines())
 
     @property
     def link(self) -> int:
@@ -390,6 +410,7 @@ class Packet(Result):
             window=self.window,
             options=None if options is None else str(options),
             payload_len=self.payload_len,
+            comment=self.comment,
         )
 
 
@@ -407,6 +428,9 @@ def _rows(packet: Packet) -> list[tuple[str, str]]:
     cut = packet.captured_len < packet.wire_len
     size = f"{packet.wire_len} bytes" + (f", {packet.captured_len} captured" if cut else "")
     rows = [("frame", size)]
+    rows += [("comment", text) for text in packet.comment.splitlines()]
+    if packet.offload:
+        rows.append(("offload", str(packet.offload)))
     if packet.iface:
         rows.append(("interface", f"{packet.iface} {packet.direction}".rstrip()))
     if packet.vlan is not None:
@@ -436,5 +460,7 @@ def _rows(packet: Packet) -> list[tuple[str, str]]:
             rows.append(("window", f"{packet.window}  ({how})"))
         if packet.options:
             rows.append(("options", str(packet.options)))
+    if packet.checksum:
+        rows.append(("checksum", str(packet.checksum)))
     rows.append(("payload", f"{packet.payload_len} bytes"))
     return rows
