@@ -2,8 +2,8 @@
 
     python benchmarks/printer.py [SECONDS] [RATE ...]
 
-The real shell in a pseudo terminal, on a host of the lab, captures what ``benchmarks/capture.py``'s
-generator sends at each RATE a second (0 50,000 200,000) for SECONDS (4), and prints it. Meanwhile
+The real shell in a pseudo terminal, on a host of the lab, captures what ``benchmarks/flood.py``
+sends at each RATE a second (0 50,000 200,000) for SECONDS (4), and prints it. Meanwhile
 a key is pressed every tenth of a second; how long until it is echoed is the delay at the prompt.
 "lines" are packets' lines on the screen, "said" is the number in the lines that count the rest:
 with what is shown, they are every packet captured.
@@ -100,9 +100,9 @@ def measure(seconds: float, rate: int) -> tuple[int, int, int, int, int, list[fl
             start = len(screen.text)
             sender = None
             if rate:
-                generator = str(Path(__file__).with_name("capture.py"))
+                flood = str(Path(__file__).with_name("flood.py"))
                 sender = wire.client.popen(
-                    [sys.executable, generator, "generate", str(seconds), str(rate)],
+                    [sys.executable, flood, str(seconds), str(rate)],
                     env=module_environment(),
                     stdout=subprocess.PIPE,
                 )
