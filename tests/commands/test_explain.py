@@ -15,7 +15,7 @@ from netshell import explain
 from netshell.capture.capture import Capture
 from netshell.capture.store import Store
 from netshell.commands.conns import Sockets
-from netshell.commands.explain import setting
+from netshell.commands.explain.segments import setting
 from netshell.errors import BadArgument
 from netshell.flow.key import Endpoint
 from netshell.flow.state import State
