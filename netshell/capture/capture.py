@@ -34,6 +34,7 @@ from netshell.view import Block, Lines, Note, Span
 
 if TYPE_CHECKING:
     from netshell.flow.flows import Flows
+    from netshell.flow.source import Source
     from netshell.flow.talkers import Talkers
 
 FIRST_LINES, LAST_LINES = 30, 10  # packets a capture shows of itself when it has more
@@ -298,9 +299,15 @@ class Capture(Tabular):
         """
         from netshell.flow.flows import flows_of
 
-        parts = self._store.parts()
-        found = self._conversations.reach(parts)
-        return flows_of(found, lambda: [(part.start, part.columns) for part in parts])
+        source = self.source
+        return flows_of(source.flows, source)
+
+    @property
+    def source(self) -> Source:
+        """The packets as flows, segments and findings look at them again."""
+        from netshell.capture.packets import InMemory
+
+        return InMemory(self, self._store, self._conversations)
 
     def filter(self, which: str | Callable[[Packet], Any] | Any) -> Capture:
         """The packets that a BPF filter, a function of a packet, or an array of bools selects.

@@ -7,7 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from netshell.capture.store import Part
+from netshell.flow.source import Members
 from netshell.flow.table import FlowColumns, FlowTable
 from netshell.packet.chunk import Chunk
 from netshell.packet.table import Columns
@@ -21,15 +25,43 @@ class Conversations:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._table = FlowTable()
+        self._table = FlowTable(self._note)
+        # Of the packets counted that are held: with some room behind them.
+        self._first = self._filled = 0
+        self._flow, self._side = np.empty(0, np.int32), np.empty(0, np.int8)
 
     def reach(self, parts: Sequence[Part]) -> FlowColumns:
         """The flows of all these packets; those counted once stay when packets are let go."""
         with self._lock:
             if parts and parts[0].start > self._table.packets:  # let go before anybody asked
                 self._table.skip(parts[0].start - self._table.packets)
+            if parts and parts[0].start > self._first:
+                self._forget(parts[0].start - self._first)
             count_flows(self._table, self._new(parts))
             return self._table.columns()
+
+    def members(self) -> Members:
+        """Flow and side of the packets counted, as far as they were held when they were."""
+        with self._lock:
+            # What is appended goes behind these views, or into other arrays.
+            return Members(self._first, self._flow[: self._filled], self._side[: self._filled])
+
+    def _note(self, flow: NDArray[np.int32], side: NDArray[np.int8]) -> None:
+        end = self._filled + len(flow)
+        if end > len(self._flow):
+            room = end + end // 8
+            self._flow = _longer(self._flow[: self._filled], room)
+            self._side = _longer(self._side[: self._filled], room)
+        self._flow[self._filled : end], self._side[self._filled : end] = flow, side
+        self._filled = end
+
+    def _forget(self, count: int) -> None:
+        """Drop those of the oldest packets."""
+        self._first += count
+        kept = slice(count, max(self._filled, count))
+        self._flow = self._flow[: self._filled][kept].copy()
+        self._side = self._side[: self._filled][kept].copy()
+        self._filled = len(self._flow)
 
     def _new(self, parts: Sequence[Part]) -> Iterator[tuple[Columns, Chunk]]:
         done = self._table.packets
@@ -58,3 +90,9 @@ def _take(table: FlowTable, ahead: Future[Any] | None, columns: Columns, chunk: 
     if ahead is not None:
         ahead.result()
     table.extend(columns, chunk)
+
+
+def _longer(array: NDArray[Any], room: int) -> NDArray[Any]:
+    grown = np.empty(room, array.dtype)
+    grown[: len(array)] = array
+    return grown

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -142,18 +143,27 @@ class Scan(Tabular):
         >>> scan("huge.pcap").flows.top(10)
         """
         from netshell.capture.conversations import count_flows
+        from netshell.capture.packets import Walked
         from netshell.flow.flows import flows_of
         from netshell.flow.table import FlowTable
 
         table = FlowTable()
         with self._asking("collecting flows of") as stretches:
             count_flows(table, ((each.decoded(), each.chunk) for each in stretches))
-        return flows_of(table.columns(), self._numbered)
+        flows = table.columns()
+        return flows_of(flows, Walked(self._numbered, self._packet, flows, table.packets))
 
-    def _numbered(self) -> Iterator[tuple[int, Columns]]:
+    def _numbered(self) -> Iterator[tuple[int, Columns, Chunk]]:
         with self._asking("looking for packets in") as stretches:
             for stretch in stretches:
-                yield stretch.start, stretch.decoded()
+                yield stretch.start, stretch.decoded(), stretch.chunk
+
+    def _packet(self, number: int) -> Packet:
+        with self._asking("looking for a packet in", baselines=True) as stretches:
+            for stretch in stretches:
+                if number < stretch.start + len(stretch.chunk):
+                    return next(islice(self._packets(stretch), number - stretch.start, None))
+        raise IndexError(f"packet {number}")
 
     def top(self, by: str = "src", count: int = 10) -> Talkers:
         """Who talks most, by bytes on the wire.

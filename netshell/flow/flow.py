@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import InitVar, dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from netshell.errors import Unavailable
 from netshell.flow.key import Endpoint
 from netshell.packet.tcp import Flags
 from netshell.results import Single
+
+if TYPE_CHECKING:
+    from netshell.flow.segments import Segments
+    from netshell.flow.source import Source
 
 KNOWN_BY = ("SYN", "SYN,ACK", "port", "first packet")
 """How a flow's client is known, the surest first, in the order of netshell.flow.table."""
@@ -41,10 +47,11 @@ class Flow(Single):
     handshake_rtt_ms: float | None  # SYN to ACK: the whole way and back
     server_rtt_ms: float | None  # SYN to SYN,ACK: from the capture's place to the server and back
     client_rtt_ms: float | None  # SYN,ACK to ACK: from there to the client and back
-    find: InitVar[Callable[[], NDArray[np.intp]] | None] = None
+    source: InitVar[Source | None] = None
 
-    def __post_init__(self, find: Callable[[], NDArray[np.intp]] | None) -> None:
-        object.__setattr__(self, "_find", find)
+    def __post_init__(self, source: Source | None) -> None:
+        object.__setattr__(self, "_source", source)
+        object.__setattr__(self, "_segments", None)
 
     @property
     def packets(self) -> int:
@@ -66,8 +73,37 @@ class Flow(Single):
     @property
     def numbers(self) -> NDArray[np.intp]:
         """The numbers of its packets in the capture, found now."""
-        find: Callable[[], NDArray[np.intp]] | None = self.__dict__["_find"]
-        return np.zeros(0, np.intp) if find is None else find()
+        from netshell.flow.segments import packets_in
+
+        source: Source | None = self.__dict__["_source"]
+        return np.zeros(0, np.intp) if source is None else packets_in(source, self.number)
+
+    @property
+    def origin(self) -> Source:
+        """Where its packets are. Raises Unavailable for a flow made by hand."""
+        source: Source | None = self.__dict__["_source"]
+        if source is None:
+            raise Unavailable(
+                "this flow has no packets",
+                why="it was made by hand",
+                next_step="take one of a capture's .flows",
+            )
+        return source
+
+    @property
+    def segments(self) -> Segments:
+        """Its TCP segments as arrays, found again once the capture has grown.
+
+        Raises Unavailable for a flow made by hand.
+        """
+        from netshell.flow.segments import segments_of
+
+        source, total = self.origin, self.origin.total
+        kept: tuple[int, Segments] | None = self.__dict__["_segments"]
+        if kept is None or kept[0] != total:
+            kept = total, segments_of(source, source.flows, self.number)
+            object.__setattr__(self, "_segments", kept)
+        return kept[1]
 
     def __str__(self) -> str:
         return (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 from typing import Any, overload
 
@@ -12,17 +12,14 @@ from numpy.typing import NDArray
 from netshell.errors import BadArgument
 from netshell.flow.flow import KNOWN_BY, Flow
 from netshell.flow.key import Endpoint
-from netshell.flow.table import NEVER, FlowColumns, packets_of
+from netshell.flow.source import Source
+from netshell.flow.table import NEVER, FlowColumns
 from netshell.packet.ip import PROTOCOLS, address_text, protocol_name
-from netshell.packet.table import Columns
 from netshell.packet.tcp import Flags, flags_text
 from netshell.results import Data, Records
 from netshell.view import Block, Cell, Column, Note, Table
 
 SHOWN = 40  # flows a table shows of itself when it has more
-
-Source = Callable[[], Iterable[tuple[int, Columns]]]
-"""The packets that flows were made of: columns, each with the number of its first packet."""
 
 _ORDERS = ("bytes", "packets", "start", "duration", "rtt")
 
@@ -80,12 +77,8 @@ class FlowRows(Sequence[Flow]):
             handshake_rtt_ms=_apart_ms(syn, ack),
             server_rtt_ms=_apart_ms(syn, answer),
             client_rtt_ms=_apart_ms(answer, ack),
-            find=lambda: self._numbers(row),
+            source=self.source,
         )
-
-    def _numbers(self, row: int) -> NDArray[np.intp]:
-        found = [packets_of(part, start, self.columns, row) for start, part in self.source()]
-        return np.concatenate(found) if found else np.zeros(0, np.intp)
 
 
 class Flows(Records[Flow]):

@@ -15,7 +15,7 @@ from netshell.errors import BadArgument
 from netshell.flow.flow import Flow
 from netshell.flow.flows import SHOWN, Flows, flows_of
 from netshell.flow.key import Endpoint
-from netshell.flow.table import FlowTable
+from netshell.flow.source import Held
 from netshell.packet.table import decode
 from netshell.packet.tcp import Flags
 
@@ -31,10 +31,9 @@ HANDSHAKE = [
 
 
 def flows(frames: list[bytes]) -> Flows:
-    columns = decode(chunk_of(frames))
-    made = FlowTable()
-    made.extend(columns)
-    return flows_of(made.columns(), lambda: [(0, columns)])
+    chunk = chunk_of(frames)
+    source = Held([(0, decode(chunk), chunk)])
+    return flows_of(source.flows, source)
 
 
 def test_a_connection_from_its_first_packet_to_its_last() -> None:

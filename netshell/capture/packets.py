@@ -1,0 +1,76 @@
+"""A capture's packets as flows, segments and findings look at them again.
+
+Nothing is kept here: it is asked of the capture each time, so it is as old as the capture is then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from netshell.flow.source import Members, Stretch
+from netshell.flow.table import FlowColumns
+from netshell.packet.packet import Packet
+
+if TYPE_CHECKING:
+    from netshell.capture.capture import Capture
+    from netshell.capture.conversations import Conversations
+    from netshell.capture.store import Store
+
+
+class InMemory:
+    """The packets of a :class:`~netshell.capture.capture.Capture`."""
+
+    lasting = True
+
+    def __init__(self, capture: Capture, store: Store, conversations: Conversations) -> None:
+        self._capture = capture
+        self._store = store
+        self._conversations = conversations
+
+    def parts(self) -> Sequence[Stretch]:
+        return [(part.start, part.columns, part.chunk) for part in self._store.parts()]
+
+    def packet(self, number: int) -> Packet:
+        return self._capture[number]
+
+    @property
+    def flows(self) -> FlowColumns:
+        return self._conversations.reach(self._store.parts())
+
+    def members(self) -> Members:
+        return self._conversations.members()
+
+    @property
+    def running(self) -> bool:
+        return self._capture.running
+
+    @property
+    def total(self) -> int:
+        return self._store.total
+
+
+class Walked:
+    """The packets of files, walked each time they are looked at; their flows were counted once."""
+
+    running = False
+    lasting = False
+
+    def __init__(
+        self,
+        walk: Callable[[], Iterable[Stretch]],
+        packet: Callable[[int], Packet],
+        flows: FlowColumns,
+        total: int,
+    ) -> None:
+        self._walk, self._packet = walk, packet
+        self.flows, self.total = flows, total
+
+    def parts(self) -> Iterable[Stretch]:
+        return self._walk()
+
+    def packet(self, number: int) -> Packet:
+        return self._packet(number)
+
+    def members(self) -> None:
+        return None
