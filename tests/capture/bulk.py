@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 import onhost
 
-from netshell import read
+from netshell import explain, read
 from netshell.capture import block, opening
 from netshell.capture.block import Block
 from netshell.capture.capture import Capture
@@ -39,6 +39,7 @@ class Told(NamedTuple):
     checksum: str
     offload: str
     line: str
+    explained: str
 
 
 def serve() -> None:
@@ -90,6 +91,7 @@ def told(address: str, size: int, iface: str) -> list[Told]:
             packet.checksum.state if packet.checksum else "",
             str(packet.offload or ""),
             packet.line(),
+            str(explain(packet)),
         )
         for mark, packet in zip(status.tolist(), capture[:], strict=True)
     ]

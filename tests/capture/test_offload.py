@@ -29,6 +29,9 @@ def test_label_and_checksum_are_the_kernels_own_word(wire: Wire, client: Host, f
         assert (each.checksum == "not filled in") is each.not_ready, each
         assert bool(each.offload) is each.is_gso, each
         assert (" offloaded " in each.line) is each.is_gso, each
+        assert ("not filled in: left to the network card" in each.explained) is each.not_ready
+        assert ("no packet of the wire but several" in each.explained) is each.is_gso
+        assert "incorrect" not in each.explained
     large = max(told, key=lambda each: each.wire_len)
     assert large.wire_len > 60_000, "this kernel segments before the capture"
     assert f"no link carries a frame of {large.wire_len:,} bytes" in large.offload
@@ -44,6 +47,7 @@ def test_without_offload_there_is_neither(wire: Wire, client: Host) -> None:
     assert {each.offload for each in told} == {""}
     assert max(each.wire_len for each in told) == 1514
     assert not any(each.not_ready or each.is_gso for each in told)
+    assert not any("hecksum" in each.explained for each in told)
 
 
 def test_on_loopback_no_packet_is_several(client: Host) -> None:

@@ -10,6 +10,10 @@ from typing import get_args
 import numpy as np
 import pytest
 from frames import chunk_of, segment
+from scapy.layers.inet import TCP
+from scapy.layers.l2 import Ether
+from scapy.packet import Raw
+from unfilled import FOUR, MACS, unfilled
 
 from netshell import explain
 from netshell.capture.capture import Capture
@@ -26,6 +30,7 @@ from netshell.host.sockets import TIMERS, Socket, Timer
 from netshell.host.tcp_info import TcpInfo
 from netshell.lookup.answer import Answer, Question, Record
 from netshell.lookup.status import FLAG, NEXT_STEP, STATUS
+from netshell.packet.chunk import INCOMING, OUTGOING, UNKNOWN
 from netshell.packet.packet import Packet
 from netshell.packet.table import decode
 from netshell.packet.tcp import Flags
@@ -312,3 +317,42 @@ def test_a_packet_is_explained_by_its_flags_and_its_ttl() -> None:
     assert "7 routers passed" in str(explanation)
     arp = b"\xff" * 12 + b"\x08\x06" + bytes(28)
     assert "Neither" in str(explain(Packet(0, decode(chunk_of([arp])), 0, arp)))
+
+
+def packet_of(frame: bytes, direction: int) -> Packet:
+    chunk = chunk_of([frame])
+    chunk.direction[:] = direction
+    return Packet(0, decode(chunk), 0, frame)
+
+
+@pytest.mark.parametrize(
+    ("direction", "said"),
+    [
+        (OUTGOING, "hands it over in one piece, the network card cuts it (TSO, GSO)"),
+        (INCOMING, "came in pieces that were put together (GRO)"),
+        (UNKNOWN, "captured before a card cut it, or after"),
+    ],
+)
+def test_an_offloaded_packet_is_said_to_be_several(direction: int, said: str) -> None:
+    """65,226 bytes at an MTU of 1,500, and a checksum that was left to the card."""
+    frame = segment(payload=b"x" * 65_172)
+    text = " ".join(str(explain(packet_of(frame, direction))).split())
+    assert "no packet of the wire but several, 65,226 bytes: no link carries a frame of" in text
+    assert said in text
+    assert "about 45 segments, where the MTU is 1,500" in text
+    assert "incorrect" not in text
+    likely = unfilled(FOUR / TCP(flags="A") / Raw(b"x" * 4000))
+    text = " ".join(str(explain(packet_of(likely, direction))).split())
+    assert "It is likely no packet of the wire but several, 4,054 bytes: over 1,500" in text
+
+
+def test_a_checksum_left_to_the_card_is_nothing_wrong() -> None:
+    unfilled_in = unfilled(FOUR / TCP(flags="A") / Raw(b"hello"))
+    zero = segment(payload=b"hello")
+    for frame, direction in ((unfilled_in, UNKNOWN), (unfilled_in, INCOMING), (zero, OUTGOING)):
+        text = str(explain(packet_of(frame, direction)))
+        assert "not filled in" in text and "(offload)" in text
+        assert "Nothing is wrong with it" in text and "incorrect" not in text
+    assert "incorrect: damaged on the way" in str(explain(packet_of(zero, INCOMING)))
+    whole = bytes(Ether(**MACS) / FOUR / TCP(flags="A") / Raw(b"hello"))
+    assert "hecksum" not in str(explain(packet_of(whole, INCOMING)))
