@@ -18,7 +18,7 @@ from frames import chunk_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netshell.flow import pairs, table
+from netshell.flow import index, table
 from netshell.flow.table import NEVER, FlowColumns, FlowTable, packets_of
 from netshell.packet.chunk import Chunk
 from netshell.packet.table import Columns, decode
@@ -171,11 +171,11 @@ def test_the_table_is_what_a_plain_reading_gives(chunk: Chunk, cuts: list[int], 
 def test_nothing_depends_on_hashes_or_blocks(chunk: Chunk, block: int) -> None:
     """All endpoints with the same few hashes, a handful of packets at a time."""
 
-    def poor(first: Any, second: Any, port: Any, kind: Any) -> Any:
-        return (port % 2).astype(np.uint64)
+    def poor(first: Any, second: Any) -> Any:
+        return (first % np.uint64(2)) << np.uint64(63)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pairs, "_mixed", poor)
+        patch.setattr(index, "_mixed", poor)
         patch.setattr(table, "_BLOCK", block)
         assert rows_of(counted(chunk).columns()) == as_rows(plain(decode(chunk)))
 
