@@ -6,7 +6,8 @@ import struct
 from dataclasses import dataclass, field
 
 from netshell.packet.framing import MAX_BLOCK, MAX_FRAME
-from netshell.packet.remarks import DESCRIBING, Remarks, options
+from netshell.packet.options import options
+from netshell.packet.remarks import DESCRIBING, Remarks
 
 SECTION, INTERFACE, OBSOLETE, SIMPLE, ENHANCED = 0x0A0D0D0A, 1, 2, 3, 6
 _MAGICS = {b"\x4d\x3c\x2b\x1a": "<", b"\x1a\x2b\x3c\x4d": ">"}

@@ -109,7 +109,7 @@ class Capture(Tabular):
         self._baselines = baselines or Running()
         self.remarks = remarks or Remarks()
         """What a pcapng file says beside its packets: ``comments``, ``of_packets`` (comments by
-        packet number), ``hosts`` (names by address), ``dropped``."""
+        packet number), ``hosts`` (names by address), ``interfaces`` (by number), ``dropped``."""
         self._conversations = Conversations()
         self._hint = hints.note(filter_text) if run is not None else ""
 
@@ -135,7 +135,7 @@ class Capture(Tabular):
         """Packets received and dropped up to now, and what capturing them cost."""
         size, truncated = self._store.totals()
         if self._run is None:
-            return CaptureStats(len(self), 0, 0, truncated, size)
+            return CaptureStats(len(self), self.remarks.dropped, 0, truncated, size)
         lost, costs = self._run.counters(), self._run.costs()
         return CaptureStats(
             received=len(self),
@@ -153,7 +153,7 @@ class Capture(Tabular):
     @property
     def dropped(self) -> int:
         """``stats.dropped``, without looking at any packet."""
-        return 0 if self._run is None else self._run.counters().dropped
+        return self.remarks.dropped if self._run is None else self._run.counters().dropped
 
     @property
     def first(self) -> int:
@@ -284,6 +284,7 @@ class Capture(Tabular):
             self._baselines.row(part.start + row) if baseline is None else baseline,
             self.names[iface] if iface < len(self.names) else "",
             dissect,
+            self.remarks.of_packets.get(part.start + row, ()),
         )
 
     @property
@@ -407,11 +408,11 @@ class Capture(Tabular):
         """The packets of this moment as named arrays, for data frames and SQL."""
         from netshell.capture.fields import fields
 
-        parts = self._store.parts()
+        parts, said = self._store.parts(), self.remarks.of_packets
         for part in parts:
-            yield fields(part.columns, part.start, self.names)
+            yield fields(part.columns, part.start, self.names, said)
         if not parts:
-            yield fields(Columns.concat([]), 0, self.names)
+            yield fields(Columns.concat([]), 0, self.names, said)
 
     # --- shown ---
 

@@ -2,7 +2,8 @@
 
 Names are those of a packet's attributes where it has them; ``time`` is a time stamp (UTC),
 ``window`` as written in the header, ``tcp_flags`` the number that ``flags`` spells out. Addresses
-are those of IP: of other packets they are missing.
+are those of IP: of other packets they are missing. All columns of :mod:`netshell.packet.schema`,
+which says what each holds and when it misleads, are among them; ``tunnel`` is its name.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from netshell.packet import tunnel
 from netshell.packet.ip import address_text, protocol_name
 from netshell.packet.link import ETHERTYPES
 from netshell.packet.table import Columns
@@ -25,8 +27,16 @@ _ACK = 0x10
 DIRECTIONS = ("", "in", "out")
 
 
-def fields(columns: Columns, start: int, names: Sequence[str]) -> Mapping[str, Data]:
-    """N packets, the first of them number ``start``; ``names`` are the interfaces'."""
+def fields(
+    columns: Columns,
+    start: int,
+    names: Sequence[str],
+    said: Mapping[int, Sequence[str]] | None = None,
+) -> Mapping[str, Data]:
+    """N packets, the first of them number ``start``; ``names`` are the interfaces'.
+
+    ``said`` are comments, by the packets' numbers.
+    """
     count = len(columns)
     found: dict[str, Data] = {
         "index": Data(np.arange(start, start + count, dtype=np.int64)),
@@ -35,7 +45,14 @@ def fields(columns: Columns, start: int, names: Sequence[str]) -> Mapping[str, D
         "direction": Data(np.minimum(columns.direction, 2).astype(np.int32), texts=DIRECTIONS),
         "captured_len": Data(columns.captured_len),
         "wire_len": Data(columns.wire_len),
+        "link": Data(columns.link),
         "vlan": _number(columns, "vlan"),
+        "inner_vlan": _number(columns, "inner_vlan"),
+        "ethertype": Data(columns.ethertype, columns.ethertype == 0),
+        "tunnel": _coded(columns.tunnel, columns.tunnel == 0, _tunnel_name),
+        "tunnel_id": _number(columns, "tunnel_id"),
+        "outer_src": _addresses(columns.outer_src, None),
+        "outer_dst": _addresses(columns.outer_dst, None),
         "ip_version": Data(columns.ip_version, columns.ip_version == 0),
         "proto": _proto(columns),
         "src": _addresses(columns.src, columns.ip_version),
@@ -43,15 +60,38 @@ def fields(columns: Columns, start: int, names: Sequence[str]) -> Mapping[str, D
         "dst": _addresses(columns.dst, columns.ip_version),
         "dport": _number(columns, "dport"),
     }
-    for name in ("ttl", "ip_id", "tcp_flags"):
+    for name in ("ttl", "ip_id"):
         found[name] = _number(columns, name)
+    no_ip = columns.ip_version == 0
+    for name in ("ip_len", "fragment_offset", "more_fragments"):
+        found[name] = Data(getattr(columns, name), no_ip)
+    found["tcp_flags"] = _number(columns, "tcp_flags")
     flags = columns.tcp_flags
     found["flags"] = _coded(np.maximum(flags, 0), flags < 0, lambda value: flags_text(int(value)))
-    for name in ("seq", "ack", "window", "payload_len"):
+    for name in ("seq", "ack", "window"):
         found[name] = _number(columns, name)
+    found["window_scale"] = Data(columns.window_scale, columns.window_scale == -1)
     # The number means nothing without the flag.
     found["ack"] = Data(columns.ack, (flags < 0) | (flags & _ACK == 0))
+    found["data_offset"] = Data(columns.data_offset, columns.data_offset == 0)
+    for name in ("payload_offset", "payload_len"):
+        found[name] = _number(columns, name)
+    found["comment"] = _comments(start, count, said or {})
     return found
+
+
+def _comments(start: int, count: int, said: Mapping[int, Sequence[str]]) -> Data:
+    codes, missing = np.zeros(count, np.int32), np.ones(count, np.bool_)
+    texts: dict[str, int] = {}
+    for number, comments in said.items():
+        if start <= number < start + count:
+            codes[number - start] = texts.setdefault("\n".join(comments), len(texts))
+            missing[number - start] = False
+    return Data(codes, missing, list(texts) or [""])
+
+
+def _tunnel_name(code: int) -> str:
+    return tunnel.NAMES.get(code, "")
 
 
 def _number(columns: Columns, name: str) -> Data:
@@ -82,8 +122,8 @@ def _coded(
     return Data(codes, missing, [text(value) for value in np.flatnonzero(there).tolist()] or [""])
 
 
-def _addresses(addresses: NDArray[np.uint8], version: NDArray[np.uint8]) -> Data:
-    """Addresses as texts, each made once."""
+def _addresses(addresses: NDArray[np.uint8], version: NDArray[np.uint8] | None) -> Data:
+    """Addresses as texts, each made once; without a ``version``, those that are zero are none."""
     halves = np.ascontiguousarray(addresses).view(np.uint64)
     high, low = halves[:, 0], halves[:, 1]
     if not len(high):
@@ -96,7 +136,8 @@ def _addresses(addresses: NDArray[np.uint8], version: NDArray[np.uint8]) -> Data
     codes = np.empty(len(order), np.int32)
     codes[order] = np.cumsum(begins) - 1
     texts = [_text(packed.tobytes()) for packed in ordered[begins]]
-    missing = (version == 0) | ((version == 4) & (high == 0) & (low == 0))
+    zero = (high == 0) & (low == 0)
+    missing = zero if version is None else (version == 0) | ((version == 4) & zero)
     return Data(codes, missing, texts)
 
 

@@ -1,7 +1,7 @@
 """Captures written to files: the whole of it, or nothing; the format by the file's suffix.
 
 ``FORMATS`` is the one registry. A pcap file holds one link type, and neither interface names nor
-directions; a pcapng file holds all of it.
+directions, nor what was said of packets; a pcapng file holds all of it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import os
 import tempfile
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import IO
 
@@ -20,7 +21,8 @@ import numpy as np
 from netshell.errors import BadArgument, BadFile, NetshellError, NotFound, NotPermitted
 from netshell.packet import pcap, pcapng
 from netshell.packet.chunk import ETHERNET, Chunk
-from netshell.packet.remarks import Remarks, commented, names_block
+from netshell.packet.options import COMMENT, inserted, texts
+from netshell.packet.remarks import Remarks, names_blocks, secrets_blocks
 
 Pieces = Iterator[bytes | memoryview]
 
@@ -33,13 +35,14 @@ def save(
 ) -> Path:
     """Write chunks to a file, one after the other; ``names`` are the interfaces they count.
 
-    Both may be found out on the way: a chunk's names are looked up when its turn comes.
+    All but the chunks may be found out on the way: names and remarks are looked up when the
+    chunk's turn comes that they belong to.
 
     Raises BadArgument for a suffix that is no capture's or packets of several link types for a
     pcap file, NotPermitted, NotFound and NetshellError for what the system refuses.
     """
     place = Path(path).expanduser()
-    pieces = _format(place)(chunks, names, place, remarks or Remarks())
+    pieces = _format(place)(chunks, names, place, Remarks() if remarks is None else remarks)
     try:
         with _replacing(place) as file:
             for piece in pieces:
@@ -69,29 +72,45 @@ def _pcap(chunks: Iterable[Chunk], names: Sequence[str], place: Path, remarks: R
 
 
 def _pcapng(chunks: Iterable[Chunk], names: Sequence[str], place: Path, remarks: Remarks) -> Pieces:
-    writer = pcapng.Writer(names)
-    header = writer.header()
-    yield commented(header, _SECTION_OPTIONS, remarks.comments) if remarks.comments else header
-    if remarks.hosts:
-        yield names_block(remarks.hosts)
-    numbers = sorted(remarks.of_packets)
-    start = 0
+    writer = pcapng.Writer(names, remarks.interfaces)
+    numbers: list[int] = []
+    start = named = kept = 0
+    begun = False
     for chunk in chunks:
-        done = 0
-        end = start + len(chunk)
-        for number in numbers[bisect_left(numbers, start) : bisect_left(numbers, end)]:
-            row = number - start
-            yield from writer.records(chunk[done:row])
-            *before, block = writer.records(chunk[row : row + 1])
-            yield from before
-            options = _PACKET_HEAD + (int(chunk.captured_len[row]) + 3) // 4 * 4
-            yield commented(bytes(block), options, [remarks.of_packets[number]])
-            done = row + 1
-        yield from writer.records(chunk[done:])
-        start = end
+        if not begun:
+            yield writer.header(remarks.of_section())
+            begun = True
+        # Before the packets that they are about, and which cannot be decrypted without.
+        yield from secrets_blocks(remarks.secrets[kept:])
+        yield from names_blocks(dict(islice(remarks.hosts.items(), named, None)))
+        named, kept = len(remarks.hosts), len(remarks.secrets)
+        if len(numbers) != len(remarks.of_packets):
+            numbers = list(remarks.of_packets)
+        yield from _commented(writer, chunk, start, numbers, remarks)
+        start += len(chunk)
+    if not begun:
+        yield writer.header(remarks.of_section())
+    counted = {number: about.statistics for number, about in remarks.interfaces.items()}
+    yield writer.statistics({number: each for number, each in counted.items() if each is not None})
 
 
-_SECTION_OPTIONS = 24  # where the options of a section header begin
+def _commented(
+    writer: pcapng.Writer, chunk: Chunk, start: int, numbers: list[int], remarks: Remarks
+) -> Pieces:
+    """A chunk's packets, the first of them number ``start``, with what is said of some."""
+    done = 0
+    end = start + len(chunk)
+    for number in numbers[bisect_left(numbers, start) : bisect_left(numbers, end)]:
+        row = number - start
+        yield from writer.records(chunk[done:row])
+        *before, block = writer.records(chunk[row : row + 1])
+        yield from before
+        options = _PACKET_HEAD + (int(chunk.captured_len[row]) + 3) // 4 * 4
+        yield inserted(bytes(block), options, texts(COMMENT, remarks.of_packets[number]))
+        done = row + 1
+    yield from writer.records(chunk[done:])
+
+
 _PACKET_HEAD = 28  # what stands before a packet's bytes
 
 

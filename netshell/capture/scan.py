@@ -6,9 +6,10 @@ memory as a window and the answer. Ctrl-C ends a pass with one line.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,6 +49,7 @@ class _Pass:
 
     files: Files
     through: list[int]  # packets that came to each filter, and through the last
+    remarks: Remarks  # what the files say, up to now
 
     @property
     def count(self) -> int:
@@ -62,6 +64,7 @@ class _Stretch:
     start: int  # number of the first
     columns: Columns | None = None
     baseline: Baseline | None = None
+    comments: dict[int, tuple[str, ...]] = field(default_factory=dict)  # by row
 
     def decoded(self) -> Columns:
         if self.columns is None:
@@ -71,6 +74,7 @@ class _Stretch:
     def chosen(self, which: Any) -> _Stretch:
         """Those that a mask selects."""
         base = self.baseline
+        places = np.cumsum(which) - 1 if self.comments else ()
         return _Stretch(
             self.chunk[which],
             0,
@@ -78,6 +82,7 @@ class _Stretch:
             None
             if base is None
             else Baseline(base.seq_base[which], base.ack_base[which], base.window_shift[which]),
+            {int(places[row]): said for row, said in self.comments.items() if which[row]},
         )
 
 
@@ -99,7 +104,8 @@ class Scan(Tabular):
         self._problem: NetshellError | None = None
         self._names: tuple[str, ...] = ()
         self.remarks = Remarks()
-        """What the file says beside its packets, as the last pass met it; see ``Capture``."""
+        """What the files say beside their packets, as far as the last pass met it; see
+        ``Capture``. Comments are those of the packets that passed the filters."""
 
     @property
     def problem(self) -> NetshellError | None:
@@ -223,6 +229,7 @@ class Scan(Tabular):
             names=self._names,
             filter_text=self.filter_text,
             origin=f"the first {store.total:,} packets of {self._title()}",
+            remarks=self.remarks.selected(range(store.total)),
         )
 
     def data(self) -> Iterator[Mapping[str, Data]]:
@@ -231,7 +238,8 @@ class Scan(Tabular):
         with self._asking("reading") as stretches:
             for stretch in stretches:
                 some = True
-                yield fields(stretch.decoded(), stretch.start, self._names)
+                said = {stretch.start + row: texts for row, texts in stretch.comments.items()}
+                yield fields(stretch.decoded(), stretch.start, self._names, said)
         if not some:
             yield fields(Columns.concat([]), 0, ())
 
@@ -247,7 +255,7 @@ class Scan(Tabular):
                 yield stretch.chunk
 
         with self._asking("saving") as stretches:
-            return save(chunks(stretches), path, names)
+            return save(chunks(stretches), path, names, self.remarks)
 
     # --- walking ---
 
@@ -268,7 +276,8 @@ class Scan(Tabular):
         Raises Stopped if Ctrl-C ends what is done with them.
         """
         files = Files(self.places, WINDOW)
-        passing = _Pass(files, [0] * (len(self._filters) + 1))
+        self.remarks = Remarks()
+        passing = _Pass(files, [0] * (len(self._filters) + 1), self.remarks)
         try:
             with Progress(f"{doing} {self._title()}", files.size) as progress:
                 yield self._walk(passing, progress, baselines)
@@ -285,19 +294,32 @@ class Scan(Tabular):
         files = passing.files
         baselines = baselines or any(callable(which) for which in self._filters)
         state = Baselines() if baselines else None
+        first = 0
         for chunk in files:
+            said = files.remarks
+            commented = list(said.of_packets)
             self._names = files.names
+            passing.remarks.update(said)
             for at in range(0, len(chunk), STRETCH):
                 stretch = _Stretch(chunk[at : at + STRETCH], 0)
+                end = first + len(stretch.chunk)
+                for number in commented[bisect_left(commented, first) :]:
+                    if number >= end:
+                        break
+                    stretch.comments[number - first] = said.of_packets[number]
+                first = end
                 if state is not None:
                     stretch.baseline = state.extend(stretch.decoded())
                 stretch = self._filtered(stretch, passing.through)
+                for row, texts in stretch.comments.items():
+                    passing.remarks.of_packets[stretch.start + row] = texts
                 if len(stretch.chunk):
                     yield stretch
             progress.at(files.done, f"{passing.count:,} packets")
         self._names = files.names
-        # Comments count the packets of the file; behind a filter, these have other numbers.
-        self.remarks = files.remarks.selected(()) if self._filters else files.remarks
+        passing.remarks.update(files.remarks)
+        if self._filters:
+            passing.remarks.forget_counts()
         self._known = passing.count
         self._problem = files.problems[0] if files.problems else None
 
@@ -330,6 +352,7 @@ class Scan(Tabular):
                 (-1, -1, -1) if stretch.baseline is None else stretch.baseline.row(row),
                 names[iface] if iface < len(names) else "",
                 dissect,
+                stretch.comments.get(row, ()),
             )
 
     # --- shown ---

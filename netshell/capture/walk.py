@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -106,6 +107,25 @@ class _Head:
     chunk: Chunk | None = None
     keys: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     latest: int = -(2**63)
+    taken: int = 0  # packets that are no more at hand
+    _numbers: list[int] = field(default_factory=list)  # of packets with comments
+
+    def comments(self, count: int) -> list[tuple[int, tuple[str, ...]]]:
+        """What is said of the next packets, by their places among them."""
+        said = self.walk.reader.remarks.of_packets
+        if len(said) != len(self._numbers):
+            self._numbers = list(said)
+        first = bisect_left(self._numbers, self.taken)
+        last = bisect_left(self._numbers, self.taken + count)
+        return [(number - self.taken, said[number]) for number in self._numbers[first:last]]
+
+    def take(self, count: int) -> Chunk:
+        """The next packets; they are no more at hand."""
+        assert self.chunk is not None
+        taken = self.chunk[:count]
+        self.chunk, self.keys = self.chunk[count:], self.keys[count:]
+        self.taken += count
+        return taken
 
     def fill(self) -> bool:
         """See to it that there is something at hand; False at the file's end."""
@@ -130,6 +150,8 @@ class Files:
         self._window = window if len(places) == 1 else max(window // _OPEN, 1)
         self.walks = [FileWalk(place, self._window) for place in places]
         self._numbers: dict[str, int] = {}
+        self._comments: dict[int, tuple[str, ...]] = {}
+        self._count = 0  # packets of several files, up to now
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -138,16 +160,12 @@ class Files:
 
     @property
     def remarks(self) -> Remarks:
-        """What the file says beside its packets; of several files, no packet's comments."""
+        """What the files say beside their packets, up to the last chunk."""
         if len(self.walks) == 1:
             return self.walks[0].reader.remarks
-        found = Remarks()
+        found = Remarks(of_packets=self._comments)
         for walk in self.walks:
-            said = walk.reader.remarks
-            found.comments += said.comments
-            found.dropped += said.dropped
-            for address, names in said.hosts.items():
-                found.hosts.setdefault(address, []).extend(names)
+            found.join(walk.reader.remarks, [self._number(name) for name in walk.names])
         return found
 
     @property
@@ -187,31 +205,38 @@ class Files:
             limit = int(first.keys[-1])
             parts: list[Chunk] = []
             keys: list[NDArray[np.int64]] = []
+            said: list[tuple[int, tuple[str, ...]]] = []
+            total = 0
             for head in heads:
-                if head.chunk is None:
-                    continue
                 side = "right" if head.number <= first.number else "left"
                 count = int(np.searchsorted(head.keys, limit, side=side))  # type: ignore[call-overload]
                 if count:
-                    parts.append(self._renumbered(head.walk, head.chunk[:count]))
+                    said += [(total + row, texts) for row, texts in head.comments(count)]
                     keys.append(head.keys[:count])
-                    head.chunk, head.keys = head.chunk[count:], head.keys[count:]
+                    parts.append(self._renumbered(head.walk, head.take(count)))
+                    total += count
+            order = np.argsort(np.concatenate(keys), kind="stable")
+            if said:
+                places = np.argsort(order)
+                moved = [(self._count + int(places[row]), texts) for row, texts in said]
+                self._comments.update(sorted(moved))
+            self._count += total
             if len(parts) == 1:
                 yield parts[0]
-            elif parts:
-                yield from _interleaved(parts, np.concatenate(keys))
+            else:
+                yield from _interleaved(parts, order)
 
     def _renumbered(self, walk: FileWalk, chunk: Chunk) -> Chunk:
-        names = walk.names or ("",)
-        for name in names:
-            self._numbers.setdefault(name, min(len(self._numbers), 0xFFFF))
-        numbers = np.array([self._numbers[name] for name in names], np.uint16)
+        numbers = np.array([self._number(name) for name in walk.names or ("",)], np.uint16)
         return replace(chunk, iface=numbers[chunk.iface])
 
+    def _number(self, name: str) -> int:
+        """The interface's number among those of all files."""
+        return self._numbers.setdefault(name, min(len(self._numbers), 0xFFFF))
 
-def _interleaved(parts: Sequence[Chunk], keys: NDArray[np.int64]) -> Iterator[Chunk]:
-    """Packets of several chunks in the order of their keys, with bytes of their own."""
-    order = np.argsort(keys, kind="stable")
+
+def _interleaved(parts: Sequence[Chunk], order: NDArray[np.intp]) -> Iterator[Chunk]:
+    """Packets of several chunks in this order, with bytes of their own."""
     which = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
     row = np.concatenate([np.arange(len(part)) for part in parts])
     for at in range(0, len(order), GATHERED):

@@ -23,10 +23,11 @@ from netshell.packet.chunk import INCOMING, OUTGOING, UNKNOWN, Chunk
 from netshell.packet.framing import MAX_BLOCK, MAX_FRAME, SECTION, Blocks, Places
 from netshell.packet.interfaces import Interfaces
 from netshell.packet.lanes import Pace, Walk
-from netshell.packet.remarks import DESCRIBING, Remarks, options
+from netshell.packet.options import COMMENT, options
+from netshell.packet.remarks import DESCRIBING, Remarks
 
 INTERFACE, OBSOLETE, SIMPLE, ENHANCED = 1, 2, 3, 6
-EPB_FLAGS, _COMMENT = 2, 1
+EPB_FLAGS = 2
 DIRECTIONS = {1: INCOMING, 2: OUTGOING}
 """The two low bits of ``epb_flags``, as a chunk has them."""
 
@@ -357,7 +358,7 @@ class _Packets:
             low, high = word & 0xFFFF, word >> 16
             code, size = np.where(big, high, low), np.where(big, low, high).astype(np.int64)
             going = (code != 0) & (at + 4 + size <= end)
-            said[rows[going & (code == _COMMENT)]] = True
+            said[rows[going & (code == COMMENT)]] = True
             flags = np.flatnonzero(going & (code == EPB_FLAGS) & (size == 4))
             out[rows[flags]] = _DIRECTION_OF[piece.words(at[flags] + 4, big[flags]) & 3]
             at = at + 4 + ((size + 3) & ~3)
@@ -368,7 +369,7 @@ class _Packets:
         ):
             order = ">" if swapped else "<"
             for number, value in options(bytes(piece.data[begin:stop]), 0, order):
-                if number == _COMMENT:
+                if number == COMMENT:
                     said[row] = True
                 elif number == EPB_FLAGS and len(value) == 4:
                     out[row] = _DIRECTION_OF[struct.unpack(order + "I", value)[0] & 3]

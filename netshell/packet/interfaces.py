@@ -10,13 +10,14 @@ Format: https://datatracker.ietf.org/doc/draft-ietf-opsawg-pcapng/ , sections 3.
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from netshell.packet.framing import MAX_FRAME
-from netshell.packet.remarks import options
+from netshell.packet.options import Option, options, text
 
 IF_NAME, IF_TSRESOL, IF_TSOFFSET = 2, 9, 14
 MOST = 1 << 16
@@ -42,6 +43,17 @@ class Clock:
     binary: bool = False
     power: int = 6
     offset_s: int = 0
+
+    @classmethod
+    def of(cls, found: Iterable[Option], order: str) -> Clock:
+        """The clock that an interface's options tell."""
+        clock = cls()
+        for code, value in found:
+            if code == IF_TSRESOL and len(value) == 1:
+                clock.binary, clock.power = value[0] >= 0x80, value[0] & 0x7F
+            elif code == IF_TSOFFSET and len(value) == 8:
+                (clock.offset_s,) = struct.unpack(order + "q", value)
+        return clock
 
     def nanoseconds(self, ticks: int) -> int:
         """The time, rounded down, or the nearest that 64 bits hold."""
@@ -91,15 +103,10 @@ class Interfaces:
         if len(self.names) >= MOST:
             return "more than 65,536 interfaces"
         link, _, snaplen = struct.unpack_from(order + "HHI", body)
-        clock, name = Clock(), ""
-        for code, value in options(body, 8, order):
-            if code == IF_NAME:
-                name = value.decode("utf-8", "backslashreplace")
-            elif code == IF_TSRESOL and len(value) == 1:
-                clock.binary, clock.power = value[0] >= 0x80, value[0] & 0x7F
-            elif code == IF_TSOFFSET and len(value) == 8:
-                (clock.offset_s,) = struct.unpack(order + "q", value)
-        self.names.append(name)
+        found = list(options(body, 8, order))
+        clock = Clock.of(found, order)
+        names = [text(value) for code, value in found if code == IF_NAME]
+        self.names.append(names[-1] if names else "")
         self._clocks.append(clock)
         self._new.append((link, min(snaplen or MAX_FRAME, MAX_FRAME), *clock.row()))
         return None

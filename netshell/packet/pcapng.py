@@ -10,7 +10,7 @@ As in :mod:`netshell.packet.pcap`, damage ends the reading, and no length is bel
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -21,8 +21,10 @@ from netshell.packet.blocks import ENHANCED as ENHANCED
 from netshell.packet.chunk import UNKNOWN, Chunk
 from netshell.packet.framing import SECTION
 from netshell.packet.interfaces import IF_NAME, IF_TSRESOL
+from netshell.packet.options import Option, encoded, texts
 from netshell.packet.packing import Statistics, put, put_frames, statistics_block
 from netshell.packet.pcap import MAX_FRAME, Bytes, Damage
+from netshell.packet.remarks import About
 
 
 class Parsed(NamedTuple):
@@ -63,13 +65,17 @@ class Writer:
     >>> data = writer.header() + b"".join(writer.records(chunk))       # doctest: +SKIP
     """
 
-    def __init__(self, names: Sequence[str] = ()) -> None:
+    def __init__(self, names: Sequence[str] = (), about: Mapping[int, About] | None = None) -> None:
+        """``about`` says more of the interfaces, by the numbers that chunks have for them."""
         self._names = names
+        self._about = {} if about is None else about
         self._numbers: dict[tuple[int, int], int] = {}  # by the chunk's iface and link type
 
-    def header(self) -> bytes:
+    def header(self, options: Iterable[Option] = ()) -> bytes:
         """The section header a file starts with (little endian, of unknown length)."""
-        return _sealed(SECTION, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1))
+        body = struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)
+        said = encoded(options)
+        return _sealed(SECTION, body + said + _END_OF_OPTIONS if said else body)
 
     def records(self, chunk: Chunk) -> Iterator[bytes | memoryview]:
         """The chunk's frames as blocks, one piece of bytes each some thousand frames."""
@@ -107,14 +113,15 @@ class Writer:
         return np.array(numbers, np.uint32)[where], described
 
     def _described(self, iface: int, link: int) -> bytes:
-        body = struct.pack("<HHI", link, 0, MAX_FRAME)
-        name = self._names[iface].encode("utf-8", "replace") if iface < len(self._names) else b""
-        if name:
-            body += struct.pack("<HH", IF_NAME, len(name)) + name + b"\0" * (-len(name) % 4)
-        body += struct.pack("<HHB3x", IF_TSRESOL, 1, 9) + _END_OF_OPTIONS
-        return _sealed(INTERFACE, body)
+        about = self._about.get(iface, _NOTHING)
+        body = struct.pack("<HHI", link, 0, about.snaplen or MAX_FRAME)
+        name = self._names[iface] if iface < len(self._names) else ""
+        told = texts(IF_NAME, [name] if name else [])
+        told += [(IF_TSRESOL, b"\x09"), *about.options]
+        return _sealed(INTERFACE, body + encoded(told) + _END_OF_OPTIONS)
 
 
+_NOTHING = About()
 _BATCH = 4096
 _LOW = 0xFFFFFFFF
 _END_OF_OPTIONS = bytes(4)

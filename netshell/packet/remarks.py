@@ -1,27 +1,106 @@
-"""What a pcapng file says beside its packets: comments, names of addresses, interface statistics.
+"""What a pcapng file says beside its packets: comments, names of addresses, what its interfaces
+are and lost, the secrets of its encrypted connections.
 
-Format: https://datatracker.ietf.org/doc/draft-ietf-opsawg-pcapng/ , sections 3.5 (options), 4.5
-(name resolution) and 4.6 (interface statistics). It only describes: what does not fit is left out.
+Format: https://datatracker.ietf.org/doc/draft-ietf-opsawg-pcapng/ , sections 4.1 (section header),
+4.2 (interface), 4.5 (name resolution), 4.6 (interface statistics) and 4.7 (secrets). It only
+describes: what does not fit is left out.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 
+from netshell.packet.interfaces import Clock
 from netshell.packet.ip import address_text
+from netshell.packet.options import COMMENT, Option, encoded, options, text, texts
+from netshell.packet.options import MOST_BYTES as OF_VALUE
+from netshell.packet.packing import (
+    ISB_ENDTIME,
+    ISB_IFDROP,
+    ISB_IFRECV,
+    ISB_STARTTIME,
+    STATISTICS,
+    Statistics,
+)
 
-SECTION, INTERFACE, NAMES, STATISTICS = 0x0A0D0D0A, 1, 4, 5
-DESCRIBING = (SECTION, INTERFACE, NAMES, STATISTICS)
+SECTION, INTERFACE, NAMES, SECRETS = 0x0A0D0D0A, 1, 4, 10
+DESCRIBING = (SECTION, INTERFACE, NAMES, STATISTICS, SECRETS)
 """The blocks that :meth:`Remarks.take` reads."""
 
-MOST = 1 << 16
-"""Remarks of one kind that are kept, so that no file fills the memory with them."""
+MOST = 1 << 20
+"""Remarks of one kind that are kept, and ``MOST_BYTES`` of all: no file fills the memory with
+them."""
+MOST_BYTES = 128 << 20
 
-_COMMENT, _DROPPED = 1, 5
 _MAPPED = bytes(10) + b"\xff\xff"
+MACHINE = {2: "hardware", 3: "operating system", 4: "application"}
+"""What a section says of what made it."""
+
+_DESCRIPTION, _FILTER, _IF_OS, _IF_HARDWARE = 3, 11, 12, 15  # of an interface
+
+# Options of an interface that are kept as they are: not its name and clock, which are read, and
+# none that only its writer can understand. Numbers turn with the byte order of a section.
+_KEPT = {COMMENT, 3, 4, 5, 6, 7, 8, 10, _FILTER, _IF_OS, 13, _IF_HARDWARE, 16, 17, 18}
+_NUMBERS = {8, 10, 16, 17}
+_IS_TEXT = b"\0"  # what a filter begins with that is no program
+
+
+@dataclass(slots=True)
+class About:
+    """What is said of an interface."""
+
+    snaplen: int = 0
+    """Bytes of a packet that are kept at most; 0 for all."""
+    options: list[Option] = field(default_factory=list)
+    """As in the file, but little endian, and without name and clock."""
+    statistics: Statistics | None = None
+    """What it counted."""
+
+    @property
+    def comments(self) -> list[str]:
+        """What somebody wrote to it."""
+        return [text(value) for code, value in self.options if code == COMMENT]
+
+    @property
+    def description(self) -> str:
+        """What it is, beside its name."""
+        return self._text(_DESCRIPTION)
+
+    @property
+    def filter(self) -> str:
+        """The filter it captured with; empty too where only its program is known."""
+        value = next((value for code, value in self.options if code == _FILTER), b"")
+        return text(value[1:]) if value.startswith(_IS_TEXT) else ""
+
+    @property
+    def os(self) -> str:
+        """The operating system of its machine."""
+        return self._text(_IF_OS)
+
+    @property
+    def hardware(self) -> str:
+        """The hardware it is."""
+        return self._text(_IF_HARDWARE)
+
+    def _text(self, code: int) -> str:
+        return next((text(value) for each, value in self.options if each == code), "")
+
+    def joined(self, other: About) -> About:
+        """One interface that two files have."""
+        known = {code for code, _ in self.options}
+        new = [
+            (code, value)
+            for code, value in other.options
+            if (code, value) not in self.options and (code == COMMENT or code not in known)
+        ]
+        one, two = self.statistics, other.statistics
+        both = _both(one, two) if one is not None and two is not None else one or two
+        is_cut = self.snaplen and other.snaplen
+        snaplen = max(self.snaplen, other.snaplen) if is_cut else 0
+        return About(snaplen, [*self.options, *new], both)
 
 
 @dataclass(slots=True)
@@ -29,84 +108,221 @@ class Remarks:
     """Everything said; texts are the file's, and shown cleaned."""
 
     comments: list[str] = field(default_factory=list)
-    """About the file, a section, an interface."""
-    of_packets: dict[int, str] = field(default_factory=dict)
-    """About packets, by their numbers."""
+    """About the file, or a section of it."""
+    of_packets: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    """About packets, by their numbers, in this order."""
     hosts: dict[str, list[str]] = field(default_factory=dict)
     """Names by address, as the capturing machine resolved them."""
-    dropped: int = 0
-    """Packets that interfaces say they lost."""
+    interfaces: dict[int, About] = field(default_factory=dict)
+    """About interfaces, by their numbers."""
+    machine: dict[int, str] = field(default_factory=dict)
+    """What made the file, as its first section says; numbered as in ``MACHINE``."""
+    secrets: list[tuple[int, bytes]] = field(default_factory=list)
+    """Keys of encrypted connections: the number of their kind, and all of one block."""
+    _left: int = field(default=MOST_BYTES, compare=False, repr=False)
+    _clocks: list[Clock] = field(default_factory=list, compare=False, repr=False)
+    _first: int = field(default=0, compare=False, repr=False)  # interface of this section
 
     def __bool__(self) -> bool:
-        return bool(self.comments or self.of_packets or self.hosts or self.dropped)
+        return bool(
+            self.comments
+            or self.of_packets
+            or self.hosts
+            or self.interfaces
+            or self.machine
+            or self.secrets
+        )
+
+    @property
+    def dropped(self) -> int:
+        """Packets that interfaces say were lost."""
+        counted = (about.statistics for about in self.interfaces.values())
+        return sum(each.dropped or 0 for each in counted if each is not None)
 
     def take(self, kind: int, body: bytes, order: str) -> None:
-        """Read a block of ``DESCRIBING`` (what is between its two lengths)."""
-        if kind == NAMES:
-            self._names(body, order)
-            return
-        skipped = {SECTION: 16, INTERFACE: 8, STATISTICS: 12}[kind]
-        for code, value in options(body, skipped, order):
-            if code == _COMMENT and len(self.comments) < MOST:
-                self.comments.append(_text(value))
-            elif kind == STATISTICS and code == _DROPPED and len(value) == 8:
-                self.dropped += int(struct.unpack(order + "Q", value)[0])
+        """Read the next block of ``DESCRIBING`` (what is between its two lengths)."""
+        _TAKE[kind](self, body, order)
 
     def packet(self, number: int, body: bytes, order: str) -> None:
         """Read the options of a packet's block."""
-        said = [_text(value) for code, value in options(body, 0, order) if code == _COMMENT]
+        said = tuple(self._comments(options(body, 0, order)))
         if said and len(self.of_packets) < MOST:
-            self.of_packets[number] = "\n".join(said)
+            self.of_packets[number] = said
+
+    def of_section(self) -> list[Option]:
+        """Options of a section header: comments, and what made the file."""
+        machine = [option for code, said in self.machine.items() for option in texts(code, [said])]
+        return [*texts(COMMENT, self.comments), *machine]
 
     def selected(self, numbers: Sequence[int]) -> Remarks:
-        """Those that go with some of the packets, numbered anew."""
-        places = {old: new for new, old in enumerate(numbers) if old in self.of_packets}
-        chosen = {new: self.of_packets[old] for old, new in places.items()}
-        return Remarks(self.comments, chosen, self.hosts, 0)
+        """Those that go with some of the packets, numbered anew; no counts of all packets."""
+        said = self.of_packets
+        chosen = {new: said[old] for new, old in enumerate(numbers) if old in said} if said else {}
+        made = replace(self, of_packets=chosen, interfaces=dict(self.interfaces))
+        made.forget_counts()
+        return made
+
+    def forget_counts(self) -> None:
+        """Of some packets, it is not known how many of these were lost."""
+        for number, about in self.interfaces.items():
+            self.interfaces[number] = replace(about, statistics=None)
+
+    def update(self, other: Remarks) -> None:
+        """Take over what another says now, but for its packets."""
+        self.comments[:], self.secrets[:] = other.comments, other.secrets
+        self.hosts |= other.hosts
+        self.interfaces |= other.interfaces
+        self.machine |= other.machine
+
+    def join(self, other: Remarks, numbers: Sequence[int]) -> None:
+        """Add another file's, but for its packets' ``numbers`` are those of its interfaces here."""
+        self.comments += other.comments
+        for address, names in other.hosts.items():
+            known = self.hosts.setdefault(address, [])
+            known += [name for name in names if name not in known]
+        for old, about in other.interfaces.items():
+            new = numbers[old]
+            mine = self.interfaces.get(new)
+            self.interfaces[new] = about if mine is None else mine.joined(about)
+        for code, said in other.machine.items():
+            self.machine.setdefault(code, said)
+        self.secrets += [each for each in other.secrets if each not in self.secrets]
+
+    # --- reading ---
+
+    def _fits(self, size: int) -> bool:
+        self._left -= size
+        return self._left >= 0
+
+    def _comments(self, found: Iterable[Option]) -> Iterator[str]:
+        for code, value in found:
+            if code == COMMENT and self._fits(len(value)):
+                yield text(value)
+
+    def _section(self, body: bytes, order: str) -> None:
+        self._first = len(self._clocks)
+        found = list(options(body, 16, order))
+        if len(self.comments) < MOST:
+            self.comments += self._comments(found)
+        for code, value in found:
+            if code in MACHINE and self._fits(len(value)):
+                self.machine.setdefault(code, text(value))
+
+    def _interface(self, body: bytes, order: str) -> None:
+        number = len(self._clocks)
+        found = list(options(body, 8, order))
+        self._clocks.append(Clock.of(found, order))
+        if len(body) < 8:
+            return
+        kept = []
+        for code, value in found:
+            if code not in _KEPT or not self._fits(len(value)):
+                continue
+            if order == ">" and code in _NUMBERS:
+                value = value[::-1]
+            is_program = code == _FILTER and not value.startswith(_IS_TEXT)
+            if order == "<" or not is_program:  # whose numbers would have to be turned, too
+                kept.append((code, value))
+        (snaplen,) = struct.unpack_from(order + "I", body, 4)
+        if kept or snaplen:
+            self.interfaces[number] = About(snaplen, kept)
+
+    def _statistics(self, body: bytes, order: str) -> None:
+        if len(body) < 12:
+            return
+        number: int = self._first + struct.unpack_from(order + "I", body)[0]
+        if number >= len(self._clocks):
+            return
+        found = {code: value for code, value in options(body, 12, order) if len(value) == 8}
+
+        def count(code: int) -> int | None:
+            if code not in found:
+                return None
+            return int.from_bytes(found[code], "big" if order == ">" else "little")
+
+        def time_ns(code: int) -> int | None:
+            if code not in found:
+                return None
+            high, low = struct.unpack(order + "II", found[code])
+            return self._clocks[number].nanoseconds(high << 32 | low)
+
+        # It counts since the capture began: a later block has all that one before it had.
+        self.interfaces.setdefault(number, About()).statistics = Statistics(
+            count(ISB_IFRECV), count(ISB_IFDROP), time_ns(ISB_STARTTIME), time_ns(ISB_ENDTIME)
+        )
 
     def _names(self, body: bytes, order: str) -> None:
         for code, value in options(body, 0, order):
             width = {1: 4, 2: 16}.get(code)
             if width is None or len(value) <= width or len(self.hosts) >= MOST:
                 continue
+            if not self._fits(len(value)):
+                return
             packed = value[:width] if width == 16 else _MAPPED + value[:4]
             names = self.hosts.setdefault(address_text(packed), [])
-            names += [_text(name) for name in value[width:].split(b"\0") if name]
+            names += [text(name) for name in value[width:].split(b"\0") if name]
+
+    def _secrets(self, body: bytes, order: str) -> None:
+        if len(body) < 8:
+            return
+        kind, size = struct.unpack_from(order + "II", body)
+        if size <= len(body) - 8 and len(self.secrets) < MOST and self._fits(size):
+            self.secrets.append((kind, body[8 : 8 + size]))
 
 
-def commented(block: bytes, at: int, comments: Sequence[str]) -> bytes:
-    """A block (little endian) with comments among its options, which begin at ``at``."""
-    said = b""
-    for comment in comments:
-        value = comment.encode("utf-8", "replace")[:0xFFFF]
-        said += struct.pack("<HH", _COMMENT, len(value)) + value + bytes(-len(value) % 4)
-    rest = block[at:-4] or bytes(4)
-    length = struct.pack("<I", at + len(said) + len(rest) + 4)
-    return block[:4] + length + block[8:at] + said + rest + length
+_TAKE: dict[int, Callable[[Remarks, bytes, str], None]] = {
+    SECTION: Remarks._section,
+    INTERFACE: Remarks._interface,
+    NAMES: Remarks._names,
+    STATISTICS: Remarks._statistics,
+    SECRETS: Remarks._secrets,
+}
 
 
-def names_block(hosts: dict[str, list[str]]) -> bytes:
-    """The block (little endian) that names addresses."""
-    body = b""
+def _both(one: Statistics, two: Statistics) -> Statistics:
+    """What two interfaces counted, as one."""
+
+    def of(combined: Callable[[list[int]], int], name: str) -> int | None:
+        known = [n for n in (getattr(one, name), getattr(two, name)) if n is not None]
+        return combined(known) if known else None
+
+    return Statistics(
+        of(sum, "received"), of(sum, "dropped"), of(min, "began_ns"), of(max, "ended_ns")
+    )
+
+
+# --- writing --------------------------------------------------------------------------------
+
+
+def names_blocks(hosts: Mapping[str, Sequence[str]]) -> Iterator[bytes]:
+    """Blocks (little endian) that name addresses."""
+    records, size = [], 0
     for address, names in hosts.items():
         packed = ip_address(address).packed
-        value = packed + b"".join(name.encode("utf-8", "replace") + b"\0" for name in names)
-        value = value[:0xFFFF]
-        body += struct.pack("<HH", 1 if len(packed) == 4 else 2, len(value))
-        body += value + bytes(-len(value) % 4)
-    length = struct.pack("<I", 16 + len(body))
-    return struct.pack("<I", NAMES) + length + body + bytes(4) + length
+        room = OF_VALUE - len(packed)
+        value = b"".join(name.encode("utf-8", "replace") + b"\0" for name in names)
+        if len(value) > room:  # whole names only
+            value = value[: value.rfind(b"\0", 0, room) + 1]
+        if not value:
+            continue
+        records.append((1 if len(packed) == 4 else 2, packed + value))
+        size += len(value)
+        if size > _BLOCK:
+            yield _sealed(NAMES, encoded(records) + bytes(4))
+            records, size = [], 0
+    if records:
+        yield _sealed(NAMES, encoded(records) + bytes(4))
 
 
-def options(body: bytes, at: int, order: str) -> Iterator[tuple[int, bytes]]:
-    """The options from a place on, up to the first that does not fit."""
-    while at + 4 <= len(body):
-        code, length = struct.unpack_from(order + "HH", body, at)
-        if code == 0 or at + 4 + length > len(body):
-            return
-        yield code, body[at + 4 : at + 4 + length]
-        at += 4 + (length + 3) // 4 * 4
+def secrets_blocks(secrets: Iterable[tuple[int, bytes]]) -> Iterator[bytes]:
+    """Blocks (little endian) with keys."""
+    for kind, keys in secrets:
+        yield _sealed(SECRETS, struct.pack("<II", kind, len(keys)) + keys + bytes(-len(keys) % 4))
 
 
-def _text(value: bytes) -> str:
-    return value.decode("utf-8", "backslashreplace")
+_BLOCK = 1 << 20  # bytes from which on there is a further block
+
+
+def _sealed(kind: int, body: bytes) -> bytes:
+    length = struct.pack("<I", 12 + len(body))
+    return struct.pack("<I", kind) + length + body + length

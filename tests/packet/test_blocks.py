@@ -288,5 +288,5 @@ def test_comments_beside_directions() -> None:
     options = option(2, struct.pack("<I", 2), "<") + option(1, b"odd one", "<")
     data = section() + interface() + packet("<", 0, 1, b"a", options) * 100
     found = check(data)
-    assert found.remarks.of_packets == dict.fromkeys(range(100), "odd one")
+    assert found.remarks.of_packets == dict.fromkeys(range(100), ("odd one",))
     assert {row[5] for row in found.rows} == {2}

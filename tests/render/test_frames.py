@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 from frames import chunk_of, segment
+from scapy.layers.inet import IP, UDP
+from scapy.layers.l2 import GRE, Ether
 
 import netshell.render  # noqa: F401 - offers the renderers
 from netshell.capture import file, scan
 from netshell.capture.capture import Capture
 from netshell.capture.save import save
 from netshell.errors import BadArgument, NotFound, Unavailable
+from netshell.packet.schema import COLUMNS
 
 ARP = bytes.fromhex("ffffffffffff0200000000010806") + bytes(28)
 V6 = bytes.fromhex("02000000000202000000000186dd6000000000083a40") + (
@@ -122,3 +125,25 @@ def test_a_missing_extra_is_named(path: Path, monkeypatch: pytest.MonkeyPatch) -
         packets.sql("select 1")
     with pytest.raises(Unavailable, match="pyarrow is not installed"):
         packets.to_parquet(path.with_suffix(".parquet"))
+
+
+def test_every_column_of_the_schema_is_there(packets: Any) -> None:
+    (stretch, *_) = packets.data()
+    renamed = {"time_ns": "time"}
+    assert {renamed.get(field.name, field.name) for field in COLUMNS} <= set(stretch)
+
+
+def test_tunnels(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    inner = bytes(IP(src="10.9.9.1", dst="10.9.9.2") / UDP(sport=5, dport=6))
+    frames = [
+        bytes(Ether() / IP(src="10.1.1.1", dst="10.1.1.2") / GRE(key_present=1, key=42)) + inner,
+        segment(),
+    ]
+    rows = file.read(save([chunk_of(frames)], tmp_path / "t.pcapng")).to_arrow().to_pylist()
+    names = ("tunnel", "tunnel_id", "outer_src", "outer_dst", "src", "dport")
+    assert [[row[name] for name in names] for row in rows] == [
+        ["gre", 42, "10.1.1.1", "10.1.1.2", "10.9.9.1", 6],
+        [None, None, None, None, "10.0.0.1", 80],
+    ]
+    assert rows[0]["more_fragments"] is False
