@@ -11,7 +11,6 @@ from typing import Any
 
 from netshell.errors import NetshellError
 from netshell.results import RENDER
-from netshell.view import clean
 
 RENDERERS: tuple[tuple[str, str, str], ...] = (
     # name, module, function
@@ -37,9 +36,12 @@ for _entry in RENDERERS:
     _offer(*_entry)
 
 
-def _line(error: NetshellError) -> list[str]:
-    return [clean(str(error))]
+def _one_line(error: NetshellError) -> list[str]:
+    from netshell.render import terminal
+
+    return [terminal.error(error)]
 
 
-# What IPython and Jupyter ask an exception for: its line instead of a traceback.
-NetshellError._render_traceback_ = _line  # type: ignore[attr-defined]
+# IPython's hook for exceptions that know how they are to be shown, instead of a traceback: it
+# serves cells, %run, awaited code and Jupyter alike, with and without netshell's shell.
+NetshellError._render_traceback_ = _one_line  # type: ignore[attr-defined]

@@ -13,7 +13,8 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
-from netshell.view import Block, Style, draw
+from netshell.errors import NetshellError
+from netshell.view import Block, Lines, Span, Style, clean, draw
 
 _SGR: dict[Style, str] = {
     "head": "1",
@@ -50,11 +51,23 @@ def width() -> int:
     return shutil.get_terminal_size().columns if stream is not None and stream.isatty() else 0
 
 
+def is_ascii() -> bool:
+    """Whether the output's encoding has no box characters."""
+    return not fits(getattr(sys.stdout, "encoding", None) or "ascii")
+
+
 def blocks(shown: Iterable[Block]) -> str:
     """Blocks drawn for the terminal that standard output is connected to now."""
-    return draw(shown, width(), paint if coloured() else None)
+    return draw(shown, width(), paint if coloured() else None, is_ascii())
 
 
 def screen(result: Any) -> str:
     """A result as the prompt shows it."""
     return blocks(result.view())
+
+
+def error(error: NetshellError) -> str:
+    """An error's one line: what failed stands out, the rest reads on."""
+    line = clean(str(error))
+    what = clean(f"{error.what} {error.where}".rstrip())
+    return blocks([Lines([[Span(what, "bad"), line[len(what) :]]])])

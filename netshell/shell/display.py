@@ -1,4 +1,4 @@
-"""How results, verbs and errors look at the prompt, drawn for the terminal's width."""
+"""How results and verbs look at the prompt, drawn for the terminal's width."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from netshell.commands import VERBS
-from netshell.errors import NetshellError
 from netshell.results import Records, Result
-from netshell.view import Block, Lines, Note, Span, clean
+from netshell.view import Block, Lines, Note, Span
 
 
 def draw_result(result: Result, rows: int) -> str:
@@ -63,13 +62,6 @@ def examples(function: Any) -> list[str]:
     """The calls shown in a docstring, without their prompts."""
     lines = (line.strip() for line in inspect.getdoc(function).splitlines())  # type: ignore[union-attr]
     return [line[4:] for line in lines if line.startswith((">>> ", "... "))]
-
-
-def draw_error(error: NetshellError) -> str:
-    """An error's one line: what failed stands out, the rest reads on."""
-    line = clean(str(error))
-    what = clean(f"{error.what} {error.where}".rstrip())
-    return _screen([Lines([[Span(what, "bad"), line[len(what) :]]])])
 
 
 def _parameters(function: Any) -> str:

@@ -1,6 +1,7 @@
-"""IPython's side of showing: results as tables, verbs as how they are called, errors as one line.
+"""IPython's side of showing: results as tables, verbs as how they are called.
 
-Long results are cut with a note. What draws is loaded when the first thing is shown.
+Long results are cut with a note. What draws is loaded when the first thing is shown. (An error is
+shown as one line wherever IPython is: see ``netshell.render``.)
 """
 
 from __future__ import annotations
@@ -8,7 +9,6 @@ from __future__ import annotations
 from types import FunctionType
 from typing import Any
 
-from netshell.errors import NetshellError
 from netshell.shell.verbs import LazyVerb, is_verb
 
 ROWS = 500
@@ -16,7 +16,7 @@ ROWS = 500
 
 
 def install(shell: Any, rows: int = ROWS) -> None:
-    """Teach an IPython shell to show results, verbs and errors."""
+    """Teach an IPython shell to show results and verbs."""
     formatter = shell.display_formatter.formatters["text/plain"]
     show_plainly = formatter.for_type(FunctionType)
 
@@ -51,18 +51,9 @@ def install(shell: Any, rows: int = ROWS) -> None:
     formatter.for_type_by_name("netshell.results", "Result", show_result)
     formatter.for_type(FunctionType, show_verb)
     formatter.for_type(LazyVerb, show_verb)
-    # IPython's own hook for exceptions that know how they are to be shown; it serves cells, %run,
-    # awaited code and Jupyter alike.
-    NetshellError._render_traceback_ = _one_line  # type: ignore[attr-defined]
 
 
 def _ends_a_printed_capture(shell: Any) -> bool:
     """Whether this is the answer to ``cap.stop()`` where the packets were printed as they came."""
     cells = shell.user_ns.get("In") or [""]
     return "printer" in vars(shell) and str(cells[-1]).rstrip().endswith(".stop()")
-
-
-def _one_line(error: NetshellError) -> list[str]:
-    from netshell.shell.display import draw_error
-
-    return [draw_error(error)]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 
 import pytest
+from ladders import LADDER
 
+from netshell.errors import NetshellError
 from netshell.render import terminal
 from netshell.view import Column, Lines, Note, Span, Table
 
@@ -47,3 +49,24 @@ def test_no_colour_and_no_width_limit_in_a_pipe(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("sys.stdout", io.StringIO())
     assert terminal.width() == 0
     assert "\x1b" not in terminal.blocks(BLOCKS)
+
+
+def test_an_error_is_one_clean_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    error = NetshellError("cannot see", where="on \x1b[2J", why="dark\nnight", next_step="wait")
+    assert terminal.error(error) == "cannot see on \\x1b[2J: dark\\nnight; wait"
+    monkeypatch.setattr("sys.stdout", Terminal())
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert terminal.error(error) == ("\x1b[31mcannot see on \\x1b[2J\x1b[0m: dark\\nnight; wait")
+
+
+@pytest.mark.parametrize(("encoding", "rail"), [("utf-8", "│"), ("ascii", "|")])
+def test_pictures_are_drawn_with_what_the_output_can_show(
+    monkeypatch: pytest.MonkeyPatch, encoding: str, rail: str
+) -> None:
+    stream = io.TextIOWrapper(io.BytesIO(), encoding)
+    monkeypatch.setattr("sys.stdout", stream)
+    text = terminal.blocks([LADDER])
+    assert rail in text
+    stream.write(text)
+    stream.flush()

@@ -1,4 +1,4 @@
-"""How results, verbs and errors look."""
+"""How results and verbs look."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from typing import Any
 
 from netshell.commands import VERBS
 from netshell.commands.dig import dig
-from netshell.errors import NetshellError
 from netshell.results import Records
-from netshell.shell.display import draw_error, draw_result, draw_verb, examples
+from netshell.shell.display import draw_result, draw_verb, examples
 from netshell.shell.verbs import LazyVerb, is_verb, namespace
 from netshell.view import Column
 
@@ -47,11 +46,6 @@ def test_every_verb_has_a_docstring_with_an_example() -> None:
         assert function.__doc__, verb.name
         assert any(verb.name in line for line in examples(function)), verb.name
         assert not any("doctest" in line for line in examples(function))
-
-
-def test_an_error_is_one_clean_line() -> None:
-    error = NetshellError("cannot see", where="on \x1b[2J", why="dark\nnight", next_step="wait")
-    assert draw_error(error) == "cannot see on \\x1b[2J: dark\\nnight; wait"
 
 
 def test_a_lazy_verb_answers_for_its_function() -> None:

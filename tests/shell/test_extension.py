@@ -46,6 +46,11 @@ def test_verbs_errors_and_display(tmp_path: Path) -> None:
     assert "<function __main__.mine()>" in out
 
 
+def test_errors_are_one_line_without_the_extension_too(tmp_path: Path) -> None:
+    out = cells(tmp_path, "import netshell", "netshell.explain('no such thing')")
+    assert out.startswith("cannot explain 'no such thing'; give ") and out.count("\n") == 1
+
+
 def test_reset_and_unload(tmp_path: Path) -> None:
     out = cells(
         tmp_path,
