@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from netshell.flow.pairs import in_order
+from netshell.flow.index import in_order
 from netshell.flow.reuse import ACK, FIN, SYN
 from netshell.flow.source import Held, Source, Stretch, counted, holding
 from netshell.flow.table import FlowColumns, packets_of

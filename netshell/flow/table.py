@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from netshell.flow.index import in_order
 from netshell.flow.pairs import Numbered, Pairs
 from netshell.flow.reuse import ACK, RST, SYN, UNKNOWN, evidence, first_in, last_in, new_starts
 from netshell.packet.columns import BITS, Columns, Group
@@ -171,7 +172,7 @@ class FlowTable:
         state["watched"][flow[np.flatnonzero((flags & (_ABSENT | SYN)) == SYN)]] = True
         watched = np.flatnonzero(state["watched"].take(flow))
         if len(watched):
-            rows = _in_order(flow[watched], watched)
+            rows = in_order(flow[watched], watched)
             self._learn(rows, time[rows], flags[rows], flow[rows], side[rows], numbers)
 
     def _tell(self, columns: Columns, flow: Any, side: Any, observer: Observer) -> None:
@@ -218,7 +219,7 @@ class FlowTable:
         marked = np.zeros(self._pairs.count, np.bool_)
         marked[pair[suspects]] = True
         rows = np.flatnonzero(marked[pair])
-        rows = _in_order(pair[rows], rows)
+        rows = in_order(pair[rows], rows)
         known = pair[rows] < self._pairs.count - len(numbered.fresh)
         base = self._state["base"][self._current[pair[rows]]]
         carried = np.where(known[:, None], base, UNKNOWN)
@@ -231,7 +232,7 @@ class FlowTable:
         marked = np.zeros(self._pairs.count, np.bool_)
         marked[pair[again]] = True
         rows = np.flatnonzero(marked[pair])
-        rows = _in_order(pair[rows], rows)
+        rows = in_order(pair[rows], rows)
         value = starts_flow[rows]
         begin = np.diff(pair[rows], prepend=-1) != 0
         old = begin & (value < 0)
@@ -380,16 +381,6 @@ def _fresh(room: int) -> dict[str, NDArray[Any]]:
         name: np.full(room if sides == 1 else (room, sides), value, dtype)
         for name, (dtype, sides, value) in _STATE.items()
     }
-
-
-def _in_order(keys: Any, rows: Any) -> Any:
-    """The rows (ascending, under 2^31) sorted by their keys (32 bits), otherwise as they were."""
-    both = keys.astype(np.int64)
-    both <<= 31
-    both |= rows
-    both.sort()  # plain numbers sort many times faster than by index
-    both &= (1 << 31) - 1
-    return both
 
 
 def _first_known(carried: Any, unknown: int, value: Any, shown: Any, begin: Any, end: Any) -> Any:
