@@ -135,11 +135,9 @@ def test_every_column_of_the_schema_is_there(packets: Any) -> None:
 
 def test_tunnels(tmp_path: Path) -> None:
     pytest.importorskip("pyarrow")
-    inner = bytes(IP(src="10.9.9.1", dst="10.9.9.2") / UDP(sport=5, dport=6))
-    frames = [
-        bytes(Ether() / IP(src="10.1.1.1", dst="10.1.1.2") / GRE(key_present=1, key=42)) + inner,
-        segment(),
-    ]
+    outer = Ether(dst="02:00:00:00:00:01") / IP(src="10.1.1.1", dst="10.1.1.2")
+    inner = IP(src="10.9.9.1", dst="10.9.9.2") / UDP(sport=5, dport=6)
+    frames = [bytes(outer / GRE(key_present=1, key=42) / inner), segment()]
     rows = file.read(save([chunk_of(frames)], tmp_path / "t.pcapng")).to_arrow().to_pylist()
     names = ("tunnel", "tunnel_id", "outer_src", "outer_dst", "src", "dport")
     assert [[row[name] for name in names] for row in rows] == [
