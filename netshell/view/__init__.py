@@ -18,14 +18,19 @@ from netshell.view.blocks import (
     Block,
     Cell,
     Column,
+    End,
+    Ladder,
     Line,
     Lines,
+    Mark,
     Note,
     Paint,
+    Rung,
     Span,
     Style,
     Table,
 )
+from netshell.view.ladder import ladder_lines
 from netshell.view.lines import line_rows
 from netshell.view.table import fit, table_lines
 from netshell.view.text import cells, clean, wrap
@@ -34,10 +39,14 @@ __all__ = (
     "Block",
     "Cell",
     "Column",
+    "End",
+    "Ladder",
     "Line",
     "Lines",
+    "Mark",
     "Note",
     "Paint",
+    "Rung",
     "Span",
     "Style",
     "Table",
@@ -48,11 +57,13 @@ __all__ = (
 )
 
 
-def draw(blocks: Iterable[Block], width: int = 0, paint: Paint | None = None) -> str:
+def draw(
+    blocks: Iterable[Block], width: int = 0, paint: Paint | None = None, ascii: bool = False
+) -> str:
     """The blocks as text, at most ``width`` cells wide where they can be (0: as wide as needed).
 
     ``paint`` receives each piece of cleaned text with its style and returns it coloured; without
-    it the text is plain.
+    it the text is plain. With ``ascii``, pictures are drawn without box characters.
     """
     painter = paint or (lambda text, style: text)
     lines: list[str] = []
@@ -61,6 +72,8 @@ def draw(blocks: Iterable[Block], width: int = 0, paint: Paint | None = None) ->
             lines += table_lines(block, width, painter)
         elif isinstance(block, Lines):
             lines += [part for line in block.lines for part in line_rows(line, width, painter)]
+        elif isinstance(block, Ladder):
+            lines += ladder_lines(block, width, painter, ascii)
         else:
             lines += [painter(line, block.style) for line in wrap(clean(block.text), width)]
     return "\n".join(lines)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Style = Literal["", "head", "key", "good", "warn", "bad", "quiet", "sent", "received"]
 """What a piece of text means; each renderer decides how that looks."""
@@ -66,7 +66,62 @@ class Note:
     style: Style = "quiet"
 
 
-Block = Table | Lines | Note
+@dataclass(frozen=True, slots=True)
+class End:
+    """One of the two that a ladder is between: what it does, its host's name if known, where."""
+
+    role: str
+    place: str
+    name: str = ""
+
+
+class Mark(NamedTuple):
+    """What is remarkable about a rung: a word or two, and a sentence where there is room."""
+
+    name: str
+    text: str = ""
+    style: Style = "warn"
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One arrow of a ladder, or many folded into one.
+
+    ``label`` has a cell for each of the ladder's columns; that of a fold has pieces of text, the
+    most important first. ``left`` and ``right`` are what that end is in from here on, empty if
+    nothing changed. ``pause`` is a silence before it.
+    """
+
+    way: Literal["right", "left", "both"]
+    label: Sequence[Cell]
+    number: str = ""
+    time: str = ""
+    gap: str = ""
+    left: Cell = ""
+    right: Cell = ""
+    marks: Sequence[Mark] = ()
+    pause: str = ""
+    is_fold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """What two ends sent each other, from top to bottom.
+
+    ``columns`` are the parts of a label, in the order they are drawn; a column's name stands before
+    its value, and ``keep`` ranks them when the width is short.
+    """
+
+    left: End
+    right: End
+    columns: tuple[Column, ...]
+    rungs: Sequence[Rung]
+    title: str = ""
+    empty: str = "nothing"
+    has_states: bool = True
+
+
+Block = Table | Lines | Note | Ladder
 
 
 def text_of(cell: Cell) -> str:
