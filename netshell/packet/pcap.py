@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -19,7 +20,7 @@ from netshell.packet.chunk import Chunk
 from netshell.packet.framing import MAX_FRAME as MAX_FRAME
 from netshell.packet.framing import Frames, items
 from netshell.packet.lanes import Walk
-from netshell.packet.packing import put, put_frames
+from netshell.packet.packing import Room, fresh, put, put_frames
 
 Bytes = bytes | bytearray | memoryview | NDArray[np.uint8]
 
@@ -134,23 +135,33 @@ def records(chunk: Chunk, *, nanoseconds: bool = True) -> Iterator[memoryview]:
     Interface and direction are lost, and times before 1970 or after 2106 wrap: the format has no
     place for them.
     """
-    layout = np.dtype([(name, "<u4") for name in ("seconds", "part", "captured", "wire")])
     for first in range(0, len(chunk), _BATCH):
-        part = chunk[first : first + _BATCH]
-        # Quicker than divmod, which numpy does one by one for signed numbers.
-        seconds = part.time_ns // 1_000_000_000
-        rest = part.time_ns - seconds * 1_000_000_000
-        heads = np.empty(len(part), layout)
-        heads["seconds"] = seconds & 0xFFFFFFFF
-        heads["part"] = rest if nanoseconds else rest // 1000
-        heads["captured"] = part.captured_len
-        heads["wire"] = part.wire_len
-        ends = np.cumsum(part.captured_len.astype(np.int64) + RECORD_SIZE)
-        starts = ends - part.captured_len - RECORD_SIZE
-        out = np.empty(int(ends[-1]), np.uint8)
-        put(out, starts, heads)
-        put_frames(out, starts + RECORD_SIZE, part)
-        yield out.data
+        yield laid_out(chunk[first : first + _BATCH], nanoseconds=nanoseconds).data.data
 
 
+def laid_out(chunk: Chunk, room: Room = fresh, *, nanoseconds: bool = True) -> Chunk:
+    """The same frames with bytes of their own: the records as they stand in a file."""
+    # Quicker than divmod, which numpy does one by one for signed numbers.
+    seconds = chunk.time_ns // 1_000_000_000
+    rest = chunk.time_ns - seconds * 1_000_000_000
+    heads = np.empty(len(chunk), _RECORD)
+    heads["seconds"] = seconds & 0xFFFFFFFF
+    heads["part"] = rest if nanoseconds else rest // 1000
+    heads["captured"] = chunk.captured_len
+    heads["wire"] = chunk.wire_len
+    end = np.cumsum(chunk.captured_len.astype(np.int64) + RECORD_SIZE)
+    starts = end - chunk.captured_len - RECORD_SIZE
+    out = room(int(end[-1]) if len(end) else 0)
+    put(out, starts, heads)
+    frames = starts + RECORD_SIZE
+    put_frames(out, frames, chunk)
+    return replace(chunk, data=out, offset=frames)
+
+
+def ends(chunk: Chunk) -> NDArray[np.int64]:
+    """Where the records of a chunk that is laid out end."""
+    return chunk.offset + chunk.captured_len
+
+
+_RECORD = np.dtype([(name, "<u4") for name in ("seconds", "part", "captured", "wire")])
 _BATCH = 4096
