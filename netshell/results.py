@@ -40,7 +40,7 @@ class Result:
 
     def json(self) -> str:
         """The data as JSON text; times in the unit that the field's name says."""
-        return str(_render("json", self))
+        return str(rendered("json", self))
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text(str(RENDER["screen"](self)) if "screen" in RENDER else repr(self))
@@ -109,15 +109,15 @@ class Tabular(Result):
 
     def to_pandas(self) -> Any:
         """A ``pandas.DataFrame``, one column a field. Raises Unavailable without the extra."""
-        return _render("pandas", self)
+        return rendered("pandas", self)
 
     def to_polars(self) -> Any:
         """A ``polars.DataFrame``, one column a field. Raises Unavailable without the extra."""
-        return _render("polars", self)
+        return rendered("polars", self)
 
     def to_arrow(self) -> Any:
         """A ``pyarrow.Table``, one column a field. Raises Unavailable without the extra."""
-        return _render("arrow", self)
+        return rendered("arrow", self)
 
     def to_parquet(self, path: Any) -> Any:
         """Write a Parquet file, one column a field, and return its path.
@@ -126,7 +126,7 @@ class Tabular(Result):
 
         Raises BadArgument, NotPermitted, NotFound, and Unavailable without the extra.
         """
-        return _render("parquet", self, path)
+        return rendered("parquet", self, path)
 
     def sql(self, query: str) -> Any:
         """What a query says (DuckDB's SQL) about this result, which is the table ``rows``.
@@ -136,7 +136,7 @@ class Tabular(Result):
         Of a capture, it is the table ``packets``. Raises BadArgument with DuckDB's words for a
         wrong query, and Unavailable without the extra.
         """
-        return _render("sql", self, query)
+        return rendered("sql", self, query)
 
 
 R = TypeVar("R", covariant=True)
@@ -223,7 +223,8 @@ def place(index: object, count: int, called: str) -> int:
     return number % count
 
 
-def _render(name: str, result: Result, *arguments: Any) -> Any:
+def rendered(name: str, result: Result, *arguments: Any) -> Any:
+    """A result through the renderer of that name. Raises Unavailable where none is loaded."""
     if name not in RENDER:
         raise Unavailable(
             f"cannot render as {name}",

@@ -22,6 +22,7 @@ RENDERERS: tuple[tuple[str, str, str], ...] = (
     ("arrow", "frames", "arrow"),
     ("parquet", "parquet", "write"),
     ("sql", "sql", "ask"),
+    ("octets", "octets", "write"),
 )
 
 

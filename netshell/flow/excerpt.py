@@ -1,0 +1,73 @@
+"""A stretch of bytes as lines to read: text as text, all else as a hex dump, long ones folded."""
+
+from __future__ import annotations
+
+import codecs
+from typing import Protocol
+
+from netshell.packet.payload import hex_lines
+from netshell.view import Line, Span, Style
+
+INDENT = "    "
+LONGEST = 320
+"""Bytes of one line of text; of a longer one the rest is left out, and counted."""
+
+_SAMPLE = 4096  # bytes that decide whether it is text
+_TAB = 4
+_HEX_ROW = 16
+
+
+class Bytes(Protocol):
+    """What bytes are taken from, a few at a time."""
+
+    def octets(self, begin: int, end: int) -> bytes: ...
+
+
+def excerpt(
+    source: Bytes, begin: int, end: int, most: int | None, *, style: Style = "", raw: bool = False
+) -> list[Line]:
+    """Bytes ``begin`` to ``end`` as indented lines, ``most`` of them (None: all), and one that
+    says how much is left out. ``raw``: as a hex dump whatever they are."""
+    size = end - begin
+    if size <= 0:
+        return []
+    is_hex = raw or not is_text(source.octets(begin, min(end, begin + _SAMPLE)), size > _SAMPLE)
+    row = _HEX_ROW if is_hex else LONGEST + 1
+    held = size if most is None else min(size, most * row)
+    data = source.octets(begin, begin + held)
+    if is_hex:
+        rows, shown = hex_lines(data), held
+    else:
+        rows, shown = _text(data, most, held < size)
+    lines: list[Line] = [Span(INDENT + text, style) for text in rows]
+    if shown < size:
+        lines.append(Span(f"{INDENT}… {size - shown:,} bytes left out", "quiet"))
+    return lines
+
+
+def is_text(sample: bytes, cut: bool = False) -> bool:
+    """Whether bytes are for people to read: UTF-8, one character in ten at most not printing."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    text = decoder.decode(sample, final=not cut)
+    odd = sum(not (c.isprintable() or c in "\r\n\t") or c == "\ufffd" for c in text)
+    return "\0" not in text and odd * 10 <= len(text)
+
+
+def _text(data: bytes, most: int | None, cut: bool) -> tuple[list[str], int]:
+    """Lines, and how many bytes of the data are in them; ``cut``: more bytes follow it."""
+    rows: list[str] = []
+    at = 0
+    skipped = 0
+    while at < len(data) and (most is None or len(rows) < most):
+        stop = data.find(b"\n", at)
+        stop = len(data) if stop < 0 else stop
+        line = data[at:stop]
+        if most is not None and (len(line) > LONGEST or (cut and stop == len(data))):
+            decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
+            text = decoder.decode(line[:LONGEST]) + "…"  # never half a character
+            skipped += max(len(line) - LONGEST, 0)
+        else:
+            text = line.removesuffix(b"\r").decode("utf-8", "backslashreplace")
+        rows.append(text.expandtabs(_TAB))
+        at = stop + 1
+    return rows, min(at, len(data)) - skipped

@@ -1,0 +1,385 @@
+"""The bytes one side sent over TCP, put together again, each with the packet it came in.
+
+:class:`Stream` is a picture of one moment: of a flow that goes on, ask again. What is not there
+is shown as a gap and takes no room in ``data``: an offset is always a place in ``data``.
+The rules of putting together are those of :mod:`netshell.flow.assembly`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netshell.errors import BadArgument
+from netshell.flow import assembly
+from netshell.flow.assembly import Assembly, Gaps, assemble
+from netshell.flow.coverage import Places
+from netshell.flow.excerpt import excerpt
+from netshell.flow.payloads import Payloads
+from netshell.flow.segments import Segments
+from netshell.flow.sides import Side, Way, checked, way
+from netshell.results import Result, place, rendered
+from netshell.view import Block, Line, Lines, Note, Span
+
+REASONS = {
+    assembly.MISSED: "not captured",
+    assembly.AWAITED: "not acknowledged",
+    assembly.CUT: "cut",
+}
+"""Why bytes lack: the peer acknowledged them, but no packet with them was captured; nobody
+acknowledged them (lost, or still to come); their packet was captured in part (snaplen)."""
+
+FATES = {
+    assembly.KEEP_ALIVE: "keep-alive",
+    assembly.BEFORE: "before the first byte",
+    assembly.BEHIND: "behind the FIN",
+    assembly.FAR: "outside of any window",
+    assembly.RESET: "in a reset",
+}
+"""Why a segment's data is not in the stream."""
+
+SHOWN = 20  # lines of data a stream shows of itself
+
+
+class Piece(NamedTuple):
+    """Bytes that came in one packet."""
+
+    offset: int  # in Stream.data
+    length: int
+    packet: int  # number in the capture
+    time_ns: int
+    seq: int  # relative sequence number of the first byte
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Bytes that lack; ``reason`` is one of REASONS."""
+
+    offset: int  # in Stream.data, where they should stand
+    length: int
+    seq: int  # relative sequence number of the first one
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{counted(self.length)} {_WORDS[self.reason]}"
+
+
+_WORDS = {
+    "not captured": "not captured (acknowledged: they arrived)",
+    "not acknowledged": "lacking (not acknowledged: lost, or still to come)",
+    "cut": "cut off when captured (snaplen)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """The same place of the stream, sent twice with different bytes: corruption or an attack."""
+
+    offset: int  # of the first byte that differs, in Stream.data
+    packet: int  # the one whose bytes are in the stream: captured first
+    other: int
+    kept: bytes  # from the first to the last byte that differs
+    lost: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Data of a packet that is not in the stream; ``reason`` is one of FATES."""
+
+    packet: int
+    length: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StreamFields:
+    """A stream as plain data."""
+
+    side: Side
+    begins: bool
+    ends: bool
+    size: int
+    gaps: tuple[Gap, ...]
+    conflicts: tuple[Conflict, ...]
+    left_out: tuple[LeftOut, ...]
+    data: bytes
+
+
+class Stream(Result):
+    """The bytes one side sent.
+
+    >>> stream = flow.stream("server")                                 # doctest: +SKIP
+    >>> len(stream), stream[:15], stream.find(b"\\r\\n\\r\\n"), stream.packet_at(1000)
+    >>> stream.gaps, stream.save("answer.bin")                         # doctest: +SKIP
+
+    Indexes and slices as bytes; iterates as :class:`Piece`, one for each stretch of one packet.
+    """
+
+    def __init__(self, side: Side, segments: Segments, payloads: Payloads | None = None) -> None:
+        if payloads is None:
+            payloads = payloads_of(segments)
+        self.side = side
+        self._segments = segments
+        self._payloads = payloads
+        self._way: Way = way(segments, payloads.captured, side)
+        self._made: Assembly = assemble(self._way.sent, self._way.known)
+        pieces = self._made.pieces
+        self._ends: Places = np.cumsum(pieces.end - pieces.start)
+
+    # --- what it is ---
+
+    @property
+    def begins(self) -> bool:
+        """Whether the first byte is known to be the first: the SYN was seen."""
+        return self._made.known.begins
+
+    @property
+    def ends(self) -> bool:
+        """Whether the last byte is known to be the last: the FIN was seen."""
+        return self._made.known.fin is not None
+
+    @property
+    def size(self) -> int:
+        """Bytes from the first to the last that is known of, gaps included."""
+        return self._made.end - (self._made.known.begin or 0)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is all here, from SYN to FIN."""
+        return self.begins and self.ends and not self._made.gaps.start.size
+
+    def __len__(self) -> int:
+        return int(self._ends[-1]) if len(self._ends) else 0
+
+    # --- the bytes ---
+
+    @cached_property
+    def data(self) -> bytes:
+        """All bytes that were captured, in order; what lacks (``gaps``) is left out."""
+        return self.octets(0, len(self))
+
+    def octets(self, begin: int, end: int) -> bytes:
+        """Bytes ``begin`` to ``end`` (exclusive) of ``data``, without making the rest of it."""
+        if end <= begin:
+            return b""
+        first = int(np.searchsorted(self._ends, begin, side="right"))
+        last = int(np.searchsorted(self._ends, end, side="left")) + 1
+        taken = slice(first, last)
+        pieces = self._made.pieces.taken(taken)
+        offsets = self._ends[taken] - (pieces.end - pieces.start)
+        rows = self._way.rows[pieces.who]
+        skips = pieces.start - self._way.sent.start[pieces.who]
+        lengths = pieces.end - pieces.start
+        ahead, behind = np.maximum(begin - offsets, 0), np.maximum(self._ends[taken] - end, 0)
+        return self._payloads.joined(rows, skips + ahead, lengths - ahead - behind)
+
+    def __bytes__(self) -> bytes:
+        return self.data
+
+    @overload
+    def __getitem__(self, index: int) -> int: ...
+    @overload
+    def __getitem__(self, index: slice) -> bytes: ...
+    def __getitem__(self, index: int | slice) -> int | bytes:
+        if not isinstance(index, slice):
+            at = place(index, len(self), "bytes")
+            return self.octets(at, at + 1)[0]
+        begin, end, step = index.indices(len(self))
+        return self.octets(begin, end) if step == 1 else self.data[index]
+
+    def __contains__(self, wanted: object) -> bool:
+        return isinstance(wanted, bytes | bytearray) and wanted in self.data
+
+    def find(self, wanted: bytes, start: int = 0) -> int:
+        """The offset of the first such bytes from ``start`` on, -1 if there are none."""
+        return self.data.find(wanted, start)
+
+    def save(self, path: str | Path) -> Path:
+        """Write ``data`` to a file and return its path. Raises NotPermitted, NotFound, BadFile."""
+        made: Path = rendered("octets", self, path)
+        return made
+
+    # --- where they came from ---
+
+    def packet_at(self, offset: int) -> int:
+        """The number of the packet that byte ``offset`` of ``data`` came in.
+
+        Raises IndexError for an offset that is not there.
+        """
+        at = place(offset, len(self), "bytes")
+        return self.pieces[int(np.searchsorted(self._ends, at, side="right"))].packet
+
+    def packets(self, begin: int = 0, end: int | None = None) -> NDArray[np.int64]:
+        """The numbers of the packets that bytes ``begin`` to ``end`` of ``data`` came in."""
+        end = len(self) if end is None else min(end, len(self))
+        if end <= begin:
+            return np.zeros(0, np.int64)
+        first = int(np.searchsorted(self._ends, begin, side="right"))
+        last = int(np.searchsorted(self._ends, end, side="left")) + 1
+        found: NDArray[np.int64] = np.unique(self.carriers[first:last])
+        return found
+
+    @cached_property
+    def carriers(self) -> NDArray[np.int64]:
+        """The packet of each piece."""
+        numbers: NDArray[np.int64] = self._segments.packet[self._way.rows[self._made.pieces.who]]
+        return numbers
+
+    @cached_property
+    def arrivals(self) -> NDArray[np.intp]:
+        """Of each piece, the row of the segment that made it readable: its own, or the last one
+        that filled what lacked before it."""
+        return np.maximum.accumulate(self._way.rows[self._made.pieces.who])
+
+    @property
+    def pieces(self) -> Sequence[Piece]:
+        """Where the bytes came from, in the order of ``data``."""
+        return _Pieces(self)
+
+    def __iter__(self) -> Iterator[Piece]:
+        return iter(self.pieces)
+
+    @cached_property
+    def gaps(self) -> tuple[Gap, ...]:
+        """What lacks, in order: ``sum(g.length for g in gaps) + len(stream) == stream.size``."""
+        found: Gaps = self._made.gaps
+        offsets = np.append(0, self._ends)[np.searchsorted(self._made.pieces.start, found.start)]
+        lengths = found.end - found.start
+        columns = (offsets, lengths, found.start, found.reason)
+        return tuple(
+            Gap(offset, length, seq, REASONS[reason])
+            for offset, length, seq, reason in zip(*(c.tolist() for c in columns), strict=True)
+        )
+
+    @property
+    def left_out(self) -> tuple[LeftOut, ...]:
+        """Data that is not taken for a part of the stream, in the order it was captured."""
+        fate, way_ = self._made.fate, self._way
+        rows = np.flatnonzero(fate != assembly.USED)
+        numbers = self._segments.packet[way_.rows[rows]].tolist()
+        lengths, fates = way_.sent.length[rows].tolist(), fate[rows].tolist()
+        return tuple(
+            LeftOut(number, length, FATES[why])
+            for number, length, why in zip(numbers, lengths, fates, strict=True)
+        )
+
+    @cached_property
+    def conflicts(self) -> tuple[Conflict, ...]:
+        """Where bytes that came twice differ; looked for when asked, byte by byte."""
+        return tuple(self._conflicts())
+
+    def _conflicts(self) -> Iterator[Conflict]:
+        pieces, sent, known = self._made.pieces, self._way.sent, self._made.known
+        first = np.maximum(sent.start, known.begin or 0)
+        last = sent.start + np.minimum(sent.captured, sent.length)
+        if known.fin is not None:
+            last = np.minimum(last, known.fin)
+        won = np.zeros(len(first), np.int64)
+        np.add.at(won, pieces.who, pieces.end - pieces.start)
+        losers = np.flatnonzero((won < last - first) & (self._made.fate == assembly.USED))
+        for row in losers.tolist():
+            begin, end = int(first[row]), int(last[row])
+            at = int(np.searchsorted(pieces.start, begin, side="right")) - 1
+            offset = int(self._ends[at] - pieces.end[at]) + begin
+            source, skip = int(self._way.rows[row]), begin - int(sent.start[row])
+            lost = self._payloads.octets(source, skip, end - begin).tobytes()
+            kept = self.data[offset : offset + len(lost)]
+            if kept == lost:
+                continue
+            differ = np.flatnonzero(np.frombuffer(kept, np.uint8) != np.frombuffer(lost, np.uint8))
+            a, b = int(differ[0]), int(differ[-1]) + 1
+            packet, other = self.packet_at(offset + a), int(self._segments.packet[source])
+            yield Conflict(offset + a, packet, other, kept[a:b], lost[a:b])
+
+    # --- shown ---
+
+    def records(self) -> StreamFields:
+        return StreamFields(
+            self.side, self.begins, self.ends, self.size,
+            self.gaps, self.conflicts, self.left_out, self.data,
+        )  # fmt: skip
+
+    def view(self) -> Sequence[Block]:
+        lines: list[Line] = [[Span(f"{self.side}: ", "key"), self._summary()]]
+        style: Any = "sent" if self.side == "client" else "received"
+        lines += excerpt(self, 0, len(self), SHOWN, style=style)
+        return [Lines(lines), *(Note(text, "warn") for text in self.remarks())]
+
+    def _summary(self) -> str:
+        said = f"{counted(len(self))} in {counted(len(np.unique(self.carriers)), 'packet')}"
+        if len(self) < self.size:
+            said += f" of {self.size:,} sent"
+        begin = "from the SYN" if self.begins else "from the middle (no SYN was captured)"
+        return f"{said}, {begin}{' to the FIN' if self.ends else ''}"
+
+    def remarks(self) -> Iterator[str]:
+        """What is wrong with the stream, in words."""
+        gaps = self._made.gaps
+        for reason, text in REASONS.items():
+            which = gaps.reason == reason
+            if which.any():
+                missing = int((gaps.end - gaps.start)[which].sum())
+                count = counted(int(which.sum()), "gap")
+                yield f"{self.side}: {counted(missing)} {_WORDS[text]}, {count}"
+        if self.conflicts:
+            one = self.conflicts[0]
+            yield (
+                f"{self.side}: {counted(len(self.conflicts), 'packet')} sent again with other "
+                f"bytes (the first: packet {one.other}, unlike packet {one.packet} at offset "
+                f"{one.offset:,}); those captured first are shown"
+            )
+        kinds: Counter[str] = Counter()
+        for left in self.left_out:
+            kinds[left.reason] += 1
+        for why, packets in kinds.items():
+            yield f"{self.side}: data of {counted(packets, 'packet')} left out: {why}"
+
+
+class _Pieces(Sequence[Piece]):
+    """A stream's pieces, each made when it is looked at."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+
+    def __len__(self) -> int:
+        return len(self._stream._ends)
+
+    @overload
+    def __getitem__(self, index: int) -> Piece: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Piece]: ...
+    def __getitem__(self, index: int | slice) -> Piece | Sequence[Piece]:
+        if isinstance(index, slice):
+            return [self[at] for at in range(len(self))[index]]
+        stream, at = self._stream, place(index, len(self), "pieces")
+        pieces, segments = stream._made.pieces, stream._segments
+        length = int(pieces.end[at] - pieces.start[at])
+        row = int(stream._way.rows[pieces.who[at]])
+        return Piece(
+            int(stream._ends[at]) - length, length, int(segments.packet[row]),
+            int(segments.time_ns[row]), int(pieces.start[at]),
+        )  # fmt: skip
+
+
+def payloads_of(segments: Segments) -> Payloads:
+    """Where the payloads of one flow's segments stand."""
+    return Payloads(segments.source.parts(), segments.packet, segments.length)
+
+
+def counted(count: int, what: str = "byte") -> str:
+    """A number of things in words."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def stream(segments: Segments, side: object) -> Stream:
+    """One side's stream of a flow. Raises BadArgument for a side there is not."""
+    if len(segments.numbers) > 1:
+        raise BadArgument("a stream is that of one flow", next_step="use segments.of(number)")
+    return Stream(checked(side), segments)

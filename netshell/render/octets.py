@@ -1,0 +1,20 @@
+"""A result's bytes as a file: what one side of a connection sent, and nothing else."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from netshell.render.whole import whole
+
+
+def write(result: Any, path: str | os.PathLike[str]) -> Path:
+    """Write ``result.data``, whole or not at all, and return the file's path.
+
+    Raises NotPermitted, NotFound, BadFile (disk full, the place is a directory).
+    """
+    place = Path(path).expanduser()
+    with whole(place) as made:
+        made.write_bytes(result.data)
+    return place
