@@ -1,0 +1,151 @@
+"""The states of a connection, packet by packet, as users hold them."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import overload
+
+from netshell.flow.segments import Segments
+from netshell.flow.state import State
+from netshell.flow.tracker import Track, states_at, track
+from netshell.packet.tcp import Flags
+from netshell.results import Records
+from netshell.view import Block, Cell, Column, Note
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One packet, and the state of both ends once it has arrived, or was lost.
+
+    ``client_shown`` and ``server_shown`` are False where the state is inferred: nothing that the
+    end sent proves it.
+    """
+
+    packet: int  # number in the capture
+    time_ns: int
+    direction: str  # "client" or "server": who sent it
+    flags: Flags
+    client: State
+    server: State
+    client_shown: bool
+    server_shown: bool
+    why: str  # what happened to which end, "" if neither state changed
+
+    def __str__(self) -> str:
+        ends = f"{_cell(self.client, self.client_shown)} {_cell(self.server, self.server_shown)}"
+        return f"{self.packet} {self.direction} {self.flags} {ends} {self.why}".rstrip()
+
+
+class Moments(Sequence[Moment]):
+    """Those of a flow, each made when it is asked for."""
+
+    def __init__(self, segments: Segments, found: Track) -> None:
+        self.segments, self.found = segments, found
+        self._at = [[change.row for change in changes] for changes in (found.client, found.server)]
+
+    def __len__(self) -> int:
+        return len(self.segments)
+
+    @overload
+    def __getitem__(self, index: int) -> Moment: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Moment]: ...
+    def __getitem__(self, index: int | slice) -> Moment | list[Moment]:
+        if isinstance(index, slice):
+            return [self._moment(row) for row in range(*index.indices(len(self)))]
+        if not -len(self) <= index < len(self):
+            raise IndexError(index)
+        return self._moment(index % len(self))
+
+    def _moment(self, row: int) -> Moment:
+        segments, (client, server) = self.segments, self._at
+        here = self.found.client[bisect_right(client, row) - 1]
+        there = self.found.server[bisect_right(server, row) - 1]
+        return Moment(
+            packet=int(segments.packet[row]),
+            time_ns=int(segments.time_ns[row]),
+            direction="client" if segments.from_client[row] else "server",
+            flags=Flags(int(segments.flags[row])),
+            client=here.state,
+            server=there.state,
+            client_shown=here.shown,
+            server_shown=there.shown,
+            why=self._why(row),
+        )
+
+    def _why(self, row: int) -> str:
+        parts = []
+        ends = (("client", self.found.client), ("server", self.found.server))
+        for (name, changes), at in zip(ends, self._at, strict=True):
+            mine = changes[bisect_left(at, row) : bisect_right(at, row)]
+            events = ", ".join(change.event for change in mine if change.event)
+            if events:
+                parts.append(f"{name}: {events}")
+        remark = self.found.remarks.get(row)
+        return "; ".join([*parts, remark] if remark else parts)
+
+
+class States(Records[Moment]):
+    """The state of both ends of a connection after each of its packets.
+
+    >>> cap.flows[0].states
+    >>> cap.flows[0].states.client            # at the end of what was captured
+    """
+
+    columns = (
+        Column("packet", "right"),
+        Column("from"),
+        Column("flags"),
+        Column("client"),
+        Column("server"),
+        Column("why", shrink=True, least=16),
+    )
+    empty = "no TCP packets"
+    called = "steps"
+    table_name = "states"
+
+    def row(self, record: Moment) -> Sequence[Cell]:
+        return (
+            str(record.packet),
+            record.direction,
+            str(record.flags),
+            _cell(record.client, record.client_shown),
+            _cell(record.server, record.server_shown),
+            record.why,
+        )
+
+    def notes(self) -> Sequence[Block]:
+        if all(each.client_shown and each.server_shown for each in self):
+            return ()
+        return (Note("in parentheses: inferred, nothing in the capture proves it"),)
+
+    @property
+    def client(self) -> State | None:
+        """The client's state behind the last packet; None without packets."""
+        return self[-1].client if len(self) else None
+
+    @property
+    def server(self) -> State | None:
+        """The server's state behind the last packet; None without packets."""
+        return self[-1].server if len(self) else None
+
+    def at(self, time_ns: int) -> tuple[State, State]:
+        """Client's and server's states at a time behind the last packet.
+
+        A TIME_WAIT is over by then if it is 60 s old, as on Linux. CLOSED both without packets.
+        """
+        rows = self._rows
+        if isinstance(rows, Moments) and len(rows):
+            return states_at(rows.found, time_ns)
+        return self.client or State.CLOSED, self.server or State.CLOSED
+
+
+def states_of(segments: Segments, now_ns: int | None = None) -> States:
+    """The states of one flow; ``now_ns`` as for :func:`netshell.flow.tracker.track`."""
+    return States(Moments(segments, track(segments, now_ns)))
+
+
+def _cell(state: State, shown: bool) -> str:
+    return str(state) if shown else f"({state})"

@@ -1,0 +1,77 @@
+"""Connections written down as people tell them, as frames and as segments.
+
+0     > S   0           # milliseconds, > by the client, tcpdump's flags, seq, ack, bytes
+10    < S.  0 1
+20    > .   1 1
+30    > P.  1 1 5       # numbers count from each side's SYN, as in netshell
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from frames import chunk_of, segment
+
+from netshell.flow.segments import Segments, segments_of
+from netshell.flow.source import Held
+from netshell.packet.chunk import Chunk
+from netshell.packet.table import decode
+from netshell.packet.tcp import Flags
+
+CLIENT, SERVER = ("10.0.0.1", 40000), ("10.0.0.2", 80)
+FIRST = (4_294_967_290, 5_000)  # both sides' first numbers: the client's soon wrap
+START_NS = 1_700_000_000_000_000_000
+
+
+def frame(line: str, port: int = CLIENT[1], options: bytes = b"") -> bytes:
+    """One line as a frame."""
+    _, way, flags, *numbers = line.split()
+    seq, ack, size = ([int(number) for number in numbers] + [0, 0, 0])[:3]
+    mine, peers = FIRST if way == ">" else FIRST[::-1]
+    client = (CLIENT[0], port)
+    source, target = (client, SERVER) if way == ">" else (SERVER, client)
+    bits = int(Flags.parse(flags))
+    return segment(
+        *source,
+        *target,
+        flags=bits,
+        seq=mine + seq,
+        ack=peers + ack if bits & Flags.ACK else 0,
+        options=options,
+        payload=b"x" * size,
+    )
+
+
+def lines(text: str) -> list[str]:
+    return [line for each in text.splitlines() if (line := each.partition("#")[0].strip())]
+
+
+def chunk(text: str, port: int = CLIENT[1]) -> Chunk:
+    told = lines(text)
+    made = chunk_of([frame(line, port) for line in told])
+    times = [START_NS + round(float(line.split()[0]) * 1e6) for line in told]
+    return replace(made, time_ns=np.array(times, np.int64))
+
+
+def talk(text: str) -> Segments:
+    """The segments of the one connection that is told."""
+    told = chunk(text)
+    source = Held([(0, decode(told), told)])
+    assert len(source.flows) == 1, "told as one connection, read as several"
+    return segments_of(source, source.flows)
+
+
+def several(*texts: str) -> Segments:
+    """The segments of some connections, each of its own port, mixed by time."""
+    parts = [chunk(text, 40000 + number) for number, text in enumerate(texts)]
+    frames = [
+        (int(part.time_ns[i]), bytes(part.frame(i))) for part in parts for i in range(len(part))
+    ]
+    frames.sort(key=lambda pair: pair[0])
+    made = replace(
+        chunk_of([octets for _, octets in frames]),
+        time_ns=np.array([time for time, _ in frames], np.int64),
+    )
+    source = Held([(0, decode(made), made)])
+    return segments_of(source, source.flows)
