@@ -15,6 +15,7 @@ from typing import Any
 
 from netshell.errors import NetshellError
 from netshell.view import Block, Lines, Span, Style, clean, draw
+from netshell.view.glyphs import fits
 
 _SGR: dict[Style, str] = {
     "head": "1",
