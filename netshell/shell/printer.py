@@ -21,6 +21,9 @@ from netshell.view import Style
 TICK_S = 0.1
 REFRESH_S = 0.5
 
+SCREEN = threading.RLock()
+"""Held by whoever writes what belongs together in several pieces: nothing is printed between."""
+
 Paint = Callable[[str, Style], str]
 
 
@@ -203,5 +206,6 @@ def write(lines: Iterable[str]) -> None:
         return
     stream = sys.stdout
     encoding = getattr(stream, "encoding", None) or "utf-8"
-    stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
-    stream.flush()
+    with SCREEN:
+        stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        stream.flush()

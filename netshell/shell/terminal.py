@@ -10,7 +10,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from IPython.terminal.interactiveshell import TerminalInteractiveShell
+from IPython.terminal.prompts import RichPromptDisplayHook
 from prompt_toolkit.formatted_text import PygmentsTokens
+from traitlets import Type
 
 from netshell.shell import here
 from netshell.shell.profile import Profile
@@ -21,6 +23,16 @@ if TYPE_CHECKING:
     from netshell.shell.printer import Printer
 
 
+class DisplayHook(RichPromptDisplayHook):
+    """IPython's, of which "Out[1]: " and the result are not torn apart by the printer's thread."""
+
+    def __call__(self, result: Any = None) -> None:
+        from netshell.shell.printer import SCREEN
+
+        with SCREEN:
+            super().__call__(result)  # type: ignore[no-untyped-call]
+
+
 class Shell(TerminalInteractiveShell):
     """The shell that ``netshell`` opens; made by ``start.run`` through IPython's application."""
 
@@ -28,6 +40,8 @@ class Shell(TerminalInteractiveShell):
     """The profile it was opened with."""
     given: ClassVar[dict[str, Any]] = {}
     """Names that are there beside the verbs."""
+
+    displayhook_class = Type(DisplayHook)
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         self._interface = ""

@@ -17,7 +17,7 @@ from netshell.capture.source import Costs, Counters
 from netshell.capture.store import Store
 from netshell.errors import CaptureFailed, NetshellError
 from netshell.packet.packet import Packet
-from netshell.shell.printer import Printer, write
+from netshell.shell.printer import SCREEN, Printer, write
 
 DEADLINE_S = 10
 
@@ -265,3 +265,14 @@ def test_lines_are_written_in_one_piece_and_in_the_streams_encoding(
     write(["one …", "two"])
     write([])
     assert raw.getvalue() == b"one \\u2026\ntwo\n"
+
+
+def test_nothing_is_printed_into_what_is_written_in_pieces(screen: Screen) -> None:
+    with SCREEN:
+        sys.stdout.write("Out[1]: ")
+        thread = threading.Thread(target=write, args=(["capture stopped"],))
+        thread.start()
+        thread.join(0.2)
+        sys.stdout.write("captured\n")
+    thread.join(DEADLINE_S)
+    assert screen.getvalue() == "Out[1]: captured\ncapture stopped\n"

@@ -55,6 +55,18 @@ def test_capture_while_typing(tmp_path: Path, wire: Wire) -> None:
         shell.shows("True")
 
 
+def test_a_result_is_not_torn_apart_by_what_is_printed(tmp_path: Path, wire: Wire) -> None:
+    """IPython applies patch_stdout only while prompting, not while a cell shows its value."""
+    with Shell(tmp_path, enter=wire.client.enter, columns=100) as shell:
+        shell.ready()
+        shell.run('cap = sniff("udp port 9", iface="eth0")')
+        shell.run("class Late: __repr__ = lambda self: (cap.stop(), end.join(1), 'the value')[2]")
+        shell.type("end = get_ipython().printer._thread; Late()" + ENTER)
+        shell.shows("capture stopped: 0 packets")
+        shell.until(lambda: shell.cursor_line.startswith("[eth0] In ["), "the idle prompt")
+        assert "Out[3]: the value\n" in shell.text
+
+
 def test_a_hostile_payload_leaves_the_terminal_alone(tmp_path: Path, wire: Wire) -> None:
     hostile = [
         b"\x1b]0;owned\x07\x1b[2J\x1b[31mred\x1b[0m",
