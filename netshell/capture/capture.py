@@ -23,7 +23,7 @@ from netshell.capture.conversations import Conversations
 from netshell.capture.dissect import dissect, packet_list
 from netshell.capture.merge import compacted
 from netshell.capture.source import Costs, Counters
-from netshell.capture.stats import CaptureStats
+from netshell.capture.stats import CaptureStats, remarks_of
 from netshell.capture.store import Part, Store
 from netshell.errors import BadArgument, NetshellError
 from netshell.packet.packet import Packet
@@ -379,14 +379,18 @@ class Capture(Tabular):
     def save(self, path: str | Path) -> Path:
         """Write the packets of this moment to a file and return its path.
 
-        ``.pcapng`` keeps interfaces, directions and comments, ``.pcap`` (or ``.cap``) what older
-        tools read; both in nanoseconds. An existing file is replaced once the new one is whole.
-        Raises BadArgument, NotPermitted, NotFound, NetshellError (disk full).
+        ``.pcapng`` keeps interfaces and what they lost, directions, comments and all else of
+        ``remarks``, ``.pcap`` (or ``.cap``) what older tools read; both in nanoseconds. An
+        existing file is replaced once the new one is whole. Raises BadArgument, NotPermitted,
+        NotFound, NetshellError (disk full).
         """
         from netshell.capture.save import save
 
         chunks = [part.chunk for part in self._store.parts()]
-        return save(chunks, path, self.names, self.remarks)
+        said = self.remarks
+        if self._run is not None:
+            said = remarks_of(self.filter_text, self._run.counters(), self._run.costs())
+        return save(chunks, path, self.names, said)
 
     def top(self, by: str = "src", count: int = 10) -> Talkers:
         """Who talks most, by bytes on the wire.
@@ -469,7 +473,9 @@ class Capture(Tabular):
     def _head(self) -> Sequence[str | Span]:
         if self._run is None:
             plural = "" if len(self) == 1 else "s"
-            return [Span(self._origin or f"{len(self):,} packet{plural}", "head")]
+            lost = f", {self.dropped:,} dropped when they were captured" if self.dropped else ""
+            text = self._origin or f"{len(self):,} packet{plural}"
+            return [Span(text, "head"), Span(lost, "bad")]
         stats = self.stats
         state = Span("● capturing", "good") if self.running else Span("captured", "head")
         lost = f"{stats.dropped:,} dropped"

@@ -121,6 +121,7 @@ class Run:
         self.recording = recording
         self._cpu_s = 0.0
         self._begun_at = self._ended_at = time.monotonic()
+        self._begun_ns = time.time_ns()
         self.ended = threading.Event()
         self._ready = threading.Event()  # it captures, or never will
         self._started = False
@@ -155,9 +156,10 @@ class Run:
         end = time.monotonic() if self.running else self._ended_at
         seconds = end - self._begun_at
         if self.recording is None:
-            return Costs(seconds, self._cpu_s, 0, 0)
+            return Costs(seconds, self._cpu_s, 0, 0, self._begun_ns)
         one = self.recording
-        return Costs(seconds, self._cpu_s + one.cpu_s, one.written, one.unwritten)
+        cpu_s = self._cpu_s + one.cpu_s
+        return Costs(seconds, cpu_s, one.written, one.unwritten, self._begun_ns)
 
     def start(self, seconds: float | None) -> None:
         """Start the thread, and return when it captures."""
@@ -181,7 +183,7 @@ class Run:
 
     def _begun(self) -> None:
         self._started = True
-        self._begun_at = time.monotonic()
+        self._begun_at, self._begun_ns = time.monotonic(), time.time_ns()
         self._ready.set()
 
     def stop(self) -> None:

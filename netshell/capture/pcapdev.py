@@ -22,7 +22,7 @@ from scapy.supersocket import SuperSocket
 
 from netshell.capture import bpf
 from netshell.capture.merge import Merge
-from netshell.capture.source import Counters, Source, wait_readable
+from netshell.capture.source import Counted, Counters, Source, wait_readable
 from netshell.errors import CaptureFailed, NetshellError
 from netshell.packet.chunk import LOOP, RAW, UNKNOWN, Chunk
 from netshell.view import clean
@@ -59,7 +59,7 @@ class PcapSocket(SuperSocket, Source):  # type: ignore[misc]
         self._lock = Lock()
         self._handles: list[Any] = []
         self._lost: set[int] = set()
-        self._last = Counters(0, 0)
+        self._counted = [Counted(0, 0, 0) for _ in names]
         self.names = tuple(names)
         self.notes: list[str] = []
         self.problem: NetshellError | None = None
@@ -163,16 +163,13 @@ class PcapSocket(SuperSocket, Source):  # type: ignore[misc]
         with self._lock:
             if not self.closed:
                 self._count()
-            return self._last
+            return Counters.of(self._counted)
 
     def _count(self) -> None:
-        dropped = missed = 0
-        for handle in self._handles:
+        for number, handle in enumerate(self._handles):
             with contextlib.suppress(cypcap.Error):  # not activated, or its interface is gone
                 stats = handle.stats()
-                dropped += stats.drop
-                missed += stats.ifdrop
-        self._last = Counters(max(dropped, self._last.dropped), max(missed, self._last[1]))
+                self._counted[number] = Counted(stats.recv, stats.drop, stats.ifdrop)
 
     def abandon(self) -> None:
         self._lock = Lock()

@@ -26,7 +26,7 @@ from netshell.capture import block as layout
 from netshell.capture.block import Block, Piece, index
 from netshell.capture.merge import Merge
 from netshell.capture.nic import Nic, nics
-from netshell.capture.source import Counters, Program, Source, wait_readable
+from netshell.capture.source import Counted, Counters, Program, Source, wait_readable
 from netshell.errors import CaptureFailed, NetshellError
 from netshell.packet.chunk import SLL
 from netshell.view import clean
@@ -64,7 +64,7 @@ class Ring:
     ) -> None:
         self.nic = nic
         self.number = number
-        self.received = self.dropped = 0
+        self.received = self.dropped = self.missed = 0
         self.lost = ""
         self.outages = 0
         self._next = 0  # the block the kernel fills next
@@ -231,7 +231,6 @@ class RingSocket(SuperSocket, Source):  # type: ignore[misc]
         self._lock = Lock()
         self._rings: list[Ring] = []
         self._told: dict[int, int] = {}  # an interface's place in the notes
-        self._missed = 0
         self._merge = Merge(HOLD_S) if len(chosen) > 1 else None
         share = ring_bytes // max(len(chosen), 1)
         try:
@@ -317,18 +316,17 @@ class RingSocket(SuperSocket, Source):  # type: ignore[misc]
         with self._lock:
             if not self.closed:
                 self._count()
-            return Counters(sum(ring.dropped for ring in self._rings), self._missed)
+            return Counters.of(
+                [Counted(ring.received, ring.dropped, ring.missed) for ring in self._rings]
+            )
 
     def _count(self) -> None:
         for ring in self._rings:
             ring.count()
         now = nics()
-        here = [
-            (ring.nic.missed, now[name].missed)
-            for ring in self._rings
-            if (name := ring.nic.name) in now
-        ]
-        self._missed = sum(max(0, after - before) for before, after in here)
+        for ring in self._rings:
+            if ring.nic.name in now:
+                ring.missed = max(0, now[ring.nic.name].missed - ring.nic.missed)
         if self.is_any:
             self._note_new([nic.name for nic in now.values() if nic.is_up])
 

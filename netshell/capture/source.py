@@ -19,11 +19,26 @@ _WINDOWS_WAIT_S = 0.02
 _LONGEST_POLL_S = 86_400.0  # poll(2) takes no more than 24 days
 
 
+class Counted(NamedTuple):
+    """What one interface counted since the capture began."""
+
+    received: int  # packets that passed the filter, those dropped by the kernel included
+    dropped: int  # by the kernel, for want of room in the buffer
+    dropped_by_interface: int  # by the network card, before the kernel saw them
+
+
 class Counters(NamedTuple):
     """Packets lost since the capture began."""
 
-    dropped: int  # by the kernel, for want of room in the buffer
-    dropped_by_interface: int  # by the network card, before the kernel saw them
+    dropped: int  # by the kernel, on all interfaces
+    dropped_by_interface: int  # by the network cards
+    each: Sequence[Counted] = ()  # the same by interface, as ``Source.names`` has them
+
+    @classmethod
+    def of(cls, each: Sequence[Counted]) -> Counters:
+        """The sums of what interfaces counted."""
+        lost = sum(one.dropped for one in each)
+        return cls(lost, sum(one.dropped_by_interface for one in each), tuple(each))
 
 
 class Costs(NamedTuple):
@@ -33,6 +48,7 @@ class Costs(NamedTuple):
     cpu_s: float  # of the threads that capture and write
     written: int  # packets
     unwritten: int
+    began_ns: int = 0  # since the epoch
 
 
 class Source:

@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from netshell._version import VERSION
+from netshell.capture.source import Costs, Counters
+from netshell.packet.options import texts
+from netshell.packet.packing import Statistics
+from netshell.packet.remarks import APPLICATION, IF_FILTER, About, Remarks
 from netshell.results import Result
 from netshell.view import Block, Lines
 
@@ -65,3 +70,26 @@ class CaptureStats(Result):
                 ]
             )
         ]
+
+
+def remarks_of(filter_text: str, counters: Counters, costs: Costs) -> Remarks:
+    """What a pcapng file of a live capture says beside its packets.
+
+    Its interfaces are those that ``counters.each`` has, and say what they lost from the
+    capture's begin until now, or its end.
+    """
+    options = texts(IF_FILTER, [f"\0{filter_text}"] if filter_text else [])
+    ended_ns = costs.began_ns + round(costs.seconds * 1e9)
+    interfaces = {
+        number: About(
+            options=options,
+            statistics=Statistics(
+                one.received + one.dropped_by_interface,
+                one.dropped + one.dropped_by_interface,
+                costs.began_ns,
+                ended_ns,
+            ),
+        )
+        for number, one in enumerate(counters.each)
+    }
+    return Remarks(interfaces=interfaces, machine={APPLICATION: f"netshell {VERSION}"})

@@ -25,6 +25,7 @@ import numpy as np
 from netshell.capture import bpf, live, opening
 from netshell.capture.capture import Capture
 from netshell.capture.nic import nics
+from netshell.capture.source import Source
 from netshell.errors import BadArgument
 
 ENGINES = {"ring": opening.open_rings, "libpcap": opening.open_libpcap}
@@ -288,6 +289,26 @@ def overflow(frame: bytes, many: int) -> tuple[int, int, int]:
         return received, dropped, source.counters().dropped
     finally:
         source.close()
+
+
+def save_after_losses(frame: bytes, many: int, path: str) -> tuple[int, int]:
+    """Capture more than a small ring holds, save it; received and dropped."""
+    sent = threading.Event()
+
+    def open_slow(*given: Any, **options: Any) -> Source:
+        source = opening.open_rings(*given, **(options | {"ring_bytes": 1}))
+        drain = source.drain
+        source.drain = lambda: drain() if sent.is_set() else []  # type: ignore[method-assign]
+        return source
+
+    cap = live.start("ether proto 0x88b5", ("lo",), open_source=open_slow)
+    try:
+        send_many("lo", frame, many)
+        sent.set()
+    finally:
+        cap.stop()
+    cap.save(path)
+    return cap.stats.received, cap.stats.dropped
 
 
 def scarce() -> list[str]:
