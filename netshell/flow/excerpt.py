@@ -39,7 +39,7 @@ def excerpt(
         rows, shown = hex_lines(data), held
     else:
         rows, shown = _text(data, most, held < size)
-    lines: list[Line] = [Span(INDENT + text, style) for text in rows]
+    lines: list[Line] = [Span(INDENT + text if text else "", style) for text in rows]
     if shown < size:
         lines.append(Span(f"{INDENT}… {size - shown:,} bytes left out", "quiet"))
     return lines

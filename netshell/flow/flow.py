@@ -16,8 +16,10 @@ from netshell.packet.tcp import Flags
 from netshell.results import Single
 
 if TYPE_CHECKING:
+    from netshell.flow.dialogue import Dialogue
     from netshell.flow.segments import Segments
     from netshell.flow.source import Source
+    from netshell.flow.stream import Stream
 
 KNOWN_BY = ("SYN", "SYN,ACK", "port", "first packet")
 """How a flow's client is known, the surest first, in the order of netshell.flow.table."""
@@ -104,6 +106,32 @@ class Flow(Single):
             kept = total, segments_of(source, source.flows, self.number)
             object.__setattr__(self, "_segments", kept)
         return kept[1]
+
+    def stream(self, side: str) -> Stream:
+        """The bytes that the "client" or the "server" sent over TCP, put together.
+
+        >>> flow.stream("server").data, flow.stream("client").gaps
+
+        Raises BadArgument for another side, or a flow that is not TCP.
+        """
+        from netshell.flow.stream import stream
+
+        return stream(self, side)
+
+    def follow(
+        self, side: str | None = None, *, raw: bool = False, lines: int | None = 20
+    ) -> Dialogue:
+        """What both sides said, turn by turn (UDP: datagram by datagram).
+
+        >>> flow.follow(), flow.follow("server", raw=True, lines=None)
+
+        ``side`` shows that side only, ``raw`` bytes in hex, ``lines`` so many of each turn (None:
+        all). Iterates as turns with their bytes. Raises BadArgument where there is nothing to
+        follow.
+        """
+        from netshell.flow.dialogue import follow
+
+        return follow(self, side, raw, lines)
 
     def __str__(self) -> str:
         return (

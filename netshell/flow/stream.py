@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,9 @@ from netshell.flow.segments import Segments
 from netshell.flow.sides import Side, Way, checked, way
 from netshell.results import Result, place, rendered
 from netshell.view import Block, Line, Lines, Note, Span
+
+if TYPE_CHECKING:
+    from netshell.flow.flow import Flow
 
 REASONS = {
     assembly.MISSED: "not captured",
@@ -103,8 +106,8 @@ class StreamFields:
     """A stream as plain data."""
 
     side: Side
-    begins: bool
-    ends: bool
+    is_begun: bool
+    is_ended: bool
     size: int
     gaps: tuple[Gap, ...]
     conflicts: tuple[Conflict, ...]
@@ -131,17 +134,18 @@ class Stream(Result):
         self._way: Way = way(segments, payloads.captured, side)
         self._made: Assembly = assemble(self._way.sent, self._way.known)
         pieces = self._made.pieces
-        self._ends: Places = np.cumsum(pieces.end - pieces.start)
+        self.ends: Places = np.cumsum(pieces.end - pieces.start)
+        """Where each piece ends in ``data``."""
 
     # --- what it is ---
 
     @property
-    def begins(self) -> bool:
+    def is_begun(self) -> bool:
         """Whether the first byte is known to be the first: the SYN was seen."""
         return self._made.known.begins
 
     @property
-    def ends(self) -> bool:
+    def is_ended(self) -> bool:
         """Whether the last byte is known to be the last: the FIN was seen."""
         return self._made.known.fin is not None
 
@@ -153,10 +157,10 @@ class Stream(Result):
     @property
     def is_whole(self) -> bool:
         """Whether it is all here, from SYN to FIN."""
-        return self.begins and self.ends and not self._made.gaps.start.size
+        return self.is_begun and self.is_ended and not self._made.gaps.start.size
 
     def __len__(self) -> int:
-        return int(self._ends[-1]) if len(self._ends) else 0
+        return int(self.ends[-1]) if len(self.ends) else 0
 
     # --- the bytes ---
 
@@ -169,15 +173,15 @@ class Stream(Result):
         """Bytes ``begin`` to ``end`` (exclusive) of ``data``, without making the rest of it."""
         if end <= begin:
             return b""
-        first = int(np.searchsorted(self._ends, begin, side="right"))
-        last = int(np.searchsorted(self._ends, end, side="left")) + 1
+        first = int(np.searchsorted(self.ends, begin, side="right"))
+        last = int(np.searchsorted(self.ends, end, side="left")) + 1
         taken = slice(first, last)
         pieces = self._made.pieces.taken(taken)
-        offsets = self._ends[taken] - (pieces.end - pieces.start)
+        offsets = self.ends[taken] - (pieces.end - pieces.start)
         rows = self._way.rows[pieces.who]
         skips = pieces.start - self._way.sent.start[pieces.who]
         lengths = pieces.end - pieces.start
-        ahead, behind = np.maximum(begin - offsets, 0), np.maximum(self._ends[taken] - end, 0)
+        ahead, behind = np.maximum(begin - offsets, 0), np.maximum(self.ends[taken] - end, 0)
         return self._payloads.joined(rows, skips + ahead, lengths - ahead - behind)
 
     def __bytes__(self) -> bytes:
@@ -214,15 +218,15 @@ class Stream(Result):
         Raises IndexError for an offset that is not there.
         """
         at = place(offset, len(self), "bytes")
-        return self.pieces[int(np.searchsorted(self._ends, at, side="right"))].packet
+        return self.pieces[int(np.searchsorted(self.ends, at, side="right"))].packet
 
     def packets(self, begin: int = 0, end: int | None = None) -> NDArray[np.int64]:
         """The numbers of the packets that bytes ``begin`` to ``end`` of ``data`` came in."""
         end = len(self) if end is None else min(end, len(self))
         if end <= begin:
             return np.zeros(0, np.int64)
-        first = int(np.searchsorted(self._ends, begin, side="right"))
-        last = int(np.searchsorted(self._ends, end, side="left")) + 1
+        first = int(np.searchsorted(self.ends, begin, side="right"))
+        last = int(np.searchsorted(self.ends, end, side="left")) + 1
         found: NDArray[np.int64] = np.unique(self.carriers[first:last])
         return found
 
@@ -247,10 +251,15 @@ class Stream(Result):
         return iter(self.pieces)
 
     @cached_property
+    def before(self) -> NDArray[np.intp]:
+        """Of each gap, the piece behind it; the number of pieces at the very end."""
+        return np.searchsorted(self._made.pieces.start, self._made.gaps.start)
+
+    @cached_property
     def gaps(self) -> tuple[Gap, ...]:
         """What lacks, in order: ``sum(g.length for g in gaps) + len(stream) == stream.size``."""
         found: Gaps = self._made.gaps
-        offsets = np.append(0, self._ends)[np.searchsorted(self._made.pieces.start, found.start)]
+        offsets = np.append(0, self.ends)[self.before]
         lengths = found.end - found.start
         columns = (offsets, lengths, found.start, found.reason)
         return tuple(
@@ -287,7 +296,7 @@ class Stream(Result):
         for row in losers.tolist():
             begin, end = int(first[row]), int(last[row])
             at = int(np.searchsorted(pieces.start, begin, side="right")) - 1
-            offset = int(self._ends[at] - pieces.end[at]) + begin
+            offset = int(self.ends[at] - pieces.end[at]) + begin
             source, skip = int(self._way.rows[row]), begin - int(sent.start[row])
             lost = self._payloads.octets(source, skip, end - begin).tobytes()
             kept = self.data[offset : offset + len(lost)]
@@ -302,7 +311,7 @@ class Stream(Result):
 
     def records(self) -> StreamFields:
         return StreamFields(
-            self.side, self.begins, self.ends, self.size,
+            self.side, self.is_begun, self.is_ended, self.size,
             self.gaps, self.conflicts, self.left_out, self.data,
         )  # fmt: skip
 
@@ -316,8 +325,8 @@ class Stream(Result):
         said = f"{counted(len(self))} in {counted(len(np.unique(self.carriers)), 'packet')}"
         if len(self) < self.size:
             said += f" of {self.size:,} sent"
-        begin = "from the SYN" if self.begins else "from the middle (no SYN was captured)"
-        return f"{said}, {begin}{' to the FIN' if self.ends else ''}"
+        begin = "from the SYN" if self.is_begun else "from the middle (no SYN was captured)"
+        return f"{said}, {begin}{' to the FIN' if self.is_ended else ''}"
 
     def remarks(self) -> Iterator[str]:
         """What is wrong with the stream, in words."""
@@ -349,7 +358,7 @@ class _Pieces(Sequence[Piece]):
         self._stream = stream
 
     def __len__(self) -> int:
-        return len(self._stream._ends)
+        return len(self._stream.ends)
 
     @overload
     def __getitem__(self, index: int) -> Piece: ...
@@ -363,7 +372,7 @@ class _Pieces(Sequence[Piece]):
         length = int(pieces.end[at] - pieces.start[at])
         row = int(stream._way.rows[pieces.who[at]])
         return Piece(
-            int(stream._ends[at]) - length, length, int(segments.packet[row]),
+            int(stream.ends[at]) - length, length, int(segments.packet[row]),
             int(segments.time_ns[row]), int(pieces.start[at]),
         )  # fmt: skip
 
@@ -378,8 +387,13 @@ def counted(count: int, what: str = "byte") -> str:
     return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
-def stream(segments: Segments, side: object) -> Stream:
-    """One side's stream of a flow. Raises BadArgument for a side there is not."""
-    if len(segments.numbers) > 1:
-        raise BadArgument("a stream is that of one flow", next_step="use segments.of(number)")
-    return Stream(checked(side), segments)
+def stream(flow: Flow, side: object) -> Stream:
+    """One side's stream of a flow. Raises BadArgument for a side there is not, or no TCP."""
+    wanted = checked(side)
+    if flow.proto != "tcp":
+        raise BadArgument(
+            f"{flow.proto or 'this flow'} has no stream",
+            why="only TCP puts bytes in order",
+            next_step="use .follow() for UDP's datagrams",
+        )
+    return Stream(wanted, flow.segments)

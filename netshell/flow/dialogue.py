@@ -1,0 +1,237 @@
+"""A conversation as a dialogue: who said what, when, turn by turn.
+
+Over TCP a turn is what one side sent until the other one had something readable to say. Bytes are
+readable once everything before them is there: those that waited for a retransmission belong to the
+moment it came. Over UDP every datagram is a turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, NamedTuple, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netshell.errors import BadArgument
+from netshell.flow.datagrams import Datagrams, datagrams_of
+from netshell.flow.excerpt import INDENT, excerpt
+from netshell.flow.sides import SIDES, Side, checked
+from netshell.flow.stream import Gap, Stream, counted, payloads_of
+from netshell.results import Result, place
+from netshell.view import Block, Line, Lines, Note, Span, Style
+
+if TYPE_CHECKING:
+    from netshell.flow.flow import Flow
+
+FIRST, LAST = 30, 10
+"""Turns a dialogue shows of itself when it has more."""
+
+LINES = 20
+"""Lines it shows of a turn unless told otherwise."""
+
+_RUNS = 4  # runs of packet numbers that a turn's head names
+_STYLES: dict[Side, Style] = {"client": "sent", "server": "received"}
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one side said at a stretch."""
+
+    side: Side
+    time_ns: int  # when its first byte could be read
+    end_ns: int  # when its last one could
+    packets: tuple[int, ...]  # that the bytes came in
+    gaps: tuple[Gap, ...]  # offsets are places in data
+    data: bytes = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+
+class _Places(NamedTuple):
+    """T turns: pieces ``first`` to ``last`` (exclusive) of a side."""
+
+    side: NDArray[np.intp]  # a place in SIDES
+    first: NDArray[np.intp]
+    last: NDArray[np.intp]
+
+
+class Dialogue(Result, Sequence[Turn]):
+    """The turns of a conversation, in the order of time.
+
+    >>> flow.follow()                                                  # doctest: +SKIP
+    >>> [len(turn) for turn in flow.follow(side="server")]             # doctest: +SKIP
+
+    Iterates and indexes as :class:`Turn`, each with all of its bytes, whatever is shown.
+    """
+
+    def __init__(
+        self, flow: Flow, side: Side | None = None, raw: bool = False, lines: int | None = LINES
+    ) -> None:
+        self._flow = flow
+        self._raw, self._lines = raw, lines
+        self.sides: tuple[Stream | Datagrams, Stream | Datagrams]
+        """What the client and what the server sent, put together."""
+        each = False
+        if flow.proto == "tcp":
+            segments = flow.segments
+            payloads = payloads_of(segments)
+            self.sides = Stream("client", segments, payloads), Stream("server", segments, payloads)
+            self._time_ns: NDArray[np.int64] = segments.time_ns
+        else:
+            client, server, self._time_ns = datagrams_of(flow.origin, flow.number)
+            self.sides = client, server
+            each = True
+        self._places = _turns(self.sides, each)
+        if side is not None:
+            chosen = self._places.side == SIDES.index(side)
+            self._places = _Places(*(array[chosen] for array in self._places))
+        self._only = side
+
+    def __len__(self) -> int:
+        return len(self._places.side)
+
+    @overload
+    def __getitem__(self, index: int) -> Turn: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Turn]: ...
+    def __getitem__(self, index: int | slice) -> Turn | Sequence[Turn]:
+        if isinstance(index, slice):
+            return [self._turn(at) for at in range(len(self))[index]]
+        return self._turn(place(index, len(self), "turns"))
+
+    def records(self) -> Sequence[Turn]:
+        return list(self)
+
+    def _turn(self, at: int, with_data: bool = True) -> Turn:
+        """One turn; without data it costs the same however long it is."""
+        side, first, last = (int(array[at]) for array in self._places)
+        source = self.sides[side]
+        begin, end = self._range(at)
+        found = slice(*np.searchsorted(source.before, [first, last]).tolist())
+        if last == len(source.ends):  # what lacks at the very end
+            found = slice(found.start, len(source.gaps))
+        gaps = [replace(gap, offset=gap.offset - begin) for gap in source.gaps[found]]
+        start, stop = (int(self._time_ns[source.arrivals[row]]) for row in (first, last - 1))
+        packets = np.unique(source.carriers[first:last])
+        data = source.octets(begin, end) if with_data else b""
+        return Turn(SIDES[side], start, stop, tuple(packets.tolist()), tuple(gaps), data)
+
+    def _range(self, at: int) -> tuple[int, int]:
+        """Where a turn's bytes begin and end in what its side sent."""
+        side, first, last = (int(array[at]) for array in self._places)
+        ends = self.sides[side].ends
+        return int(ends[first - 1]) if first else 0, int(ends[last - 1])
+
+    # --- shown ---
+
+    def view(self) -> Sequence[Block]:
+        blocks: list[Block] = [Lines([self._head()])]
+        count = len(self)
+        if count <= FIRST + LAST:
+            blocks += [Lines(self._shown(at)) for at in range(count)]
+        else:
+            blocks += [Lines(self._shown(at)) for at in range(FIRST)]
+            left = counted(count - FIRST - LAST, "turn")
+            blocks.append(Note(f"… {left} left out; [a:b] has them"))
+            blocks += [Lines(self._shown(at)) for at in range(count - LAST, count)]
+        if not count:
+            blocks.append(Note("no data"))
+        for source in self.sides:
+            if self._only in (None, source.side):
+                blocks += [Note(text, "warn") for text in source.remarks()]
+        return blocks
+
+    def _head(self) -> Line:
+        flow, (client, server) = self._flow, self.sides
+        return [
+            Span(f"{flow.proto} ", "key"),
+            Span(str(flow.client), "sent"), " > ", Span(str(flow.server), "received"),
+            f", {counted(len(self), 'turn')}, {counted(len(client))} sent, ",
+            f"{len(server):,} received",
+        ]  # fmt: skip
+
+    def _shown(self, at: int) -> list[Line]:
+        """A turn: who, when, how much, in which packets; and below it what was said."""
+        turn = self._turn(at, with_data=False)
+        begin, end = self._range(at)
+        source, style = self.sides[SIDES.index(turn.side)], _STYLES[turn.side]
+        since = (turn.time_ns - self._flow.start_ns) / 1e9
+        took = (turn.end_ns - turn.time_ns) / 1e9
+        said = f" {counted(end - begin)}"
+        lacking = sum(gap.length for gap in turn.gaps)
+        if lacking:
+            said += f" and {lacking:,} that lack"
+        if took > 0:
+            said += f" in {took:.6f} s"
+        head: Line = [
+            Span(f"{since:.6f} ", "quiet"), Span(turn.side, style), said,
+            Span(f", {_numbers(turn.packets)}", "quiet"),
+        ]  # fmt: skip
+        lines, at_byte, room = [head], begin, self._lines
+        for gap in turn.gaps:
+            until = begin + gap.offset
+            lines += excerpt(source, at_byte, until, room, style=style, raw=self._raw)
+            if room is not None:
+                room = self._lines - len(lines) if self._lines else 0
+                if room <= 0:
+                    lines += _folded(end - until, turn.gaps[turn.gaps.index(gap) :])
+                    return lines
+            lines.append(Span(f"{INDENT}[{gap}]", "warn"))
+            at_byte = until
+        return lines + excerpt(source, at_byte, end, room, style=style, raw=self._raw)
+
+
+def _folded(size: int, gaps: Sequence[Gap]) -> list[Line]:
+    lacking = sum(gap.length for gap in gaps)
+    text = f"{INDENT}… {size:,} bytes left out, and {counted(len(gaps), 'gap')} of {lacking:,}"
+    return [Span(text, "quiet")]
+
+
+def _turns(sides: Sequence[Stream | Datagrams], each: bool) -> _Places:
+    """Where the sides take turns: pieces in the order they became readable, cut where the side
+    changes, or ``each`` by itself."""
+    arrived = np.concatenate([source.arrivals for source in sides])
+    counts = [len(source.arrivals) for source in sides]
+    side = np.repeat(np.arange(2), counts)
+    piece = np.concatenate([np.arange(count) for count in counts])
+    order = np.argsort(arrived, kind="stable")
+    side, piece = side[order], piece[order]
+    new = np.ones(len(side), np.bool_)
+    if not each:
+        new[1:] = side[1:] != side[:-1]
+    first = np.flatnonzero(new)
+    last = np.append(first[1:], len(side)) - 1 if len(first) else first
+    return _Places(side[first], piece[first], piece[last] + 1)
+
+
+def _numbers(packets: Sequence[int]) -> str:
+    """Packet numbers in words, runs as runs."""
+    if len(packets) == 1:
+        return f"packet {packets[0]}"
+    numbers = np.array(packets)
+    cuts = np.flatnonzero(np.diff(numbers) > 1) + 1
+    runs = [
+        f"{run[0]}" if len(run) == 1 else f"{run[0]}-{run[-1]}"
+        for run in np.split(numbers, cuts[:_RUNS])[:_RUNS]
+    ]
+    more = ", …" if len(cuts) >= _RUNS else ""
+    return f"{len(packets):,} packets {', '.join(runs)}{more}"
+
+
+def follow(
+    flow: Flow, side: object = None, raw: bool = False, lines: int | None = LINES
+) -> Dialogue:
+    """The dialogue of a flow. Raises BadArgument for a flow without payloads to follow, a side
+    there is not, or a number of lines that cannot be meant."""
+    if flow.proto not in ("tcp", "udp"):
+        raise BadArgument(
+            f"cannot follow {flow.proto or 'this flow'}",
+            why="it has neither a stream nor datagrams between two ports",
+            next_step='choose one of .flows.where(proto="tcp") or (proto="udp")',
+        )
+    if lines is not None and (isinstance(lines, bool) or not isinstance(lines, int) or lines < 1):
+        raise BadArgument(f"lines {lines!r:.40}", next_step="use 1 or more, or None for all")
+    return Dialogue(flow, None if side is None else checked(side), bool(raw), lines)
