@@ -36,14 +36,15 @@ them."""
 MOST_BYTES = 128 << 20
 
 _MAPPED = bytes(10) + b"\xff\xff"
-MACHINE = {2: "hardware", 3: "operating system", 4: "application"}
+HARDWARE, OS, APPLICATION = 2, 3, 4
 """What a section says of what made it."""
 
-_DESCRIPTION, _FILTER, _IF_OS, _IF_HARDWARE = 3, 11, 12, 15  # of an interface
+IF_DESCRIPTION, IF_FILTER, IF_OS, IF_HARDWARE = 3, 11, 12, 15
+"""Some of the options of an interface."""
 
 # Options of an interface that are kept as they are: not its name and clock, which are read, and
 # none that only its writer can understand. Numbers turn with the byte order of a section.
-_KEPT = {COMMENT, 3, 4, 5, 6, 7, 8, 10, _FILTER, _IF_OS, 13, _IF_HARDWARE, 16, 17, 18}
+_KEPT = {COMMENT, 3, 4, 5, 6, 7, 8, 10, IF_FILTER, IF_OS, 13, IF_HARDWARE, 16, 17, 18}
 _NUMBERS = {8, 10, 16, 17}
 _IS_TEXT = b"\0"  # what a filter begins with that is no program
 
@@ -67,23 +68,23 @@ class About:
     @property
     def description(self) -> str:
         """What it is, beside its name."""
-        return self._text(_DESCRIPTION)
+        return self._text(IF_DESCRIPTION)
 
     @property
     def filter(self) -> str:
         """The filter it captured with; empty too where only its program is known."""
-        value = next((value for code, value in self.options if code == _FILTER), b"")
+        value = next((value for code, value in self.options if code == IF_FILTER), b"")
         return text(value[1:]) if value.startswith(_IS_TEXT) else ""
 
     @property
     def os(self) -> str:
         """The operating system of its machine."""
-        return self._text(_IF_OS)
+        return self._text(IF_OS)
 
     @property
     def hardware(self) -> str:
         """The hardware it is."""
-        return self._text(_IF_HARDWARE)
+        return self._text(IF_HARDWARE)
 
     def _text(self, code: int) -> str:
         return next((text(value) for each, value in self.options if each == code), "")
@@ -116,7 +117,7 @@ class Remarks:
     interfaces: dict[int, About] = field(default_factory=dict)
     """About interfaces, by their numbers."""
     machine: dict[int, str] = field(default_factory=dict)
-    """What made the file, as its first section says; numbered as in ``MACHINE``."""
+    """What made the file, as its first section says: by ``HARDWARE``, ``OS``, ``APPLICATION``."""
     secrets: list[tuple[int, bytes]] = field(default_factory=list)
     """Keys of encrypted connections: the number of their kind, and all of one block."""
     _left: int = field(default=MOST_BYTES, compare=False, repr=False)
@@ -205,7 +206,7 @@ class Remarks:
         if len(self.comments) < MOST:
             self.comments += self._comments(found)
         for code, value in found:
-            if code in MACHINE and self._fits(len(value)):
+            if code in (HARDWARE, OS, APPLICATION) and self._fits(len(value)):
                 self.machine.setdefault(code, text(value))
 
     def _interface(self, body: bytes, order: str) -> None:
@@ -220,7 +221,7 @@ class Remarks:
                 continue
             if order == ">" and code in _NUMBERS:
                 value = value[::-1]
-            is_program = code == _FILTER and not value.startswith(_IS_TEXT)
+            is_program = code == IF_FILTER and not value.startswith(_IS_TEXT)
             if order == "<" or not is_program:  # whose numbers would have to be turned, too
                 kept.append((code, value))
         (snaplen,) = struct.unpack_from(order + "I", body, 4)
