@@ -16,6 +16,7 @@ RENDERERS: tuple[tuple[str, str, str], ...] = (
     # name, module, function
     ("screen", "terminal", "screen"),
     ("html", "html", "page"),
+    ("svg", "svg", "page"),
     ("json", "json", "text"),
     ("pandas", "frames", "pandas"),
     ("polars", "frames", "polars"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-from netshell.view import Block, Cell, Lines, Note, Span, Style, Table, clean
+from netshell.view import Block, Cell, Ladder, Lines, Note, Span, Style, Table, clean
 
 _CSS: dict[Style, str] = {
     "head": "font-weight:bold",
@@ -37,6 +37,10 @@ def _block(block: Block) -> str:
             for line in block.lines
         )
         return f'<pre style="margin:0;line-height:1.3">{lines}</pre>'
+    if isinstance(block, Ladder):
+        from netshell.render.svg import document
+
+        return document([block])
     return f"<p>{_span(Span(block.text, block.style))}</p>" if isinstance(block, Note) else ""
 
 

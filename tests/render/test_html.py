@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 
 from hypothesis import given
 from hypothesis import strategies as st
+from ladders import LADDER
 
 from netshell.render.html import page
 from netshell.results import Result
@@ -49,3 +50,9 @@ def test_no_text_becomes_a_tag(text: str) -> None:
 
     Reader().feed(page(Shown(Note(text, style=""))) + page(Shown(Lines([text]))))
     assert tags == ["div", "p", "div", "pre"]
+
+
+def test_a_ladder_is_a_picture() -> None:
+    text = page(Shown(LADDER, Note("a note")))
+    assert text.startswith('<div class="netshell"><svg xmlns="http://www.w3.org/2000/svg"')
+    assert text.endswith("a note</span></p></div>")
