@@ -16,14 +16,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from netshell.errors import BadArgument, NetshellError, NotFound
-from netshell.host import netlink
+from netshell.host import names, netlink
 from netshell.host.netlink import address_text, attribute, number
 from netshell.host.routes import Hop, Kind, Route
 
 if TYPE_CHECKING:
     from netshell.host.links import Holding
 
-_GET_ROUTE: Final = 26
+_NEW_ROUTE, _GET_ROUTE = 24, 26
 # struct rtmsg: family, destination and source prefix, tos, table, protocol, scope, type, flags
 _ROUTE: Final = struct.Struct("=BBBBBBBBI")
 _HOP: Final = struct.Struct("=HBBI")  # struct rtnexthop: length, flags, hops, interface
@@ -57,7 +57,8 @@ _REFUSED: Final[dict[int, Kind]] = {
     errno.ESRCH: "none",
     errno.EAGAIN: "none",
 }
-_TABLES: Final = {253: "default", 254: "main", 255: "local"}
+_DEFAULT, _MAIN, _LOCAL = 253, 254, 255
+_TABLES: Final = {_DEFAULT: "default", _MAIN: "main", _LOCAL: "local"}
 _TABLE_NAMES: Final = ("/usr/share/iproute2/rt_tables", "/etc/iproute2/rt_tables")
 
 
@@ -129,12 +130,13 @@ def route(address: str, source: str = "", mark: int = 0, uid: int | None = None)
         if entry.hops and all(hop.iface == "" for hop in entry.hops):
             entry = entry._replace(hops=())
         mtu = found.mtu or _link_mtu(kernel, found.link)
+        table = _LOCAL if found.table == _MAIN and _is_local(kernel, entry) else found.table
     return Route(
         destination=to.text,
-        iface=interface_name(found.link),
+        iface=names.of(found.link),
         source=found.source or source,
         gateway=found.gateway,
-        table=table_name(found.table),
+        table=table_name(table),
         mtu=mtu,
         kind=found.kind,
         on_link=not found.gateway,
@@ -187,16 +189,6 @@ def read_route(buffer: bytes, start: int, end: int) -> Entry:
     )
 
 
-def interface_name(index: int) -> str:
-    """An interface's name by its index; the index as text if it just went away."""
-    if not index:
-        return ""
-    try:
-        return socket.if_indextoname(index)
-    except (OSError, OverflowError):
-        return str(index)
-
-
 def table_name(table: int) -> str:
     """A routing table as ip-route(8) names it, by /etc/iproute2/rt_tables; else its number."""
     return _TABLES.get(table) or _named_tables().get(table) or str(table)
@@ -215,6 +207,30 @@ def _named_tables() -> dict[int, str]:
             if len(words) == 2 and words[0].isdecimal():
                 names[int(words[0])] = words[1]
     return names
+
+
+def _is_local(kernel: netlink.Netlink, entry: Entry) -> bool:
+    """Whether an entry that the kernel says is of the table main stands in the table local.
+
+    As long as there are no rules of one's own, the kernel keeps both in one (``fib_trie_table``
+    in its ``net/ipv4/fib_trie.c``) and calls it main. Told so by a dump of the table local alone.
+    """
+    if entry.kind == "unicast" or entry.length < 0:
+        return False
+    body = _ROUTE.pack(socket.AF_INET, 0, 0, 0, _LOCAL, 0, 0, 0, 0)
+    try:
+        kernel.be_strict()
+        reply = kernel.dump(_GET_ROUTE, body)
+    except OSError:  # before Linux 4.20 no table can be asked for alone
+        return False
+    held = (
+        read_route(buffer, message.start, message.end)
+        for buffer in reply.buffers
+        for message in netlink.walk(buffer)
+        if message.type == _NEW_ROUTE
+    )
+    wanted = (_LOCAL, entry.kind, entry.destination, entry.length)
+    return any((each.table, each.kind, each.destination, each.length) == wanted for each in held)
 
 
 def _link_mtu(kernel: netlink.Netlink, index: int) -> int:
@@ -252,7 +268,7 @@ def _hops(family: int, raw: bytes) -> tuple[Hop, ...]:
         if length < _HOP.size or start + length > len(raw):
             raise NetshellError("cannot read the kernel's answer", why=f"a hop of {length} bytes")
         found = netlink.attributes(raw, start + _HOP.size, start + length)
-        hops.append(Hop(interface_name(index), _gateway(family, found), weight + 1))
+        hops.append(Hop(names.of(index), _gateway(family, found), weight + 1))
         start += (length + 3) & ~3
     return tuple(hops)
 
@@ -290,24 +306,22 @@ def _link_scope(to: Target) -> int:
     own = {held.link for held in _holdings() if held.address.address == to.text}
     if len(own or able) == 1:
         return (own or able).pop()
-    names = ", ".join(interface_name(index) for index in sorted(own or able))
+    able_names = [names.of(index) for index in sorted(own or able)]
     raise BadArgument(
         f"{to.text} is an address on every link",
-        why=f"it could be on {names}" if names else "no interface has IPv6",
-        next_step=f"say which, as {to.text}%{names.partition(',')[0]}" if names else "",
+        why=f"it could be on {', '.join(able_names)}" if able_names else "no interface has IPv6",
+        next_step=f"say which, as {to.text}%{able_names[0]}" if able_names else "",
     )
 
 
 def _index(zone: str, address: str) -> int:
-    try:
-        if zone.isdecimal():
-            return socket.if_nametoindex(socket.if_indextoname(int(zone)))
-        return socket.if_nametoindex(zone)
-    except (OSError, OverflowError, ValueError):  # ValueError: a NUL
-        names = ", ".join(name for _index, name in socket.if_nameindex())
+    found = names.index_of(zone)
+    if not found:
+        there = ", ".join(names.by_index().values())
         raise NotFound(
-            f"no interface {zone!r}", where=f"for {address}", next_step=f"one of {names}"
-        ) from None
+            f"no interface {zone!r}", where=f"for {address}", next_step=f"one of {there}"
+        )
+    return found
 
 
 def _u32(value: int, what: str) -> bytes:

@@ -5,11 +5,11 @@ The prompt's banner asks for the default route: what else there is, is imported 
 
 from __future__ import annotations
 
-import socket
 from typing import TYPE_CHECKING
 
 from netshell.errors import NotFound
 from netshell.host import fib
+from netshell.host.names import by_index
 
 if TYPE_CHECKING:
     from netshell.host.interfaces import Interface
@@ -25,7 +25,7 @@ def list_sockets(wanted: Wanted) -> SocketRows:
     from netshell.host.carrier import Carriers
 
     held = links.holdings()
-    names = dict(socket.if_nameindex())
+    names = by_index()
     carriers = Carriers(
         ((each.address.address, names.get(each.link, str(each.link))) for each in held),
         names,
@@ -49,7 +49,7 @@ def find_route(address: str, source: str = "", mark: int = 0, uid: int | None = 
 
 def interface_names() -> list[str]:
     """The interfaces' names only: cheap enough for every press of Tab."""
-    return [name for _index, name in socket.if_nameindex()]
+    return list(by_index().values())
 
 
 def addresses() -> list[str]:

@@ -32,6 +32,7 @@ _ERRNO: Final = struct.Struct("=i")
 ORDER: Final = sys.byteorder
 _TYPE_MASK: Final = 0x3FFF  # the two high bits say "nested" and "network order"
 
+_SOL_NETLINK, _GET_STRICT_CHK = 270, 12
 _BUFFER: Final = 1 << 16  # the kernel fills at most 32 KiB at a time
 _ATTEMPTS: Final = 4
 _TIMEOUT: Final = struct.pack("@ll", 10, 0)  # a struct timeval: the kernel answers at once or never
@@ -79,6 +80,13 @@ class Netlink:
         trace: TracebackType | None,
     ) -> None:
         self._socket.close()
+
+    def be_strict(self) -> None:
+        """Have a dump's question narrow it down (NETLINK_GET_STRICT_CHK).
+
+        Raises OSError before Linux 4.20, where a dump has everything whatever the question says.
+        """
+        self._socket.setsockopt(_SOL_NETLINK, _GET_STRICT_CHK, 1)
 
     def ask(self, type_: int, body: bytes, flags: int = 0) -> tuple[bytes, Message]:
         """One question with one answer: the buffer and where the answer's body lies in it.

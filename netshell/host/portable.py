@@ -244,21 +244,19 @@ def _sockaddr(address: str) -> tuple[int, Any]:
     if family == socket.AF_INET:
         return family, (bare, 9)
     if raw[0] == 0xFE and raw[1] & 0xC0 == 0x80 and not zone:
-        names = ", ".join(interface_names())
+        names = interface_names()
         raise BadArgument(
             f"{bare} is an address on every link",
-            why=f"it could be on {names}",
-            next_step=f"say which, as {bare}%{names.partition(',')[0]}",
+            why=f"it could be on {', '.join(names)}",
+            next_step=f"say which, as {bare}%{names[0]}",
         )
     try:
         if zone.isdecimal():
             zone = socket.if_indextoname(int(zone))
         index = socket.if_nametoindex(zone) if zone else 0
     except (OSError, OverflowError, ValueError):  # ValueError: a NUL
-        names = ", ".join(interface_names())
-        raise NotFound(
-            f"no interface {zone!r}", where=f"for {address}", next_step=f"one of {names}"
-        ) from None
+        step = f"one of {', '.join(interface_names())}"
+        raise NotFound(f"no interface {zone!r}", where=f"for {address}", next_step=step) from None
     return family, (bare, 9, 0, index)
 
 

@@ -53,9 +53,11 @@ def check_literal(text: str) -> None:
         if why:
             raise BadArgument("not an IPv4 address", where=brief(text), why=why)
     bare = bare.removeprefix("[").removesuffix("]")
-    address, _, zone = bare.partition("%")
+    address, percent, zone = bare.partition("%")
     if address.count(":") >= 2 and re.fullmatch(r"[0-9A-Fa-f:.]+", address, re.ASCII):
-        raise BadArgument("not an IPv6 address", where=brief(text), why=_wrong_ipv6(address, zone))
+        raise BadArgument(
+            "not an IPv6 address", where=brief(text), why=_wrong_ipv6(address, percent, zone)
+        )
 
 
 def _wrong_ipv4(parts: list[str]) -> str:
@@ -69,7 +71,7 @@ def _wrong_ipv4(parts: list[str]) -> str:
     return ""
 
 
-def _wrong_ipv6(address: str, zone: str) -> str:
+def _wrong_ipv6(address: str, percent: str, zone: str) -> str:
     groups = [group for group in address.split(":") if group]
     if ":::" in address:
         return '":::" means nothing, "::" stands for groups of zeros'
@@ -85,7 +87,9 @@ def _wrong_ipv6(address: str, zone: str) -> str:
             return f"{group[:20]} has more than 4 digits"
     if "::" not in address and len(groups) < (7 if "." in address else 8):
         return f'it has {len(groups)} groups and no "::"'
-    return "the zone after % is no interface's name" if zone else "a colon is too many"
+    if percent:
+        return "the zone after % is no interface's name" if zone else "nothing stands behind the %"
+    return "a colon is too many"
 
 
 def check_host(host: str) -> str:

@@ -86,9 +86,9 @@ def literal_address(text: str) -> str | None:
 
 
 def _is_zone(zone: str) -> bool:
-    # An interface's name: if_nametoindex(3) takes any byte but "/" and white space;
-    # "#" is left to name servers' ports.
-    return bool(zone) and all(0x20 < ord(c) < 0x7F and c not in "/%[]#" for c in zone)
+    # An interface's name: the kernel takes any bytes but these (dev_valid_name in its
+    # net/core/dev.c, and "%"); "#" is left to name servers' ports.
+    return bool(zone) and not any(char.isspace() or char in "/:%#\0" for char in zone)
 
 
 def _from_object(host: object) -> str:

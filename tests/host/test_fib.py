@@ -117,6 +117,33 @@ def test_equals_ip_route_get(routed: Host, peer: Peer) -> None:
         assert found.usable is bool(expected["iface"])
 
 
+def test_without_rules_of_ones_own_the_table_is_the_one_it_stands_in(
+    wire: Wire, peer: Peer
+) -> None:
+    """The kernel keeps local and main in one then, and calls both main; `ip route get` as well."""
+    ip, client = peer("ip"), wire.client
+    client.run([ip, "route", "add", "local", "10.5.0.0/16", "dev", "lo"], check=True)
+    client.run([ip, "route", "add", "local", "10.6.0.0/16", "dev", "lo", "table", "main"])
+    client.run([ip, "route", "add", "default", "via", "10.77.0.2"], check=True)
+    for address, kind, table in (
+        ("127.0.0.1", "local", "local"),
+        ("127.3.2.1", "local", "local"),
+        ("10.77.0.1", "local", "local"),
+        ("10.77.0.255", "broadcast", "local"),
+        ("10.5.0.1", "local", "local"),
+        ("10.6.0.1", "local", "main"),
+        ("10.77.0.9", "unicast", "main"),
+        ("8.8.8.8", "unicast", "main"),
+        ("::1", "local", "local"),
+        ("fd77::1", "local", "local"),
+        ("fd77::9", "unicast", "main"),
+    ):
+        found = client.call(host.find_route, address)
+        assert (found.kind, found.table) == (kind, table), address
+        shown = client.run([ip, "route", "show", "table", table, "root", found.prefix])
+        assert address.count(":") or found.prefix == "default" or shown.stdout, address
+
+
 def test_what_policy_rules_look_at(routed: Host, peer: Peer) -> None:
     ip = peer("ip")
     cases: list[tuple[list[str], dict[str, Any]]] = [
