@@ -58,12 +58,13 @@ class Segments:
     scale_known: NDArray[np.bool_]  # whether both SYNs were seen by then
     shift: NDArray[np.int8]  # the sender's scale; 0 for SYNs and without scaling, -1 unknown
     length: NDArray[np.int64]  # payload, bytes on the wire
+    offer: NDArray[np.int8]  # the scale that the sender offered by then; -2 none used, -1 unknown
     ttl: NDArray[np.int16]
 
     numbers: NDArray[np.intp]  # F: the flows' numbers
     begin: NDArray[np.intp]  # F + 1: rows of the i-th flow are begin[i]:begin[i + 1]
     base: NDArray[np.int64]  # F x 2: the absolute number that is 0 for client, server; -1 unknown
-    client_side: NDArray[np.int8]  # F: the side that is the client in the flow table
+    reused: NDArray[np.bool_]  # F: whether an earlier flow had the same ends
 
     def __init__(
         self,
@@ -71,6 +72,7 @@ class Segments:
         numbers: NDArray[np.intp],
         begin: NDArray[np.intp],
         base: NDArray[np.int64],
+        reused: NDArray[np.bool_],
         load: Callable[[str], Any],
     ) -> None:
         """``load`` gives an array by its name, the first time it is asked for."""
@@ -78,6 +80,7 @@ class Segments:
         self.numbers = numbers
         self.begin = begin
         self.base = base
+        self.reused = reused
         self._load = load
         self._parts: Sequence[Stretch] | None = None
 
@@ -106,21 +109,26 @@ class Segments:
             raise ValueError("segments are sliced without a step")
         stop = max(start, stop)
         begin = np.clip(self.begin, start, stop) - start
-        return Segments(
-            self.source, self.numbers, begin, self.base, lambda name: getattr(self, name)[rows]
-        )
+        return self._part(slice(None), begin, rows)
 
     def of(self, number: int) -> Segments:
         """The segments of one flow, by its number; none if it is not in here."""
         at = int(np.searchsorted(self.numbers, number))
         if at == len(self.numbers) or self.numbers[at] != number:
-            nothing, rows = np.zeros(0, np.intp), slice(0, 0)
-            begin, base, numbers = np.zeros(1, np.intp), self.base[:0], nothing
-        else:
-            rows = slice(int(self.begin[at]), int(self.begin[at + 1]))
-            begin = np.array([0, rows.stop - rows.start], np.intp)
-            base, numbers = self.base[at : at + 1], self.numbers[at : at + 1]
-        return Segments(self.source, numbers, begin, base, lambda name: getattr(self, name)[rows])
+            return self._part(slice(0, 0), np.zeros(1, np.intp), slice(0, 0))
+        rows = slice(int(self.begin[at]), int(self.begin[at + 1]))
+        begin = np.array([0, rows.stop - rows.start], np.intp)
+        return self._part(slice(at, at + 1), begin, rows)
+
+    def _part(self, flows: slice, begin: NDArray[np.intp], rows: slice) -> Segments:
+        return Segments(
+            self.source,
+            self.numbers[flows],
+            begin,
+            self.base[flows],
+            self.reused[flows],
+            lambda name: getattr(self, name)[rows],
+        )
 
     # --- what is not in the arrays ---
 
@@ -150,7 +158,7 @@ class Segments:
 
 
 _NAMES = frozenset(
-    name for name in Segments.__annotations__ if name not in ("numbers", "begin", "base")
+    name for name in Segments.__annotations__ if name not in ("numbers", "begin", "base", "reused")
 )
 
 
@@ -248,11 +256,13 @@ class _Built:
         self.begin = np.searchsorted(self.flow, np.append(numbers, numbers[-1:] + 1))
         self.base = np.stack([flows.base_out[numbers], flows.base_back[numbers]], axis=1)
         self.client = flows.client_side[numbers]
+        again = flows.end[flows.end >= 0]  # each the first packet of a flow on ports used before
+        self.reused = np.isin(flows.first[numbers], again)
         self.made: dict[str, Any] = {"flow": self.flow}
 
     def segments(self) -> Segments:
         begin = self.begin if len(self.numbers) else np.zeros(1, np.intp)
-        return Segments(self.source, self.numbers, begin, self.base, self.load)
+        return Segments(self.source, self.numbers, begin, self.base, self.reused, self.load)
 
     def load(self, name: str) -> Any:
         if name not in self.made:
@@ -327,8 +337,8 @@ class _Built:
         self.made["ack"] = ack = np.where(client, made[1], made[0])
         ack[~has_ack] = UNKNOWN
 
-    def _shift(self) -> Any:
-        """The scale in effect at each segment, as netshell.flow.baseline has it."""
+    def _scales(self) -> tuple[Any, Any, Any]:
+        """What either side of each flow offered (2 x F), since which row; the SYNs."""
         syns = np.flatnonzero((self.load("flags") & SYN) > 0)
         offers = self._offers(syns)
         flow, own = self.begin.searchsorted(syns, "right") - 1, self.load("from_client")[syns]
@@ -339,16 +349,38 @@ class _Built:
             mine = np.flatnonzero(own == (which == 0))
             offered[which, flow[mine]] = offers[mine]  # of several, the last one stays
             since[which, flow[mine[::-1]]] = syns[mine[::-1]]
+        return np.minimum(offered, MAX_SHIFT), since, syns
+
+    def _shift(self) -> Any:
+        """The scale in effect at each segment, as netshell.flow.baseline has it."""
+        offered, since, syns = self.load("scales")
         none = (offered == NO_OPTION).any(axis=0)
         both = (offered >= 0).all(axis=0)
-        shift = np.where(both, np.minimum(offered, MAX_SHIFT), np.where(none, 0, -1))
+        shift = np.where(both, offered, np.where(none, 0, -1))
         # One SYN without the option settles it; with the option in one, the other's is needed.
         told = np.where(offered == NO_OPTION, since, len(self.flow)).min(axis=0, initial=1 << 62)
         known = np.where(none, told, since.max(axis=0))
-        own_shift = np.where(self.load("from_client"), self.each(shift[0]), self.each(shift[1]))
-        found = np.where(np.arange(len(own_shift)) >= self.each(known), own_shift, -1)
+        found = self._since(shift, np.stack([known, known]))
         found[syns] = 0
-        return found.astype(np.int8)
+        return found
+
+    def _offer(self) -> Any:
+        """The scale that each segment's sender offered: its own SYN is enough."""
+        offered, since, _ = self.load("scales")
+        none = np.where(offered == NO_OPTION, since, len(self.flow)).min(axis=0, initial=1 << 62)
+        found = self._since(offered, since)
+        unused = np.flatnonzero(none < len(self.flow))
+        if len(unused):
+            found[np.arange(len(found)) >= self.each(none)] = NO_OPTION
+        return found
+
+    def _since(self, values: Any, rows: Any) -> Any:
+        """For each segment, its sender's of 2 x F values from a row on, -1 before."""
+        client, index = self.load("from_client"), np.arange(len(self.flow), dtype=np.int32)
+        values, rows = values.astype(np.int8), rows.astype(np.int32)
+        value = np.where(client, self.each(values[0]), self.each(values[1]))
+        since = np.where(client, self.each(rows[0]), self.each(rows[1]))
+        return np.where(index >= since, value, np.int8(-1))
 
     def _offers(self, syns: Any) -> Any:
         """The scale that some segments offer."""

@@ -1,0 +1,32 @@
+"""A segment that starts beyond all seen before: something is missing from the capture."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netshell.flow.findings.rule import WARN, Rule
+from netshell.flow.findings.words import amount, sender, sentence
+from netshell.flow.reuse import RST
+
+if TYPE_CHECKING:
+    from netshell.flow.findings.running import Running
+
+
+def find(run: Running) -> NDArray[np.intp]:
+    """The number is above the expected one, and the segment no RST."""
+    rows = np.flatnonzero((run.segments.seq > run.expected) & (run.previous >= 0))
+    return rows[(run.segments.flags[rows] & RST) == 0]
+
+
+def text(run: Running, row: int) -> str:
+    expected, at = int(run.expected[row]), int(run.segments.seq[row])
+    return sentence(
+        f"{amount(at - expected)} of {sender(run, row)} before this segment ({expected:,} to "
+        f"{at - 1:,}) were not seen: lost before here, late, or missed by the capture"
+    )
+
+
+RULE = Rule("lost_segment", WARN, find, text)

@@ -1,0 +1,60 @@
+"""A segment that comes after one that was sent behind it: the network changed their order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netshell.flow.findings import fast_retransmission, spurious_retransmission
+from netshell.flow.findings.rule import WARN, Rule
+from netshell.flow.findings.words import (
+    apart,
+    content,
+    duration,
+    packet,
+    sender,
+    sentence,
+)
+
+if TYPE_CHECKING:
+    from netshell.flow.findings.running import Running
+
+
+UNKNOWN_RTT_NS = 3_000_000
+
+
+def find(run: Running) -> NDArray[np.intp]:
+    """It starts below the expected number and does not end there, and comes within the initial
+    round trip time (3 ms where that is unknown) of the highest one: too soon to be sent again."""
+    segments = run.segments
+    rows = run.behind
+    if not len(rows):
+        return rows
+    age = segments.time_ns[rows] - segments.time_ns[run.top[rows]]
+    rows = rows[
+        (age >= 0) & (age < threshold(run, rows)) & (segments.end[rows] != run.expected[rows])
+    ]
+    known = run.marked(fast_retransmission.find, spurious_retransmission.find)
+    return rows[~known[rows]]
+
+
+def threshold(run: Running, rows: NDArray[np.intp]) -> NDArray[np.int64]:
+    """The time within which rows are judged to be in the wrong order, ns."""
+    flow = np.searchsorted(run.segments.begin, rows, "right") - 1
+    rtt, since = run.initial_rtt[:, flow]
+    return np.where((rtt != 0) & (rows > since), rtt, UNKNOWN_RTT_NS)
+
+
+def text(run: Running, row: int) -> str:
+    top = int(run.top[row])
+    limit = duration(int(threshold(run, np.array([row]))[0]))
+    return sentence(
+        f"{sender(run, row)}'s {content(run, row)} arrives {apart(run, top, row)} after "
+        f"{packet(run, top)}, which belongs behind it: within one round trip ({limit}), so "
+        "probably overtaken on the way and not sent again"
+    )
+
+
+RULE = Rule("out_of_order", WARN, find, text)

@@ -1,0 +1,36 @@
+"""A segment that uses up the window: the sender has to wait (RFC 9293 section 3.8.6)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netshell.flow.findings.rule import WARN, Rule
+from netshell.flow.findings.words import amount, receiver, sender, sentence
+
+if TYPE_CHECKING:
+    from netshell.flow.findings.running import Running
+
+
+def find(run: Running) -> NDArray[np.intp]:
+    """Data, without SYN, FIN or RST, that ends where the other side's window ends; the scale must
+    be known. Not a zero window probe."""
+    segments = run.segments
+    rows = np.flatnonzero((segments.length > 0) & run.plain)
+    end = segments.seq[rows] + segments.length[rows]
+    rows = rows[end == run.window_end(rows)]
+    return rows[~np.isin(rows, run.probes)] if len(run.probes) else rows
+
+
+def text(run: Running, row: int) -> str:
+    segments = run.segments
+    open_bytes = int(run.window_end(np.array([row]))[0] - segments.ack[run.peer[row]])
+    return sentence(
+        f"{sender(run, row)} has filled the window: with this segment all {amount(open_bytes)} "
+        f"that {receiver(run, row)} takes are under way, and it has to wait for an acknowledgment"
+    )
+
+
+RULE = Rule("window_full", WARN, find, text)
