@@ -16,7 +16,7 @@ from typing import Any
 
 from netshell.errors import NetshellError
 from netshell.shell.figures import Figures, counted, measure
-from netshell.view import Style
+from netshell.view import Style, clean
 
 TICK_S = 0.1
 REFRESH_S = 0.5
@@ -182,7 +182,7 @@ class Printer:
             about = note.partition(": ")[0]  # behind it stands what may change, as a count
             if about not in each.noted:
                 each.noted.add(about)
-                yield self._paint(note, "warn")
+                yield self._paint(clean(note), "warn")
 
     def _last(self, each: _Followed) -> list[str]:
         left_out = each.skipped + len(each.capture) - each.shown

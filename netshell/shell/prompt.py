@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.terminal.prompts import Prompts
 from pygments.token import Token
 
-from netshell.view import Column, cells, fit
+from netshell.view import Column, cells, clean, fit
 
 if TYPE_CHECKING:
     from netshell.shell.figures import Figures
@@ -43,7 +43,7 @@ class NetshellPrompts(Prompts):
         shell: Any = self.shell
         running: Sequence[Figures] = shell.figures
         if not running:
-            name = shell.interface
+            name = clean(shell.interface)
             shown = (Token.Prompt.Interface, name) if name else (Token.Prompt.Offline, "offline")
             return [(Token.Prompt, "["), shown, (Token.Prompt, "] ")]
         from netshell.shell.figures import short  # the first prompt counts nothing

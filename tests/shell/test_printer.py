@@ -17,7 +17,9 @@ from netshell.capture.source import Costs, Counters
 from netshell.capture.store import Store
 from netshell.errors import CaptureFailed, NetshellError
 from netshell.packet.packet import Packet
+from netshell.shell.packets import drawing
 from netshell.shell.printer import SCREEN, Printer, write
+from netshell.shell.profile import Profile
 
 DEADLINE_S = 10
 
@@ -276,3 +278,35 @@ def test_nothing_is_printed_into_what_is_written_in_pieces(screen: Screen) -> No
         sys.stdout.write("captured\n")
     thread.join(DEADLINE_S)
     assert screen.getvalue() == "Out[1]: captured\ncapture stopped\n"
+
+
+def test_a_hostile_name_in_a_note_or_the_end_is_printed_escaped(
+    capture: Capture, run: ByHand, screen: Screen
+) -> None:
+    printer = Printer(lambda packet: packet.line())
+    printer.follow(capture)
+    run.notes.append("\x1b[2J\u202e came up after the capture began")
+    eventually(lambda: "came up" in screen.getvalue())
+    run.problem = CaptureFailed("the capture ended", where="on \x1b]0;x\x07", why="gone")
+    run.stop()
+    eventually(lambda: "gone" in screen.getvalue())
+    assert screen.getvalue().splitlines() == [
+        "\\x1b[2J\\u202e came up after the capture began",
+        "capture stopped: 0 packets, 0 dropped",
+        "the capture ended on \\x1b]0;x\\x07: gone",
+    ]
+
+
+def test_an_interface_of_any_name_is_printed_escaped(run: ByHand, screen: Screen) -> None:
+    names = ["\x1b]0;own\x07", "\x1b[2J\u202e", "v\\xff"]
+    capture = Capture(Store(), names=names, ifaces=names, run=run)
+    printer = Printer(drawing(Profile()))
+    chunk = chunk_of([segment(), segment(), segment()])
+    chunk.iface[:] = range(3)
+    capture.add(chunk)
+    printer.follow(capture)
+    run.stop()
+    eventually(lambda: "stopped" in screen.getvalue())
+    lines = screen.getvalue().splitlines()
+    for line, name in zip(lines, ["\\x1b]0;own\\x07", "\\x1b[2J\\u202e", "v\\xff"], strict=False):
+        assert line.isprintable() and f" {name} 10.0.0.1:40000 > " in line

@@ -93,6 +93,46 @@ def test_a_hostile_payload_leaves_the_terminal_alone(tmp_path: Path, wire: Wire)
         assert shell.screen.title == title
 
 
+def test_a_hostile_interface_name_leaves_the_terminal_alone(tmp_path: Path, wire: Wire) -> None:
+    """The kernel allows any bytes but white space, "/" and ":"; a name is in nearly every line."""
+    title, struck = "\x1b]0;own\x07", "\x1b[9m\u202e\udcff"
+    for command in (
+        ["link", "add", title, "type", "veth", "peer", "name", "far0"],
+        ["link", "add", struck, "type", "veth", "peer", "name", "far1"],
+        *(["link", "set", name, "up"] for name in (title, struck, "far0", "far1")),
+        ["address", "add", "10.9.0.1/24", "dev", title],
+        ["route", "add", "default", "via", "10.9.0.2"],
+    ):
+        wire.client.run(["ip", *command], check=True)
+    with Shell(tmp_path, enter=wire.client.enter, columns=120, rows=60) as shell:
+        shell.ready()
+        own = "\\x1b]0;own\\x07"
+        assert shell.cursor_line == f"[{own}] In [1]:"  # the prompt names where the default leads
+        before = shell.screen.title
+        shell.run("names = [i.name for i in ifaces() if i.name[0] == chr(27)]")
+        shell.run('cap = sniff("ether proto 0x88b6", iface=names)')
+        wire.client.call(traffic.frames, "far0", 2)
+        wire.client.call(traffic.frames, "far1", 1)
+        shell.until(lambda: "3 pkt" in shell.cursor_line, "three packets")
+        shell.shows(f" {own} In ")
+        shell.until(lambda: f"● {own}" in shell.text, "the line below")
+        wire.client.run(["ip", "link", "delete", title], check=True)
+        shell.shows(f"{own} delivers no more")
+        wire.client.run(["ip", "link", "delete", struck], check=True)
+        shell.shows("capture stopped: 3 packets")
+        shell.shows("the capture ended on every interface")
+        for line in ("cap", "cap[0]", "cap[2]", "ifaces()", "cap.names", "explain(cap[0])"):
+            shell.run(line)
+        shell.run("sniff(iface=names[0])")
+        shell.shows("no such interface")
+        for sequence in (title, struck[:4]):
+            assert sequence.encode() not in shell.raw
+        for octets in ("\u202e".encode(), b"\xff"):
+            assert octets not in shell.raw
+        assert shell.screen.title == before
+        assert "Traceback" not in shell.text
+
+
 def test_a_flood_is_counted_not_printed(tmp_path: Path, wire: Wire) -> None:
     with Shell(tmp_path, enter=wire.client.enter, columns=100) as shell:
         shell.ready()

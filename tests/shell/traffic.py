@@ -26,3 +26,11 @@ def datagrams(address: str, port: int, payloads: list[bytes]) -> None:
 def flood(address: str, port: int, count: int) -> None:
     """Send so many datagrams as fast as they go."""
     datagrams(address, port, [b"x" * 20] * count)
+
+
+def frames(iface: str, count: int) -> None:
+    """Send so many frames of a local experiment's protocol."""
+    with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) as sender:
+        sender.bind((iface, 0))
+        for _ in range(count):
+            sender.send(b"\xff" * 6 + b"\x02\0\0\0\0\x99\x88\xb6" + b"\0" * 50)
