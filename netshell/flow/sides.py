@@ -41,10 +41,10 @@ def way(segments: Segments, captured: NDArray[np.int64], side: Side) -> Way:
     syn = (flags & SYN) > 0
     start = segments.seq[rows] + syn
     sent = Sent(start, segments.length[rows], captured[rows], flags)
-    begin = next(iter(start[syn & ((flags & RST) == 0)][:1].tolist()), None)
     answers = np.flatnonzero(~own)
     peer, ack = segments.flags[answers], segments.ack[answers]
     valid = (ack != UNKNOWN) & ((peer & RST) == 0)
+    begin = _first_byte(start[syn & ((flags & RST) == 0)], ack)
     if begin is None:  # the answer to a SYN tells as much
         told = ack[valid & ((peer & (SYN | ACK)) == (SYN | ACK))][:1].tolist()
         begin = told[0] if told else None
@@ -57,3 +57,13 @@ def way(segments: Segments, captured: NDArray[np.int64], side: Side) -> Way:
         begin = int(ack[valid].min())
     acked = int(ack[valid].max()) if valid.any() else None
     return Way(rows, sent, Known(begin, begins, None, acked, window))
+
+
+def _first_byte(starts: NDArray[np.int64], acks: NDArray[np.int64]) -> int | None:
+    """Where the stream begins by its SYNs: the first; of different ones, the first that the peer
+    acknowledges to the number (two servers may answer one SYN, and the client takes one)."""
+    if not len(starts):
+        return None
+    if (starts != starts[0]).any():
+        starts = np.append(starts[np.isin(starts, acks)], starts)
+    return int(starts[0])

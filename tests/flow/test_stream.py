@@ -250,3 +250,13 @@ def test_wrong_sides_and_flows_are_refused() -> None:
     assert flow.stream("client").data == b"abc" and flow.stream("server").data == b""
     with pytest.raises(BadArgument, match='"client" or "server"'):
         flow.stream("both")
+
+
+def test_of_two_answers_to_a_syn_the_acknowledged_one_counts() -> None:
+    def server(seq: int, data: bytes = b"", flags: int = ACK) -> Cut:
+        return Cut(seq, data, flags, by_client=False)
+
+    stray = 50_000_000
+    cuts = [HANDSHAKE[0], server(stray, flags=SYN | ACK), HANDSHAKE[1], Cut(1), server(1, b"abc")]
+    stream = Stream("server", segments_from(cuts))
+    assert stream.data == b"abc" and stream.left_out == () and stream.gaps == ()
