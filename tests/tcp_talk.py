@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 from frames import chunk_of, segment
+from hypothesis import strategies as st
 
 from netshell.flow.segments import Segments, segments_of
 from netshell.flow.source import Held
@@ -75,3 +76,25 @@ def several(*texts: str) -> Segments:
     )
     source = Held([(0, decode(made), made)])
     return segments_of(source, source.flows)
+
+
+def talks(most: int = 14) -> st.SearchStrategy[Chunk]:
+    """Connections of two ends that send anything at any time, numbers near each other."""
+    line = st.builds(
+        "{} {} {} {} {} {}".format,
+        st.sampled_from([0, 0, 1, 5, 300, 1500, 70000]),
+        st.sampled_from("><"),
+        st.sampled_from(
+            ["S", "S.", ".", ".", "P.", "F.", "F.", "R", "R.", "FP.", "SF", "none", "F"]
+        ),
+        st.sampled_from([0, 1, 1, 2, 6, 7]),
+        st.sampled_from([0, 1, 1, 2, 6, 7]),
+        st.sampled_from([0, 0, 5]),
+    )
+
+    def told(lines: list[str]) -> Chunk:
+        pauses = [int(line.split()[0]) for line in lines]
+        times = np.cumsum(np.array(pauses, np.int64)) * 10**6
+        return replace(chunk("\n".join(lines)), time_ns=START_NS + times)
+
+    return st.lists(line, min_size=1, max_size=most).map(told)

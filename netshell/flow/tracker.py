@@ -72,12 +72,18 @@ def track(segments: Segments, now_ns: int | None = None) -> Track:
     """Follow one flow; raises nothing.
 
     ``now_ns`` is when the capture ended, or the time now if it goes on: what did not come by then
-    (an answer, a repetition) counts as evidence. It is the last packet's time if not given.
+    (an answer, a repetition) counts as evidence. It is the capture's last packet's if not given.
     """
     if not len(segments):
         return Track([], [], {}, (0, 0))
-    last_ns = int(segments.time_ns.max())
-    return _Walk(segments, Arrivals(segments, max(last_ns, now_ns or last_ns))).track()
+    last_ns = end_ns(segments) if now_ns is None else max(now_ns, int(segments.time_ns.max()))
+    return _Walk(segments, Arrivals(segments, last_ns)).track()
+
+
+def end_ns(segments: Segments) -> int:
+    """The time of the last packet of the capture that some segments are of."""
+    last: int = segments.source.flows.last_ns.max()
+    return int(last)
 
 
 class _Walk:

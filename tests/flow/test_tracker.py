@@ -10,7 +10,7 @@ import pytest
 from flow_frames import captures
 from hypothesis import given
 from hypothesis import strategies as st
-from tcp_talk import START_NS, chunk, talk
+from tcp_talk import START_NS, talk, talks
 
 from netshell.flow.segments import segments_of
 from netshell.flow.source import Held
@@ -313,28 +313,6 @@ def of_every_flow(chunk: Chunk) -> list[States]:
     source = Held([(0, decode(chunk), chunk)])
     every = segments_of(source, source.flows)
     return [states_of(every.of(number)) for number in range(len(source.flows))]
-
-
-def talks(most: int = 14) -> st.SearchStrategy[Chunk]:
-    """Connections of two ends that send anything at any time, numbers near each other."""
-    line = st.builds(
-        "{} {} {} {} {} {}".format,
-        st.sampled_from([0, 0, 1, 5, 300, 1500, 70000]),
-        st.sampled_from("><"),
-        st.sampled_from(
-            ["S", "S.", ".", ".", "P.", "F.", "F.", "R", "R.", "FP.", "SF", "none", "F"]
-        ),
-        st.sampled_from([0, 1, 1, 2, 6, 7]),
-        st.sampled_from([0, 1, 1, 2, 6, 7]),
-        st.sampled_from([0, 0, 5]),
-    )
-
-    def told(lines: list[str]) -> Chunk:
-        pauses = [int(line.split()[0]) for line in lines]
-        times = np.cumsum(np.array(pauses, np.int64)) * 10**6
-        return replace(chunk("\n".join(lines)), time_ns=START_NS + times)
-
-    return st.lists(line, min_size=1, max_size=most).map(told)
 
 
 @given(st.one_of(talks(), captures()))

@@ -1,0 +1,302 @@
+"""How a connection was opened: the packets, the times between them, what both ends agreed on.
+
+RFC 9293 3.5 (handshake, simultaneous open), RFC 7323 (window scale, timestamps), RFC 2018 (SACK),
+RFC 7413 (Fast Open).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netshell.flow.arrival import copies
+from netshell.flow.reuse import ACK, RST, SYN
+from netshell.flow.segments import Segments
+from netshell.packet.tcp import (
+    FAST_OPEN,
+    MPTCP,
+    MSS,
+    SACK_PERMITTED,
+    TIMESTAMPS,
+    WINDOW_SCALE,
+    Options,
+)
+from netshell.results import Single
+
+Rows = NDArray[np.intp]
+
+OUTCOMES = (
+    "complete", "refused", "unanswered", "unfinished", "cut off", "partly seen", "not seen",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What one side's SYN offers; None where it does not."""
+
+    mss: int | None = None
+    window_scale: int | None = None
+    sack: bool = False
+    timestamps: bool = False
+    cookie: bytes | None = None  # Fast Open: b"" asks for one
+    mptcp: bool = False
+
+    def __str__(self) -> str:
+        words = []
+        if self.mss is not None:
+            words.append(f"MSS {self.mss}")
+        if self.window_scale is not None:
+            words.append(f"window scale {self.window_scale}")
+        words += [
+            word
+            for word, is_there in (
+                ("SACK", self.sack),
+                ("timestamps", self.timestamps),
+                ("Fast Open", self.cookie is not None),
+                ("Multipath TCP", self.mptcp),
+            )
+            if is_there
+        ]
+        return ", ".join(words) or "no options"
+
+
+@dataclass(frozen=True, repr=False)
+class Handshake(Single):
+    """How a connection was opened, or not. Packets are their numbers in the capture.
+
+    ``outcome`` is one of :data:`OUTCOMES`; times are None where a packet of them is missing.
+
+    >>> cap.flows[0].handshake
+    """
+
+    outcome: str
+    simultaneous: bool  # both sent a SYN of their own
+    syns: tuple[int, ...]  # the opener's SYNs: more than one where they were sent again
+    syn_acks: tuple[int, ...]
+    ack: int | None  # the third segment
+    reset: int | None  # the RST instead
+    reset_by: str  # "client", "server", ""
+    retries_s: tuple[float, ...]  # from the first SYN to each of the others
+    rtt_ms: float | None  # SYN to the third segment
+    server_rtt_ms: float | None  # SYN to SYN,ACK
+    client_rtt_ms: float | None  # SYN,ACK to the third segment
+    reset_ms: float | None  # SYN (or SYN,ACK, if there was one) to the RST
+    client: Offer | None
+    server: Offer | None
+    sent_early: int  # bytes of data in the SYN (Fast Open)
+    taken_early: int  # those that the SYN,ACK acknowledges
+
+    @property
+    def accepted(self) -> tuple[str, ...]:
+        """What both sides offered, which is what is in use: "window scale", "SACK" ..."""
+        if self.client is None or self.server is None:
+            return ()
+        one, other = self.client, self.server
+        both = (
+            ("window scale", one.window_scale is not None and other.window_scale is not None),
+            ("SACK", one.sack and other.sack),
+            ("timestamps", one.timestamps and other.timestamps),
+            ("Multipath TCP", one.mptcp and other.mptcp),
+        )
+        return tuple(name for name, agreed in both if agreed)
+
+    @property
+    def fast_open(self) -> str:
+        """What became of TCP Fast Open; "" if nobody asked for it."""
+        if self.sent_early:
+            if not self.syn_acks:
+                return f"{self.sent_early} bytes in the SYN"
+            took = "all" if self.taken_early == self.sent_early else str(self.taken_early)
+            return (
+                f"{self.sent_early} bytes in the SYN, {took if self.taken_early else 'none'} taken"
+            )
+        if self.client is None or self.client.cookie is None:
+            return ""
+        granted = self.server is not None and self.server.cookie
+        return "cookie asked for, and granted" if granted else "cookie asked for, not granted"
+
+    def __str__(self) -> str:
+        text = self._told()
+        if self.simultaneous:
+            text += ", opened by both at once"
+        return f"{text}; {self.fast_open}" if self.fast_open else text
+
+    def _told(self) -> str:
+        again = f", SYN sent {len(self.syns)} times" if len(self.syns) > 1 else ""
+        if self.outcome == "complete" and self.rtt_ms is not None:
+            text = f"complete in {self.rtt_ms:.3f} ms"
+            if self.server_rtt_ms is not None and self.client_rtt_ms is not None:
+                text += f" (server {self.server_rtt_ms:.3f} ms, client {self.client_rtt_ms:.3f} ms)"
+            agreed = ", ".join(self.accepted)
+            return text + again + (f", {agreed}" if agreed else "")
+        if self.outcome == "refused" and self.reset_ms is not None:
+            return f"refused by RST after {self.reset_ms:.3f} ms{again}"
+        if self.outcome == "unanswered":
+            return f"unanswered{again}" + (
+                f", the last {self.retries_s[-1]:.1f} s behind the first" if self.retries_s else ""
+            )
+        if self.outcome == "unfinished":
+            count = len(self.syn_acks)
+            times = "once" if count == 1 else f"{count} times"
+            return f"unfinished: the SYN,ACK was sent {times}, and not acknowledged"
+        if self.outcome == "cut off":
+            return f"cut off by the {self.reset_by}'s RST"
+        return {"partly seen": "partly captured", "not seen": "not captured"}.get(
+            self.outcome, self.outcome
+        )
+
+    def facts(self) -> Iterable[tuple[str, str]]:
+        yield "handshake", str(self)
+        yield "SYN", _packets(self.syns)
+        yield "sent again", ", ".join(f"after {each:.3f} s" for each in self.retries_s)
+        yield "SYN,ACK", _packets(self.syn_acks)
+        yield "ACK", "" if self.ack is None else f"packet {self.ack}"
+        yield "RST", "" if self.reset is None else f"packet {self.reset}, by {self.reset_by}"
+        yield "client offers", "" if self.client is None else str(self.client)
+        yield "server offers", "" if self.server is None else str(self.server)
+        yield "in use", ", ".join(self.accepted)
+        yield "not in use", ", ".join(self._declined())
+        yield "fast open", self.fast_open
+
+    def _declined(self) -> list[str]:
+        """What one side offered and the other did not."""
+        if self.client is None or self.server is None:
+            return []
+        names = ("window scale", "SACK", "timestamps", "Multipath TCP")
+        found = []
+        for who, offer, other in (
+            ("client", self.client, "server"),
+            ("server", self.server, "client"),
+        ):
+            text = str(offer)
+            found += [
+                f"{name} ({who} only, not {other})"
+                for name in names
+                if name in text and name not in self.accepted
+            ]
+        return found
+
+
+def handshake_of(segments: Segments) -> Handshake:
+    """The handshake of one flow; raises nothing."""
+    return _Reading(segments).handshake()
+
+
+class _Reading:
+    """The first segments of a flow, by who sent them and what they are."""
+
+    def __init__(self, segments: Segments) -> None:
+        self.segments = segments
+        flags, client = segments.flags, segments.from_client
+        syn, ack, rst = (flags & SYN) > 0, (flags & ACK) > 0, (flags & RST) > 0
+        fresh = ~copies(segments)
+        self.client = client
+        self.bare = [np.flatnonzero(fresh & own & syn & ~ack & ~rst) for own in (client, ~client)]
+        self.answers = [np.flatnonzero(own & fresh & syn & ack & ~rst) for own in (client, ~client)]
+        self.resets = np.flatnonzero(rst)
+        self.talks = np.flatnonzero(~syn & ack & ~rst)
+
+    def handshake(self) -> Handshake:
+        segments, time = self.segments, self.segments.time_ns
+        syns, answers = self.bare[0], self.answers[1]
+        simultaneous = bool(len(self.bare[0]) and len(self.bare[1]))
+        answer = int(answers[0]) if len(answers) else None
+        until = len(segments) if answer is None else answer
+        asked = syns[syns < until]
+        syn = int(asked[-1]) if len(asked) else None
+        third = self._third(-1 if answer is None else answer, simultaneous)
+        reset = self._reset(third)
+        start = syn if answer is None else answer
+        first = int(syns[0]) if len(syns) else None
+        offer = self._offer(syns, self.answers[0])
+        reply = self._offer(answers, self.bare[1])
+        early = 0 if first is None else int(segments.length[first])
+        taken = 0 if answer is None else min(max(int(segments.ack[answer]) - 1, 0), early)
+        return Handshake(
+            outcome=self._outcome(syns, answers, third, reset),
+            simultaneous=simultaneous,
+            syns=tuple(segments.packet[syns].tolist()),
+            syn_acks=tuple(segments.packet[np.sort(np.concatenate(self.answers))].tolist()),
+            ack=None if third is None or answer is None else int(segments.packet[third]),
+            reset=None if reset is None else int(segments.packet[reset]),
+            reset_by="" if reset is None else self._who(reset),
+            retries_s=tuple(((time[syns[1:]] - time[syns[:1]]) / 1e9).tolist()),
+            rtt_ms=self._apart(syn, None if answer is None else third),
+            server_rtt_ms=self._apart(syn, answer),
+            client_rtt_ms=self._apart(answer, third),
+            reset_ms=self._apart(start, reset),
+            client=offer,
+            server=reply,
+            sent_early=early,
+            taken_early=taken,
+        )
+
+    def _third(self, answer: int, simultaneous: bool) -> int | None:
+        """The client's first segment behind the SYN,ACK that acknowledges it."""
+        talks = self.talks[(self.talks > answer) & self.client[self.talks]]
+        if not len(talks) and simultaneous:
+            talks = self.talks
+        return int(talks[0]) if len(talks) else None
+
+    def _reset(self, third: int | None) -> int | None:
+        """The RST that came in place of the handshake's end."""
+        if not len(self.resets) or third is not None or not self._begun:
+            return None
+        return int(self.resets[0])
+
+    @property
+    def _begun(self) -> bool:
+        return any(len(rows) for rows in (*self.bare, *self.answers))
+
+    def _outcome(self, syns: Rows, answers: Rows, third: int | None, reset: int | None) -> str:
+        if not self._begun:
+            return "not seen"
+        if reset is not None:
+            alone = not len(answers) and not len(self.answers[0])
+            return "refused" if alone and self._who(reset) == "server" else "cut off"
+        if len(syns) and len(answers) and third is not None:
+            return "complete"
+        if third is not None or len(self.talks):
+            return "partly seen"
+        return "unfinished" if len(answers) or len(self.answers[0]) else "unanswered"
+
+    def _who(self, row: int) -> str:
+        return "client" if self.client[row] else "server"
+
+    def _apart(self, earlier: int | None, later: int | None) -> float | None:
+        if earlier is None or later is None:
+            return None
+        time = self.segments.time_ns
+        return int(time[later] - time[earlier]) / 1e6
+
+    def _offer(self, *kinds: Rows) -> Offer | None:
+        """What the first SYN of one side offers."""
+        for rows in kinds:
+            if len(rows):
+                return _offer(self.segments.options(int(rows[0])))
+        return None
+
+
+def _offer(options: Options) -> Offer:
+    def number(kind: int) -> int | None:
+        option = options.get(kind)
+        return option.value if option is not None and isinstance(option.value, int) else None
+
+    cookie = options.get(FAST_OPEN)
+    return Offer(
+        mss=number(MSS),
+        window_scale=number(WINDOW_SCALE),
+        sack=options.get(SACK_PERMITTED) is not None,
+        timestamps=options.get(TIMESTAMPS) is not None,
+        cookie=None if cookie is None else cookie.data,
+        mptcp=options.get(MPTCP) is not None,
+    )
+
+
+def _packets(numbers: tuple[int, ...]) -> str:
+    if not numbers:
+        return ""
+    return f"packet{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"

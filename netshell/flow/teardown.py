@@ -1,0 +1,259 @@
+"""How a connection was closed: who began, with which segments, and what a RST lets one conclude.
+
+The kind of ending is :mod:`netshell.flow.ending`'s, here is what belongs to it. RFC 9293 3.6
+(closing, half-close), RFC 1122 4.2.2.13 (a RST instead of a FIN), Linux (when it sends a RST).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from netshell.flow.ending import (
+    ABORTED,
+    AFTER_CLOSE,
+    AT_ONCE,
+    CLOSED,
+    CUT_OFF,
+    HALF,
+    NO_ANSWER,
+    NONE,
+    NOT_TCP,
+    ONE_SIDED,
+    PHRASES,
+    REFUSED,
+    SIDES,
+    SILENT,
+    STRAY,
+    UNACKNOWLEDGED,
+    endings,
+)
+from netshell.flow.reuse import RST
+from netshell.flow.segments import Segments
+from netshell.flow.state import State
+from netshell.flow.tracker import TIME_WAIT_NS, end_ns, states_at, track
+from netshell.results import Single
+
+_OVER = (State.CLOSED, State.TIME_WAIT)
+
+
+@dataclass(frozen=True, repr=False)
+class Teardown(Single):
+    """How a connection was closed, or that it was not. Packets are their numbers in the capture.
+
+    >>> cap.flows[0].teardown
+    """
+
+    ended: str  # as in the table of flows: "FIN by client", "RST by server: refused" ...
+    closed_first: str  # "client", "server", "both" (at once), "" (nobody sent a FIN)
+    segments: tuple[int, ...]  # the FINs and what acknowledged them: three or four
+    duration_s: float | None  # from the first of them to the last
+    half_closed_s: float | None  # from the first FIN to the other one, or to the capture's end
+    half_closed_bytes: int  # that the other side still sent in that time
+    reset: int | None  # the RST that ended it
+    reset_by: str  # "client", "server", ""
+    resets: int  # RST segments, all of them
+    why: str  # what the wire proves about the ending, "" where the phrase says it all
+    client: State  # at the end of the capture
+    server: State
+    waiting_s: float | None  # how long they have been in those states, if one waits for the other
+    time_wait_s: float | None  # how long a TIME_WAIT still lasts then, on Linux
+
+    @property
+    def merged(self) -> bool:
+        """Whether a FIN and the ACK of the other one went together: three segments, not four."""
+        return len(self.segments) == 3
+
+    @property
+    def simultaneous(self) -> bool:
+        """Whether the FINs crossed."""
+        return self.closed_first == "both"
+
+    def __str__(self) -> str:
+        text = self.ended or "no TCP"
+        if self.ended in PHRASES[2 * CLOSED : 2 * AT_ONCE + 2] and self.duration_s is not None:
+            text += f", {len(self.segments)} segments in {_span(self.duration_s)}"
+        if self.half_closed_bytes:
+            text += f", {self.half_closed_bytes:,} bytes after the first FIN"
+        if self.waiting_s is not None:
+            text += f", {self.client} and {self.server} for {_span(self.waiting_s)}"
+        return text
+
+    def facts(self) -> Iterable[tuple[str, str]]:
+        yield "ended", self.ended or "no TCP"
+        yield "closed first", self.closed_first
+        yield "segments", ", ".join(f"packet {number}" for number in self.segments)
+        yield "took", "" if self.duration_s is None else _span(self.duration_s)
+        if self.half_closed_s is not None:
+            sent = f"{self.half_closed_bytes:,} bytes"
+            yield "half-closed", f"{_span(self.half_closed_s)}, {sent} from the other side in it"
+        yield "RST", "" if self.reset is None else f"packet {self.reset}, by {self.reset_by}"
+        yield "RST segments", str(self.resets) if self.resets > 1 else ""
+        yield "why", self.why
+        if self.ended:
+            yield "states", f"client {self.client}, server {self.server}, at the capture's end"
+        yield "for", "" if self.waiting_s is None else _span(self.waiting_s)
+        yield "TIME_WAIT", _rest(self.time_wait_s)
+
+
+def teardown_of(segments: Segments, now_ns: int | None = None) -> Teardown:
+    """The teardown of one flow; raises nothing.
+
+    ``now_ns``: when the capture ended; its last packet's time if not given.
+    """
+    if not len(segments):
+        return Teardown(
+            "", "", (), None, None, 0, None, "", 0, "", State.CLOSED, State.CLOSED, None, None
+        )
+    return _Reading(segments, end_ns(segments) if now_ns is None else now_ns).teardown()
+
+
+class _Reading:
+    def __init__(self, segments: Segments, now_ns: int) -> None:
+        self.segments = segments
+        last_ns = int(segments.time_ns.max())
+        self.now_ns = max(now_ns, last_ns)
+        found = endings(segments)
+        self.kind, self.by = int(found.kind[0]), int(found.by[0])
+        self.phrase = found.phrase(0)
+        self.fin, self.acked = found.fin[0].tolist(), found.acked[0].tolist()
+        self.reset = int(found.reset[0])
+
+    def teardown(self) -> Teardown:
+        segments = self.segments
+        used = sorted({row for row in (*self.fin, *self.acked) if row != NONE})
+        found = track(segments, self.now_ns)
+        client, server = states_at(found, self.now_ns)
+        half_s, half_bytes = self._half()
+        time = segments.time_ns
+        waits = {client, server} & {State.CLOSE_WAIT, State.FIN_WAIT_2} and self.kind == HALF
+        since = max(int(time[changes[-1].row]) for changes in (found.client, found.server))
+        ends = [
+            began + TIME_WAIT_NS - self.now_ns
+            for state, began in zip((client, server), found.since_ns, strict=True)
+            if state is State.TIME_WAIT
+        ]
+        return Teardown(
+            ended=self.phrase,
+            closed_first=self._first(),
+            segments=tuple(segments.packet[used].tolist()),
+            duration_s=int(time[used[-1]] - time[used[0]]) / 1e9 if len(used) > 1 else None,
+            half_closed_s=half_s,
+            half_closed_bytes=half_bytes,
+            reset=None if self.reset == NONE else int(segments.packet[self.reset]),
+            reset_by="" if self.reset == NONE else SIDES[self.by],
+            resets=int(np.count_nonzero(segments.flags & RST)),
+            why=self._why(),
+            client=client,
+            server=server,
+            waiting_s=(self.now_ns - since) / 1e9 if waits else None,
+            time_wait_s=max(ends) / 1e9 if ends else None,
+        )
+
+    def _first(self) -> str:
+        fins = [side for side in (0, 1) if self.fin[side] != NONE]
+        if not fins:
+            return ""
+        if self.kind == AT_ONCE:
+            return "both"
+        if self.kind in (CLOSED, HALF, ONE_SIDED, UNACKNOWLEDGED):
+            return SIDES[self.by]
+        return SIDES[min(fins, key=lambda side: int(self.fin[side]))]
+
+    def _half(self) -> tuple[float | None, int]:
+        """How long only one direction was closed, and what still came from the other."""
+        first = self._first()
+        if first not in SIDES:
+            return None, 0
+        side = SIDES.index(first)
+        fin, other = self.fin[side], self.fin[1 - side]
+        segments, time = self.segments, self.segments.time_ns
+        if other != NONE:
+            until = int(time[other])
+        else:
+            until = int(time[self.reset]) if self.reset != NONE else self.now_ns
+        mine = (segments.from_client == (side == 1)) & ((segments.flags & RST) == 0)
+        behind = segments.seq + segments.length
+        rows = np.arange(len(segments))
+        stop = len(segments) if other == NONE else other + 1
+        before = behind[mine & (rows < fin)].max(initial=1)
+        reached = behind[mine & (rows < stop)].max(initial=1)
+        return max(until - int(time[fin]), 0) / 1e9, max(int(reached - before), 0)
+
+    def _why(self) -> str:
+        """What the wire proves, and what it cannot tell."""
+        if self.kind in _WHY:
+            return _WHY[self.kind]
+        if self.kind == ABORTED:
+            return self._aborted()
+        if self.kind == AFTER_CLOSE:
+            return (
+                f"the {SIDES[self.by]} had closed (FIN in packet {self._packet(self.fin[self.by])})"
+                f", and {self._drawn()}: nobody is left to read it"
+            )
+        if self.kind == STRAY:
+            return (
+                f"the {SIDES[self.by]} knows no such connection, and {self._drawn()}: it "
+                "restarted, gave up in silence, or something between the two speaks for it"
+            )
+        if self.kind == SILENT:
+            return (
+                f"the {SIDES[self.by]} repeated what it had sent, and nothing came back "
+                f"since packet {self._packet(self._last(1 - self.by))}"
+            )
+        return ""
+
+    def _aborted(self) -> str:
+        """Who aborts with its own numbers and an ACK: no segment drew it."""
+        who, side = SIDES[self.by], self.by
+        text = f"the {who}'s own doing: it carries its own numbers and an ACK. "
+        received = int(self.segments.ack[self.reset]) - 1
+        if self.fin[1 - side] != NONE and self.fin[1 - side] < self.reset:
+            received -= 1
+        if received <= 0:
+            return text + "No data had come for it, so none was unread: SO_LINGER 0 or the like"
+        return text + (
+            "close() with data unread, or SO_LINGER 0: the wire cannot tell which "
+            f"({received:,} bytes had come for it)"
+        )
+
+    def _drawn(self) -> str:
+        """The segment that a RST answers: the other side's last one before it."""
+        mine = self.segments.from_client == (self.by == 1)
+        rows = np.flatnonzero(mine[: self.reset])
+        if not len(rows):
+            return "what it answers was not captured"
+        return f"packet {self._packet(rows[-1])} came for it"
+
+    def _last(self, side: int) -> int:
+        rows = np.flatnonzero(self.segments.from_client == (side == 0))
+        return int(rows[-1]) if len(rows) else 0
+
+    def _packet(self, row: Any) -> int:
+        return int(self.segments.packet[int(row)])
+
+
+_WHY = {
+    REFUSED: "nothing listens on that port, or a firewall says so in its name",
+    CUT_OFF: "in place of the handshake's last step: a port scan, a program that gave up, a full "
+    "queue",
+    NO_ANSWER: "a firewall drops the SYN or its answer, or the host is down",
+    UNACKNOWLEDGED: "nothing acknowledges the FIN",
+    ONE_SIDED: "the other direction was not captured",
+    NOT_TCP: "",
+}
+
+
+def _span(seconds: float) -> str:
+    if seconds < 1:
+        return f"{seconds * 1000:.3f} ms"
+    return f"{seconds:.3f} s"
+
+
+def _rest(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    return f"for {seconds:.0f} s more, if it is Linux"
