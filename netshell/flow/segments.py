@@ -346,9 +346,9 @@ class _Built:
         offered = np.full((2, count), -1, np.int64)
         since = np.full((2, count), len(self.flow), np.int64)
         for which in (0, 1):
-            mine = np.flatnonzero(own == (which == 0))
-            offered[which, flow[mine]] = offers[mine]  # of several, the last one stays
-            since[which, flow[mine[::-1]]] = syns[mine[::-1]]
+            mine = np.flatnonzero(own == (which == 0))[::-1]
+            offered[which, flow[mine]] = offers[mine]  # of several, the first one stays
+            since[which, flow[mine]] = syns[mine]
         return np.minimum(offered, MAX_SHIFT), since, syns
 
     def _shift(self) -> Any:

@@ -142,7 +142,7 @@ class Running:
         end = segments.end[lane]
         suspects = np.flatnonzero(segments.length == 1)
         peer = self.peer[suspects]
-        suspects = suspects[(peer < 0) | (segments.window[peer] == 0)]
+        suspects = suspects[(peer >= 0) & (segments.window[peer] == 0)]
         if not len(suspects):
             return self._flowing(_running_max(end, begins)), suspects
         place = np.empty(len(lane), np.intp)
@@ -154,14 +154,14 @@ class Running:
         before = _running_max(masked, begins)
         probes, carried, of = [], UNKNOWN, -1
         owner = (np.searchsorted(begins, places, "right") - 1).tolist()
-        seq = segments.seq[lane[places]].tolist()
+        seq, ends = segments.seq[lane[places]].tolist(), end[places].tolist()
         for i, (at, known) in enumerate(zip(places.tolist(), before[places].tolist(), strict=True)):
             if owner[i] != of:
                 of, carried = owner[i], UNKNOWN
             if known != UNKNOWN and seq[i] == max(known, carried):
                 probes.append(at)
             else:
-                carried = max(carried, seq[i] + 1)
+                carried = max(carried, ends[i])
         masked = end
         masked[probes] = low
         return self._flowing(_running_max(masked, begins)), np.sort(lane[probes])
