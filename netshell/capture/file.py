@@ -22,17 +22,18 @@ PACKET_BYTES = 128
 def read(path: Paths, filter: str = "") -> Capture:
     """The packets of capture files, those that match the filter if there is one.
 
-    A file over 64 MiB is mapped, not copied: it must stay as it is while the capture is in use (it
-    may grow, but being cut short would end the process). What has to be copied beyond that (pipes,
-    compressed files, files merged by time) ends where half of the free memory is taken. A damaged
-    file gives everything before the damage; ``problem`` says where and why.
+    A file is copied into memory, and may change then. One that takes more than a quarter of the
+    free memory is mapped instead: it must stay as it is while the capture is in use (it may grow,
+    but being cut short would end the process; ``scan`` has no such files). What has no size known
+    before (pipes, compressed files, files merged by time) ends where half of the free memory is
+    taken. A damaged file gives everything before the damage; ``problem`` says where and why.
 
     Raises NotFound, NotPermitted, BadFile (empty, a directory, no capture), BadArgument,
     Unavailable (no library for the compression), Stopped by Ctrl-C. Of a pipe, which need not have
     an end of its own, Ctrl-C is the end: what came until then is read.
     """
     found = places(path)
-    files = Files(found, WINDOW)
+    files = Files(found, WINDOW, kept=True)
     store = Store()
     with Progress(f"reading {title(found)}", files.size) as progress:
         room = _room() if files.in_memory else None

@@ -27,12 +27,13 @@ class FileWalk:
     it is made: then the file is open.
     """
 
-    def __init__(self, place: str, window: int = WINDOW) -> None:
+    def __init__(self, place: str, window: int = WINDOW, *, kept: bool = False) -> None:
+        """``kept`` if chunks stay in use behind the next one."""
         self.place = place
         self.where = "standard input" if place == STDIN else place
         self.count = 0
         self.problem: NetshellError | None = None
-        self._windows: Windows = open_windows(place, window)
+        self._windows: Windows = open_windows(place, window, kept=kept)
         start = self._windows.start()
         reader = reader_for(start)
         if reader is None:
@@ -146,9 +147,9 @@ class Files:
     Packets of one time are in the order of the files, and those of one file stay as they are.
     """
 
-    def __init__(self, places: Sequence[str], window: int = WINDOW) -> None:
+    def __init__(self, places: Sequence[str], window: int = WINDOW, *, kept: bool = False) -> None:
         self._window = window if len(places) == 1 else max(window // _OPEN, 1)
-        self.walks = [FileWalk(place, self._window) for place in places]
+        self.walks = [FileWalk(place, self._window, kept=kept) for place in places]
         self._numbers: dict[str, int] = {}
         self._comments: dict[int, tuple[str, ...]] = {}
         self._count = 0  # packets of several files, up to now

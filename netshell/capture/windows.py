@@ -1,7 +1,8 @@
-"""The bytes of a capture file, window by window: mapped, or read where they cannot be.
+"""The bytes of a capture file, window by window: read into memory, or mapped.
 
-Large regular files are mapped, a window each: what nobody looks at any more goes back to the
-system by itself. Small ones, pipes, devices and compressed files are read into memory.
+What is cut off a mapped file later takes the whole process with it (SIGBUS, mmap(2)), and who
+rotates captures cuts files off. Copying costs little beside that, so a file is only mapped where
+its bytes are kept and there is no memory for them.
 """
 
 from __future__ import annotations
@@ -25,8 +26,9 @@ WINDOW = 64 << 20
 """Bytes of a window; at least the largest record (``LEAST_WINDOW``)."""
 
 COPIED = 64 << 20
-"""Bytes of a file up to which it is copied into memory. Of a mapped one, what somebody cuts off
-later takes the whole process with it (SIGBUS, mmap(2)), so only what is too large is mapped."""
+"""Bytes of a file up to which it is copied into memory in any case."""
+SHARE = 4
+"""Larger ones that are kept are if they take less than one in so many bytes of free memory."""
 
 _PIECE = 1 << 20  # bytes read in one go
 
@@ -57,8 +59,8 @@ class Windows(Protocol):
     def close(self) -> None: ...
 
 
-def open_windows(place: str, window: int = WINDOW) -> Windows:
-    """Open a file, or standard input for "-".
+def open_windows(place: str, window: int = WINDOW, *, kept: bool = False) -> Windows:
+    """Open a file, or standard input for "-"; ``kept`` if windows stay in use behind the next.
 
     Raises NotFound, NotPermitted, BadFile (a directory, a terminal), Unavailable (compressed, and
     the library for it is not there).
@@ -81,7 +83,7 @@ def open_windows(place: str, window: int = WINDOW) -> Windows:
         begin = _exactly(file, 8)
         compression = inflate.recognised(begin)
         if compression is None and size:
-            return Mapped(file, size, window)
+            return Whole(file, size, window, is_mapped=kept and size > COPIED and size > _room())
         stream: inflate.Stream = _Rejoined(begin, file)
         if compression is not None:
             stream = compression.open(stream)  # type: ignore[arg-type]
@@ -99,43 +101,59 @@ def _opened(place: str) -> IO[bytes]:
     return os.fdopen(os.dup(0), "rb", 0) if place == STDIN else Path(place).open("rb", 0)
 
 
-class Mapped:
-    """A regular file, each window a mapping of its own; a small file is copied."""
+def _room() -> int:
+    """Bytes of a file that may be copied, and kept."""
+    import psutil
 
-    trouble = ""
+    return int(psutil.virtual_memory().available) // SHARE
+
+
+class Whole:
+    """A regular file, each window a copy or a mapping of its own."""
+
     in_memory = False
 
-    def __init__(self, file: IO[bytes], size: int, window: int) -> None:
+    def __init__(self, file: IO[bytes], size: int, window: int, *, is_mapped: bool) -> None:
         self.size: int | None = size
         self.done = 0
+        self.trouble = ""
         self._file, self._bytes, self._window = file, size, window
+        self._octets = self._map if is_mapped else self._copy
 
     def start(self) -> bytes:
-        return self._map(0, 16).tobytes()
+        return self._copy(0, min(16, self._bytes)).tobytes()
 
     def take(self, used: int) -> Window:
         self.done += used
         count = min(self._window, self._bytes - self.done)
-        return Window(self._map(self.done, count), self.done + count >= self._bytes)
+        octets = self._octets(self.done, count) if count else np.empty(0, np.uint8)
+        is_last = self.done + count >= self._bytes
+        if len(octets) < count:
+            self.trouble = self.trouble or "the file was cut short while it was read"
+        return Window(octets, is_last or bool(self.trouble))
 
     def _map(self, at: int, count: int) -> NDArray[np.uint8]:
-        count = min(count, self._bytes - at)
-        if count <= 0:
-            return np.empty(0, np.uint8)
-        if self._bytes <= COPIED:
-            return self._copy(at, count)
         before = at % mmap.ALLOCATIONGRANULARITY
-        mapped = mmap.mmap(
-            self._file.fileno(), before + count, offset=at - before, access=mmap.ACCESS_READ
-        )
+        try:
+            mapped = mmap.mmap(
+                self._file.fileno(), before + count, offset=at - before, access=mmap.ACCESS_READ
+            )
+        except ValueError:  # the file ends before that
+            return np.empty(0, np.uint8)
+        except OSError as error:
+            self.trouble = error.strerror or str(error)
+            return np.empty(0, np.uint8)
         return np.frombuffer(mapped, np.uint8)[before:]
 
     def _copy(self, at: int, count: int) -> NDArray[np.uint8]:
         octets = np.empty(count, np.uint8)
         self._file.seek(at)
         read = 0
-        while read < count and (more := self._file.readinto(octets.data[read:])):  # type: ignore[attr-defined]
-            read += more
+        try:
+            while read < count and (more := self._file.readinto(octets.data[read:])):  # type: ignore[attr-defined]
+                read += more
+        except OSError as error:
+            self.trouble = error.strerror or str(error)
         return octets[:read]
 
     def close(self) -> None:

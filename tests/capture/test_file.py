@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import struct
 import subprocess
 import sys
 import threading
@@ -11,10 +12,12 @@ from pathlib import Path
 import pytest
 from frames import chunk_of, segment
 
-from netshell.capture import file
+from netshell.capture import file, windows
 from netshell.capture.save import save
+from netshell.capture.walk import FileWalk
 from netshell.errors import BadArgument, BadFile, NotFound
 from netshell.lab.wire import Wire
+from netshell.packet import pcap
 from netshell.packet.chunk import ETHERNET
 from netshell.view import clean
 
@@ -112,18 +115,61 @@ def test_a_file_that_may_not_be_read(good: Path, wire: Wire) -> None:
     assert done.stderr.splitlines()[-1].endswith(f"cannot read {good}: permission denied")
 
 
-def test_a_file_that_is_cut_short_while_in_use(good: Path) -> None:
+def large(path: Path, many: int = 500) -> Path:
+    """A file of 125 MiB that takes little of the disk: frames that are zeros, up to their ends."""
+    size = 1 << 18
+    with path.open("wb") as out:
+        out.write(pcap.header(1))
+        for i in range(many):
+            out.write(struct.pack("<IIII", i, 0, size, size))
+            out.seek(size - 4, os.SEEK_CUR)
+            out.write(struct.pack("<I", i))
+    return path
+
+
+CUT = {
+    "read": "found = file.read(path)\nos.truncate(path, 100)\nends = [p.raw[-4:] for p in found]\n",
+    "scan": (
+        "ends = []\n"
+        "for packet in scan.Scan([path]):\n"
+        "    ends.append(packet.raw[-4:])\n"
+        "    os.truncate(path, 100)\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("how", CUT)
+def test_a_file_that_is_cut_short_while_in_use(tmp_path: Path, how: str) -> None:
+    """As by who rotates captures: nothing is lost of what was read, least of all the process."""
+    path = large(tmp_path / "large.pcap")
     code = (
         "import os, sys\n"
-        "from netshell.capture import file\n"
-        "found = file.read(sys.argv[1])\n"
-        "os.truncate(sys.argv[1], 100)\n"
-        "assert [packet.payload for packet in found] == [b'%d' % i for i in range(50)]\n"
+        "from netshell.capture import file, scan\n"
+        "path = sys.argv[1]\n"
+        f"{CUT[how]}"
+        "assert ends == [i.to_bytes(4, 'little') for i in range(len(ends))]\n"
+        "print(len(ends))\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, good], capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", code, path], capture_output=True, text=True, timeout=60
     )
     assert (done.returncode, done.stderr) == (0, "")
+    assert int(done.stdout) == {"read": 500, "scan": 255}[how]
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_cut_short_between_two_windows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: bool
+) -> None:
+    monkeypatch.setattr(windows, "SHARE", 1 << 60)  # no memory to spare: what is kept is mapped
+    path = large(tmp_path / "large.pcap")
+    walk = FileWalk(str(path), 64 << 20, kept=kept)
+    found = 0
+    for chunk in walk:
+        found += len(chunk)
+        os.truncate(path, 65 << 20)  # of which the first window was the first 64
+    assert found == (255 if kept else 259)
+    assert "the file was cut short while it was read" in str(walk.problem)
 
 
 def test_a_pipe(good: Path, tmp_path: Path) -> None:
