@@ -88,6 +88,42 @@ class Assembly:
 
 def assemble(sent: Sent, known: Known) -> Assembly:
     """The stream that these segments make; raises nothing, whatever the numbers are."""
+    return _as_sent(sent, known) or _sorted_out(sent, known)
+
+
+def _as_sent(sent: Sent, known: Known) -> Assembly | None:
+    """The same where nothing is to be sorted out: each segment begins where the one before ends,
+    all whole. Most streams are so, and a capture has many; None for others."""
+    start, length, flags = sent.start, sent.length, sent.flags
+    begin = known.begin if known.begin is not None else next(iter(start[:1].tolist()), None)
+    if begin is None or known.fin is not None or (sent.captured < length).any():
+        return None
+    stop = start + length
+    fins = (flags & FIN) > 0
+    used = stop + fins
+    if (start[:1] != begin).any() or (start[1:] != used[:-1]).any():
+        return None
+    rows = np.flatnonzero(length)
+    pieces = Pieces(start[rows], stop[rows], rows)
+    closing = np.flatnonzero(fins)
+    end = max(begin, int(stop[-1])) if len(stop) else begin
+    fin = None
+    if len(closing):
+        fin = end = int(stop[closing[0]])
+        if len(rows) and rows[-1] > closing[0]:
+            return None
+    if (known.acked or begin) > end + len(closing) or (flags[rows] & RST).any():
+        return None
+    top = max([known.top, *used[-1:].tolist()])
+    data_top = max([known.data_top, *pieces.end[-1:].tolist()])
+    learnt = Known(begin, known.begins, fin, known.acked, known.window, top, data_top)
+    nothing = np.zeros(0, np.int64)
+    gaps = Gaps(nothing, nothing, nothing.astype(np.int8))
+    return Assembly(pieces, gaps, np.zeros(len(start), np.int8), learnt, end)
+
+
+def _sorted_out(sent: Sent, known: Known) -> Assembly:
+    """Any segments, by the rules."""
     start, length, flags = sent.start, sent.length, sent.flags
     stop = start + length
     begin = known.begin

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from segmented import ACK, CLIENT, FIN, HANDSHAKE, RST, SERVER, SYN, Cut, segments_from
 
 from netshell.flow import coverage
+from netshell.flow.assembly import _sorted_out, assemble
 from netshell.flow.segments import segments_of
+from netshell.flow.sides import way
 from netshell.flow.source import Held
 from netshell.flow.stream import Stream
 from netshell.packet.table import decode
@@ -214,3 +216,24 @@ def test_the_heap_is_asked_a_bounded_number_of_times_a_segment(monkeypatch) -> N
     monkeypatch.setattr(coverage, "heapq", Counting)
     Stream("client", segments)
     assert 0 < steps <= 2 * 5002
+
+
+@given(st.lists(st.integers(0, 30), max_size=20), st.booleans(), st.integers(0, 20), ISNS)
+def test_the_short_way_is_the_long_way(
+    sizes: list[int], closed: bool, lacking: int, isn: int
+) -> None:
+    """What comes in order takes a way of its own through the code, to the same result."""
+    cuts, at = [*HANDSHAKE], 1
+    for size in sizes:
+        cuts.append(Cut(at, bytes(size)))
+        at += size
+    if closed:
+        cuts += [Cut(at, flags=FIN | ACK), Cut(at + 1)]
+    cuts.append(Cut(1, ack=at + lacking, by_client=False))
+    segments = segments_from(cuts, isn)
+    sides = way(segments, segments.length, "client")
+    short, long = assemble(sides.sent, sides.known), _sorted_out(sides.sent, sides.known)
+    assert short.known == long.known and short.end == long.end
+    for one, other in ((short.pieces, long.pieces), (short.gaps, long.gaps)):
+        assert [array.tolist() for array in one] == [array.tolist() for array in other]
+    assert short.fate.tolist() == long.fate.tolist()
