@@ -29,7 +29,10 @@ def _answers(run: Running) -> NDArray[np.intp]:
     segments = run.segments
     answer = (segments.flags & (SYN | ACK)) == (SYN | ACK)
     rows = np.flatnonzero(answer)
-    heard = (run.peer[rows] >= 0) & run.acknowledges[run.peer[rows]]
+    peer = run.peer[rows]  # nothing was heard of a side that only a SYN was sent to
+    heard = (peer >= 0) & (
+        (run.previous[peer] >= 0) | ((segments.flags[peer] & (SYN | ACK)) != SYN)
+    )
     rows = rows[(run.previous[rows] >= 0) | heard]
     if not len(rows):
         return rows

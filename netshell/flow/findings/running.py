@@ -313,6 +313,7 @@ class Running:
         segments = self.segments
         peer = self.peer[rows]
         scale = np.where(peer >= 0, segments.offer[peer], -1).astype(np.int64)
+        scale[(segments.offer[rows] == NO_OPTION) & (peer >= 0)] = NO_OPTION
         shift = np.where((scale == NO_OPTION) | ((segments.flags[peer] & SYN) > 0), 0, scale)
         end = segments.ack[peer] + (segments.window[peer] << np.maximum(shift, 0))
         return np.where((scale == -1) | (segments.ack[peer] == UNKNOWN), UNKNOWN, end)

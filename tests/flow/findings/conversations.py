@@ -83,6 +83,9 @@ def written(chunk: Chunk, path: Path) -> Path:
 # --- noise ------------------------------------------------------------------------------------
 
 
+_FLAGS = (ACK,) * 12 + (PSH | ACK, FIN | ACK, RST, RST | ACK, SYN | ACK, FIN, 0)
+
+
 def noise(rng: random.Random, port: int, count: int = 40) -> tuple[Ends, list[Sent]]:
     """Segments that keep near the highest numbers sent, and hit every edge of them."""
     who, at, sents = ends(rng, port), 0, []
@@ -93,9 +96,11 @@ def noise(rng: random.Random, port: int, count: int = 40) -> tuple[Ends, list[Se
     for _ in range(rng.randrange(2, count)):
         side = rng.randrange(2)
         at += rng.choice((0, 1_000, 300_000, 2_900_000, 3_100_000, 19_000_000, 50_000_000))
-        flags = rng.choice((ACK,) * 12 + (PSH | ACK, FIN | ACK, RST, RST | ACK, SYN | ACK, FIN, 0))
+        flags = rng.choice(_FLAGS)
         size = rng.choice((0, 0, 0, 1, 1, 2, 10, 10, 100))
         seq = top[side] + rng.choice((0,) * 8 + (-1, -1, -10, -100, 10, 1, -2, 5))
+        if flags & SYN and rng.random() < 0.7:
+            seq = 0
         if rng.random() < 0.3:
             told[side] = top[1 - side] + rng.choice((0, 0, 0, -10, -1, 10, 1))
         if rng.random() < 0.3:
@@ -119,3 +124,126 @@ def handshake(rng: random.Random, at: int, rtt: int) -> list[Sent]:
 
 def _scale(shift: int | None) -> bytes:
     return b"" if shift is None else struct.pack(">BBBB", 3, 3, shift, 1)
+
+
+# --- plausible, with faults ---------------------------------------------------------------------
+
+
+def faulty(rng: random.Random, port: int) -> tuple[Ends, list[Sent]]:
+    """A connection that sends data both ways and closes, over a network that loses, repeats and
+    reorders, captured by something that misses packets."""
+    who = ends(rng, port)
+    rtt = rng.choice((200_000, 2_000_000, 30_000_000))
+    sents = handshake(rng, 0, rtt)
+    state = _Exchange(rng, rtt, sents)
+    for _ in range(rng.randrange(1, 8)):
+        rng.choice(_EPISODES)(state, rng.random() < 0.6)
+    if rng.random() < 0.7:
+        state.close(rng.random() < 0.5)
+    loss, twice, late = rng.choice(((0, 0, 0), (0.03, 0.02, 0.03), (0.2, 0.1, 0.1)))
+    made = []
+    for sent in sents:
+        if rng.random() < loss:
+            continue
+        delay = rng.randrange(1, 2 * rtt) if rng.random() < late else 0
+        made.append(replace(sent, at_ns=sent.at_ns + delay))
+        if rng.random() < twice:
+            made.append(replace(sent, at_ns=sent.at_ns + rng.choice((1000, rtt // 2, 3 * rtt))))
+    return who, made
+
+
+class _Exchange:
+    """Two sides that take turns; what is written down is what both would send without faults."""
+
+    def __init__(self, rng: random.Random, rtt: int, sents: list[Sent]) -> None:
+        self.rng, self.rtt, self.sents = rng, rtt, sents
+        self.at = rtt
+        self.next = {True: 1, False: 1}
+        self.window = {True: 1000, False: 1000}
+
+    def send(self, client: bool, size: int = 0, flags: int = ACK, **changed: int) -> Sent:
+        told = changed.pop("ack", self.next[not client])
+        seq = changed.pop("seq", self.next[client])
+        window = changed.pop("window", self.window[client])
+        self.at += changed.pop("after", self.rng.randrange(1, 2000))
+        sent = Sent(self.at, client, flags, seq, told, window, size)
+        self.sents.append(sent)
+        self.next[client] = max(self.next[client], seq + size + (flags & (SYN | FIN) > 0))
+        return sent
+
+    def burst(self, client: bool) -> None:
+        """Some segments, acknowledged in pairs."""
+        for i in range(self.rng.randrange(1, 12)):
+            self.send(client, self.rng.choice((1, 100, 100, 100, 536)), PSH | ACK)
+            if i % 2:
+                self.send(not client, after=self.rtt // 2)
+        self.send(not client, after=self.rtt)
+
+    def lost(self, client: bool) -> None:
+        """One segment is lost: duplicate acknowledgments, and it is sent again."""
+        first = self.next[client]
+        self.next[client] += 100
+        for _ in range(self.rng.randrange(1, 6)):
+            self.send(client, 100)
+            self.send(not client, ack=first, after=self.rng.choice((10, self.rtt // 2)))
+        self.send(client, 100, seq=first, after=self.rng.choice((10, self.rtt, 10 * self.rtt)))
+        self.send(not client, after=self.rtt)
+
+    def again(self, client: bool) -> None:
+        """A segment is sent again after a timeout, more than once."""
+        sent = self.send(client, 100, PSH | ACK)
+        for i in range(self.rng.randrange(1, 4)):
+            self.send(client, 100, PSH | ACK, seq=sent.seq, after=200_000_000 << i)
+        self.send(not client, after=self.rtt)
+        if self.rng.random() < 0.5:
+            self.send(client, 100, PSH | ACK, seq=sent.seq, after=self.rtt)
+
+    def stopped(self, client: bool) -> None:
+        """The window fills up, is probed, and opens again."""
+        taker = not client
+        room = self.rng.choice((100, 300))
+        self.send(taker, window=room)
+        for _ in range(room // 100):
+            self.send(client, 100)
+        self.window[taker] = 0
+        self.send(taker)
+        for i in range(self.rng.randrange(0, 4)):
+            kind = self.rng.randrange(3)
+            if kind == 0:  # a byte of new data, not taken
+                at = self.next[client]
+                self.send(client, 1, after=200_000_000 << i)
+                self.next[client] = at
+            else:  # as Linux does: an old number, without data
+                self.send(client, kind - 1, seq=self.next[client] - 1, after=200_000_000 << i)
+            self.send(taker, after=self.rtt)
+        self.window[taker] = 1000
+        self.send(taker, after=self.rtt)
+        self.burst(client)
+
+    def idle(self, client: bool) -> None:
+        """Nothing to say, asked for from time to time."""
+        for _ in range(self.rng.randrange(1, 4)):
+            size = self.rng.randrange(2)
+            self.send(client, size, seq=self.next[client] - 1, after=5_000_000_000)
+            if self.rng.random() < 0.8:
+                self.send(not client, after=self.rtt)
+
+    def close(self, client: bool) -> None:
+        """FIN both ways, or a reset."""
+        if self.rng.random() < 0.3:
+            self.send(client, 0, self.rng.choice((RST, RST | ACK)), window=0)
+            return
+        self.send(client, self.rng.choice((0, 10)), FIN | ACK)
+        self.send(not client, after=self.rtt)
+        self.send(not client, 0, FIN | ACK)
+        self.send(client, after=self.rtt)
+
+
+_EPISODES = (
+    _Exchange.burst,
+    _Exchange.burst,
+    _Exchange.lost,
+    _Exchange.again,
+    _Exchange.stopped,
+    _Exchange.idle,
+)
