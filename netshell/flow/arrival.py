@@ -58,7 +58,10 @@ class Arrivals:
             for mask in (
                 syn & ~ack & ~reset,
                 syn & ack & ~reset,
-                ((flags & FIN) > 0) & ~syn & ~reset,
+                ((flags & FIN) > 0)
+                & ack
+                & ~syn
+                & ~reset,  # RFC 9293 3.10.7.4: without ACK, dropped
                 reset,
                 talk,
                 ~reset,
@@ -89,6 +92,8 @@ class Arrivals:
     def _syn(self, row: int, sender: int) -> int:
         answer = after(self.answers[1 - sender], row)
         again = after(self.syns[sender], row)
+        if answer is None and self.answers[1 - sender] and before(self.syns[sender], row) is None:
+            return row  # captured behind its own answer
         if answer is None or (again is not None and again < answer):
             return NEVER
         # The other end's own SYN before the answer: it had not seen this one (simultaneous open).
@@ -97,6 +102,8 @@ class Arrivals:
 
     def _answer(self, row: int, sender: int) -> int:
         following = after(self.alive[1 - sender], row)
+        if following in self.syns[1 - sender][:1]:  # the SYN that it answers, captured behind it
+            following = after(self.alive[1 - sender], following)
         if following is None or after_before(self.resets[1 - sender], row, following):
             return NEVER
         flags = int(self.flags[following])

@@ -113,7 +113,7 @@ class _Work:
         self.sides = (client, ~client)
         self.syn, self.rst = (flags & SYN) > 0, (flags & RST) > 0
         self.has_ack = (flags & ACK) > 0
-        self.is_fin = ((flags & FIN) > 0) & ~self.syn & ~self.rst
+        self.is_fin = ((flags & FIN) > 0) & self.has_ack & ~self.syn & ~self.rst
         self.alive = ~self.rst
         self.flow = np.repeat(np.arange(len(self.begin)), self.end - self.begin)
 
@@ -258,8 +258,9 @@ class _Work:
         if len(beyond):
             inside[beyond] = self._in_window(rows[beyond], who[beyond], number[beyond],
                                              np.maximum(expected, highest)[beyond])  # fmt: skip
-        # Before its SYN is acknowledged, an end takes only a RST that acknowledges it.
-        inside = np.where(known, inside, self.has_ack[rows] | ~self._opens(flow))
+        # Whoever has acknowledged nothing yet takes only a RST that acknowledges its SYN.
+        opener = segments.from_client[rows] == segments.from_client[self.begin[flow]]
+        inside = np.where(known, inside, self.has_ack[rows] | ~self._opens(flow) | opener)
         accepted[rows] = good & inside
         return accepted
 

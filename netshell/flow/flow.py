@@ -17,9 +17,12 @@ from netshell.results import Single
 
 if TYPE_CHECKING:
     from netshell.flow.dialogue import Dialogue
+    from netshell.flow.handshake import Handshake
     from netshell.flow.segments import Segments
     from netshell.flow.source import Source
+    from netshell.flow.states import States
     from netshell.flow.stream import Stream
+    from netshell.flow.teardown import Teardown
 
 KNOWN_BY = ("SYN", "SYN,ACK", "port", "first packet")
 """How a flow's client is known, the surest first, in the order of netshell.flow.table."""
@@ -132,6 +135,38 @@ class Flow(Single):
         from netshell.flow.dialogue import follow
 
         return follow(self, side, raw, lines)
+
+    @property
+    def states(self) -> States:
+        """The state of both ends after each packet (RFC 9293). Raises Unavailable as segments."""
+        from netshell.flow.states import states_of
+
+        return states_of(self.segments)
+
+    @property
+    def handshake(self) -> Handshake:
+        """How it was opened: packets, times, options. Raises Unavailable as segments."""
+        from netshell.flow.handshake import handshake_of
+
+        return handshake_of(self.segments)
+
+    @property
+    def teardown(self) -> Teardown:
+        """How it was closed: by whom, how, and why. Raises Unavailable as segments."""
+        from netshell.flow.teardown import teardown_of
+
+        return teardown_of(self.segments)
+
+    @property
+    def ended(self) -> str:
+        """How it ended: "FIN by client", "RST by server: refused", "no answer", "still open" ...
+
+        Empty without TCP. Raises Unavailable as segments.
+        """
+        from netshell.flow.ending import endings
+
+        found = endings(self.segments)
+        return found.phrase(0) if len(found) else ""
 
     def __str__(self) -> str:
         return (

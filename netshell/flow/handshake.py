@@ -126,8 +126,8 @@ class Handshake(Single):
 
     def _told(self) -> str:
         again = f", SYN sent {len(self.syns)} times" if len(self.syns) > 1 else ""
-        if self.outcome == "complete" and self.rtt_ms is not None:
-            text = f"complete in {self.rtt_ms:.3f} ms"
+        if self.outcome == "complete":
+            text = "complete" if self.rtt_ms is None else f"complete in {self.rtt_ms:.3f} ms"
             if self.server_rtt_ms is not None and self.client_rtt_ms is not None:
                 text += f" (server {self.server_rtt_ms:.3f} ms, client {self.client_rtt_ms:.3f} ms)"
             agreed = ", ".join(self.accepted)

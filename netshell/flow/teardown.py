@@ -170,6 +170,10 @@ class _Reading:
             return None, 0
         side = SIDES.index(first)
         fin, other = self.fin[side], self.fin[1 - side]
+        if other != NONE and self.acked[side] == other and other == self._following(fin, 1 - side):
+            return None, 0  # one answer to both: nothing was in between
+        if self.acked[side] == NONE:
+            return None, 0
         segments, time = self.segments, self.segments.time_ns
         if other != NONE:
             until = int(time[other])
@@ -182,6 +186,12 @@ class _Reading:
         before = behind[mine & (rows < fin)].max(initial=1)
         reached = behind[mine & (rows < stop)].max(initial=1)
         return max(until - int(time[fin]), 0) / 1e9, max(int(reached - before), 0)
+
+    def _following(self, row: int, side: int) -> int:
+        """The first segment of one side behind a row."""
+        mine = self.segments.from_client == (side == 0)
+        rows = np.flatnonzero(mine[row + 1 :])
+        return row + 1 + int(rows[0]) if len(rows) else NONE
 
     def _why(self) -> str:
         """What the wire proves, and what it cannot tell."""

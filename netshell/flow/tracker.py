@@ -218,8 +218,6 @@ class _Walk:
                 self._go(end, "FIN arrives", row, shown=True)
             if flags & FIN:
                 self._sends_fin(end, row)
-        elif flags & FIN:
-            self._sends_fin(end, row)
 
     def _sends_syn(self, end: End, peer: End, row: int, answer: bool) -> None:
         length = int(self.arrivals.end[row] - self.arrivals.seq[row]) - 1
@@ -283,11 +281,10 @@ class _Walk:
         elif flags & SYN:
             self._syn_arrives(end, row, now, bool(flags & ACK))
         else:
-            merged = False
             if flags & ACK:
                 merged = self._ack_arrives(sender, end, row, now)
-            if flags & FIN and not merged:
-                self._fin_arrives(end, row, now)
+                if flags & FIN and not merged:
+                    self._fin_arrives(end, row, now)
 
     def _syn_arrives(self, end: End, row: int, now: int, answer: bool) -> None:
         if not answer:
