@@ -5,7 +5,8 @@ Nothing is kept here: it is asked of the capture each time, so it is as old as t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from netshell.flow.source import Members, Stretch
@@ -49,12 +50,17 @@ class InMemory:
     def total(self) -> int:
         return self._store.total
 
+    @property
+    def hosts(self) -> Mapping[str, Sequence[str]]:
+        return self._capture.remarks.hosts
+
 
 class Walked:
     """The packets of files, walked each time they are looked at; their flows were counted once."""
 
     running = False
     lasting = False
+    hosts: Mapping[str, Sequence[str]] = MappingProxyType({})
 
     def __init__(
         self,

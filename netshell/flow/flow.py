@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import InitVar, dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +16,11 @@ from netshell.packet.tcp import Flags
 from netshell.results import Single
 
 if TYPE_CHECKING:
+    from netshell.flow.findings import Findings
     from netshell.flow.dialogue import Dialogue
+    from netshell.flow.growing import LiveLadder
     from netshell.flow.handshake import Handshake
+    from netshell.flow.ladder import FlowLadder
     from netshell.flow.segments import Segments
     from netshell.flow.source import Source
     from netshell.flow.states import States
@@ -96,6 +99,18 @@ class Flow(Single):
         return source
 
     @property
+    def findings(self) -> Findings:
+        """What is remarkable about its TCP segments; the same as among the capture's findings.
+
+        >>> cap.flows[0].findings                                      # doctest: +SKIP
+
+        Raises Unavailable for a flow made by hand.
+        """
+        from netshell.flow.findings import find
+
+        return find(self.segments)
+
+    @property
     def segments(self) -> Segments:
         """Its TCP segments as arrays, found again once the capture has grown.
 
@@ -135,6 +150,26 @@ class Flow(Single):
         from netshell.flow.dialogue import follow
 
         return follow(self, side, raw, lines)
+
+    @overload
+    def ladder(self, fold: bool = True, *, live: Literal[False] = False) -> FlowLadder: ...
+    @overload
+    def ladder(self, fold: bool = True, *, live: Literal[True]) -> LiveLadder: ...
+    def ladder(self, fold: bool = True, *, live: bool = False) -> FlowLadder | LiveLadder:
+        """Both ends as columns, an arrow for each packet, states and findings beside it.
+
+        >>> flow.ladder(), flow.ladder().save("flow.svg"), flow.ladder(live=True)
+
+        Runs of ordinary data are told in one line, unless ``fold`` is False. With ``live`` it
+        grows while the capture runs. Raises Unavailable for a flow made by hand.
+        """
+        if live:
+            from netshell.flow.growing import LiveLadder
+
+            return LiveLadder(self, fold)
+        from netshell.flow.ladder import ladder_of
+
+        return ladder_of(self, fold)
 
     @property
     def states(self) -> States:

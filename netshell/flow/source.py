@@ -7,8 +7,9 @@ that is walked) is a :class:`Source`; :class:`Held` is the one for packets that 
 from __future__ import annotations
 
 import bisect
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Protocol
 
 import numpy as np
@@ -75,6 +76,11 @@ class Source(Protocol):
         ...
 
     @property
+    def hosts(self) -> Mapping[str, Sequence[str]]:
+        """Names by address, as far as something told them."""
+        ...
+
+    @property
     def lasting(self) -> bool:
         """Whether the bytes of a stretch stay in memory anyway (else: keep few of them)."""
         ...
@@ -85,6 +91,7 @@ class Held:
 
     running = False
     lasting = True
+    hosts: Mapping[str, Sequence[str]] = MappingProxyType({})
 
     def __init__(
         self,

@@ -33,7 +33,7 @@ others; the states then stand between the rails."""
 _ARROW = 5  # cells of an arrow beside its label, at least
 _ROOM = 40  # the least between the rails where nothing else asks for it
 _LEAST = 20  # cells that a ladder takes at any width
-_LIVE = {"packet": 11, "time": 10, "gap": 8, "left": 12, "right": 12}
+_LIVE = {"packet": 11, "time": 10, "gap": 8, "left": 14, "right": 14}
 _LIVE_LABEL = {"": 7, "seq": 7, "ack": 7, "len": 5, "win": 6}
 
 
@@ -231,7 +231,7 @@ class Frame:
             )
         inside, rest = self._fold(rung) if rung.is_fold else self._arrow(rung)
         lines.append(self._line(rung, inside))
-        lines += [self._between_rails(part) for mark in rest for part in self._mark(mark)]
+        lines += [self._between_rails(parts) for parts in self._marks(rest)]
         if not self._has("left") and self._ladder.has_states:
             lines += self._states_inside(rung)
         return lines
@@ -368,16 +368,21 @@ class Frame:
                 used += 2 + cells(text)
         return self._shafted(rung, pieces, used), rung.marks
 
-    def _mark(self, mark: Mark) -> list[list[tuple[str, Style]]]:
-        """A mark on lines of its own."""
-        text = self._clean(mark.name)
-        lines = wrap(text, max(self._room - 5, 1))
-        parts: list[list[tuple[str, Style]]] = []
-        for line in lines:
-            begin = "   ! " if not parts else "     "
-            shown = self._cut(f"{begin}{line}", self._room)
-            parts.append([(shown, mark.style)])
-        return parts
+    def _marks(self, marks: Sequence[Mark]) -> list[list[tuple[str, Style]]]:
+        """Marks on lines of their own, several on one where they fit."""
+        lines: list[list[tuple[str, Style]]] = []
+        used = 0
+        for mark in marks:
+            text = f"! {self._clean(mark.name)}"
+            if lines and used + 2 + cells(text) <= self._room:
+                lines[-1] += [("  ", ""), (text, mark.style)]
+                used += 2 + cells(text)
+                continue
+            for i, line in enumerate(wrap(text, max(self._room - 5, 1))):
+                shown = self._cut(f"{'     ' if i else '   '}{line}", self._room)
+                lines.append([(shown, mark.style)])
+                used = cells(shown)
+        return lines
 
     def _cut(self, text: str, size: int, tail: int = 0) -> str:
         """The text in at most so many cells."""

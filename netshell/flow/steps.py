@@ -1,0 +1,262 @@
+"""What two ends sent each other, step by step: one packet a step, or a run of ordinary ones.
+
+:class:`Rows` are a flow's packets as arrays, with the states after each and what was found in them.
+:func:`folded` decides which of them stand alone: of a long run of plain data only its ends do. What
+is not plain is never folded: flags other than ACK and PSH, a state that changes, a finding or a
+remark, a closed window, a silence before it.
+"""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netshell.flow.reuse import ACK, RST
+from netshell.flow.segments import UNKNOWN
+from netshell.flow.state import State
+from netshell.packet.tcp import Flags, flags_text
+
+if TYPE_CHECKING:
+    from netshell.flow.findings import Finding
+    from netshell.flow.segments import Segments
+    from netshell.flow.source import Source
+    from netshell.flow.tracker import Change, Track
+
+EDGE = 2  # rows at each end of a run that stand alone
+LEAST = 8  # rows that are worth a fold
+PAUSE_NS = 1_000_000_000  # a silence that gets a line of its own
+NO_FLAGS = -1  # of a row that is no TCP segment
+
+_PLAIN = (Flags.ACK.value, Flags.ACK.value | Flags.PSH.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One packet of a flow, or a run of them that is told as one.
+
+    Numbers of a segment are relative, as Wireshark's; of a run they are None, and the counts say
+    what was in it. States are those of both ends from here on (None without TCP).
+    """
+
+    packet: int  # number in the capture
+    last_packet: int  # of a run; otherwise the same
+    time_ns: int
+    gap_ns: int | None  # since the packet before, in this flow
+    duration_ns: int  # of a run; otherwise 0
+    sender: Literal["client", "server", "both"]
+    flags: str | None
+    seq: int | None
+    ack: int | None
+    window: int | None  # in bytes, where the scale is known; else as written; a RST has none
+    client_packets: int
+    server_packets: int
+    client_bytes: int  # payload
+    server_bytes: int
+    client_state: State | None
+    server_state: State | None
+    client_shown: bool  # False where the state is inferred: nothing that the end sent proves it
+    server_shown: bool
+    findings: tuple[Finding, ...] = ()
+    remark: str = ""
+
+    @property
+    def packets(self) -> int:
+        """How many packets it is."""
+        return self.client_packets + self.server_packets
+
+    @property
+    def bytes(self) -> int:
+        """Payload, both ways."""
+        return self.client_bytes + self.server_bytes
+
+
+@dataclass(frozen=True)
+class Rows:
+    """N packets of one flow, in capture order; arrays of length N."""
+
+    packet: NDArray[np.int64]
+    time_ns: NDArray[np.int64]
+    from_client: NDArray[np.bool_]
+    length: NDArray[np.int64]
+    flags: NDArray[np.int16]  # NO_FLAGS without TCP
+    seq: NDArray[np.int64]
+    ack: NDArray[np.int64]  # UNKNOWN without ACK flag
+    window: NDArray[np.int64]
+    steps: tuple[Sequence[Change], Sequence[Change]] = ((), ())  # of client and server
+    findings: Sequence[Finding] = ()  # in the order of their packets
+    remarks: Mapping[int, str] = field(default_factory=dict)  # by row
+    _found: NDArray[np.int64] = field(init=False, repr=False)  # packets with findings, in order
+
+    def __post_init__(self) -> None:
+        from netshell.flow.findings.finding import FindingRows
+
+        rows = self.findings  # their texts are made one by one, when they are looked at
+        found = rows.packet if isinstance(rows, FindingRows) else [each.packet for each in rows]
+        object.__setattr__(self, "_found", np.array(found, np.int64))
+
+    def __len__(self) -> int:
+        return len(self.packet)
+
+    def plain(self, start: int = 0) -> NDArray[np.bool_]:
+        """Which rows from ``start`` on are nothing special."""
+        flags = self.flags[start:]
+        plain: NDArray[np.bool_] = (flags == NO_FLAGS) | np.isin(flags, _PLAIN)
+        plain &= (self.window[start:] != 0) | (flags == NO_FLAGS)
+        gaps = np.diff(self.time_ns[max(start - 1, 0) :])
+        plain[len(plain) - len(gaps) :] &= gaps < PAUSE_NS
+        special = [*self.remarks, *(change.row for side in self.steps for change in side)]
+        rows = np.array(special, np.int64) - start
+        plain[rows[(rows >= 0) & (rows < len(plain))]] = False
+        plain[np.isin(self.packet[start:], self._found)] = False
+        return plain
+
+    def step(self, start: int, stop: int) -> Step:
+        """The rows from ``start`` to before ``stop`` as one step."""
+        last = stop - 1
+        is_run = stop - start > 1
+        sent = self.from_client[start:stop]
+        length = self.length[start:stop]
+        by_client, size, of_client = int(sent.sum()), int(length.sum()), int(length[sent].sum())
+        flags = int(self.flags[start])
+        is_tcp = not is_run and flags != NO_FLAGS
+        packet, time_ns = int(self.packet[start]), int(self.time_ns[start])
+        sender: Literal["client", "server", "both"] = "both"
+        if by_client in (0, stop - start):
+            sender = "client" if by_client else "server"
+        ack = int(self.ack[start])
+        client, server = (self.change(side, last) for side in (0, 1))
+        return Step(
+            packet=packet,
+            last_packet=int(self.packet[last]),
+            time_ns=time_ns,
+            gap_ns=time_ns - int(self.time_ns[start - 1]) if start else None,
+            duration_ns=int(self.time_ns[last]) - time_ns,
+            sender=sender,
+            flags=flags_text(flags) if is_tcp else None,
+            seq=int(self.seq[start]) if is_tcp else None,
+            ack=ack if is_tcp and ack != UNKNOWN else None,
+            window=int(self.window[start]) if is_tcp and not flags & RST else None,
+            client_packets=by_client,
+            server_packets=stop - start - by_client,
+            client_bytes=of_client,
+            server_bytes=size - of_client,
+            client_state=None if client is None else client.state,
+            server_state=None if server is None else server.state,
+            client_shown=client is not None and client.shown,
+            server_shown=server is not None and server.shown,
+            findings=self._findings(packet, int(self.packet[last])),
+            remark="" if is_run else self.remarks.get(start, ""),
+        )
+
+    def _findings(self, packet: int, last: int) -> tuple[Finding, ...]:
+        """What was found from one packet to another."""
+        low, high = np.searchsorted(self._found, [packet, last + 1])
+        return tuple(self.findings[low:high])
+
+    def change(self, side: int, row: int) -> Change | None:
+        """What the client (0) or the server (1) is in after a row; None without TCP."""
+        steps = self.steps[side]
+        place = bisect.bisect_right(steps, row, key=lambda change: change.row)
+        return steps[place - 1] if place else None
+
+
+def of_segments(
+    segments: Segments, track: Track | None = None, findings: Sequence[Finding] = ()
+) -> Rows:
+    """The rows of a TCP flow; findings are in the order of their packets."""
+    return Rows(
+        segments.packet,
+        segments.time_ns,
+        segments.from_client,
+        segments.length,
+        segments.flags,
+        segments.seq,
+        np.where(segments.flags & ACK > 0, segments.ack, UNKNOWN),
+        segments.scaled,
+        ((), ()) if track is None else (track.client, track.server),
+        findings,
+        {} if track is None else track.remarks,
+    )
+
+
+def of_packets(source: Source, number: int) -> Rows:
+    """The rows of a flow that is not TCP: who sent how much, when."""
+    from netshell.flow.segments import packets_in
+
+    flows = source.flows
+    numbers = packets_in(source, number)
+    packet, time_ns, length, sent = [], [], [], []
+    for start, columns, _ in source.parts():
+        low, high = np.searchsorted(numbers, [start, start + len(columns)])
+        if low == high:
+            continue
+        rows = columns[numbers[low:high] - start]
+        packet.append(numbers[low:high])
+        time_ns.append(rows.time_ns)
+        length.append(np.maximum(rows.payload_len, 0))
+        same = (rows.src == flows.client[number]).all(axis=1)
+        ports = (rows.sport == flows.client_port[number]) | (flows.client_port[number] < 0)
+        sent.append(same & ports)
+    count = sum(map(len, packet))
+    nothing = np.zeros(count, np.int64)
+    return Rows(
+        _joined(packet, np.int64),
+        _joined(time_ns, np.int64),
+        _joined(sent, np.bool_),
+        _joined(length, np.int64),
+        np.full(count, NO_FLAGS, np.int16),
+        nothing,
+        nothing,
+        nothing,
+    )
+
+
+def _joined(parts: Sequence[Any], dtype: Any) -> Any:
+    return np.concatenate([np.zeros(0, dtype), *(part.astype(dtype) for part in parts)])
+
+
+# --- folding --------------------------------------------------------------------------------
+
+
+def folded(plain: NDArray[np.bool_], before: int = 0, is_open: bool = False) -> NDArray[np.intp]:
+    """The rows that steps begin with, and behind them the end.
+
+    ``before`` plain rows of the first run came earlier; the last run goes on if it ``is_open``, and
+    is folded to its end.
+    """
+    count = len(plain)
+    starts = np.ones(count + 1, np.bool_)
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], plain, [False]]).astype(np.int8)))
+    for first, behind in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        first += max(EDGE - before, 0) if first == 0 else EDGE
+        behind -= 0 if is_open and behind == count else EDGE
+        if behind - first >= LEAST:
+            starts[first + 1 : behind] = False
+    return np.flatnonzero(starts)
+
+
+class Steps(Sequence[Step]):
+    """Steps made when they are looked at; ``starts`` are the rows they begin with, and the end."""
+
+    def __init__(self, rows: Rows, starts: NDArray[np.intp], chosen: range | None = None) -> None:
+        self.rows = rows
+        self.starts = starts
+        self._range = range(len(starts) - 1) if chosen is None else chosen
+
+    def __len__(self) -> int:
+        return len(self._range)
+
+    @overload
+    def __getitem__(self, index: int) -> Step: ...
+    @overload
+    def __getitem__(self, index: slice) -> Steps: ...
+    def __getitem__(self, index: int | slice) -> Step | Steps:
+        if isinstance(index, slice):
+            return Steps(self.rows, self.starts, self._range[index])
+        at = self._range[index]
+        return self.rows.step(int(self.starts[at]), int(self.starts[at + 1]))

@@ -1,0 +1,122 @@
+"""What stands alone and what is told as one: nothing special is ever folded away."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from flow_frames import captures
+from hypothesis import given
+from hypothesis import strategies as st
+from tcp_talk import talk
+
+from netshell.flow.findings import find
+from netshell.flow.flows import flows_of
+from netshell.flow.ladder import rows_of
+from netshell.flow.source import Held
+from netshell.flow.state import State
+from netshell.flow.steps import EDGE, LEAST, Rows, Steps, folded, of_segments
+from netshell.flow.tracker import track
+from netshell.packet.chunk import Chunk
+from netshell.packet.table import decode
+
+OPENED = "0 > S 0\n10 < S. 0 1\n20 > . 1 1\n"
+
+
+def bulk(count: int, start_ms: float = 30.0) -> str:
+    """Full segments of the client, each acknowledged."""
+    return "".join(
+        f"{start_ms + i / 1000} > . {1 + 100 * i} 1 100\n"
+        f"{start_ms + i / 1000 + 0.0004} < . 1 {101 + 100 * i}\n"
+        for i in range(count)
+    )
+
+
+def rows(text: str) -> Rows:
+    segments = talk(text)
+    return of_segments(segments, track(segments), find(segments).records())
+
+
+def steps(text: str) -> Steps:
+    told = rows(text)
+    return Steps(told, folded(told.plain()))
+
+
+def test_a_segment_is_told_with_its_numbers_and_both_states() -> None:
+    syn, answer, ack, data = steps(OPENED + "30 > P. 1 1 5\n")
+    assert (syn.flags, syn.sender, syn.seq, syn.ack, syn.gap_ns) == ("SYN", "client", 0, None, None)
+    assert (syn.client_state, syn.server_state) == (State.SYN_SENT, State.SYN_RECEIVED)
+    assert (answer.flags, answer.sender, answer.seq, answer.ack) == ("SYN,ACK", "server", 0, 1)
+    assert answer.gap_ns == 10_000_000
+    assert (ack.client_state, ack.server_state) == (State.ESTABLISHED, State.ESTABLISHED)
+    assert (data.client_bytes, data.server_bytes, data.packets) == (5, 0, 1)
+
+
+def test_long_data_is_one_step_that_says_how_much() -> None:
+    told = steps(OPENED + bulk(500))
+    assert [step.packets for step in told] == [1, 1, 1, 1, 1, 1000 - 2 * EDGE, 1, 1]
+    run = told[5]
+    assert (run.packet, run.last_packet) == (3 + EDGE, 1002 - EDGE)
+    assert (run.client_packets, run.server_packets) == (498, 498)
+    assert (run.client_bytes, run.server_bytes) == (49_800, 0)
+    assert run.sender == "both" and run.flags is None and run.seq is None
+    assert run.duration_ns == pytest.approx(497.4e3, abs=2e3)
+    assert run.client_state is State.ESTABLISHED
+
+
+def test_a_short_exchange_is_not_folded() -> None:
+    assert all(step.packets == 1 for step in steps(OPENED + bulk((2 * EDGE + LEAST - 1) // 2)))
+
+
+@pytest.mark.parametrize(
+    "special",
+    [
+        "80 > F. 50001 1",  # a flag, and a state that changes
+        "80 > P.U 50001 1 100",  # a flag
+        "80 > . 1 1 100",  # a retransmission
+        "80 < . 1 50001\n80.001 < . 1 50001",  # a duplicate ACK
+        "2000 > . 50001 1 100",  # a silence before it
+    ],
+)
+def test_what_is_special_stands_alone(special: str) -> None:
+    told = steps(OPENED + bulk(500) + special + "\n")
+    first = 3 + 1000
+    alone = [step for step in told if step.packet >= first]
+    assert alone and all(step.packets == 1 for step in alone)
+    assert len(told) < 20
+
+
+def test_a_closed_window_stands_alone() -> None:
+    told = rows(OPENED + bulk(500))
+    window = told.window.copy()
+    window[500] = 0
+    shut = replace(told, window=window)
+    found = [step for step in Steps(shut, folded(shut.plain())) if step.window == 0]
+    assert [step.packet for step in found] == [500]
+
+
+@given(st.lists(st.booleans(), max_size=80), st.integers(0, 5), st.booleans())
+def test_every_row_is_in_one_step_and_no_special_one_in_a_run(
+    plain: list[bool], before: int, is_open: bool
+) -> None:
+    starts = folded(np.array(plain, bool), before, is_open).tolist()
+    assert starts[0] == 0 and starts[-1] == len(plain)
+    assert starts == sorted(set(starts))
+    for a, b in pairwise(starts):
+        assert b - a == 1 or (b - a >= LEAST and all(plain[a:b]))
+
+
+@given(captures())
+def test_any_flow_has_steps(told: Chunk) -> None:
+    source = Held([(0, decode(told), told)])
+    flows = flows_of(source.flows, source)
+    for flow in flows:
+        found = rows_of(flow)
+        every = list(Steps(found, folded(found.plain())))
+        assert sum(step.packets for step in every) == len(found) <= flow.packets
+        assert [step.packet for step in every] == sorted(step.packet for step in every)
+        if flow.client_flags is None:
+            assert len(found) == flow.packets
+            assert sum(step.client_packets for step in every) == flow.client_packets
