@@ -11,6 +11,7 @@ import bisect
 import contextlib
 import operator
 import time
+import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self, overload
@@ -33,6 +34,7 @@ from netshell.results import Data, Result, Tabular
 from netshell.view import Block, Lines, Note, Span
 
 if TYPE_CHECKING:
+    from netshell.flow.findings import Findings
     from netshell.flow.flows import Flows
     from netshell.flow.source import Source
     from netshell.flow.talkers import Talkers
@@ -111,6 +113,7 @@ class Capture(Tabular):
         """What a pcapng file says beside its packets: ``comments``, ``of_packets`` (comments by
         packet number), ``hosts`` (names by address), ``interfaces`` (by number), ``dropped``."""
         self._conversations = Conversations()
+        self._found: tuple[int, weakref.ref[Findings]] | None = None
         self._hint = hints.note(filter_text) if run is not None else ""
 
     # --- state ---
@@ -302,6 +305,25 @@ class Capture(Tabular):
 
         source = self.source
         return flows_of(source.flows, source)
+
+    @property
+    def findings(self) -> Findings:
+        """What is remarkable about the TCP segments up to now: retransmissions, zero windows ...
+
+        >>> cap.findings.counts, cap.findings.where(kind="retransmission")
+
+        Worked out once as long as what it gave is in use and no packet was added.
+        """
+        from netshell.flow.findings import find
+        from netshell.flow.segments import segments_of
+
+        total = self._store.total
+        known = None if self._found is None else self._found[1]()
+        if known is None or self._found is None or self._found[0] != total:
+            source = self.source
+            known = find(segments_of(source, source.flows))
+            self._found = total, weakref.ref(known)
+        return known
 
     @property
     def source(self) -> Source:

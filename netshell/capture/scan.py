@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
@@ -24,7 +24,7 @@ from netshell.capture.progress import Progress
 from netshell.capture.store import Store
 from netshell.capture.walk import Files
 from netshell.capture.windows import WINDOW
-from netshell.errors import BadArgument, NetshellError, Stopped
+from netshell.errors import BadArgument, NetshellError, Stopped, Unavailable
 from netshell.flow.baseline import Baseline, Baselines
 from netshell.flow.talkers import Talkers, Tally
 from netshell.packet.chunk import Chunk
@@ -158,6 +158,18 @@ class Scan(Tabular):
             count_flows(table, ((each.decoded(), each.chunk) for each in stretches))
         flows = table.columns()
         return flows_of(flows, Walked(self._numbered, self._packet, flows, table.packets))
+
+    @property
+    def findings(self) -> NoReturn:
+        """Raises Unavailable: each segment is judged by all before it, so they must be at hand.
+
+        >>> read("huge.pcap", "host 10.0.0.1").findings, scan("huge.pcap").flows[0].findings
+        """
+        raise Unavailable(
+            "a scan has no findings",
+            why="it keeps no packets, and each is judged by those before it",
+            next_step='read(path, "host ...").findings, or .flows[0].findings of one flow',
+        )
 
     def _numbered(self) -> Iterator[tuple[int, Columns, Chunk]]:
         with self._asking("looking for packets in") as stretches:
