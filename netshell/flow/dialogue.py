@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from netshell.errors import BadArgument
 from netshell.flow.datagrams import Datagrams, datagrams_of
-from netshell.flow.excerpt import INDENT, excerpt
+from netshell.flow.excerpt import INDENT, excerpt, left_out, part
 from netshell.flow.sides import SIDES, Side, checked
 from netshell.flow.stream import Gap, Stream, counted, payloads_of
 from netshell.results import Result, place
@@ -171,23 +171,20 @@ class Dialogue(Result, Sequence[Turn]):
             Span(f", {_numbers(turn.packets)}", "quiet"),
         ]  # fmt: skip
         lines, at_byte, room = [head], begin, self._lines
-        for gap in turn.gaps:
+        for number, gap in enumerate(turn.gaps):
             until = begin + gap.offset
-            lines += excerpt(source, at_byte, until, room, style=style, raw=self._raw)
-            if room is not None:
-                room = self._lines - len(lines) if self._lines else 0
-                if room <= 0:
-                    lines += _folded(end - until, turn.gaps[turn.gaps.index(gap) :])
-                    return lines
+            said_now, shown = part(source, at_byte, until, room, style=style, raw=self._raw)
+            lines += said_now
+            at_byte += shown
+            if self._lines is not None:
+                room = max(self._lines + 1 - len(lines), 0)
+            if at_byte < until or room == 0:
+                gaps = turn.gaps[number:]
+                lack = sum(gap.length for gap in gaps)
+                more = f", and {counted(len(gaps), 'gap')} of {lack:,} bytes"
+                return [*lines, left_out(end - at_byte, more)]
             lines.append(Span(f"{INDENT}[{gap}]", "warn"))
-            at_byte = until
         return lines + excerpt(source, at_byte, end, room, style=style, raw=self._raw)
-
-
-def _folded(size: int, gaps: Sequence[Gap]) -> list[Line]:
-    lacking = sum(gap.length for gap in gaps)
-    text = f"{INDENT}… {size:,} bytes left out, and {counted(len(gaps), 'gap')} of {lacking:,}"
-    return [Span(text, "quiet")]
 
 
 def _turns(sides: Sequence[Stream | Datagrams], each: bool) -> _Places:

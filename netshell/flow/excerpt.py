@@ -28,21 +28,54 @@ def excerpt(
 ) -> list[Line]:
     """Bytes ``begin`` to ``end`` as indented lines, ``most`` of them (None: all), and one that
     says how much is left out. ``raw``: as a hex dump whatever they are."""
-    size = end - begin
-    if size <= 0:
-        return []
-    is_hex = raw or not is_text(source.octets(begin, min(end, begin + _SAMPLE)), size > _SAMPLE)
-    row = _HEX_ROW if is_hex else LONGEST + 1
-    held = size if most is None else min(size, most * row)
-    data = source.octets(begin, begin + held)
-    if is_hex:
-        rows, shown = hex_lines(data), held
-    else:
-        rows, shown = _text(data, most, held < size)
-    lines: list[Line] = [Span(INDENT + text if text else "", style) for text in rows]
-    if shown < size:
-        lines.append(Span(f"{INDENT}… {size - shown:,} bytes left out", "quiet"))
+    lines, shown = part(source, begin, end, most, style=style, raw=raw)
+    if shown < end - begin:
+        lines.append(left_out(end - begin - shown))
     return lines
+
+
+def left_out(size: int, more: str = "") -> Span:
+    """The line that says how much is not shown."""
+    return Span(f"{INDENT}… {size:,} bytes left out{more}", "quiet")
+
+
+def part(
+    source: Bytes, begin: int, end: int, most: int | None, *, style: Style = "", raw: bool = False
+) -> tuple[list[Line], int]:
+    """The lines alone, and how many bytes are in them.
+
+    What begins as text and goes on as something else (a head and a compressed body) is shown so.
+    """
+    size = max(end - begin, 0)
+    if not size or most == 0:
+        return [], 0
+    sample = source.octets(begin, min(end, begin + _SAMPLE))
+    heading = 0 if raw else _heading(sample, len(sample) < size)
+    rows: list[str] = []
+    shown = 0
+    if heading:
+        held = heading if heading < len(sample) else size
+        if most is not None:
+            held = min(held, most * (LONGEST + 1))
+        rows, shown = _text(source.octets(begin, begin + held), most, held < size)
+    if heading < len(sample) and shown == heading and (most is None or len(rows) < most):
+        room = size if most is None else (most - len(rows)) * _HEX_ROW
+        rest = source.octets(begin + heading, min(begin + heading + room, end))
+        rows += hex_lines(rest)
+        shown += len(rest)
+    return [Span(INDENT + text if text else "", style) for text in rows], shown
+
+
+def _heading(sample: bytes, cut: bool) -> int:
+    """How many bytes from the first on are text: all, or whole lines of it."""
+    if is_text(sample, cut):
+        return len(sample)
+    at = 0
+    for line in sample.splitlines(keepends=True):
+        if not line.endswith(b"\n") or not is_text(line):
+            break
+        at += len(line)
+    return at
 
 
 def is_text(sample: bytes, cut: bool = False) -> bool:
