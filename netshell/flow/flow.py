@@ -16,7 +16,6 @@ from netshell.packet.tcp import Flags
 from netshell.results import Single
 
 if TYPE_CHECKING:
-    from netshell.flow.findings import Findings
     from netshell.flow.dialogue import Dialogue
     from netshell.flow.findings import Findings
     from netshell.flow.growing import LiveLadder
@@ -98,18 +97,6 @@ class Flow(Single):
                 next_step="take one of a capture's .flows",
             )
         return source
-
-    @property
-    def findings(self) -> Findings:
-        """What is remarkable about its TCP segments; the same as among the capture's findings.
-
-        >>> cap.flows[0].findings                                      # doctest: +SKIP
-
-        Raises Unavailable for a flow made by hand.
-        """
-        from netshell.flow.findings import find
-
-        return find(self.segments)
 
     @property
     def findings(self) -> Findings:
