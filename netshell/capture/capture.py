@@ -2,12 +2,12 @@
 
 It owns no thread and no socket: a :class:`Store` holds the packets, and a *run* (``live.py``)
 feeds it. Everything is made when asked for: raw blocks become chunks, chunks columns, and a row
-of the columns a :class:`Packet`.
+of the columns a :class:`Packet`. What filters and slices take is in ``choosing.py``, what a
+capture looks like in ``showing.py``.
 """
 
 from __future__ import annotations
 
-import bisect
 import contextlib
 import operator
 import time
@@ -18,28 +18,27 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, overload
 
 import numpy as np
 
-from netshell.capture import arguments, hints
+from netshell.capture import arguments, choosing, hints, showing
 from netshell.capture.baselines import Running
 from netshell.capture.conversations import Conversations
 from netshell.capture.dissect import dissect, packet_list
 from netshell.capture.merge import compacted
+from netshell.capture.showing import Listing
 from netshell.capture.source import Costs, Counters
 from netshell.capture.stats import CaptureStats, remarks_of
-from netshell.capture.store import Part, Store
-from netshell.errors import BadArgument, NetshellError
+from netshell.capture.store import Part, Store, holding, start_of
+from netshell.errors import NetshellError
 from netshell.packet.packet import Packet
 from netshell.packet.remarks import Remarks
 from netshell.packet.table import Columns
-from netshell.results import Data, Result, Tabular
-from netshell.view import Block, Lines, Note, Span
+from netshell.results import Data, Tabular
+from netshell.view import Block
 
 if TYPE_CHECKING:
     from netshell.flow.findings import Findings
     from netshell.flow.flows import Flows
     from netshell.flow.source import Source
     from netshell.flow.talkers import Talkers
-
-FIRST_LINES, LAST_LINES = 30, 10  # packets a capture shows of itself when it has more
 
 
 class Run(Protocol):
@@ -56,20 +55,6 @@ class Run(Protocol):
     @property
     def files(self) -> Sequence[Path]: ...
     def stop(self) -> None: ...
-
-
-class Listing(Result):
-    """Packets with their payloads, as :meth:`Capture.show` gives them."""
-
-    def __init__(self, packets: Capture, payload: str) -> None:
-        self._packets = packets
-        self._payload = payload
-
-    def records(self) -> Any:
-        return self._packets.records()
-
-    def view(self) -> Sequence[Block]:
-        return [packet.lines(self._payload) for packet in self._packets]
 
 
 class Capture(Tabular):
@@ -229,7 +214,7 @@ class Capture(Tabular):
         total = parts[-1].end if parts else 0
         if isinstance(index, slice):
             numbers = np.arange(*index.indices(total))
-            return self._chosen(numbers[numbers >= _start(parts)], parts)
+            return choosing.selected(self, numbers[numbers >= start_of(parts)], parts)
         try:
             index = operator.index(index)
         except TypeError:
@@ -241,7 +226,7 @@ class Capture(Tabular):
             raise IndexError(f"packet {index} of {total}")
         if number < parts[0].start:
             raise IndexError(f"packet {number} was let go; the oldest held is {parts[0].start}")
-        part = parts[_holding(parts, number)]
+        part = parts[holding(parts, number)]
         self._baselines.reach(number + 1, parts)
         return self._packet(part, number - part.start)
 
@@ -270,9 +255,9 @@ class Capture(Tabular):
             if not parts:  # nothing is kept
                 number = self._store.total
                 continue
-            number = max(number, _start(parts))
+            number = max(number, start_of(parts))
             self._baselines.reach(parts[-1].end, parts)
-            for part in parts[_holding(parts, number) :]:
+            for part in parts[holding(parts, number) :]:
                 for row in range(number - part.start, len(part)):
                     yield self._packet(part, row)
                 number = part.end
@@ -341,52 +326,7 @@ class Capture(Tabular):
 
         Of a running capture: those that are there now. Raises BadArgument for a bad filter.
         """
-        parts = self._store.parts()
-        start = _start(parts)
-        held = parts[-1].end - start if parts else 0
-        hint = ""
-        if isinstance(which, str):
-            from netshell.capture import bpf
-
-            masks = [bpf.matches(which, part.chunk) for part in parts]
-            chosen = np.concatenate(masks) if masks else np.zeros(0, bool)
-            hint = hints.left_out(which, parts, chosen)
-        elif callable(which):
-            self._baselines.reach(start + held, parts)
-            packets = (self._packet(part, row) for part in parts for row in range(len(part)))
-            chosen = np.fromiter((bool(which(packet)) for packet in packets), bool, held)
-        else:
-            chosen = arguments.selection(which, held)
-            if self.running and self._store.keep is not None:
-                raise BadArgument(
-                    "cannot filter by an array",
-                    why="packets are let go while the capture runs",
-                    next_step="filter a slice, which stays as it is: held = cap[:]",
-                )
-        text = which if isinstance(which, str) else None
-        made = self._chosen(start + np.flatnonzero(chosen), parts, text)
-        made._hint = hint
-        return made
-
-    def _chosen(self, numbers: Any, parts: Sequence[Part], text: str | None = None) -> Capture:
-        """A capture of its own with some of these packets; their bytes are shared."""
-        total = parts[-1].end if parts else 0
-        self._baselines.reach(int(numbers.max()) + 1 if len(numbers) else 0, parts)
-        backwards = len(numbers) > 1 and numbers[0] > numbers[-1]
-        made: list[Part] = []
-        for part in reversed(parts) if backwards else parts:
-            rows = numbers[(numbers >= part.start) & (numbers < part.end)] - part.start
-            if len(rows):
-                made.append(part.selected(rows, made[-1].end if made else 0))
-        return Capture(
-            Store.of(made),
-            names=self.names,
-            ifaces=self.ifaces,
-            filter_text=self.filter_text if text is None else text,
-            origin=f"{len(numbers):,} of {total:,} packets{self._from(text)}",
-            baselines=self._baselines.selected(numbers),
-            remarks=self.remarks.selected(numbers.tolist()) if self.remarks else None,
-        )
+        return choosing.filtered(self, which)
 
     @property
     def scapy(self) -> Any:
@@ -446,82 +386,16 @@ class Capture(Tabular):
         """Every packet of this moment with its payload: "ascii", "hex" or "none".
 
         >>> cap[:3].show("hex")
+
+        Raises BadArgument for another payload style.
         """
-        if payload not in ("ascii", "hex", "none"):
-            raise BadArgument(
-                "unknown payload style", where=repr(payload), next_step="use ascii, hex or none"
-            )
         return Listing(self[:], payload)
 
     def records(self) -> Any:
         return [packet.records() for packet in self._snapshot()]
 
     def view(self) -> Sequence[Block]:
-        blocks: list[Block] = [Lines([self._head()])]
-        total, first = len(self), self.first
-        if total - first <= FIRST_LINES + LAST_LINES:
-            blocks += [packet.lines() for packet in self[first:total]]
-        else:
-            blocks += [packet.lines() for packet in self[first : first + FIRST_LINES]]
-            left_out = total - first - FIRST_LINES - LAST_LINES
-            last, is_whole = self._last(LAST_LINES)
-            text = f"… {left_out:,} packets left out; .show() has them all"
-            blocks.append(Note(text if is_whole else f"{text}; from here on, numbers are absolute"))
-            blocks += [packet.lines() for packet in last]
-        if self._run is not None:
-            blocks += [Note(text, "warn") for text in self._run.notes]
-        if self._hint:
-            blocks.append(Note(self._hint, "warn"))
-        if self.problem is not None:
-            blocks.append(Note(str(self.problem), "bad"))
-        return blocks
-
-    def _last(self, count: int) -> tuple[list[Packet], bool]:
-        """The last packets, and whether they know their relative numbers.
-
-        These rest on all packets before. Where that is a large file that nobody has looked at yet,
-        it is not decoded as a whole only to show its end.
-        """
-        parts = self._store.parts()
-        total = parts[-1].end
-        if self._run is not None or not self._baselines.is_far(total):
-            return list(self[total - count : total]), True
-        found = []
-        for number in range(total - count, total):
-            part = parts[_holding(parts, number)]
-            found.append(self._packet(part, number - part.start, (-1, -1, -1)))
-        return found, False
-
-    def _head(self) -> Sequence[str | Span]:
-        if self._run is None:
-            plural = "" if len(self) == 1 else "s"
-            lost = f", {self.dropped:,} dropped when they were captured" if self.dropped else ""
-            text = self._origin or f"{len(self):,} packet{plural}"
-            return [Span(text, "head"), Span(lost, "bad")]
-        stats = self.stats
-        state = Span("● capturing", "good") if self.running else Span("captured", "head")
-        lost = f"{stats.dropped:,} dropped"
-        if stats.dropped_by_interface:
-            lost += f", {stats.dropped_by_interface:,} dropped by the interface"
-        return [
-            state,
-            f"{self._from()}: {stats.received:,} received, ",
-            Span(lost, "bad" if stats.dropped or stats.dropped_by_interface else ""),
-            f", {stats.let_go:,} let go" if stats.let_go else "",
-            f", {stats.written:,} written" if stats.written else "",
-            Span(f", {stats.unwritten:,} not written" if stats.unwritten else "", "bad"),
-        ]
-
-    def _from(self, applied: str | None = None) -> str:
-        """Where packets are from; ``applied`` is a filter that chose among those of this one."""
-        text = f" on {', '.join(self.ifaces)}" if self.ifaces else ""
-        if applied:
-            text += f', filter "{applied}"'
-        if self.filter_text:
-            text += (
-                f', of filter "{self.filter_text}"' if applied else f', filter "{self.filter_text}"'
-            )
-        return text
+        return showing.blocks(self)
 
 
 def _restored(
@@ -543,13 +417,3 @@ def _restored(
         problem=problem,
         remarks=remarks,
     )
-
-
-def _start(parts: Sequence[Part]) -> int:
-    """The number of the oldest packet in them."""
-    return parts[0].start if parts else 0
-
-
-def _holding(parts: Sequence[Part], number: int) -> int:
-    """Which part a packet is in."""
-    return bisect.bisect_right([part.start for part in parts], number) - 1

@@ -12,6 +12,7 @@ reordered; what is let go is counted, and its number is not given to another.
 
 from __future__ import annotations
 
+import bisect
 import math
 import threading
 import time
@@ -269,3 +270,13 @@ def _group(pending: Iterable[Piece], most_packets: int, most_bytes: int) -> list
             break
         taken.append(piece)
     return taken
+
+
+def start_of(parts: Sequence[Part]) -> int:
+    """The number of the oldest packet in them."""
+    return parts[0].start if parts else 0
+
+
+def holding(parts: Sequence[Part], number: int) -> int:
+    """Which part a packet is in."""
+    return bisect.bisect_right([part.start for part in parts], number) - 1

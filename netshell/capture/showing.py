@@ -1,0 +1,109 @@
+"""How a capture shows itself: a line about it, its first and last packets, and what to know.
+
+Of a large capture, the packets between are left out; of a file that nobody has looked into yet,
+only those that are shown are decoded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from netshell.capture.store import holding
+from netshell.errors import BadArgument
+from netshell.packet.packet import Packet
+from netshell.results import Result
+from netshell.view import Block, Lines, Note, Span
+
+if TYPE_CHECKING:
+    from netshell.capture.capture import Capture
+
+FIRST_LINES, LAST_LINES = 30, 10  # packets a capture shows of itself when it has more
+
+
+class Listing(Result):
+    """Packets with their payloads, as ``Capture.show`` gives them."""
+
+    def __init__(self, packets: Capture, payload: str) -> None:
+        if payload not in ("ascii", "hex", "none"):
+            raise BadArgument(
+                "unknown payload style", where=repr(payload), next_step="use ascii, hex or none"
+            )
+        self._packets = packets
+        self._payload = payload
+
+    def records(self) -> Any:
+        return self._packets.records()
+
+    def view(self) -> Sequence[Block]:
+        return [packet.lines(self._payload) for packet in self._packets]
+
+
+def blocks(capture: Capture) -> Sequence[Block]:
+    """All of it."""
+    out: list[Block] = [Lines([_head(capture)])]
+    total, first = len(capture), capture.first
+    if total - first <= FIRST_LINES + LAST_LINES:
+        out += [packet.lines() for packet in capture[first:total]]
+    else:
+        out += [packet.lines() for packet in capture[first : first + FIRST_LINES]]
+        left_out = total - first - FIRST_LINES - LAST_LINES
+        last, is_whole = _last(capture, LAST_LINES)
+        text = f"… {left_out:,} packets left out; .show() has them all"
+        out.append(Note(text if is_whole else f"{text}; from here on, numbers are absolute"))
+        out += [packet.lines() for packet in last]
+    if capture._run is not None:
+        out += [Note(text, "warn") for text in capture._run.notes]
+    if capture._hint:
+        out.append(Note(capture._hint, "warn"))
+    if capture.problem is not None:
+        out.append(Note(str(capture.problem), "bad"))
+    return out
+
+
+def _last(capture: Capture, count: int) -> tuple[list[Packet], bool]:
+    """The last packets, and whether they know their relative numbers.
+
+    These rest on all packets before. Where that is a large file that nobody has looked at yet,
+    it is not decoded as a whole only to show its end.
+    """
+    parts = capture._store.parts()
+    total = parts[-1].end
+    if capture._run is not None or not capture._baselines.is_far(total):
+        return list(capture[total - count : total]), True
+    found = []
+    for number in range(total - count, total):
+        part = parts[holding(parts, number)]
+        found.append(capture._packet(part, number - part.start, (-1, -1, -1)))
+    return found, False
+
+
+def _head(capture: Capture) -> Sequence[str | Span]:
+    if capture._run is None:
+        plural = "" if len(capture) == 1 else "s"
+        lost = f", {capture.dropped:,} dropped when they were captured" if capture.dropped else ""
+        text = capture._origin or f"{len(capture):,} packet{plural}"
+        return [Span(text, "head"), Span(lost, "bad")]
+    stats = capture.stats
+    state = Span("● capturing", "good") if capture.running else Span("captured", "head")
+    lost = f"{stats.dropped:,} dropped"
+    if stats.dropped_by_interface:
+        lost += f", {stats.dropped_by_interface:,} dropped by the interface"
+    return [
+        state,
+        f"{source(capture)}: {stats.received:,} received, ",
+        Span(lost, "bad" if stats.dropped or stats.dropped_by_interface else ""),
+        f", {stats.let_go:,} let go" if stats.let_go else "",
+        f", {stats.written:,} written" if stats.written else "",
+        Span(f", {stats.unwritten:,} not written" if stats.unwritten else "", "bad"),
+    ]
+
+
+def source(capture: Capture, applied: str | None = None) -> str:
+    """Where packets are from; ``applied`` is a filter that chose among those of this one."""
+    text = f" on {', '.join(capture.ifaces)}" if capture.ifaces else ""
+    if applied:
+        text += f', filter "{applied}"'
+    if capture.filter_text:
+        text += f'{", of" if applied else ","} filter "{capture.filter_text}"'
+    return text
