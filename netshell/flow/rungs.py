@@ -110,11 +110,20 @@ def _pieces(step: Step) -> Sequence[Cell]:
         reverse=True,
     )
     pieces: list[Cell] = [f"{step.packets:,} {what}"]
-    pieces += [f"{size:,} bytes {head}" for size, _, head in sides if size]
+    pieces += [f"{_size(size)} {head}" for size, _, head in sides if size]
+    pieces.append(f"in {duration(step.duration_ns)}")
     pieces += [
         f"{count:,} without data {head}" for size, count, head in sides if count and not size
     ]
-    return [*pieces, f"in {duration(step.duration_ns)}"]
+    return pieces
+
+
+def _size(size: int) -> str:
+    """A number of bytes as it is said in a line that has little room."""
+    if size < 100_000:
+        return f"{size:,} bytes"
+    unit, name = (1e3, "kB") if size < 999_500 else (1e6, "MB") if size < 999.5e6 else (1e9, "GB")
+    return f"{_three(size / unit)} {name}"
 
 
 def _marks(findings: Sequence[Finding]) -> Iterator[Mark]:

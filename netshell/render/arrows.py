@@ -124,9 +124,10 @@ class Picture:
         else:
             self._label(rung, y - 6)
         self.bottom = y + 10
-        for mark in rung.marks:
-            self.bottom += LINE - 4
-            ink.text(self._rail + _SPACE, self.bottom - 4, f"! {mark.name}", mark.style, bold=True)
+        for at, mark in enumerate(rung.marks):
+            self.bottom += LINE - 4 if at else LINE - 6
+            x, base = self._rail + _SPACE, self.bottom - 8
+            ink.text(x, base, f"! {mark.name}", mark.style, bold=True)
         ink.ungroup()
 
     def _label(self, rung: Rung, y: float) -> None:
