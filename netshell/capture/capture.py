@@ -14,7 +14,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, Self, overload
+from typing import TYPE_CHECKING, Any, Self, overload
 
 import numpy as np
 
@@ -23,8 +23,8 @@ from netshell.capture.baselines import Running
 from netshell.capture.conversations import Conversations
 from netshell.capture.dissect import dissect, packet_list
 from netshell.capture.merge import compacted
+from netshell.capture.run import Run
 from netshell.capture.showing import Listing
-from netshell.capture.source import Costs, Counters
 from netshell.capture.stats import CaptureStats, remarks_of
 from netshell.capture.store import Part, Store, holding, start_of
 from netshell.errors import NetshellError
@@ -39,22 +39,6 @@ if TYPE_CHECKING:
     from netshell.flow.flows import Flows
     from netshell.flow.source import Source
     from netshell.flow.talkers import Talkers
-
-
-class Run(Protocol):
-    """What feeds a capture while it is live."""
-
-    @property
-    def running(self) -> bool: ...
-    @property
-    def problem(self) -> NetshellError | None: ...
-    @property
-    def notes(self) -> Sequence[str]: ...
-    def counters(self) -> Counters: ...
-    def costs(self) -> Costs: ...
-    @property
-    def files(self) -> Sequence[Path]: ...
-    def stop(self) -> None: ...
 
 
 class Capture(Tabular):
@@ -233,8 +217,15 @@ class Capture(Tabular):
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickled, or copied: the packets of this moment, as a capture that has ended."""
         parts = [Part(compacted(part.chunk), part.start) for part in self._store.parts()]
-        shown = (self.names, self.ifaces, self.filter_text, self._origin, self.problem)
-        return _restored, (parts, self.remarks, *shown)
+        given = {
+            "names": self.names,
+            "ifaces": self.ifaces,
+            "filter_text": self.filter_text,
+            "origin": self._origin,
+            "problem": self.problem,
+            "remarks": self.remarks,
+        }
+        return _restored, (parts, given)
 
     def __contains__(self, packet: object) -> bool:
         """Whether a packet is among those of this moment; does not wait for more."""
@@ -398,22 +389,6 @@ class Capture(Tabular):
         return showing.blocks(self)
 
 
-def _restored(
-    parts: Sequence[Part],
-    remarks: Remarks,
-    names: Sequence[str],
-    ifaces: Sequence[str],
-    filter_text: str,
-    origin: str,
-    problem: NetshellError | None,
-) -> Capture:
+def _restored(parts: Sequence[Part], given: Mapping[str, Any]) -> Capture:
     """A capture out of its pickle."""
-    return Capture(
-        Store.of(parts),
-        names=names,
-        ifaces=ifaces,
-        filter_text=filter_text,
-        origin=origin,
-        problem=problem,
-        remarks=remarks,
-    )
+    return Capture(Store.of(parts), **given)
