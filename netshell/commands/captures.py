@@ -100,7 +100,7 @@ def let_go() -> None:
 
 
 def captures() -> Captures:
-    """The captures of this session that run, and those that ended and are still held.
+    """The captures of this session: those that run, and those still held.
 
     ``captures()[0]`` is the first one itself, even if no name is left for it.
 
