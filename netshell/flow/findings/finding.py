@@ -103,7 +103,7 @@ class Findings(Records[Finding]):
     >>> cap.findings.where(kind="retransmission", flow=3)              # doctest: +SKIP
     """
 
-    columns = (
+    heads = (
         Column("packet", "right", keep=1),
         Column("flow", "right", keep=3),
         Column("severity", keep=2),
@@ -132,7 +132,7 @@ class Findings(Records[Finding]):
             severity = {rule.kind: rule.severity for rule in self._rows.rules}
             counted = [(f"{n:,}", severity[kind], kind) for kind, n in self.counts.items()]
             blocks.append(Table(_COUNTS, counted))
-        blocks.append(Table(self.columns, shown, empty=self.empty))
+        blocks.append(Table(self.heads, shown, empty=self.empty))
         if len(self) > SHOWN:
             left = len(self) - SHOWN
             blocks.append(Note(f"… {left:,} findings left out; [a:b] and .where() choose"))

@@ -24,8 +24,8 @@ def find(run: Running) -> NDArray[np.intp]:
 def text(run: Running, row: int) -> str:
     expected, at = int(run.expected[row]), int(run.segments.seq[row])
     return sentence(
-        f"{amount(at - expected)} of {sender(run, row)} before this segment ({expected:,} to "
-        f"{at - 1:,}) were not seen: lost before here, late, or missed by the capture"
+        f"{sender(run, row)}'s {amount(at - expected)} before this segment ({expected:,} to "
+        f"{at - 1:,}) did not come yet: lost on the way, late, or missed by the capture"
     )
 
 

@@ -1,8 +1,8 @@
 """Seeded TCP conversations with faults, as frames with times: what findings are tested with.
 
 :func:`faulty` is a plausible exchange (handshake, data both ways, acknowledgments, closing) that
-then loses, repeats, delays and reorders packets; :func:`noise` is segments with numbers, windows and
-flags picked from a few near each other, so that every rule meets every other.
+then loses, repeats, delays and reorders packets; :func:`noise` is segments with numbers, windows
+and flags picked from a few near each other, so that every rule meets every other.
 """
 
 from __future__ import annotations
