@@ -7,13 +7,13 @@ million of them cost nothing until somebody reads one.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from netshell.errors import Unavailable
-from netshell.packet import checksum, ip, line, link, offload, tcp, tunnel
+from netshell.packet import checksum, facts, ip, line, link, offload, tcp, tunnel
 from netshell.packet.checksum import Checksum
 from netshell.packet.chunk import INCOMING, OUTGOING
+from netshell.packet.facts import PacketFields
 from netshell.packet.ip import Hops
 from netshell.packet.offload import Offload
 from netshell.packet.payload import payload_lines
@@ -27,36 +27,6 @@ BaselineRow = tuple[int, int, int]
 """seq_base, ack_base and window_shift of one packet; -1 for unknown (see flow.baseline)."""
 
 _DIRECTIONS = {INCOMING: "in", OUTGOING: "out"}
-
-
-@dataclass(frozen=True, slots=True)
-class PacketFields:
-    """A packet's values as plain data; None for what it does not have."""
-
-    index: int
-    time_ns: int
-    iface: str
-    direction: str
-    captured_len: int
-    wire_len: int
-    vlan: int | None
-    tunnel: str
-    proto: str
-    src: str
-    sport: int | None
-    dst: str
-    dport: int | None
-    ttl: int | None
-    hops: int | None
-    flags: str | None
-    seq: int | None
-    ack: int | None
-    relative_seq: int | None
-    relative_ack: int | None
-    window: int | None
-    options: str | None
-    payload_len: int
-    comment: str
 
 
 class Packet(Result):
@@ -377,7 +347,7 @@ class Packet(Result):
         data = self.payload
         printed = sum(32 <= byte < 127 or byte in b"\r\n\t" for byte in data[:256])
         style = "ascii" if printed > 0.8 * min(len(data), 256) else "hex"
-        rows = [(Span(name, "key"), value) for name, value in _rows(self)]
+        rows = [(Span(name, "key"), value) for name, value in facts.rows(self)]
         blocks: list[Block] = [self.lines(), Table((Column("field"), Column("value")), rows)]
         if data:
             blocks.append(Lines([f"  {text}" for text in payload_lines(data, style)]))
@@ -385,33 +355,7 @@ class Packet(Result):
 
     def records(self) -> PacketFields:
         """The packet's values as one dataclass."""
-        flags, hops, options = self.flags, self.hops, self.options
-        return PacketFields(
-            index=self.index,
-            time_ns=self.time_ns,
-            iface=self.iface,
-            direction=self.direction,
-            captured_len=self.captured_len,
-            wire_len=self.wire_len,
-            vlan=self.vlan,
-            tunnel=self.tunnel,
-            proto=self.proto,
-            src=self.src,
-            sport=self.sport,
-            dst=self.dst,
-            dport=self.dport,
-            ttl=self.ttl,
-            hops=None if hops is None else hops.passed,
-            flags=None if flags is None else str(flags),
-            seq=self.seq,
-            ack=self.ack,
-            relative_seq=self.relative_seq,
-            relative_ack=self.relative_ack,
-            window=self.window,
-            options=None if options is None else str(options),
-            payload_len=self.payload_len,
-            comment=self.comment,
-        )
+        return facts.fields(self)
 
 
 def _or_none(value: Any) -> int | None:
@@ -421,46 +365,3 @@ def _or_none(value: Any) -> int | None:
 
 def _relative(number: int | None, base: int) -> int | None:
     return None if number is None or base < 0 else (number - base) % MODULUS
-
-
-def _rows(packet: Packet) -> list[tuple[str, str]]:
-    """What the view's table says, and only what there is."""
-    cut = packet.captured_len < packet.wire_len
-    size = f"{packet.wire_len} bytes" + (f", {packet.captured_len} captured" if cut else "")
-    rows = [("frame", size)]
-    rows += [("comment", text) for text in packet.comment.splitlines()]
-    if packet.offload:
-        rows.append(("offload", str(packet.offload)))
-    if packet.iface:
-        rows.append(("interface", f"{packet.iface} {packet.direction}".rstrip()))
-    if packet.vlan is not None:
-        rows.append(("VLAN", str(packet.vlan)))
-    if packet.tunnel:
-        ends = f"{packet.outer_src or '?'} > {packet.outer_dst or '?'}"
-        rows.append(("tunnel", f"{packet.tunnel}, {ends}"))
-    if packet.fragment:
-        offset, more = packet.fragment
-        rows.append(("fragment", f"from byte {offset}, {'more follow' if more else 'the last'}"))
-    hops = packet.hops
-    if hops:
-        likely = f", likely {hops.initial} at the start" if hops.initial else ""
-        rows.append(("TTL", f"{packet.ttl}{likely}: {hops}"))
-    if packet.flags is not None:
-        rows.append(("flags", f"{packet.flags}  ({packet.flags.letters})"))
-        for name, number, counted in (
-            ("seq", packet.seq, packet.relative_seq),
-            ("ack", packet.ack, packet.relative_ack),
-        ):
-            if number is not None:
-                note = "" if counted is None else f"  ({counted} from the start)"
-                rows.append((name, f"{number}{note}"))
-        if packet.window_raw is not None:
-            shift = packet.window_shift
-            how = "scale unknown" if shift is None else f"{packet.window_raw} << {shift}"
-            rows.append(("window", f"{packet.window}  ({how})"))
-        if packet.options:
-            rows.append(("options", str(packet.options)))
-    if packet.checksum:
-        rows.append(("checksum", str(packet.checksum)))
-    rows.append(("payload", f"{packet.payload_len} bytes"))
-    return rows
