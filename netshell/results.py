@@ -151,11 +151,12 @@ class Row(Protocol):
 class Records(Tabular, Sequence[R], Generic[R]):
     """A table of records: iterates, indexes and slices as frozen dataclasses.
 
-    Subclasses name the columns and say how a record becomes a row. ``.to_pandas()``,
+    Subclasses name the columns (``heads``) and say how a record becomes a row. ``.to_pandas()``,
     ``.to_polars()`` and ``.to_arrow()`` need the ``frames`` extra.
     """
 
-    columns: tuple[Column, ...] = ()
+    heads: tuple[Column, ...] = ()
+    """What stands above each column when the table is shown."""
     empty = "nothing"
     called = "rows"
     """What several of its records are called, in messages."""
@@ -164,12 +165,12 @@ class Records(Tabular, Sequence[R], Generic[R]):
         self._rows = rows
 
     def row(self, record: Any) -> Sequence[Any]:
-        """One record as cells, in the order of ``columns``."""
+        """One record as cells, in the order of ``heads``."""
         raise TypeError(f"{type(self).__name__} has no rows")
 
     def view(self) -> Sequence[Block]:
         return (
-            Table(self.columns, [self.row(record) for record in self], empty=self.empty),
+            Table(self.heads, [self.row(record) for record in self], empty=self.empty),
             *self.notes(),
         )
 

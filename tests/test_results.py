@@ -15,8 +15,15 @@ from IPython.lib.pretty import pretty
 
 import netshell
 import netshell.render
+from netshell.capture.capture import Capture
+from netshell.commands.captures import Captures
+from netshell.commands.conns import Sockets
+from netshell.commands.ifaces import Interfaces
+from netshell.flow.flows import Flows
 from netshell.flow.key import Endpoint
 from netshell.flow.state import State
+from netshell.flow.talkers import Talkers
+from netshell.lookup.answer import DnsRecords
 from netshell.results import Records, Result, Single
 from netshell.view import Cell, Column
 
@@ -29,7 +36,7 @@ class Row:
 
 
 class Rows(Records[Row]):
-    columns = (Column("local"), Column("state"), Column("name"))
+    heads = (Column("local"), Column("state"), Column("name"))
     empty = "no rows"
 
     def row(self, record: Row) -> Sequence[Cell]:
@@ -151,3 +158,10 @@ def test_every_result_shows_its_view_at_the_prompt_too() -> None:
     assert len(found) > 5
     made = [k for k in found if "__dataclass_params__" in vars(k) and k.__dataclass_params__.repr]
     assert made == []
+
+
+def test_columns_are_those_of_a_capture() -> None:
+    """One word, one meaning: decoded packets. A table's are its ``heads``."""
+    kinds: list[type[Records[Any]]] = [Sockets, Interfaces, Captures, Flows, Talkers, DnsRecords]
+    assert all(kind.heads and not hasattr(kind, "columns") for kind in kinds)
+    assert hasattr(Capture, "columns")

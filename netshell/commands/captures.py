@@ -35,7 +35,7 @@ class CaptureRow:
 class Captures(Records[Capture]):
     """Captures in the order they were started; indexing gives the :class:`Capture` itself."""
 
-    columns = (
+    heads = (
         Column("number", "right"),
         Column("interface"),
         Column("filter", shrink=True, least=12),
@@ -57,7 +57,7 @@ class Captures(Records[Capture]):
             )
             for each in self.records()
         ]
-        return (Table(self.columns, rows, empty=self.empty),)
+        return (Table(self.heads, rows, empty=self.empty),)
 
     def records(self) -> Sequence[CaptureRow]:  # type: ignore[override]  # not the packets
         return [

@@ -33,7 +33,7 @@ class Sockets(Records[Socket]):
     where all of them wait for connections, queues that are all empty.
     """
 
-    columns = (
+    heads = (
         Column("proto"),
         Column("state"),
         Column("local", shrink=True, least=22, tail=6),
@@ -75,8 +75,8 @@ class Sockets(Records[Socket]):
     def view(self) -> Sequence[Block]:
         records = list(self)
         if not records:
-            return (Table(self.columns, (), empty=self.empty), *self.notes())
-        columns, hidden = self.columns, self._silent(records)
+            return (Table(self.heads, (), empty=self.empty), *self.notes())
+        columns, hidden = self.heads, self._silent(records)
         rows = [self.row(record) for record in records]
         shown = [
             i

@@ -22,7 +22,7 @@ _COUNTERS = (
 class Interfaces(Records[Interface]):
     """Interfaces as a table, one line an address; a single one also with its counters."""
 
-    columns = (
+    heads = (
         Column("interface", shrink=True, least=15),
         Column("state"),
         Column("address", shrink=True, least=43),
@@ -56,12 +56,12 @@ class Interfaces(Records[Interface]):
         rows: list[Sequence[Cell]] = []
         for record in self:
             rows.append(self.row(record))
-            blank = [""] * (len(self.columns) - 3)
+            blank = [""] * (len(self.heads) - 3)
             rows += [["", "", str(address), *blank] for address in record.addresses[1:]]
         if len(self) != 1:
-            return (Table(self.columns, rows, empty=self.empty),)
+            return (Table(self.heads, rows, empty=self.empty),)
         # One interface has room for everything: the counters as a table of their own.
-        table = Table(self.columns[:5], [row[:5] for row in rows])
+        table = Table(self.heads[:5], [row[:5] for row in rows])
         return (table, *_details(self[0]))
 
 

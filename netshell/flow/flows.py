@@ -89,7 +89,7 @@ class Flows(Records[Flow]):
     >>> cap.flows.where(port=443, host="10.0.0.0/8")
     """
 
-    columns = (
+    heads = (
         Column("#", "right", keep=2),
         Column("proto"),
         Column("client", shrink=True, least=18, tail=6),
@@ -126,7 +126,7 @@ class Flows(Records[Flow]):
 
     def view(self) -> Sequence[Block]:
         shown = [self.row(record) for record in self._rows[:SHOWN]]
-        blocks: list[Block] = [Table(self.columns, shown, empty=self.empty)]
+        blocks: list[Block] = [Table(self.heads, shown, empty=self.empty)]
         if len(self) > SHOWN:
             left = len(self) - SHOWN
             blocks.append(Note(f"… {left:,} flows left out; [a:b], .top(n) and .where() choose"))

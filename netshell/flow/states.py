@@ -94,7 +94,7 @@ class States(Records[Moment]):
     >>> cap.flows[0].states.client            # at the end of what was captured
     """
 
-    columns = (
+    heads = (
         Column("packet", "right"),
         Column("from"),
         Column("flags"),

@@ -36,7 +36,7 @@ class Talker:
 class Talkers(Records[Talker]):
     """The values with the most bytes, largest first."""
 
-    columns = (
+    heads = (
         Column("name", shrink=True),
         Column("packets", "right"),
         Column("bytes", "right"),

@@ -87,7 +87,7 @@ class Step:
 class DnsRecords(Records[Record]):
     """Records of one section as a table."""
 
-    columns = (
+    heads = (
         Column("name", shrink=True, least=24),
         Column("ttl", align="right"),
         Column("expires", keep=1),
@@ -251,7 +251,7 @@ class Answer(Result, Sequence[Record]):
             blocks.append(Lines([Span(f"no answer to {self.question}", "head")]))
         if self.authority and (self.no_data or self.referral or self.status != "NOERROR"):
             rows = DnsRecords(self.authority)
-            blocks.append(Table(rows.columns, [rows.row(r) for r in rows], title="authority"))
+            blocks.append(Table(rows.heads, [rows.row(r) for r in rows], title="authority"))
         blocks += self._problem()
         blocks += self._said_beside()
         blocks.append(Note(self._how()))

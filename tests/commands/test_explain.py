@@ -203,7 +203,7 @@ def test_a_sockets_measurements_are_told() -> None:
 
 
 def test_a_listeners_words_are_those_of_the_table() -> None:
-    columns = {column.name for column in Sockets.columns}
+    columns = {column.name for column in Sockets.heads}
     assert {"waiting", "backlog", "recv-q", "send-q"} <= columns
     text = str(explain("LISTEN"))
     assert "waiting = connections that wait for accept(), backlog = " in text

@@ -19,7 +19,7 @@ class Number:
 
 
 class Numbers(Records[Number]):
-    columns = (Column("value", "right"),)
+    heads = (Column("value", "right"),)
 
     def row(self, record: Any) -> list[str]:
         return [str(record.value)]
