@@ -38,7 +38,7 @@ acknowledged them (lost on the way, or still to come); their packet was captured
 USED, KEEP_ALIVE, BEFORE, BEHIND, FAR, RESET = range(6)
 """What became of a segment's data; all but the first is left out."""
 
-_LEAST = -(1 << 62)
+_LEAST, _HALF = -(1 << 62), 1 << 31
 
 
 class Sent(NamedTuple):
@@ -81,6 +81,7 @@ class Assembly:
 
     pieces: Pieces  # who: the segment's place in Sent
     gaps: Gaps
+    start: Places  # of each segment, as it was read
     fate: NDArray[np.int8]  # USED ... of each segment
     known: Known  # with these segments; its ``begin`` is set
     end: int  # the number behind the last byte that is known of
@@ -119,7 +120,7 @@ def _as_sent(sent: Sent, known: Known) -> Assembly | None:
     learnt = Known(begin, known.begins, fin, known.acked, known.window, top, data_top)
     nothing = np.zeros(0, np.int64)
     gaps = Gaps(nothing, nothing, nothing.astype(np.int8))
-    return Assembly(pieces, gaps, np.zeros(len(start), np.int8), learnt, end)
+    return Assembly(pieces, gaps, start, np.zeros(len(start), np.int8), learnt, end)
 
 
 def _sorted_out(sent: Sent, known: Known) -> Assembly:
@@ -129,6 +130,16 @@ def _sorted_out(sent: Sent, known: Known) -> Assembly:
     begin = known.begin
     low, high = _believed(start, stop, known)
     near = (start <= high) & (stop >= low)
+    odd = ~near if begin is None else ~near | (start < begin - _HALF)
+    if odd.any():
+        # Unwrapped behind forged numbers, real ones may be off by 2^32: read them near the others.
+        anchor = int(start[0]) if begin is None else begin
+        around = _before(np.where(odd, _LEAST, stop), anchor)
+        turns = np.where(odd, (start - around + _HALF) >> 32, 0)
+        start, stop = start - (turns << 32), stop - (turns << 32)
+        sent = sent._replace(start=start)
+        low, high = _believed(start, stop, known)
+        near = (start <= high) & (stop >= low)
     top = _before(np.where(near, stop + ((flags & FIN) > 0), _LEAST), known.top)
     has_data = length > 0
     weak = near & (length == 1) & (start == top - 1) & ((flags & (SYN | FIN | RST)) == 0)
@@ -176,7 +187,7 @@ def _sorted_out(sent: Sent, known: Known) -> Assembly:
     learnt = Known(
         begin, known.begins, fin, known.acked, known.window, int(used), int(data_top)
     )  # fmt: skip
-    return Assembly(pieces, gaps, fate, learnt, end)
+    return Assembly(pieces, gaps, start, fate, learnt, end)
 
 
 def _believed(start: Places, stop: Places, known: Known) -> tuple[int, int]:

@@ -179,7 +179,7 @@ class Stream(Result):
         pieces = self._made.pieces.taken(taken)
         offsets = self.ends[taken] - (pieces.end - pieces.start)
         rows = self._way.rows[pieces.who]
-        skips = pieces.start - self._way.sent.start[pieces.who]
+        skips = pieces.start - self._made.start[pieces.who]
         lengths = pieces.end - pieces.start
         ahead, behind = np.maximum(begin - offsets, 0), np.maximum(self.ends[taken] - end, 0)
         return self._payloads.joined(rows, skips + ahead, lengths - ahead - behind)
@@ -286,8 +286,9 @@ class Stream(Result):
 
     def _conflicts(self) -> Iterator[Conflict]:
         pieces, sent, known = self._made.pieces, self._way.sent, self._made.known
-        first = np.maximum(sent.start, known.begin or 0)
-        last = sent.start + np.minimum(sent.captured, sent.length)
+        starts = self._made.start
+        first = np.maximum(starts, known.begin or 0)
+        last = starts + np.minimum(sent.captured, sent.length)
         if known.fin is not None:
             last = np.minimum(last, known.fin)
         won = np.zeros(len(first), np.int64)
@@ -297,7 +298,7 @@ class Stream(Result):
             begin, end = int(first[row]), int(last[row])
             at = int(np.searchsorted(pieces.start, begin, side="right")) - 1
             offset = int(self.ends[at] - pieces.end[at]) + begin
-            source, skip = int(self._way.rows[row]), begin - int(sent.start[row])
+            source, skip = int(self._way.rows[row]), begin - int(starts[row])
             lost = self._payloads.octets(source, skip, end - begin).tobytes()
             kept = self.data[offset : offset + len(lost)]
             if kept == lost:

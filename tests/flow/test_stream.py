@@ -260,3 +260,11 @@ def test_of_two_answers_to_a_syn_the_acknowledged_one_counts() -> None:
     cuts = [HANDSHAKE[0], server(stray, flags=SYN | ACK), HANDSHAKE[1], Cut(1), server(1, b"abc")]
     stream = Stream("server", segments_from(cuts))
     assert stream.data == b"abc" and stream.left_out == () and stream.gaps == ()
+
+
+def test_forged_numbers_do_not_put_later_ones_off() -> None:
+    """Two jumps of less than half the number space each: the way back reads as a way forward."""
+    jumps = [Cut(3 * 2**29, b"evil"), Cut(3 * 2**30, b"evil")]
+    stream = client(*HANDSHAKE, Cut(1, b"abc"), *jumps, Cut(4, b"def"), Cut(7, b"ghi"))
+    assert stream.data == b"abcdefghi" and stream.gaps == ()
+    assert len(stream.left_out) == 2

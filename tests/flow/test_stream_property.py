@@ -190,8 +190,8 @@ def test_hostile_input_costs_memory_and_steps_in_proportion() -> None:
             tracemalloc.stop()
         pieces.append(len(stream.pieces))
         assert pieces[-1] <= 2 * (count + 2) - 1
-    assert peaks[2] < 3 * peaks[1] < 9 * peaks[0]
-    assert peaks[2] < 2000 * 8000
+    assert peaks[2] < 8 * peaks[0]
+    assert peaks[2] < 600 * 8000
 
 
 def test_the_heap_is_asked_a_bounded_number_of_times_a_segment(monkeypatch) -> None:  # type: ignore[no-untyped-def]
@@ -237,3 +237,21 @@ def test_the_short_way_is_the_long_way(
     for one, other in ((short.pieces, long.pieces), (short.gaps, long.gaps)):
         assert [array.tolist() for array in one] == [array.tolist() for array in other]
     assert short.fate.tolist() == long.fate.tolist()
+
+
+@given(cuttings(), st.lists(st.integers(-(2**31), 2**31), max_size=8), ISNS, st.data())
+def test_forged_segments_anywhere_take_nothing_away(
+    made: tuple[bytes, list[Cut]], forged: list[int], isn: int, chosen: st.DataObject
+) -> None:
+    """Numbers far from the stream, between its segments: all of its bytes stay where they are."""
+    _, cuts = made
+    cuts = [cut for cut in cuts if len(cut.data) != 1 and not cut.flags & FIN]
+    clean = Stream("client", segments_from([*HANDSHAKE, *cuts], isn))
+    mixed = list(cuts)
+    for number in forged:
+        if 1 << 25 < number % 2**32 < 2**32 - (1 << 25):
+            place = chosen.draw(st.integers(0, len(mixed)))
+            mixed.insert(place, Cut(number, b"forged"))
+    stream = Stream("client", segments_from([*HANDSHAKE, *mixed], isn))
+    assert stream.data == clean.data and stream.gaps == clean.gaps
+    assert len(stream.left_out) == len(mixed) - len(cuts)

@@ -1,0 +1,210 @@
+"""A flow's bytes in the order both applications got them, as they come: what decoders are fed with.
+
+:class:`Delivery` is given the flow's segments again and again while a capture runs, and gives out
+what has become readable: bytes whose predecessors are all there, each stretch with its packet.
+Given once, with ``final``, it gives everything. Only segments that still wait for others are
+looked at again (``wants``), so feeding costs what is new.
+
+A gap is told, and what stands behind it given, when waiting is over: the peer has acknowledged the
+bytes and ``patience_ns`` of the capture's time passed (packets of several queues may be captured in
+the wrong order), or the packet was cut; in a capture without the peer's packets after WITHOUT_PEER
+times as long; with ``final``, or MOST segments waiting, at once. What fills a gap after that comes
+too late: it is not given.
+
+The bytes are those of :mod:`netshell.flow.stream`, apart from late ones.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netshell.flow.assembly import BEHIND, CUT, FAR, RESET, Assembly, Known, Sent, assemble
+from netshell.flow.payloads import Payloads
+from netshell.flow.reuse import FIN
+from netshell.flow.segments import Segments
+from netshell.flow.sides import SIDES, Side, way
+from netshell.flow.stream import REASONS
+
+PATIENCE_NS = 100_000_000
+WITHOUT_PEER = 30
+MOST = 1 << 16
+"""Segments of one side that wait for what lacks before them."""
+
+
+class Heard(NamedTuple):
+    """Bytes that an application could read, or the bytes that lack there (``lacking``)."""
+
+    side: Side  # who sent them
+    data: bytes
+    time_ns: int  # when they could be read
+    packet: int  # that they came in; of a gap, the one that showed it
+    lacking: int = 0
+    reason: str = ""  # why they lack: one of netshell.flow.stream.REASONS
+
+
+class _Ready(NamedTuple):
+    """K things to be given out, by one side: pieces and gaps (which have no segment: -1)."""
+
+    row: NDArray[np.intp]  # of the segments
+    skip: NDArray[np.int64]
+    length: NDArray[np.int64]
+    shown: NDArray[np.intp]  # the row that made it readable
+    reason: NDArray[np.int8]  # -1 for bytes
+
+
+class Delivery:
+    """Both sides of one flow.
+
+    >>> delivery = Delivery()                                          # doctest: +SKIP
+    >>> for heard in delivery.feed(flow.segments, final=not cap.running):
+    ...     decoder.feed(heard.side, heard.data, heard.time_ns)        # doctest: +SKIP
+    """
+
+    def __init__(self, patience_ns: int = PATIENCE_NS) -> None:
+        self._halves = tuple(_Half(side, patience_ns) for side in SIDES)
+
+    @property
+    def wants(self) -> int:
+        """The number of the first packet that :meth:`feed` still has to be given."""
+        return min(half.wants for half in self._halves)
+
+    def feed(self, segments: Segments, final: bool = False) -> Iterator[Heard]:
+        """What has become readable, in order of time. ``segments`` are the flow's, all or from
+        packet ``wants`` on; those known by now are passed over. ``final``: no more will come."""
+        first = int(np.searchsorted(segments.packet, self.wants))
+        part = segments[first:] if first else segments
+        payloads = Payloads(part.source.parts(), part.packet, part.length)
+        ready = [half.feed(part, payloads, final) for half in self._halves]
+        shown = np.concatenate([each.shown for each in ready])
+        side = np.repeat(np.arange(len(ready)), [len(each.shown) for each in ready])
+        place = np.concatenate([np.arange(len(each.shown)) for each in ready])
+        return (
+            _heard(ready[side[at]], int(place[at]), SIDES[side[at]], part, payloads)
+            for at in np.argsort(shown, kind="stable").tolist()
+        )
+
+
+def _heard(ready: _Ready, at: int, side: Side, segments: Segments, payloads: Payloads) -> Heard:
+    row, shown, length = int(ready.row[at]), int(ready.shown[at]), int(ready.length[at])
+    time_ns = int(segments.time_ns[shown])
+    if row < 0:
+        reason = REASONS[int(ready.reason[at])]
+        return Heard(side, b"", time_ns, int(segments.packet[shown]), length, reason)
+    octets = payloads.octets(row, int(ready.skip[at]), length).tobytes()
+    return Heard(side, octets, time_ns, int(segments.packet[row]))
+
+
+class _Half:
+    """One side: what was given out ends at ``known.begin``."""
+
+    def __init__(self, side: Side, patience_ns: int) -> None:
+        self.side = side
+        self.wants = 0
+        self._patience_ns = patience_ns
+        self._known = Known()
+        self._acks: deque[tuple[int, int]] = deque()  # when a number was acknowledged
+        self._settled: int | None = None  # what was acknowledged long enough ago
+
+    def feed(self, segments: Segments, payloads: Payloads, final: bool) -> _Ready:
+        told = way(segments, payloads.captured, self.side)
+        base = int(segments.base[0, SIDES.index(self.side)]) if len(segments.base) else 0
+        now = int(segments.time_ns.max()) if len(segments) else 0
+        new = segments.packet[told.rows] >= self.wants
+        rows, sent = told.rows[new], told.sent.taken(new)
+        # Absolute numbers, near those known: what a flow's numbers count from may become known
+        # only later, and its first segments be let go.
+        shift, known = base, self._known
+        anchors = [*sent.start[:1].tolist(), *([told.known.acked] if told.known.acked else [])]
+        if known.begin is not None and anchors:
+            shift += round((known.begin - anchors[0] - shift) / (1 << 32)) << 32
+        sent = sent._replace(start=sent.start + shift)
+        known = _joined(known, told.known, shift)
+        self._settle(known.acked, now)
+        if known.begin is None and not len(rows):
+            return _nothing()
+        made = assemble(sent, known)
+        sent = sent._replace(start=made.start)
+        until = made.end if final or len(rows) >= MOST else self._until(made, segments, rows, now)
+        ready = _taken(made, until, sent, rows, len(segments) - 1)
+        self._known = replace(made.known, begin=until)
+        waiting = (sent.start + sent.length > until) & (sent.length > 0)
+        waiting &= ~np.isin(made.fate, (BEHIND, FAR, RESET))
+        first = np.flatnonzero(waiting)[:1].tolist()
+        seen = int(segments.packet[-1]) + 1 if len(segments) else self.wants
+        self.wants = int(segments.packet[rows[first[0]]]) if first and not final else seen
+        if first:
+            self._known = _rewound(self._known, sent, first[0], known)
+        return ready
+
+    def _settle(self, acked: int | None, now: int) -> None:
+        if acked is not None and (not self._acks or acked > self._acks[-1][1]):
+            self._acks.append((now, acked))
+        while self._acks and self._acks[0][0] <= now - self._patience_ns:
+            self._settled = self._acks.popleft()[1]
+
+    def _until(self, made: Assembly, segments: Segments, rows: NDArray[np.intp], now: int) -> int:
+        """The number up to which there is nothing to wait for."""
+        gaps = made.gaps
+        over = gaps.reason == CUT
+        if self._settled is not None:
+            over |= gaps.end <= self._settled
+        if made.known.acked is None:  # nobody will say what arrived
+            behind = np.searchsorted(made.pieces.start, gaps.start)
+            late = np.append(segments.time_ns[rows[made.pieces.who]], now)[behind]
+            over |= late <= now - WITHOUT_PEER * self._patience_ns
+        waiting = gaps.start[~over]
+        return int(waiting[0]) if len(waiting) else made.end
+
+
+def _joined(known: Known, told: Known, shift: int) -> Known:
+    """What was known, with what new segments tell."""
+    acked = [] if told.acked is None else [told.acked + shift]
+    acked += [] if known.acked is None else [known.acked]
+    window = max(known.window, told.window)
+    begin, begins = known.begin, known.begins
+    if begin is None and told.begin is not None:
+        begin, begins = told.begin + shift, told.begins
+    return replace(
+        known, begin=begin, begins=begins, acked=max(acked) if acked else None, window=window
+    )
+
+
+def _rewound(known: Known, sent: Sent, row: int, before: Known) -> Known:
+    """The same as it was before a segment that will be looked at again."""
+    stop = sent.start[:row] + sent.length[:row]
+    used = stop + ((sent.flags[:row] & FIN) > 0)
+    top = used[used <= known.top].max(initial=before.top)
+    data = stop[(sent.length[:row] > 0) & (stop <= known.data_top)].max(initial=before.data_top)
+    return replace(known, top=int(top), data_top=int(data))
+
+
+def _taken(made: Assembly, until: int, sent: Sent, rows: NDArray[np.intp], newest: int) -> _Ready:
+    """The pieces and gaps before a number, in their order."""
+    pieces = made.pieces.taken(made.pieces.end <= until)
+    gaps = made.gaps
+    told = np.flatnonzero(gaps.end <= until)
+    who = rows[pieces.who]
+    shown = np.maximum.accumulate(who)
+    before = np.searchsorted(pieces.start, gaps.start[told])
+    showing = np.append(shown, newest)[before]
+    start = np.concatenate([pieces.start, gaps.start[told]])
+    order = np.argsort(start, kind="stable")
+    count = len(told)
+    return _Ready(
+        np.concatenate([who, np.full(count, -1)])[order],
+        np.concatenate([pieces.start - sent.start[pieces.who], np.zeros(count, np.int64)])[order],
+        np.concatenate([pieces.end - pieces.start, gaps.end[told] - gaps.start[told]])[order],
+        np.concatenate([shown, showing])[order],
+        np.concatenate([np.full(len(who), -1, np.int8), gaps.reason[told]])[order],
+    )
+
+
+def _nothing() -> _Ready:
+    empty = np.zeros(0, np.int64)
+    return _Ready(empty, empty, empty, empty, empty.astype(np.int8))
