@@ -5,6 +5,7 @@ Nothing is kept here: it is asked of the capture each time, so it is as old as t
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -51,6 +52,12 @@ class InMemory:
         return self._store.total
 
     @property
+    def until_ns(self) -> int | None:
+        if self._capture._run is None:  # a file's packets, or chosen ones
+            return None
+        return self._store.ended_ns if self._store.ended else time.time_ns()
+
+    @property
     def hosts(self) -> Mapping[str, Sequence[str]]:
         return self._capture.remarks.hosts
 
@@ -60,6 +67,7 @@ class Walked:
 
     running = False
     lasting = False
+    until_ns = None
     hosts: Mapping[str, Sequence[str]] = MappingProxyType({})
 
     def __init__(

@@ -80,6 +80,7 @@ class Store:
         self.keep = keep
         self.total = 0
         self.ended = False
+        self.ended_ns = 0  # when, by the clock
         self._changed = threading.Condition()
         # Held by whoever makes parts of what is pending, or lets some of either go.
         self._reading = threading.Lock()
@@ -189,6 +190,7 @@ class Store:
         """No more will come: wakes everybody who waits for more."""
         with self._changed:
             self.ended = True
+            self.ended_ns = time.time_ns()
             self._changed.notify_all()
 
     def forked(self) -> None:

@@ -76,6 +76,11 @@ class Source(Protocol):
         ...
 
     @property
+    def until_ns(self) -> int | None:
+        """Until when it listened, by the clock of the packets; None: not known."""
+        ...
+
+    @property
     def hosts(self) -> Mapping[str, Sequence[str]]:
         """Names by address, as far as something told them."""
         ...
@@ -91,6 +96,7 @@ class Held:
 
     running = False
     lasting = True
+    until_ns: int | None = None
     hosts: Mapping[str, Sequence[str]] = MappingProxyType({})
 
     def __init__(

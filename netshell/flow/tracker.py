@@ -81,9 +81,9 @@ def track(segments: Segments, now_ns: int | None = None) -> Track:
 
 
 def end_ns(segments: Segments) -> int:
-    """The time of the last packet of the capture that some segments are of."""
-    last: int = segments.source.flows.last_ns.max()
-    return int(last)
+    """Until when the capture that some segments are of listened: at least to its last packet."""
+    source = segments.source
+    return max(int(source.flows.last_ns.max()), source.until_ns or 0)
 
 
 class _Walk:

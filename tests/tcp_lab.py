@@ -1,0 +1,148 @@
+"""A connection between the lab's hosts, watched twice: in a capture, and by both kernels.
+
+The capture runs on the client's host and sees what is on the wire: a packet that a host's own
+nftables drop on arrival is in it. Nothing is waited for by time: :meth:`Watched.reach` asks both
+kernels and the capture until they agree on what is expected, or says what they say instead.
+"""
+
+from __future__ import annotations
+
+import select
+import socket
+import struct
+import time
+from pathlib import Path
+from typing import Any
+
+import tcp_states
+from tcp_states import SOCKETS
+
+from netshell.flow.state import State
+from netshell.lab.wire import Host, Wire
+
+DEADLINE_S = 20.0
+_captures: list[Any] = []
+
+Both = tuple[str, str]
+
+
+# --- inside a host --------------------------------------------------------------------------
+
+
+def connect_from(name: str, local: tuple[str, int], remote: tuple[str, int]) -> None:
+    """connect() without waiting for its end, from a port of one's own."""
+    sock = socket.socket(socket.AF_INET6 if ":" in remote[0] else socket.AF_INET)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    sock.bind(local)
+    sock.setblocking(False)
+    sock.connect_ex(remote)
+    SOCKETS[name] = sock
+
+
+def linger_0(name: str) -> None:
+    SOCKETS[name].setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def wait_for_data(name: str) -> None:
+    """Until there is something to read, which stays unread."""
+    readable, _, _ = select.select([SOCKETS[name]], [], [], DEADLINE_S)
+    assert readable
+
+
+def kernel_states(local: tuple[str, int], remote: tuple[str, int]) -> list[str]:
+    """The states that a host's kernel may be said to have one connection in.
+
+    Without a socket of its own, a connection is CLOSED, or LISTEN where a socket waits for it.
+    """
+    from netshell import conns
+
+    rows = [row for row in conns() if row.local.port == local[1]]
+    own = [row for row in rows if row.remote == remote and row.local.address == local[0]]
+    if own:
+        return [str(row.state) for row in own]
+    waits = any(row.state == State.LISTEN for row in rows)
+    return [str(State.CLOSED), str(State.LISTEN)] if waits else [str(State.CLOSED)]
+
+
+def watch() -> None:
+    from netshell import sniff
+
+    _captures.append(sniff("tcp", iface="eth0"))
+
+
+def seen(client: tuple[str, int], server: tuple[str, int]) -> tuple[Both, str, str] | None:
+    """What the capture tells of a connection: its ends' states, how it ended, all of it."""
+    flows = [
+        flow
+        for flow in _captures[-1].flows
+        if {tuple(flow.client), tuple(flow.server)} == {client, server}
+    ]
+    if not flows:
+        return None
+    flow = flows[-1]
+    states = flow.states
+    told = str(states.client), str(states.server)
+    if tuple(flow.client) != client:
+        told = told[::-1]
+    return told, flow.ended, f"{states}\n{flow.teardown!r}"
+
+
+# --- outside --------------------------------------------------------------------------------
+
+
+class Watched:
+    """A server that listens, and a client about to connect to it."""
+
+    def __init__(self, wire: Wire, nft: Path, v6: bool = False) -> None:
+        self.wire, self.nft = wire, nft
+        address = [host.ipv6 if v6 else host.ipv4 for host in (wire.client, wire.server)]
+        self.client, self.server = (address[0], 40001), (address[1], 8001)
+        wire.client.call(watch)
+
+    def listen(self) -> None:
+        self.wire.server.call(tcp_states.listen, "listener", *self.server)
+
+    def connect(self) -> None:
+        self.wire.client.call(connect_from, "client", self.client, self.server)
+
+    def open(self) -> None:
+        """A connection that both programs hold."""
+        self.listen()
+        self.connect()
+        self.reach("ESTABLISHED", "ESTABLISHED")
+        self.wire.server.call(tcp_states.accept, "listener", "server")
+
+    def do(self, side: str, function: Any, *args: Any) -> None:
+        """Have one side's host do something with its socket."""
+        self.host(side).call(function, side, *args)
+
+    def host(self, side: str) -> Host:
+        return self.wire.client if side == "client" else self.wire.server
+
+    def drop(self, side: str, *matches: str) -> None:
+        """Have one side's host drop what matches, on arrival, instead of what it dropped before."""
+        rules = [f"add rule inet lab input {match} drop" for match in matches]
+        table = ["table inet lab", "delete table inet lab", "table inet lab {", "chain input {",
+                 "type filter hook input priority 0", "}", "}"]  # fmt: skip
+        self.host(side).run(
+            [self.nft, "-f", "-"], input="\n".join(table + rules) + "\n", check=True
+        )
+
+    def reach(self, client: str, server: str) -> str:
+        """Wait until both kernels and the capture say these states; how it ended, as a phrase."""
+        expected = (client, server)
+        deadline = time.monotonic() + DEADLINE_S
+        while True:
+            kernel = (
+                self.wire.client.call(kernel_states, self.client, self.server),
+                self.wire.server.call(kernel_states, self.server, self.client),
+            )
+            told = self.wire.client.call(seen, self.client, self.server)
+            agreed = all(state in states for state, states in zip(expected, kernel, strict=True))
+            if agreed and told is not None and told[0] == expected:
+                return told[1]
+            assert time.monotonic() < deadline, (
+                f"expected {expected}, kernels {kernel}, inferred {told and told[0]}\n"
+                + (told[2] if told else "nothing captured")
+            )
+            time.sleep(0.01)
