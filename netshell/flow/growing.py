@@ -54,13 +54,28 @@ class LiveLadder(Result):
         self._rows: Rows | None = None
         self._total = -1  # packets that the rows were made of
         self._rested_at = 0.0
+        self._is_watched = bool(started)
         for tell in started:
             tell(self)
 
     @property
     def running(self) -> bool:
         """Whether more rungs may come."""
-        return not self._stopped.is_set() and self.flow.origin.running and not self._is_over()
+        return not self.stopped and self.flow.origin.running and not self.is_over
+
+    @property
+    def stopped(self) -> bool:
+        """Whether :meth:`stop` has ended it."""
+        return self._stopped.is_set()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the connection is closed at both ends, as far as was looked."""
+        rows = self._rows
+        if rows is None or not len(rows):
+            return False
+        ends = [rows.change(side, len(rows) - 1) for side in (0, 1)]
+        return all(end is not None and end.state in _OVER for end in ends)
 
     def stop(self) -> Self:
         """End it; the capture goes on."""
@@ -98,16 +113,12 @@ class LiveLadder(Result):
                 self._rested_at = ended + REST * (ended - begun)
             return self._rows
 
-    def _is_over(self) -> bool:
-        rows = self._rows
-        if rows is None or not len(rows):
-            return False
-        ends = [rows.change(side, len(rows) - 1) for side in (0, 1)]
-        return all(end is not None and end.state in _OVER for end in ends)
-
     def view(self) -> Sequence[Block]:
         from netshell.flow.ladder import ladder_of
 
+        if self._is_watched and self.running:
+            text = f"the ladder of flow {self.flow.number} grows above the prompt"
+            return (Note(f"{text}; Ctrl-C or .stop() ends it", "good"),)
         shown = ladder_of(self.flow, self.fold).view()
         return (*shown, Note("● grows while the capture runs", "good")) if self.running else shown
 

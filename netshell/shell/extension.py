@@ -86,11 +86,17 @@ class _Verbs:
         sys.stdout.write(f"{draw_lost(capture, number)}\n")
 
     def _follow_captures(self) -> None:
-        """Have the shell's printer, if it has one, told of each capture that a verb starts."""
+        """Have the shell's printer, if it has one, told of each capture that a verb starts, and of
+        each ladder that grows."""
         sniff = sys.modules.get("netshell.commands.sniff")  # not loaded: nothing was captured
         printer = getattr(self._shell, "printer", None) if sniff is not None else None
-        if sniff is not None and printer is not None and printer.follow not in sniff.started:
-            sniff.started.append(printer.follow)
+        if sniff is None or printer is None:
+            return
+        from netshell.flow import growing
+
+        for tell, started in ((printer.follow, sniff.started), (printer.grow, growing.started)):
+            if tell not in started:
+                started.append(tell)
 
 
 def _running() -> list[Any]:

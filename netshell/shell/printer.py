@@ -1,4 +1,5 @@
-"""Packets above the prompt: every capture started at the prompt is followed and printed.
+"""Packets above the prompt: every capture started at the prompt is followed and printed, and so
+is every ladder that grows.
 
 The printer pulls: it looks every tenth of a second at what the captures hold, so a capture never
 waits for the screen. What exceeds the rate is counted instead of shown. One thread, which is there
@@ -12,14 +13,19 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from netshell.errors import NetshellError
 from netshell.shell.figures import Figures, counted, measure
 from netshell.view import Style, clean
 
+if TYPE_CHECKING:
+    from netshell.flow.growing import LiveLadder
+    from netshell.shell.ladders import Growing
+
 TICK_S = 0.1
 REFRESH_S = 0.5
+RUNGS = 16  # of a ladder at each tick; what is beyond is folded, not lost
 
 SCREEN = threading.RLock()
 """Held by whoever writes what belongs together in several pieces: nothing is printed between."""
@@ -57,6 +63,7 @@ class Printer:
         self._paint = paint or (lambda text, style: text)
         self._lock = threading.Lock()  # guards the list, the thread and every write
         self._followed: list[_Followed] = []
+        self._growing: list[Growing] = []
         self._thread: threading.Thread | None = None
         self._closing = threading.Event()
         self._lines_left = self._burst
@@ -76,11 +83,25 @@ class Printer:
         """Print this capture's packets from its first one on, until it stops."""
         with self._lock:
             self._followed.append(_Followed(capture, figures=measure(capture)))
-            if self._thread is None and not self._closing.is_set():
-                self._thread = threading.Thread(
-                    target=self._run, name="netshell-printer", daemon=True
-                )
-                self._thread.start()
+            self._start()
+
+    def grow(self, ladder: LiveLadder) -> None:
+        """Print a ladder's rungs as they come; meanwhile no packets, which would stand between."""
+        from netshell.shell.ladders import Growing
+
+        with self._lock:
+            self._growing.append(Growing(ladder, self._paint))
+            self._start()
+
+    @property
+    def ladders(self) -> list[LiveLadder]:
+        """The ladders that grow."""
+        return [each.ladder for each in self._growing]
+
+    def _start(self) -> None:
+        if self._thread is None and not self._closing.is_set():
+            self._thread = threading.Thread(target=self._run, name="netshell-printer", daemon=True)
+            self._thread.start()
 
     def measure(self) -> None:
         """Take fresh figures now: before a prompt is drawn."""
@@ -90,6 +111,8 @@ class Printer:
 
     def close(self) -> None:
         """Stop what still runs, print the rest, end the thread."""
+        for ladder in self.ladders:
+            ladder.stop()
         for each in list(self._followed):
             if each.capture.running:
                 each.capture.stop()
@@ -105,7 +128,7 @@ class Printer:
             closing = self._closing.wait(TICK_S)
             self._tick()
             with self._lock:
-                if closing or not self._followed:
+                if closing or not (self._followed or self._growing):
                     self._thread = None
                     break
         self._changed()
@@ -114,7 +137,7 @@ class Printer:
         now = time.monotonic()
         self._lines_left = min(self._burst, self._lines_left + (now - self._filled_at) * self._rate)
         self._filled_at = now
-        printed = False
+        printed = self._grow()
         for each in list(self._followed):
             ended = not each.capture.running  # asked first: then the packets counted are the last
             lines = [*self._new(each)]
@@ -134,13 +157,36 @@ class Printer:
             self.measure()
             self._changed()
 
+    def _grow(self) -> bool:
+        """Print what is new of the ladders; whether there was anything."""
+        printed = False
+        for each in list(self._growing):
+            lines = self._rungs(each)
+            try:
+                write(lines)
+            except (OSError, ValueError):
+                each.ended = True  # the terminal is gone
+            printed = printed or bool(lines)
+            if each.ended:
+                with self._lock:
+                    self._growing.remove(each)
+        return printed
+
+    def _rungs(self, each: Growing) -> list[str]:
+        try:
+            return each.lines(RUNGS)
+        except Exception as error:  # noqa: BLE001  a fault in drawing must not end the printing
+            each.ended = True
+            why = str(error) if isinstance(error, NetshellError) else repr(error)
+            return [self._paint(f"the ladder cannot be drawn: {why}", "bad")]
+
     def _new(self, each: _Followed) -> Iterable[str]:
         total = len(each.capture)
         if self._rate <= 0:
             each.shown = total
             return
-        if each.capture.first >= total:  # nothing is kept: there is nothing to show
-            each.shown = total
+        if each.capture.first >= total or self._growing:
+            each.shown = total  # nothing is kept, or a ladder has its place
             return
         if each.skipped and (self._lines_left >= 1 or total == each.shown):
             yield self._skip_note(each)

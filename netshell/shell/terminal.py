@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from IPython.terminal.interactiveshell import TerminalInteractiveShell
 from IPython.terminal.prompts import RichPromptDisplayHook
+from prompt_toolkit.filters import Condition
 from prompt_toolkit.formatted_text import PygmentsTokens
 from traitlets import Type
 
@@ -47,6 +48,21 @@ class Shell(TerminalInteractiveShell):
         self._interface = ""
         super().__init__(*arguments, **keywords)
         self.push(self.given)  # type: ignore[no-untyped-call]
+
+    def init_prompt_toolkit_cli(self) -> None:
+        """IPython's prompt; Ctrl-C on an empty line ends the ladders that grow."""
+        super().init_prompt_toolkit_cli()  # type: ignore[no-untyped-call]
+        if self.pt_app is not None:
+            bindings: Any = self.pt_app.key_bindings
+            bindings.add("c-c", filter=Condition(self._is_growing))(self._stop_ladders)
+
+    def _is_growing(self) -> bool:
+        grows = "printer" in self.__dict__ and bool(self.printer.ladders)
+        return grows and self.pt_app is not None and not self.pt_app.default_buffer.text
+
+    def _stop_ladders(self, event: Any) -> None:
+        for ladder in self.printer.ladders:
+            ladder.stop()
 
     @cached_property
     def printer(self) -> Printer:

@@ -174,14 +174,17 @@ class Frame:
     # --- head and foot ----------------------------------------------------------------------
 
     def head(self) -> list[str]:
-        """The title, who the two ends are, and the names of what stands beside."""
+        """The title, and who the two ends are."""
         title = [self._paint(line, "head") for line in self._wrapped(self._ladder.title)]
+        return [*title, *self.ends()]
+
+    def ends(self) -> list[str]:
+        """Who the two ends are, above their rails."""
         left, right = self._ladder.left, self._ladder.right
-        lines = [
+        return [
             self._ends(_called(left), _called(right), "", 0),
             self._ends(left.place, right.place, "head", 6),
         ]
-        return [*title, *lines]
 
     def _ends(self, left: str, right: str, style: Style, tail: int) -> str:
         """Both ends' texts, each about its rail and none over the other's half."""

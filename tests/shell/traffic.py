@@ -34,3 +34,26 @@ def frames(iface: str, count: int) -> None:
         sender.bind((iface, 0))
         for _ in range(count):
             sender.send(b"\xff" * 6 + b"\x02\0\0\0\0\x99\x88\xb6" + b"\0" * 50)
+
+
+dialled: list[socket.socket] = []
+
+
+def dial(address: str, port: int = 80) -> int:
+    """Connect, and stay connected; our port."""
+    dialled.append(socket.create_connection((address, port), timeout=10))
+    return int(dialled[-1].getsockname()[1])
+
+
+def ask(count: int = 1) -> int:
+    """Ask a web server for its page over that connection; the bytes of the answers."""
+    total = 0
+    for _ in range(count):
+        dialled[-1].sendall(b"GET / HTTP/1.1\r\nHost: www.lab\r\n\r\n")
+        total += len(dialled[-1].recv(65536))
+    return total
+
+
+def hang_up() -> None:
+    """Close it."""
+    dialled.pop().close()
