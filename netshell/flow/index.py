@@ -20,6 +20,7 @@ _MIX = tuple(
     for odd in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F)
 )
 _HALF = np.uint64(32)
+_TOGETHER = 1 << 14  # keys looked up together: they stay in the processor's cache
 _LEAST = 12  # bits of the least number of slots
 
 
@@ -40,6 +41,14 @@ class Index:
     def number(self, first: Words, second: Words) -> tuple[Rows, Rows]:
         """The numbers of N keys, and the rows where keys were met for the first time ever; these
         got the numbers from the former count on, in the order they are named."""
+        numbers, fresh = np.empty(len(first), np.intp), []
+        for at in range(0, len(first), _TOGETHER):  # what came before is found at once
+            part = slice(at, at + _TOGETHER)
+            numbers[part], new = self._number(first[part], second[part])
+            fresh.append(new + at)
+        return numbers, np.concatenate(fresh) if fresh else numbers
+
+    def _number(self, first: Words, second: Words) -> tuple[Rows, Rows]:
         mixed = _mixed(first, second)
         numbers = self._at(self._slot(mixed))
         left = np.flatnonzero(~self._same(numbers, first, second))
@@ -113,6 +122,12 @@ class Index:
 
 def in_order(keys: NDArray[np.integer], rows: Rows) -> Rows:
     """The rows (ascending, under 2^31) sorted by their keys (32 bits), otherwise as they were."""
+    if not len(keys):
+        return rows
+    least = keys.min()
+    if keys.max() - least < 1 << 16:  # numpy sorts such numbers by their digits
+        found: Rows = rows[(keys - least).astype(np.uint16).argsort(kind="stable")]
+        return found
     both: Rows = keys.astype(np.int64)
     both <<= 31
     both |= rows

@@ -55,42 +55,21 @@ class Pairs:
         carried = group["ip_version"].astype(np.uint16)
         carried <<= _VERSION - _PROTO
         carried += (group["proto"] + np.int16(1)).view(np.uint16)
+        source, target = group["src"], group["dst"]
         six = np.flatnonzero(group["ip_version"] == 6)
-        source = self._ends(group, carried, six, "src", "sport", SRC_KNOWN)
-        target = self._ends(group, carried, six, "dst", "dport", DST_KNOWN)
+        if len(six):
+            numbers = np.concatenate([source[six], target[six]])
+            words = group["addresses"].view(np.uint64)[numbers]
+            found, _ = self._addresses.number(words[:, 0].copy(), words[:, 1].copy())
+            source, target = source.copy(), target.copy()
+            source[six], target[six] = found[: len(six)], found[len(six) :]
+        source = _ends(group, carried, source, "sport", SRC_KNOWN)
+        target = _ends(group, carried, target, "dport", DST_KNOWN)
         side = source > target
         before = self._pairs.count
         low, high = np.minimum(source, target), np.maximum(source, target, out=source)
         pair, fresh_at = self._pairs.number(low, high)
         return Numbered(pair, side, np.arange(before, self.count), fresh_at)
-
-    def _ends(
-        self,
-        group: Group,
-        carried: NDArray[np.uint16],
-        six: Rows,
-        address: str,
-        port: str,
-        bit: int,
-    ) -> NDArray[np.uint64]:
-        """The packets' endpoints at one side; those of the rows ``six`` have IPv6 addresses."""
-        mask = group["mask"]
-        ports = group[port] + np.uint32(1)
-        ports *= mask & BITS[port] > 0
-        known = (mask & bit > 0).view(np.uint8).astype(np.uint16)
-        known <<= _KNOWN - _PROTO
-        known |= carried
-        ends = known.astype(np.uint64)
-        ends <<= _PROTO - _ADDRESS
-        ends |= group[address]
-        if len(six):
-            numbers = group[address][six]
-            words = group["addresses"].view(np.uint64)[numbers]
-            found, _ = self._addresses.number(words[:, 0].copy(), words[:, 1].copy())
-            ends[six] ^= numbers ^ found.astype(np.uint32)
-        ends <<= _ADDRESS
-        ends |= ports
-        return ends
 
     def ends(self, pair: Any) -> tuple[Any, Any, Any, Any]:
         """Of M pairs by side: addresses (uint8, M x 2 x 16) and ports (int32, M x 2; -1: none);
@@ -107,3 +86,21 @@ class Pairs:
         if len(six):
             words.view(np.uint64)[six] = self._addresses.keys(numbers[six])
         return words.view(np.uint8), ports, proto, version
+
+
+def _ends(
+    group: Group, carried: NDArray[np.uint16], address: Any, port: str, bit: int
+) -> NDArray[np.uint64]:
+    """Packets' endpoints at one side, with addresses that are numbers already."""
+    mask = group["mask"]
+    ports = group[port] + np.uint32(1)
+    ports *= mask & BITS[port] > 0
+    known = (mask & bit > 0).view(np.uint8).astype(np.uint16)
+    known <<= _KNOWN - _PROTO
+    known |= carried
+    ends = known.astype(np.uint64)
+    ends <<= _PROTO - _ADDRESS
+    ends |= address
+    ends <<= _ADDRESS
+    ends |= ports
+    return ends

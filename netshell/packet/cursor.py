@@ -73,7 +73,7 @@ class Cursor:
         self.wire_end = begin + np.maximum(wire_len, captured_len)
         # The IP protocol to decode at position; -1: none.
         self.transport = np.full(len(begin), -1, np.int16)
-        self._window = _first_bytes(data, begin)
+        self._window = first_bytes(data, begin, WINDOW)
         self._shift = begin - WINDOW * np.arange(len(begin))
         self._fresh = True  # nothing was moved yet
 
@@ -186,18 +186,18 @@ def _read_short(
     return Headers(raw.view(layout), np.clip(room, 0, size))
 
 
-def _first_bytes(data: NDArray[np.uint8], begin: NDArray[np.int64]) -> NDArray[np.uint8]:
-    """The first WINDOW bytes from each place on, end to end; zeros beyond the end of ``data``."""
-    last = len(data) - WINDOW
+def first_bytes(data: NDArray[np.uint8], begin: NDArray[np.int64], size: int) -> NDArray[np.uint8]:
+    """The first bytes from each place on, end to end; zeros beyond the end of ``data``."""
+    last = len(data) - size
     if len(begin) and last >= 0 and begin.max() <= last:
-        return _items(data, WINDOW)[begin].view(np.uint8)
-    window = np.zeros(len(begin), f"V{WINDOW}")
+        return _items(data, size)[begin].view(np.uint8)
+    window = np.zeros(len(begin), f"V{size}")
     inside = begin <= last
     if inside.any():
-        window[inside] = _items(data, WINDOW)[begin[inside]]
+        window[inside] = _items(data, size)[begin[inside]]
     tail_begin = max(last, 0)
-    tail = np.concatenate([data[tail_begin:], np.zeros(WINDOW, np.uint8)])
-    window[~inside] = _items(tail, WINDOW)[np.minimum(begin[~inside], len(data)) - tail_begin]
+    tail = np.concatenate([data[tail_begin:], np.zeros(size, np.uint8)])
+    window[~inside] = _items(tail, size)[np.minimum(begin[~inside], len(data)) - tail_begin]
     return window.view(np.uint8)
 
 

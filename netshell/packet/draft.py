@@ -31,7 +31,8 @@ class Addresses:
 
     def table(self) -> NDArray[np.uint8]:
         """All of them, by number."""
-        return np.concatenate(self._pieces) if self._pieces else np.empty((0, 16), np.uint8)
+        made = np.empty((self.count, 16), np.uint8)  # rows end to end, as each is read in words
+        return np.concatenate(self._pieces, out=made) if self._pieces else made
 
 
 class Draft:

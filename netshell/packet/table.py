@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from netshell.packet import ip, link, tcp, tunnel, udp
+from netshell.packet import ip, link, plain, tcp, tunnel, udp
 from netshell.packet.chunk import Chunk
 from netshell.packet.columns import (
     BITS,
@@ -24,7 +24,7 @@ from netshell.packet.columns import (
     joined,
     names_of,
 )
-from netshell.packet.cursor import LOST, Cursor
+from netshell.packet.cursor import LOST, Cursor, Rows
 from netshell.packet.draft import Addresses, Draft
 from netshell.packet.schema import COLUMNS
 
@@ -63,18 +63,18 @@ def _decode(chunk: Chunk, details: bool) -> dict[str, Group]:
     flow = _room("flow", count)
     detail = _room("detail", count) if details else {}
     addresses, outers = Addresses(), Addresses()
+    others = []
     for first in range(0, count, _BLOCK):
         rows = slice(first, min(first + _BLOCK, count))
-        draft = _decode_block(chunk, rows, details, addresses, outers)
-        flow["mask"][rows] = draft.known
-        for group in (flow, detail):
-            for name, kept in group.items():
-                if name == "mask":
-                    continue
-                values = getattr(draft, name)
-                kept[rows] = values
-                if name in BITS:
-                    group["mask"][rows] |= (values >= 0).view(np.uint8) * np.uint8(BITS[name])
+        others.append(plain.decode(chunk, rows, flow, detail, addresses) + first)
+    left = np.concatenate(others) if others else np.empty(0, np.intp)
+    for first in range(0, len(left), _BLOCK):
+        where: Rows = left[first : first + _BLOCK]
+        if len(left) == count:  # none was plain
+            where = slice(first, min(first + _BLOCK, count))
+        draft = _decode_block(chunk, where, details, addresses, outers)
+        _keep(draft, where, flow, draft.known)
+        _keep(draft, where, detail, np.zeros(len(draft), np.uint8))
     if np.array_equal(flow["direction"], chunk.direction):
         flow["direction"] = chunk.direction
     made = {"flow": {name: collapsed(kept) for name, kept in flow.items()}}
@@ -87,16 +87,29 @@ def _decode(chunk: Chunk, details: bool) -> dict[str, Group]:
 
 def _room(group: str, count: int) -> Group:
     made: Group = {name: np.empty(count, _DTYPES[name]) for name in names_of(group)}
-    made["mask"] = np.zeros(count, np.uint8)
+    made["mask"] = np.empty(count, np.uint8)
     return made
 
 
+def _keep(draft: Draft, rows: Rows, group: Group, mask: NDArray[np.uint8]) -> None:
+    """Copies a draft to its rows of a group; ``mask`` are bits that it has already."""
+    for name, kept in group.items():
+        if name == "mask":
+            continue
+        values = getattr(draft, name)
+        kept[rows] = values
+        if name in BITS:
+            mask |= (values >= 0).view(np.uint8) * np.uint8(BITS[name])
+    if group:
+        group["mask"][rows] = mask
+
+
 def _decode_block(
-    chunk: Chunk, rows: slice, details: bool, addresses: Addresses, outers: Addresses
+    chunk: Chunk, rows: Rows, details: bool, addresses: Addresses, outers: Addresses
 ) -> Draft:
     begin: NDArray[np.int64] = chunk.offset[rows].astype(np.int64, copy=False)
     cursor = Cursor(chunk.data, begin, chunk.captured_len[rows], chunk.wire_len[rows])
-    draft = Draft(chunk.link[rows], chunk.direction[rows].copy(), details, addresses)
+    draft = Draft(chunk.link[rows], np.array(chunk.direction[rows]), details, addresses)
     link.decode(draft, cursor)
     ip.decode(draft, cursor)
     tcp.decode(draft, cursor)
