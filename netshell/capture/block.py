@@ -3,7 +3,7 @@
 Layout: Documentation/networking/packet_mmap.rst and linux/if_packet.h. A block opens with
 ``tpacket_block_desc``; each packet in it with ``tpacket3_hdr``, a ``sockaddr_ll`` behind that, and
 the frame at ``tp_mac``. What the kernel took out of a frame (the VLAN tag) or never put into it
-(a link header we know) is restored here, in the room that PACKET_RESERVE leaves before it.
+(a link header we know) is restored here, in the room before it.
 """
 
 from __future__ import annotations
@@ -15,12 +15,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netshell.packet.chunk import INCOMING, OUTGOING, SLL, Chunk
+from netshell.packet.packing import Room, fresh
 
-RESERVE = 32
-"""Bytes the kernel is asked to leave before each frame: an SLL header (16), a VLAN tag (4)."""
+RESERVE = 0
+"""Bytes the kernel is asked to leave before each frame: none, as its address and the alignment
+leave enough for a VLAN tag (4), and, where there is no link header, for one of SLL (16) too."""
 
 STATUS, COUNT, FIRST, LENGTH, SEQUENCE = 8, 12, 16, 20, 24
 """Places in the descriptor: whose it is, its packets, the first one's place, bytes, number."""
+
+SINCE, UNTIL = 32, 40
+"""More of them: the seconds of the block's first packet, or its opening, and of its last."""
+
+ALIGNED = 16
+"""TPACKET_ALIGNMENT: headers stand at multiples of it behind the first."""
 
 STATUS_VLAN_VALID, STATUS_VLAN_TPID_VALID = 0x10, 0x40
 PACKET_OUTGOING = 4
@@ -43,13 +51,19 @@ _HEADER = np.dtype(
 class Block:
     """One block as the kernel filled it, from one interface; only its first ``packets`` count."""
 
-    data: bytes
+    data: memoryview
     packets: int
     iface: int  # index into the capture's interface names
     link: int  # LINKTYPE_ of the frames; SLL when the socket delivers them without a header
 
     def __len__(self) -> int:
         return self.packets
+
+    def copied(self, room: Room = fresh) -> Block:
+        """The block with bytes of its own."""
+        own = room(len(self.data)).data
+        own[:] = self.data
+        return replace(self, data=own.toreadonly())
 
     def first(self, count: int) -> Block:
         """The block cut to its first packets; the bytes are shared."""
@@ -75,43 +89,75 @@ Piece = Block | Chunk
 """Frames as a source delivers them: a Block is indexed later, a Chunk is already."""
 
 
+def owned(piece: Piece, room: Room = fresh) -> Piece:
+    """The packets with bytes of their own, as they are."""
+    return piece.copied(room) if isinstance(piece, Block) else piece
+
+
 def index(blocks: Sequence[Block]) -> Chunk:
-    """The packets of some blocks, in their order, as one chunk with bytes of its own."""
+    """The packets of some blocks, in their order, as one chunk.
+
+    It has bytes of its own, unless it is of one block and nothing had to be restored.
+    """
     one = blocks[0].data if len(blocks) == 1 else b"".join(block.data for block in blocks)
     data = np.frombuffer(one, np.uint8)
-    counts = [block.packets for block in blocks]
     at = _places(blocks)
     headers = _headers(data, at)
-    link = np.repeat(np.array([block.link for block in blocks], np.uint16), counts)
     offset = at + headers["mac"]
-    grown = np.zeros(len(at), np.int64)
+    captured, wire = headers["captured"], headers["length"]
+    link = _each(blocks, [block.link for block in blocks])
     bare = any(block.link == SLL for block in blocks)
     if bare or (headers["status"] & STATUS_VLAN_VALID).any():
         data = data.copy()  # to write into
-        grown += _restore_link_headers(data, offset, headers, link)
+        grown = _restore_link_headers(data, offset, headers, link)
         grown += _restore_vlan_tags(data, offset - grown, headers, link)
         data.flags.writeable = False
-    outgoing = headers["pkttype"] == PACKET_OUTGOING
+        offset -= grown
+        captured, wire = captured + grown.astype(np.uint32), wire + grown.astype(np.uint32)
+    time_ns = headers["sec"].astype(np.int64)
+    time_ns *= 1_000_000_000
+    time_ns += headers["nsec"]
     return Chunk(
         data=data,
-        offset=offset - grown,
-        captured_len=headers["captured"] + grown.astype(np.uint32),
-        wire_len=headers["length"] + grown.astype(np.uint32),
-        time_ns=headers["sec"].astype(np.int64) * 1_000_000_000 + headers["nsec"],
-        iface=np.repeat(np.array([block.iface for block in blocks], np.uint16), counts),
-        direction=np.where(outgoing, OUTGOING, INCOMING).astype(np.uint8),
+        offset=offset,
+        captured_len=np.ascontiguousarray(captured),
+        wire_len=np.ascontiguousarray(wire),
+        time_ns=time_ns,
+        iface=_each(blocks, [block.iface for block in blocks]),
+        direction=_DIRECTION.take(headers["pkttype"]),
         link=link,
     )
 
 
+_DIRECTION = np.full(256, INCOMING, np.uint8)
+_DIRECTION[PACKET_OUTGOING] = OUTGOING
+
+
+def _each(blocks: Sequence[Block], values: Sequence[int]) -> NDArray[np.uint16]:
+    """A value of each block for each of its packets."""
+    if len(blocks) == 1:
+        return np.full(blocks[0].packets, values[0], np.uint16)
+    return np.repeat(np.array(values, np.uint16), [block.packets for block in blocks])
+
+
 def _headers(data: NDArray[np.uint8], at: NDArray[np.int64]) -> NDArray[np.void]:
-    """The packets' headers, copied out of the blocks."""
+    """The packets' headers; they may be those in the data."""
+    size = _HEADER.itemsize
     if not len(at):
         return np.empty(0, _HEADER)
+    if (step := _step(at)) > 0:
+        return np.ndarray(len(at), _HEADER, data.data, int(at[0]), (step,))
     # As items without fields, which numpy copies whole; field by field takes six times as long.
-    size = _HEADER.itemsize
     every = np.ndarray(len(data) - size + 1, f"V{size}", data.data, strides=(1,))
     return every[at].view(_HEADER)
+
+
+def _step(at: NDArray[np.int64]) -> int:
+    """The distance between places, if it is one; else 0."""
+    step = int(at[1] - at[0]) if len(at) > 1 else 1
+    return (
+        step if int(at[-1] - at[0]) == step * (len(at) - 1) and (np.diff(at) == step).all() else 0
+    )
 
 
 def _places(blocks: Sequence[Block]) -> NDArray[np.int64]:
@@ -119,28 +165,47 @@ def _places(blocks: Sequence[Block]) -> NDArray[np.int64]:
     base, chains = 0, [np.empty(0, np.int64)]
     for block in blocks:
         if block.packets:
-            chains.append(np.asarray(_chain(block), np.int64) + base)
+            chains.append(_chain(block) + base)
         base += len(block.data)
-    return np.concatenate(chains)
+    return chains[1] if len(chains) == 2 else np.concatenate(chains)
 
 
-def _chain(block: Block) -> NDArray[np.int64] | list[int]:
+def _chain(block: Block) -> NDArray[np.int64]:
     """Where each packet's header starts in its block: each names the distance to the next one."""
-    words = memoryview(block.data)[: len(block.data) & ~3].cast("I")
-    at = words[FIRST >> 2]
+    words = np.frombuffer(block.data, np.uint32, len(block.data) >> 2)
+    at, count = int(words[FIRST >> 2]), block.packets
     # Packets of one size, as in a flood: proven at once instead of followed one by one.
-    step = words[at >> 2]
-    guess = at + step * np.arange(block.packets, dtype=np.int64)
-    if step and guess[-1] < len(block.data) - _HEADER.itemsize:
-        distances = np.frombuffer(words, np.uint32)[guess[:-1] >> 2]
-        if (distances == step).all():
-            return guess
+    step = int(words[at >> 2]) >> 2
+    last = (at >> 2) + step * (count - 1)
+    fits = step and last << 2 <= len(block.data) - _HEADER.itemsize
+    if fits and (words[at >> 2 : last : step] == step << 2).all():
+        return np.arange(at, at + count * (step << 2), step << 2)
+    found = _recognised(words, at, count)
+    return _followed(block, at, count) if found is None else found
+
+
+def _recognised(words: NDArray[np.uint32], at: int, count: int) -> NDArray[np.int64] | None:
+    """Every place that looks like a header, if that is as many and each names the next one."""
+    first, last = int(words[SINCE >> 2]), int(words[UNTIL >> 2])
+    if last < first:  # the kernel was still filling it
+        return None
+    # A time within the block's; frames may have such bytes too, but not where headers point.
+    seconds = words[(at + 4) >> 2 :: ALIGNED >> 2]
+    places = at + ALIGNED * np.flatnonzero(seconds - np.uint32(first) <= last - first)
+    if len(places) != count or (words[places[:-1] >> 2] != np.diff(places)).any():
+        return None
+    return places
+
+
+def _followed(block: Block, at: int, count: int) -> NDArray[np.int64]:
+    """The chain of headers, one by one."""
+    words = memoryview(block.data)[: len(block.data) & ~3].cast("I")
     places = [at]
     append = places.append
-    for _ in range(block.packets - 1):
+    for _ in range(count - 1):
         at += words[at >> 2]
         append(at)
-    return places
+    return np.array(places, np.int64)
 
 
 def _restore_link_headers(

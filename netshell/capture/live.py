@@ -21,13 +21,17 @@ from typing import Any
 
 from netshell.capture import arguments, endings, opening, scapylog
 from netshell.capture.amount import parse_keep, parse_rotate
-from netshell.capture.block import Piece
+from netshell.capture.arena import Arena
+from netshell.capture.block import Piece, owned
 from netshell.capture.capture import Capture
 from netshell.capture.outfile import check
 from netshell.capture.recording import Recording, check_options
 from netshell.capture.source import Costs, Counters, Source
+from netshell.capture.stats import remarks_of
 from netshell.capture.store import Store
 from netshell.errors import BadArgument, CaptureFailed, NetshellError
+from netshell.packet.chunk import Chunk
+from netshell.packet.packing import fresh
 
 SNAPLEN = 262_144  # tcpdump's; more than any frame, offloaded ones included
 RING_BYTES = 64 << 20
@@ -76,8 +80,11 @@ def start(
     store = Store(limit=count, keep=kept)
     try:
         if write is not None:
-            recording = Recording(write, source.names, source.links, rotated, files)
+            begun = remarks_of(filter, source.counters(), Costs(0.0, 0.0, 0, 0))
+            recording = Recording(write, source.names, source.links, rotated, files, begun)
         run = Run(source, store, recording)
+        if recording is not None:
+            recording.told = lambda: remarks_of(filter, run.counters(), run.costs())
         capture = Capture(
             store, names=source.names, ifaces=tuple(ifaces), filter_text=filter, run=run
         )
@@ -130,6 +137,11 @@ class Run:
         self._process = os.getpid()
         self._problem: NetshellError | None = None
         self._sniffer: Any = None
+        # What is let go again is soon used anew; what is kept takes ever more memory.
+        self._arena = Arena()
+        room = self._arena.take if store.keep is None else fresh
+        lay_out = owned if recording is None else recording.laid_out
+        source.own = lambda piece: lay_out(piece, room)
 
     @property
     def running(self) -> bool:
@@ -225,7 +237,7 @@ class Run:
     def _add(self, pieces: Sequence[Piece]) -> None:
         added = self.store.add(pieces)
         if self.recording is not None and added:
-            self.recording.add(added)
+            self.recording.add([piece for piece in added if isinstance(piece, Chunk)])
 
     def _finish(self, error: BaseException | None) -> None:
         """The last act, in Scapy's thread, whatever ended the run."""
@@ -242,6 +254,7 @@ class Run:
                 self.source.close()
             if self.recording is not None:
                 self.recording.close()
+            self._arena.trim()
             self._cpu_s = time.thread_time()
             self._ended_at = time.monotonic()
             with self._lock:

@@ -3,61 +3,88 @@
 Everything goes to the system at once (no buffer of our own), so whatever ends the process leaves
 a file that ends with a whole record, or with a part of the one being written. When the disk is
 full, the part that was written of a record is taken back.
+
+Packets come laid out: as chunks whose bytes are the records already (``Form.laid_out``), the same
+for every file of a capture. What is written is those bytes, and nothing is copied.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-import struct
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from netshell.errors import BadArgument
 from netshell.packet import pcap, pcapng
 from netshell.packet.chunk import ETHERNET, Chunk
-
-SLICE = 4096  # packets written at a time
-OVERHEAD = 64
-"""Bytes no record adds to its frame; more than the largest in either format."""
+from netshell.packet.packing import Room
+from netshell.packet.remarks import Remarks
 
 
 class Form(Protocol):
-    """A file format: its first bytes, and packets as pieces of bytes."""
+    """A file format, and all that is the same in every file of a capture."""
 
-    def header(self) -> bytes: ...
-    def records(self, chunk: Chunk) -> Iterator[bytes | memoryview]: ...
+    head: int
+    """Bytes of a record before its frame."""
 
+    header: bytes
+    """What a file begins with."""
 
-class _Pcap:
-    def __init__(self, names: Sequence[str], links: Sequence[int]) -> None:
-        self._link = links[0] if links else ETHERNET
+    def laid_out(self, chunk: Chunk, room: Room) -> Chunk: ...
+    def ends(self, chunk: Chunk) -> NDArray[np.int64]: ...
 
-    def header(self) -> bytes:
-        return pcap.header(self._link)
-
-    def records(self, chunk: Chunk) -> Iterator[memoryview]:
-        return pcap.records(chunk)
+    def closing(self, remarks: Remarks) -> bytes:
+        """What a file ends with; of one length, whatever was counted."""
 
 
-Measure = Callable[[memoryview, int], tuple[int, int]]
-"""How many bytes the record at a place has, and packets; struct.error where it is cut."""
+class Pcap:
+    """Records, and nothing beside them."""
+
+    head = pcap.RECORD_SIZE
+
+    def __init__(self, names: Sequence[str], links: Sequence[int], remarks: Remarks) -> None:
+        self.header = pcap.header(links[0] if links else ETHERNET)
+
+    def laid_out(self, chunk: Chunk, room: Room) -> Chunk:
+        return pcap.laid_out(chunk, room)
+
+    def ends(self, chunk: Chunk) -> NDArray[np.int64]:
+        return pcap.ends(chunk)
+
+    def closing(self, remarks: Remarks) -> bytes:
+        return b""
 
 
-def _pcap_record(data: memoryview, at: int) -> tuple[int, int]:
-    return pcap.RECORD_SIZE + struct.unpack_from("<I", data, at + 8)[0], 1
+class Pcapng:
+    """Every interface is described at the beginning, and says at the end what it lost."""
+
+    head = pcapng.PACKET_HEAD
+
+    def __init__(self, names: Sequence[str], links: Sequence[int], remarks: Remarks) -> None:
+        self._writer = pcapng.Writer(names, remarks.interfaces)
+        described = self._writer.describe(list(enumerate(links)))
+        self.header = self._writer.header(remarks.of_section()) + described
+
+    def laid_out(self, chunk: Chunk, room: Room) -> Chunk:
+        return self._writer.laid_out(chunk, room)
+
+    def ends(self, chunk: Chunk) -> NDArray[np.int64]:
+        return pcapng.ends(chunk)
+
+    def closing(self, remarks: Remarks) -> bytes:
+        told = {number: about.statistics for number, about in remarks.interfaces.items()}
+        return self._writer.statistics({n: one for n, one in told.items() if one is not None})
 
 
-def _pcapng_block(data: memoryview, at: int) -> tuple[int, int]:
-    kind, length = struct.unpack_from("<II", data, at)
-    return length, int(kind == pcapng.ENHANCED)
-
-
-FORMS: dict[str, tuple[Callable[[Sequence[str], Sequence[int]], Form], Measure]] = {
-    ".pcapng": (lambda names, links: pcapng.Writer(names), _pcapng_block),
-    ".pcap": (_Pcap, _pcap_record),
-    ".cap": (_Pcap, _pcap_record),
+FORMS: dict[str, Callable[[Sequence[str], Sequence[int], Remarks], Form]] = {
+    ".pcapng": Pcapng,
+    ".pcap": Pcap,
+    ".cap": Pcap,
 }
 
 
@@ -71,11 +98,11 @@ def check(place: Path, links: Sequence[int]) -> None:
             why=f"the formats are {', '.join(FORMS)}",
             next_step=f"use {place.with_name(f'{place.stem or place.name}.pcapng')}",
         )
-    if suffix != ".pcapng" and len(links) > 1:
+    if suffix != ".pcapng" and len(set(links)) > 1:
         raise BadArgument(
             "cannot write",
             where=f"to {place}",
-            why=f"a pcap file holds one link type, these interfaces have {len(links)}",
+            why=f"a pcap file holds one link type, these interfaces have {len(set(links))}",
             next_step=f"use {place.with_suffix('.pcapng')}, which holds several",
         )
 
@@ -83,10 +110,9 @@ def check(place: Path, links: Sequence[int]) -> None:
 class OutFile:
     """One file being written; an existing one is replaced from its first byte on."""
 
-    def __init__(self, place: Path, names: Sequence[str], links: Sequence[int]) -> None:
+    def __init__(self, place: Path, form: Form) -> None:
         """Raises OSError."""
-        make, self._measure = FORMS[place.suffix.lower()]
-        self._form = make(names, links)
+        self._form = form
         self.place = place
         self.size = 0
         self.first_ns: int | None = None  # when its first packet came
@@ -94,24 +120,26 @@ class OutFile:
         flags |= getattr(os, "O_BINARY", 0)
         self._file = os.open(place, flags, 0o666)
         try:
-            self._append(memoryview(self._form.header()))
+            self._append(memoryview(form.header))
         except OSError:
-            self.close()
+            os.close(self._file)
             raise
 
-    def write(self, chunk: Chunk) -> int:
-        """Append packets; how many. Raises Unwritten with the number of those in the file."""
-        done = 0
-        for at in range(0, len(chunk), SLICE):
-            part = chunk[at : at + SLICE]
-            for piece in self._form.records(part):
-                view, start = memoryview(piece), self.size
-                try:
-                    self._append(view)
-                except OSError as error:
-                    raise Unwritten(done + self._mend(view, start), error) from error
-            done += len(part)
-        return done
+    def write(self, chunk: Chunk) -> None:
+        """Append packets that are laid out, one at least.
+
+        Raises Unwritten with the number of those in the file.
+        """
+        first = int(chunk.offset[0]) - self._form.head
+        last = int(self._form.ends(chunk[-1:])[0])
+        start = self.size
+        try:
+            self._append(chunk.data.data[first:last])
+        except OSError as error:
+            ends = self._form.ends(chunk) - first
+            whole = int(np.searchsorted(ends, self.size - start, "right"))
+            self._take_back(start + (int(ends[whole - 1]) if whole else 0))
+            raise Unwritten(whole, error) from error
 
     def _append(self, data: memoryview) -> None:
         """Write all of it; what fails has been written up to ``self.size``."""
@@ -120,27 +148,20 @@ class OutFile:
             self.size += sent
             data = data[sent:]
 
-    def _mend(self, data: memoryview, start: int) -> int:
-        """Take back the part of a record that was written last; how many packets are whole.
-
-        ``data`` was to be written from ``start`` on.
-        """
-        data = data[: self.size - start]
-        at = whole = 0
-        with contextlib.suppress(struct.error):
-            while True:
-                length, packets = self._measure(data, at)
-                if at + length > len(data):
-                    break
-                at += length
-                whole += packets
+    def _take_back(self, size: int) -> None:
         with contextlib.suppress(OSError):  # a pipe has no length
-            os.ftruncate(self._file, start + at)
-            self.size = start + at
-        return whole
+            os.ftruncate(self._file, size)
+            self.size = size
 
-    def close(self) -> None:
-        os.close(self._file)
+    def close(self, remarks: Remarks) -> None:
+        """Write what the file ends with, if there is room for it, and close it."""
+        start = self.size
+        try:
+            self._append(memoryview(self._form.closing(remarks)))
+        except OSError:  # the packets are there, and that was said
+            self._take_back(start)
+        finally:
+            os.close(self._file)
 
 
 class Unwritten(Exception):

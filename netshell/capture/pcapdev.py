@@ -21,6 +21,7 @@ import numpy as np
 from scapy.supersocket import SuperSocket
 
 from netshell.capture import bpf
+from netshell.capture.block import Piece
 from netshell.capture.merge import Merge
 from netshell.capture.source import Counted, Counters, Source, wait_readable
 from netshell.errors import CaptureFailed, NetshellError
@@ -75,7 +76,7 @@ class PcapSocket(SuperSocket, Source):  # type: ignore[misc]
                 handle.setnonblock(True)
                 bpf.compile(filter, _link(handle))  # for an error with its place
                 handle.setfilter(filter, netmask=cypcap.NETMASK_UNKNOWN)
-            self.links = tuple(dict.fromkeys(map(_link, self._handles)))
+            self.links = tuple(map(_link, self._handles))
         except BaseException:
             self.close()
             raise
@@ -92,7 +93,10 @@ class PcapSocket(SuperSocket, Source):  # type: ignore[misc]
         left = self.time_left()
         return LOOK_S if left is None else min(left, LOOK_S)
 
-    def drain(self) -> Sequence[Chunk]:
+    def drain(self) -> Sequence[Piece]:
+        return [self.own(chunk) for chunk in self._drained()]
+
+    def _drained(self) -> Sequence[Chunk]:
         taken = [
             chunk
             for number in range(len(self._handles))
@@ -136,7 +140,10 @@ class PcapSocket(SuperSocket, Source):  # type: ignore[misc]
                 next_step="what was captured is kept",
             )
 
-    def finish(self) -> Sequence[Chunk]:
+    def finish(self) -> Sequence[Piece]:
+        return [self.own(chunk) for chunk in self._last()]
+
+    def _last(self) -> Sequence[Chunk]:
         if self.closed:
             return []
         taken: list[Chunk] = []

@@ -1,7 +1,8 @@
 """``write=``: what a capture receives, streamed to files by a thread of its own.
 
-The capture's thread only puts its pieces in a queue. A disk that cannot follow fills the queue;
-then packets are left out of the file, not out of the capture, and counted.
+The capture's thread lays its packets out as records, which takes nanoseconds a packet, and puts
+them in a queue. A disk that cannot follow fills the queue; then packets are left out of the file,
+not out of the capture, and counted.
 """
 
 from __future__ import annotations
@@ -16,16 +17,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from netshell.capture.amount import ROTATE_EXAMPLES, Rotate
 from netshell.capture.block import Block, Piece, index
-from netshell.capture.outfile import OVERHEAD, OutFile, Unwritten, check
+from netshell.capture.outfile import FORMS, OutFile, Unwritten, check
 from netshell.errors import BadArgument, BadFile, NetshellError, NotFound, NotPermitted
 from netshell.packet.chunk import Chunk
+from netshell.packet.packing import Room, fresh
+from netshell.packet.remarks import Remarks
 from netshell.view import clean
-
-TOGETHER = 8192  # packets; more would not fit the processor's cache
 
 BEHIND_BYTES = 256 << 20
 """How far the disk may be behind; the queue takes no more memory than that."""
@@ -46,12 +45,20 @@ class Recording:
         links: Sequence[int],
         rotate: Rotate | None = None,
         files: int | None = None,
+        remarks: Remarks | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """Opens the first file. Raises BadArgument, NotPermitted, NotFound, BadFile."""
+        """Opens the first file; ``links`` has a link type for each of the names.
+
+        Raises BadArgument, NotPermitted, NotFound, BadFile.
+        """
         self._path = Path(path).expanduser()
         check(self._path, links)
-        self._names, self._links = names, links
+        said = remarks or Remarks()
+        self._form = FORMS[self._path.suffix.lower()](names, links, said)
+        self._closing_bytes = len(self._form.closing(said))
+        self.told: Callable[[], Remarks] = lambda: said
+        """What is to be said at a file's end."""
         self._rotate, self._most = rotate, files
         self._clock = clock
         self._begun = 0
@@ -62,7 +69,7 @@ class Recording:
         self._stopped = ""  # why nothing is written any more
         self._left_out = 0  # because the disk was too slow
         self._changed = threading.Condition()
-        self._queue: deque[Piece] = deque()
+        self._queue: deque[Chunk] = deque()
         self._behind = 0
         self._closing = False
         try:
@@ -90,8 +97,12 @@ class Recording:
             )
         return notes
 
-    def add(self, pieces: Sequence[Piece]) -> None:
-        """Write these too, soon; never waits."""
+    def laid_out(self, piece: Piece, room: Room = fresh) -> Chunk:
+        """Packets with bytes of their own, which are as they will stand in a file."""
+        return self._form.laid_out(index([piece]) if isinstance(piece, Block) else piece, room)
+
+    def add(self, pieces: Sequence[Chunk]) -> None:
+        """Write these too, soon; they are laid out. Never waits."""
         with self._changed:
             for piece in pieces:
                 if self._stopped:
@@ -114,31 +125,22 @@ class Recording:
     # --- the thread -------------------------------------------------------------------------
 
     def _run(self) -> None:
-        while pieces := self._next():
-            blocks = [piece for piece in pieces if isinstance(piece, Block)]
-            for chunk in [index(blocks)] if blocks else pieces:
-                assert isinstance(chunk, Chunk)
+        while taken := self._next():
+            for chunk in taken:
                 self._write(chunk)
             with self._changed:
-                self._behind -= sum(piece.size for piece in pieces)
+                self._behind -= sum(chunk.size for chunk in taken)
             self.cpu_s = time.thread_time()
         with contextlib.suppress(OSError):
-            self._file.close()
+            self._file.close(self.told())
 
-    def _next(self) -> list[Piece]:
-        """A chunk, or blocks enough to be worth indexing together; nothing at the end."""
+    def _next(self) -> list[Chunk]:
+        """What is in the queue; nothing at the end."""
         with self._changed:
             while not self._queue and not self._closing:
                 self._changed.wait()
-            taken: list[Piece] = []
-            packets = 0
-            while self._queue and packets < TOGETHER:
-                if taken and not (
-                    isinstance(taken[0], Block) and isinstance(self._queue[0], Block)
-                ):
-                    break
-                taken.append(self._queue.popleft())
-                packets += len(taken[-1])
+            taken = list(self._queue)
+            self._queue.clear()
             return taken
 
     def _write(self, chunk: Chunk) -> None:
@@ -153,7 +155,8 @@ class Recording:
                 if self._file.first_ns is None:
                     self._file.first_ns = int(rest.time_ns[0])
                 before = self._file.size
-                done += self._file.write(rest[:fits])
+                self._file.write(rest[:fits])
+                done += fits
                 self.bytes += self._file.size - before
         except Unwritten as failed:
             done += failed.written
@@ -170,9 +173,9 @@ class Recording:
         if limit is None:
             return len(chunk)
         if limit.bytes is not None:
-            sizes = np.cumsum(chunk.captured_len.astype(np.int64) + OVERHEAD)
-            room = limit.bytes - self._file.size
-            fits = int(np.searchsorted(sizes, room, "right"))
+            sizes = self._form.ends(chunk) - (chunk.offset[0] - self._form.head)
+            room = limit.bytes - self._file.size - self._closing_bytes
+            fits = int(sizes.searchsorted(room, "right"))
             return max(fits, 1) if first is None else fits
         if first is None or limit.seconds is None:
             first = int(chunk.time_ns[0])
@@ -180,7 +183,7 @@ class Recording:
         return int(late.argmax()) if late.any() else len(chunk)
 
     def _next_file(self) -> None:
-        self._file.close()
+        self._file.close(self.told())
         # The oldest goes first: a disk that it had filled has room again.
         while self._most is not None and len(self._paths) >= self._most:
             with contextlib.suppress(FileNotFoundError):
@@ -194,7 +197,7 @@ class Recording:
             self._begun += 1
             stamp = time.strftime("%Y%m%d%H%M%S", time.localtime(self._clock()))
             place = place.with_name(f"{place.stem}_{self._begun:05}_{stamp}{place.suffix}")
-        opened = OutFile(place, self._names, self._links)
+        opened = OutFile(place, self._form)
         self._paths.append(place)
         return opened
 

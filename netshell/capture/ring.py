@@ -23,10 +23,10 @@ from threading import Lock, Thread
 from scapy.supersocket import SuperSocket
 
 from netshell.capture import block as layout
-from netshell.capture.block import Block, Piece, index
+from netshell.capture.block import Block, Piece, index, owned
 from netshell.capture.merge import Merge
 from netshell.capture.nic import Nic, nics
-from netshell.capture.source import Counted, Counters, Program, Source, wait_readable
+from netshell.capture.source import Counted, Counters, Own, Program, Source, wait_readable
 from netshell.errors import CaptureFailed, NetshellError
 from netshell.packet.chunk import SLL
 from netshell.view import clean
@@ -41,6 +41,7 @@ ETH_P_ALL, ETH_P_NOTHING = 0x0003, 0x88B5  # the second: a local experiment's, s
 BLOCK_BYTES = 1 << 19  # holds a frame of the largest snaplen, 262,144 bytes, and its header
 LEAST_BYTES = 4 * BLOCK_BYTES
 RETIRE_MS = 20  # the kernel hands over a block that is not full after this long
+FAST_BITS_PER_S = 13e9  # after a look, the ring is left alone for as long as such a wire fills it
 HOLD_S = 0.035  # several rings: how long until every packet of this moment has been handed over
 
 _OWNED_BY_USER = 1
@@ -72,6 +73,7 @@ class Ring:
         kind = socket.SOCK_DGRAM if nic.link == SLL else socket.SOCK_RAW
         self.socket = socket.socket(socket.AF_PACKET, kind, 0)
         self._memory: mmap.mmap | None = None
+        self._view = memoryview(b"")  # of all of it
         try:
             self._attach((*_SKIP_OUTGOING, *program) if nic.is_loopback else program)
             self.ring_bytes = self._map(ring_bytes)
@@ -111,6 +113,7 @@ class Ring:
             try:
                 self.socket.setsockopt(SOL_PACKET, PACKET_RX_RING, request)
                 self._memory = mmap.mmap(self.socket.fileno(), size)
+                self._view = memoryview(self._memory)
             except OSError as error:
                 # The kernel may have had the memory, but this process no room for it (ulimit -v).
                 self.socket.setsockopt(SOL_PACKET, PACKET_RX_RING, bytes(28))
@@ -120,9 +123,9 @@ class Ring:
             else:
                 return size
 
-    def drain(self) -> list[Block]:
-        """Copy out every block the kernel has handed over, and give their memory back to it."""
-        taken: list[Block] = []
+    def drain(self, own: Own) -> list[Piece]:
+        """Take out every block the kernel has handed over, and give their memory back to it."""
+        taken: list[Piece] = []
         memory = self._memory
         if memory is None:
             return taken
@@ -131,17 +134,17 @@ class Ring:
             (status,) = struct.unpack_from("I", memory, base + layout.STATUS)
             if not status & _OWNED_BY_USER:
                 break
-            taken += self._copy(memory, base)
+            taken += self._take(memory, base, own)
             struct.pack_into("I", memory, base + layout.STATUS, 0)
             self._next = (self._next + 1) % (self.ring_bytes // BLOCK_BYTES)
         return taken
 
-    def _copy(self, memory: mmap.mmap, base: int) -> list[Block]:
+    def _take(self, memory: mmap.mmap, base: int, own: Own) -> list[Piece]:
         packets, _, size, self._sequence = struct.unpack_from("=IIIQ", memory, base + layout.COUNT)
         if not packets:
             return []
-        data = memory[base : base + size]
-        return [Block(data, packets, self.number, self.nic.link)]
+        with self._view[base : base + size] as lent:
+            return [own(Block(lent, packets, self.number, self.nic.link))]
 
     def shut(self) -> None:
         """Refuse every packet from now on; some may still be on their way into the ring."""
@@ -157,14 +160,14 @@ class Ring:
             if error.errno not in (errno.ENODEV, errno.ENETDOWN, errno.ENXIO):
                 raise
 
-    def last(self) -> list[Block]:
+    def last(self, own: Own) -> list[Piece]:
         """What is left in a settled ring, the block the kernel had begun to fill included."""
-        taken = self.drain()
+        taken = self.drain(own)
         if self._memory is not None:
             base = self._next * BLOCK_BYTES
             (sequence,) = struct.unpack_from("Q", self._memory, base + layout.SEQUENCE)
             if sequence == self._sequence + 1:  # else it was never opened: what it holds is old
-                taken += self._copy(self._memory, base)
+                taken += self._take(self._memory, base, own)
                 self._sequence = 0  # and not a second time
         return taken
 
@@ -199,6 +202,7 @@ class Ring:
 
     def close(self) -> None:
         if self._memory is not None:
+            self._view.release()
             self._memory.close()
             self._memory = None
         self.socket.close()
@@ -224,7 +228,7 @@ class RingSocket(SuperSocket, Source):  # type: ignore[misc]
         Raises what the kernel raises (PermissionError among them), for the caller to explain.
         """
         self.names = tuple(nic.name for nic in chosen)
-        self.links = tuple(dict.fromkeys(nic.link for nic in chosen))
+        self.links = tuple(nic.link for nic in chosen)
         self._known = set(self.names)
         self.notes: list[str] = []
         self.problem: NetshellError | None = None
@@ -232,6 +236,7 @@ class RingSocket(SuperSocket, Source):  # type: ignore[misc]
         self._rings: list[Ring] = []
         self._told: dict[int, int] = {}  # an interface's place in the notes
         self._merge = Merge(HOLD_S) if len(chosen) > 1 else None
+        self._rest_until = 0.0
         share = ring_bytes // max(len(chosen), 1)
         try:
             for number, (nic, program) in enumerate(zip(chosen, programs, strict=True)):
@@ -245,6 +250,8 @@ class RingSocket(SuperSocket, Source):  # type: ignore[misc]
                 f"the kernel gave a ring of {smallest >> 20} MiB, not {share >> 20} MiB: "
                 "bursts are lost sooner"
             )
+        self._rest_s = smallest * 8 / FAST_BITS_PER_S
+        self._many = smallest // BLOCK_BYTES // 8
 
     def filenos(self) -> Sequence[int]:
         # Lost ones too: what came before is in their rings still, and the interface may come back.
@@ -254,19 +261,24 @@ class RingSocket(SuperSocket, Source):  # type: ignore[misc]
         return self._rings[0].socket.fileno()
 
     def drain(self) -> Sequence[Piece]:
-        taken = []
+        own = self.own if self._merge is None else owned
+        taken: list[Piece] = []
         for ring in self._rings:
-            blocks = ring.drain()
+            blocks = ring.drain(own)
             taken += blocks
             if ring.check():
                 self._lose(ring)
             elif ring.lost and blocks and not ring.is_dead:
                 self._regain(ring)
+        now = time.monotonic()
+        self._rest_until = now + self._rest_s if 0 < len(taken) <= self._many else 0.0
         if self._merge is None:
             return taken
-        now = time.monotonic()
-        self._merge.push(index(taken), now)
-        return self._merge.pop(now)
+        self._merge.push(index([piece for piece in taken if isinstance(piece, Block)]), now)
+        return [self.own(chunk) for chunk in self._merge.pop(now)]
+
+    def rest_s(self) -> float:
+        return max(0.0, self._rest_until - time.monotonic())
 
     def wait_s(self) -> float | None:
         waits = [self.time_left()]
@@ -306,11 +318,12 @@ class RingSocket(SuperSocket, Source):  # type: ignore[misc]
                 for ring in self._rings:
                     ring.shut()
                 self._rings[0].settle()  # waits for the packets of all of them
-            taken = [block for ring in self._rings for block in ring.last()]
+            own = self.own if self._merge is None else owned
+            taken = [piece for ring in self._rings for piece in ring.last(own)]
         if self._merge is None:
             return taken
-        self._merge.push(index(taken), 0)
-        return self._merge.rest()
+        self._merge.push(index([piece for piece in taken if isinstance(piece, Block)]), 0)
+        return [self.own(chunk) for chunk in self._merge.rest()]
 
     def counters(self) -> Counters:
         with self._lock:

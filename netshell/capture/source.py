@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import select
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from netshell.capture.block import Piece
+from netshell.capture.block import Piece, owned
 from netshell.errors import NetshellError
 
 Program = Sequence[tuple[int, int, int, int]]
@@ -25,6 +25,10 @@ class Counted(NamedTuple):
     received: int  # packets that passed the filter, those dropped by the kernel included
     dropped: int  # by the kernel, for want of room in the buffer
     dropped_by_interface: int  # by the network card, before the kernel saw them
+
+
+Own = Callable[[Piece], Piece]
+"""Makes packets the capture's own: a block's bytes are the kernel's, until this has returned."""
 
 
 class Counters(NamedTuple):
@@ -60,10 +64,11 @@ class Source:
     """
 
     names: tuple[str, ...]
-    links: tuple[int, ...] = ()  # LINKTYPE_ numbers its frames may have
+    links: tuple[int, ...] = ()  # LINKTYPE_ number of the frames of each interface
     is_any = False  # asked for every interface: one that comes up later is worth a note
     notes: list[str]
     problem: NetshellError | None
+    own: Own = staticmethod(owned)  # what each piece goes through before it is handed out
     deadline: float | None = None  # time.monotonic() at which the capture is to end
 
     def filenos(self) -> Sequence[int]:
@@ -93,6 +98,13 @@ class Source:
         """Seconds until the capture is to end, 0 once they are over; None: no such time."""
         return None if self.deadline is None else max(0.0, self.deadline - time.monotonic())
 
+    def rest_s(self) -> float:
+        """Seconds for which it need not be polled: it was just drained, and has room.
+
+        Packets come by the thousand then; looking at each handful costs more than taking it.
+        """
+        return 0.0
+
     def wait_s(self) -> float | None:
         """Seconds after which to drain even if nothing became readable; None: no need."""
         return self.time_left()
@@ -113,7 +125,10 @@ def wait_readable(sockets: Iterable[Any], remain: float | None = None) -> list[A
     for waited in sockets:
         if isinstance(waited, Source):
             numbers = waited.filenos()
-            if (wait := waited.wait_s()) is not None:
+            wait = waited.wait_s()
+            if rest := waited.rest_s():
+                numbers, wait = (), rest if wait is None else min(rest, wait)
+            if wait is not None:
                 due[waited] = now + wait
         else:
             numbers = (waited.fileno(),)

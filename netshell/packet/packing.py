@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -58,6 +58,15 @@ def put_frames(out: NDArray[np.uint8], at: NDArray[np.int64], chunk: Chunk) -> N
         rest = sizes[rows].astype(np.int64) - size  # what the first piece leaves; none: once more
         _copy(out, to, chunk.data, start, size)
         _copy(out, to + rest, chunk.data, start + rest, size)
+
+
+def packed(chunk: Chunk, room: Room = fresh) -> Chunk:
+    """The same frames with bytes of their own, and nothing between them."""
+    end = np.cumsum(chunk.captured_len, dtype=np.int64)
+    out = room(int(end[-1]) if len(end) else 0)
+    start = end - chunk.captured_len
+    put_frames(out, start, chunk)
+    return replace(chunk, data=out, offset=start)
 
 
 def _copy(

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -22,7 +23,7 @@ from netshell.packet.chunk import UNKNOWN, Chunk
 from netshell.packet.framing import SECTION
 from netshell.packet.interfaces import IF_NAME, IF_TSRESOL
 from netshell.packet.options import Option, encoded, texts
-from netshell.packet.packing import Statistics, put, put_frames, statistics_block
+from netshell.packet.packing import Room, Statistics, fresh, put, put_frames, statistics_block
 from netshell.packet.pcap import MAX_FRAME, Bytes, Damage
 from netshell.packet.remarks import About
 
@@ -84,7 +85,25 @@ class Writer:
             numbers, described = self._numbered(part)
             if described:
                 yield described
-            yield _blocks(part, numbers)
+            yield _laid_out(part, numbers, fresh).data.data
+
+    def describe(self, interfaces: Sequence[tuple[int, int]]) -> bytes:
+        """Descriptions of interfaces (a chunk's iface, and its link type) ahead of any packet."""
+        described = b""
+        for iface, link in interfaces:
+            self._numbers[iface, link] = len(self._numbers)
+            described += self._described(iface, link)
+        return described
+
+    def laid_out(self, chunk: Chunk, room: Room = fresh) -> Chunk:
+        """The same frames with bytes of their own: the blocks as they stand in a file.
+
+        Raises ValueError for frames of an interface that was not described yet.
+        """
+        numbers, described = self._numbered(chunk)
+        if described:
+            raise ValueError("packets of an interface that was not described")
+        return _laid_out(chunk, numbers, room)
 
     def statistics(self, counted: Mapping[int, Statistics]) -> bytes:
         """Blocks, for the file's end, of what the chunks' interfaces counted.
@@ -121,6 +140,9 @@ class Writer:
         return _sealed(INTERFACE, body + encoded(told) + _END_OF_OPTIONS)
 
 
+PACKET_HEAD = 28
+"""Bytes of a packet's block before its frame."""
+
 _NOTHING = About()
 _BATCH = 4096
 _LOW = 0xFFFFFFFF
@@ -132,27 +154,37 @@ _FLAGS = np.dtype([("code", "<u2"), ("size", "<u2"), ("bits", "<u4"), ("end", "<
 _LENGTH = struct.Struct("<I")
 
 
-def _blocks(part: Chunk, numbers: NDArray[np.uint32]) -> memoryview:
+def ends(chunk: Chunk) -> NDArray[np.int64]:
+    """Where the blocks of a chunk that is laid out end."""
+    padded = (chunk.captured_len.astype(np.int64) + 3) & ~3
+    flags = np.where(chunk.direction != UNKNOWN, _FLAGS.itemsize, 0)
+    behind: NDArray[np.int64] = chunk.offset + padded + flags + 4
+    return behind
+
+
+def _laid_out(chunk: Chunk, numbers: NDArray[np.uint32], room: Room) -> Chunk:
     """Frames as enhanced packet blocks, each with its direction if that is known."""
-    captured = part.captured_len.astype(np.int64)
+    captured = chunk.captured_len.astype(np.int64)
     padded = (captured + 3) & ~3
-    known = part.direction != UNKNOWN
+    known = chunk.direction != UNKNOWN
     lengths = 32 + padded + np.where(known, _FLAGS.itemsize, 0)
-    ends = np.cumsum(lengths)
-    starts = ends - lengths
-    heads = np.empty(len(part), _ENHANCED)
+    last = np.cumsum(lengths)
+    starts = last - lengths
+    frames = starts + PACKET_HEAD
+    heads = np.empty(len(chunk), _ENHANCED)
     heads["kind"], heads["length"], heads["interface"] = ENHANCED, lengths, numbers
-    heads["high"], heads["low"] = part.time_ns >> 32, part.time_ns & _LOW
-    heads["captured"], heads["wire"] = captured, part.wire_len
-    out = np.zeros(int(ends[-1]), np.uint8)
+    heads["high"], heads["low"] = chunk.time_ns >> 32, chunk.time_ns & _LOW
+    heads["captured"], heads["wire"] = captured, chunk.wire_len
+    out = room(int(last[-1]) if len(last) else 0)
+    put(out, frames + padded - 4, np.zeros(len(chunk), "<u4"))  # the padding
     put(out, starts, heads)
-    put_frames(out, starts + 28, part)
+    put_frames(out, frames, chunk)
     flags = np.zeros(int(known.sum()), _FLAGS)
     flags["code"], flags["size"] = EPB_FLAGS, 4
-    flags["bits"] = _BITS[part.direction[known]]
-    put(out, (starts + 28 + padded)[known], flags)
-    put(out, ends - 4, lengths.astype("<u4"))
-    return out.data
+    flags["bits"] = _BITS[chunk.direction[known]]
+    put(out, (frames + padded)[known], flags)
+    put(out, last - 4, lengths.astype("<u4"))
+    return replace(chunk, data=out, offset=frames)
 
 
 _BITS = np.zeros(256, np.uint32)

@@ -43,7 +43,11 @@ def a_second_apart(frames: list[bytes], start: int = 0) -> Chunk:
 
 def fill(to: Recording, frames: list[bytes], each: int = 37) -> None:
     for at in range(0, len(frames), each):
-        to.add([a_second_apart(frames[at : at + each], at)])
+        give(to, a_second_apart(frames[at : at + each], at))
+
+
+def give(to: Recording, chunk: Chunk) -> None:
+    to.add([to.laid_out(chunk)])
 
 
 @pytest.mark.parametrize("suffix", [".pcap", ".pcapng", ".cap"])
@@ -84,15 +88,15 @@ def test_by_size_no_file_is_larger_and_none_is_lost(tmp_path: Path, suffix: str)
 def test_a_packet_larger_than_a_file_has_one_of_its_own(tmp_path: Path) -> None:
     frames = [FRAMES[0], b"\0" * 9000, FRAMES[1]]
     one = Recording(tmp_path / "x.pcap", ["eth0"], [1], Rotate(bytes=2000))
-    one.add([chunk_of(frames)])
+    give(one, chunk_of(frames))
     one.close()
     assert [recorded(path) for path in one.paths] == [[frame] for frame in frames]
 
 
 def test_by_time_counted_from_each_files_first_packet(tmp_path: Path) -> None:
     one = Recording(tmp_path / "x.pcapng", ["eth0"], [1], Rotate(seconds=60))
-    one.add([a_second_apart(FRAMES[:200], 1000)])
-    one.add([a_second_apart(FRAMES[200:203], 9000)])
+    give(one, a_second_apart(FRAMES[:200], 1000))
+    give(one, a_second_apart(FRAMES[200:203], 9000))
     one.close()
     assert [len(recorded(path)) for path in one.paths] == [60, 60, 60, 20, 3]
 
