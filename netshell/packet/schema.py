@@ -48,8 +48,8 @@ COLUMNS: tuple[Field, ...] = (
         None,
         "bytes the frame had where it was captured",
         "segmentation offload (TSO, GRO) shows one frame of up to 64 KiB and more for many on the "
-        "wire; the frame check sequence is usually not counted; VLAN tags that the kernel took "
-        "off may not be",
+        "wire (packet.offload tells); the frame check sequence is usually not counted; VLAN tags "
+        "that the kernel took off may not be",
         group="frame",
     ),
     Field("iface", "uint16", "", None, "index into the capture's interface names", group="frame"),
