@@ -25,10 +25,12 @@ FIRST = (4_294_967_290, 5_000)  # both sides' first numbers: the client's soon w
 START_NS = 1_700_000_000_000_000_000
 
 
-def frame(line: str, port: int = CLIENT[1], options: bytes = b"") -> bytes:
+def frame(line: str, port: int = CLIENT[1]) -> bytes:
     """One line as a frame."""
-    _, way, flags, *numbers = line.split()
-    seq, ack, size = ([int(number) for number in numbers] + [0, 0, 0])[:3]
+    _, way, flags, *words = line.split()
+    numbers = [int(word) for word in words if word.isdigit()]
+    options = b"".join(_option(word) for word in words if not word.isdigit())
+    seq, ack, size = [*numbers, 0, 0, 0][:3]
     mine, peers = FIRST if way == ">" else FIRST[::-1]
     client = (CLIENT[0], port)
     source, target = (client, SERVER) if way == ">" else (SERVER, client)
@@ -42,6 +44,19 @@ def frame(line: str, port: int = CLIENT[1], options: bytes = b"") -> bytes:
         options=options,
         payload=b"x" * size,
     )
+
+
+def _option(word: str) -> bytes:
+    name, _, value = word.partition("=")
+    kind, data = {
+        "mss": lambda: (2, int(value).to_bytes(2)),
+        "ws": lambda: (3, bytes([int(value)])),
+        "sack": lambda: (4, b""),
+        "ts": lambda: (8, bytes(8)),
+        "tfo": lambda: (34, bytes.fromhex(value)),
+        "mptcp": lambda: (30, bytes(2)),
+    }[name]()
+    return bytes([kind, 2 + len(data)]) + data
 
 
 def lines(text: str) -> list[str]:

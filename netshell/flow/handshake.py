@@ -212,7 +212,7 @@ class _Reading:
         start = syn if answer is None else answer
         first = int(syns[0]) if len(syns) else None
         offer = self._offer(syns, self.answers[0])
-        reply = self._offer(answers, self.bare[1])
+        reply = self._offer(self.bare[1], answers)
         early = 0 if first is None else int(segments.length[first])
         taken = 0 if answer is None else min(max(int(segments.ack[answer]) - 1, 0), early)
         return Handshake(
