@@ -30,15 +30,19 @@ def find(run: Running) -> NDArray[np.intp]:
     rows = rows[asked]
     if not len(rows):
         return rows
-    rows = rows[run.told_twice(rows) >= 2]
+    count, unknown = run.asked(rows)
+    rows = rows[(count >= 2) | unknown]
     return rows[~run.marked(spurious_retransmission.find)[rows]]
 
 
 def text(run: Running, row: int) -> str:
-    asked = int(run.told_twice(np.array([row]))[0])
+    count, unknown = run.asked(np.array([row]))
+    how = f"asked for it with {int(count[0]):,} duplicate acknowledgments"
+    if unknown[0]:
+        how = "acknowledged up to it (the capture may have missed duplicate acknowledgments)"
     return sentence(
         f"{sender(run, row)} sends {content(run, row)} again {apart(run, int(run.peer[row]), row)} "
-        f"after {receiver(run, row)} asked for it with {asked:,} duplicate acknowledgments"
+        f"after {receiver(run, row)} {how}"
     )
 
 

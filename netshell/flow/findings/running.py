@@ -286,13 +286,16 @@ class Running:
         """Those of them that are the first to say so."""
         return self._over[1]
 
-    def told_twice(self, rows: Rows) -> NDArray[np.int32]:
-        """How many duplicate acknowledgments the other side had sent, before each of some rows.
+    def asked(self, rows: Rows) -> tuple[NDArray[np.int32], Mask]:
+        """How many duplicate acknowledgments the other side had sent, before each of some rows;
+        and where that is not known.
 
-        One that acknowledged what was not seen (``over``) starts the count anew.
+        It is not, and the count starts anew, once the row's side has acknowledged what was not
+        seen (``over``): the capture misses segments of the other one.
         """
         peer = self.peer[rows]
         since = self.ack_change[peer]
+        blind = np.zeros(len(rows), np.bool_)
         if len(self.over):
             # The last of them, by the same side as the row itself and up to it.
             own, over = self.segments.from_client, self.over
@@ -301,10 +304,12 @@ class Running:
                 at = np.searchsorted(known, rows[mine], "right") - 1
                 last = np.where(at >= 0, known[at] if len(known) else -1, -1)
                 last[last < self.start[rows[mine]]] = -1
-                since[mine] = np.where(
-                    last > since[mine], np.maximum(self.peer[last], since[mine]), since[mine]
-                )
-        return np.where(peer >= 0, self.duplicates_up_to(peer, since), 0)
+                later = (last > since[mine]) & (peer[mine] >= 0)
+                blind[mine] = later
+                again = np.maximum(self.peer[last], since[mine])
+                since[mine] = np.where(later, again, since[mine])
+        count = np.where(peer >= 0, self.duplicates_up_to(peer, since), 0)
+        return count, blind & (count == 0)
 
     # --- windows ---
 

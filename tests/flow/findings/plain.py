@@ -119,7 +119,7 @@ def judge(flow: Flow, segments: Segments, row: int, offer: int | None) -> set[st
         if size and peer.ack != UNKNOWN and seq + size <= peer.ack:
             kinds |= {"spurious_retransmission", "retransmission"}
         elif again:
-            asked = peer.duplicates >= 2 and peer.ack == seq
+            asked = (peer.duplicates >= 2 or peer.blind) and peer.ack == seq
             if asked and 0 <= now - peer.time_ns < 20_000_000:
                 kinds |= {"fast_retransmission", "retransmission"}
             elif 0 <= now - own.expected_ns < limit and end != own.expected:
