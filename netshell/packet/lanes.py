@@ -6,6 +6,9 @@ guessed, and all lanes are walked in lockstep, one gather per step. Then the gue
 order: the walk of a proven lane has to arrive exactly where the next one began. From where it did
 not, records are followed one by one up to the next guess that they do meet.
 
+Where thousands of records are of one size, as in a stretch of zeros, nothing tells where one
+begins, and nothing has to be guessed: as long as each has that size, it is where it has to be.
+
 Invariants:
 
 - What comes out is the sequential walk's result, bit for bit, whatever the data: a guess that was
@@ -43,6 +46,9 @@ FOLLOWED = 4  # records followed by themselves that pay for a step
 PROVEN = 4  # steps that a record found in lanes pays for
 OVERHEAD = 128  # what a step in lockstep costs, however few lanes there are
 SEARCH, PER_STEP = 1024, 64  # what a search costs, and bytes looked through that cost a step more
+
+ALIKE = 4096  # records of one size from which on they are taken together
+_TRIED = 64  # of them that are looked at first
 
 _FAR = np.iinfo(np.int64).max
 
@@ -98,6 +104,11 @@ class Walk:
         """The places of the records that begin in the next stretch, or in a part of it."""
         start, size = self.at, len(self.framing.data)
         stop = min(start + self.stretch, size)
+        places = self._alike(stop)
+        if len(places):
+            self.pace.mean, self._known = (self.at - start) / len(places), int(places[-1])
+            self.done = self.at >= size
+            return places
         expected = self._expected(stop - start)
         # Finding a lane's start costs about what a step of all lanes costs beyond its gathers.
         lanes = min(self.lanes, expected // self.least, math.isqrt(expected) + self.few)
@@ -126,6 +137,36 @@ class Walk:
         self.done = self.at < stop and len(records) < limit
         self.pace.budget += len(records) // FOLLOWED
         return np.array(records, np.int64)
+
+    def _alike(self, stop: int) -> Places:
+        """The next records, if thousands of them are of one size; else none."""
+        place = np.array([self.at], np.int64)
+        behind = np.empty_like(place)
+        self.framing.behind(place, behind)
+        size = int(behind[0]) - self.at
+        if (
+            size <= 0
+            or (stop - self.at) // size < ALIKE
+            or not self.framing.holds(place, behind)[0]
+        ):
+            return place[:0]
+        found: list[Places] = []
+        at, count, total = self.at, _TRIED, 0
+        while at < stop and total < RECORDS:
+            places = np.arange(at, min(at + count * size, stop), size, dtype=np.int64)
+            behind = np.empty_like(places)
+            self.framing.behind(places, behind)
+            alike = (behind - places == size) & self.framing.holds(places, behind)
+            held = len(places) if alike.all() else int(alike.argmin())
+            found.append(places[:held])
+            at, total = at + held * size, total + held
+            if held < len(places):
+                break
+            count = min(8 * count, 1 << 16)
+        if total < ALIKE:
+            return place[:0]
+        self.at = at
+        return np.concatenate(found)
 
     def _together(self, stop: int, lanes: int, limit: int) -> Places:
         """The records up to ``stop`` in lanes, for so many steps at most."""

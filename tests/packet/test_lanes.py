@@ -7,6 +7,7 @@ import struct
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -133,6 +134,44 @@ TUNINGS = st.fixed_dictionaries(
 def test_walks_as_a_loop_does(file: tuple[str, str, bytes], tuning: dict[str, int]) -> None:
     kind, order, data = file
     check(kind, data, order, **tuning)
+
+
+@given(files(), TUNINGS, st.integers(0, 1 << 20), st.integers(1, 200))
+def test_short_runs_of_one_size(
+    file: tuple[str, str, bytes], tuning: dict[str, int], cut: int, often: int
+) -> None:
+    """As with thousands of them: a run ends where it ends, whatever follows."""
+    kind, order, data = file
+    make = KINDS[kind][1]
+    data = data[: BEGIN + cut % (len(data) - BEGIN + 1)] + make(order, b"same") * often + data[24:]
+    with mock.patch.multiple(lanes, ALIKE=2, _TRIED=3):
+        check(kind, data, order, **tuning)
+
+
+@pytest.mark.parametrize(
+    ("kind", "record"),
+    [("pcap", bytes(16)), ("pcap", frame("<", bytes(50))), ("pcapng", block("<", b"", kind=7))],
+)
+def test_records_of_one_size_are_not_followed(
+    kind: str, record: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a file of zeros has: nothing tells where one of them begins."""
+    framing = KINDS[kind][0]
+    followed = [0]
+    follow = framing.follow
+
+    def counted(self: Framing, at: int, stop: int, limit: int) -> tuple[list[int], int]:
+        found, at = follow(self, at, stop, limit)
+        followed[0] += len(found)
+        return found, at
+
+    data = np.frombuffer(bytes(BEGIN) + record * 300_000, np.uint8)
+    with monkeypatch.context() as patched:
+        patched.setattr(framing, "follow", counted)
+        walk = Walk(framing(data, "<"), BEGIN)
+        assert sum(map(len, walk)) == 300_000
+    assert followed[0] < 1000
+    check(kind, data[: 24 + 5_000 * len(record)].tobytes() + record[:-1])
 
 
 @settings(max_examples=200)
