@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from netshell.flow.rungs import COLUMNS, Drawn, left_out
+from netshell.flow.rungs import COLUMNS, INFERRED, Drawn, left_out
 from netshell.flow.state import State
 from netshell.flow.steps import Rows, Step, Steps, folded, of_packets, of_segments
 from netshell.results import Records, rendered
@@ -61,7 +61,7 @@ class FlowLadder(Records[Step]):
             )
         if isinstance(rows, Steps):
             notes += _said(self.flow, rows.rows, drawn.has_inferred)
-        return (empty(self.flow, rungs), *map(Note, notes))
+        return (picture(self.flow, rungs), *map(Note, notes))
 
     def text(self, width: int = 0, ascii: bool = False) -> str:
         """The ladder as plain text of that width (0: as wide as needed), in Unicode or ASCII.
@@ -109,7 +109,7 @@ def rows_of(flow: Flow) -> Rows:
     return of_segments(segments, track(segments), find(segments).records())
 
 
-def empty(flow: Flow, rungs: Sequence[Rung] = ()) -> Ladder:
+def picture(flow: Flow, rungs: Sequence[Rung] = (), title: str = "") -> Ladder:
     """A flow's ladder with these rungs."""
     names = flow.origin.hosts
     client, server = (
@@ -121,7 +121,7 @@ def empty(flow: Flow, rungs: Sequence[Rung] = ()) -> Ladder:
         server,
         COLUMNS,
         rungs,
-        title=f"flow {flow.number}: {flow}",
+        title=title or f"flow {flow.number}: {flow}",
         empty="none of its packets are held",
         has_states=flow.client_flags is not None,
     )
@@ -139,4 +139,4 @@ def _said(flow: Flow, rows: Rows, has_inferred: bool) -> Iterator[str]:
     if begun and all(change.state is State.ESTABLISHED for change in begun):
         yield "the beginning was not captured: both ends are taken to be ESTABLISHED"
     elif has_inferred:
-        yield "in parentheses: inferred, nothing in the capture proves it"
+        yield INFERRED

@@ -21,6 +21,8 @@ COLUMNS = (
     Column("win", "right", keep=4),
 )
 
+INFERRED = "in parentheses: inferred, nothing in the capture proves it"
+
 STATE_STYLES: dict[State, Style] = {
     State.ESTABLISHED: "good",
     State.CLOSE_WAIT: "warn",
@@ -152,14 +154,12 @@ def duration(time_ns: int) -> str:
     """A time in two or three digits, in the unit that it is read best in.
 
     >>> [duration(ns) for ns in (420, 12_000, 800_000, 12_345_678, 1_500_000_000, 754 * 10**9)]
-    ['0.42 µs', '12 µs', '0.8 ms', '12.3 ms', '1.5 s', '12 min 34 s']
+    ['0.42 µs', '12 µs', '800 µs', '12 ms', '1.5 s', '12 min 34 s']
     """
-    if time_ns < 100_000:
-        return f"{_three(time_ns / 1e3)} µs"
-    if time_ns < 1_000_000:
-        return f"{time_ns / 1e6:.2g} ms"
+    if time_ns < 999_500:
+        return f"{_short(time_ns / 1e3)} µs"
     if time_ns < 999_500_000:
-        return f"{_three(time_ns / 1e6)} ms"
+        return f"{_short(time_ns / 1e6)} ms"
     if time_ns < 119_500_000_000:
         return f"{_three(time_ns / 1e9)} s"
     minutes, seconds = divmod(round(time_ns / 1e9), 60)
@@ -167,6 +167,10 @@ def duration(time_ns: int) -> str:
         return f"{minutes} min {seconds} s"
     hours, minutes = divmod(minutes, 60)
     return f"{hours:,} h {minutes} min"
+
+
+def _short(value: float) -> str:
+    return f"{value:.2g}" if value < 9.95 else f"{value:.0f}"
 
 
 def _three(value: float) -> str:

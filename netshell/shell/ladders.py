@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from netshell.flow.growing import Cursor, LiveLadder
-from netshell.flow.ladder import empty
-from netshell.flow.rungs import Drawn
+from netshell.flow.ladder import picture
+from netshell.flow.rungs import INFERRED, Drawn
 from netshell.view import Note, Style, draw
 from netshell.view.ladder import Frame
 
@@ -38,6 +38,8 @@ class Growing:
         lines = [line for step in steps for line in self._step(step)]
         if is_last:
             self.ended = True
+            if self._drawn.has_inferred:
+                lines += self._note(INFERRED)
             lines += self._note(f"the ladder of flow {self.ladder.flow.number} ends: {self._why()}")
         return lines
 
@@ -47,13 +49,15 @@ class Growing:
         lines = []
         width = terminal.width() or USUAL
         if self._frame is None or width != self._width:
-            shown = empty(self.ladder.flow)
+            flow = self.ladder.flow
+            title = f"flow {flow.number}: {flow.proto} {flow.client} > {flow.server}"
+            shown = picture(flow, title=title)
             is_first = self._frame is None
             frame = Frame(shown, width, self._paint, terminal.is_ascii(), live=True)
             self._frame, self._width = frame, width
             if is_first:
                 lines += self._note("packets are not printed while the ladder grows")
-                lines += frame.head()
+                lines += [*frame.foot(), *frame.head()]
             else:
                 lines += frame.ends()
         return [*lines, *self._frame.rung(self._drawn.rung(step))]

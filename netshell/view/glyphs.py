@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from netshell.view.text import clean
+
 
 class Glyphs(NamedTuple):
     """One character each, but ``dots``."""
@@ -20,8 +22,9 @@ class Glyphs(NamedTuple):
     dots: str
     ellipsis: str
 
-    def written(self, text: str) -> str:
-        """Cleaned text as these glyphs' output can show it."""
+    def clean(self, text: str) -> str:
+        """Text made harmless, and as these glyphs' output can show it."""
+        text = clean(text)
         if self is UNICODE or text.isascii():
             return text
         plain = text.translate(_PLAIN)

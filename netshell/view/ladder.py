@@ -1,10 +1,8 @@
 """A ladder in character cells: two rails, an arrow a rung, and what belongs to it at its sides.
 
-    number  time      gap         left state │ arrow with its label ─────► │ right state
-
-What does not fit leaves in a fixed order (``_LEAVING``) and is named below, as a table names its
-columns; a line is never wider than the width. Where a ladder grows while it is drawn, the places
-are taken for values as they usually are, so that rungs stand below each other from the first on.
+What does not fit is named below, as a table names its columns; a line is never wider than the
+width. Where a ladder grows while it is drawn, places are taken for values as they usually are, so
+that rungs stand below each other from the first on (``netshell.view.places``).
 """
 
 from __future__ import annotations
@@ -13,7 +11,6 @@ from collections.abc import Sequence
 
 from netshell.view.blocks import (
     Cell,
-    Column,
     End,
     Ladder,
     Mark,
@@ -24,17 +21,8 @@ from netshell.view.blocks import (
     text_of,
 )
 from netshell.view.glyphs import ASCII, UNICODE, Glyphs
-from netshell.view.text import cells, clean, cut, pad, wrap
-
-_LEAVING = ("packet", "time", "states beside", "gap")
-"""What leaves when the width is short, after the label's columns of rank 4 and more and before its
-others; the states then stand between the rails."""
-
-_ARROW = 5  # cells of an arrow beside its label, at least
-_ROOM = 40  # the least between the rails where nothing else asks for it
-_LEAST = 20  # cells that a ladder takes at any width
-_LIVE = {"packet": 11, "time": 10, "gap": 8, "left": 14, "right": 14}
-_LIVE_LABEL = {"": 7, "seq": 7, "ack": 7, "len": 5, "win": 6}
+from netshell.view.places import ARROW, Places, prefix
+from netshell.view.text import cells, cut, pad, wrap
 
 
 def ladder_lines(ladder: Ladder, width: int, paint: Paint, ascii: bool = False) -> list[str]:
@@ -65,111 +53,8 @@ class Frame:
         self._ladder = ladder
         self._paint = paint
         self._glyphs: Glyphs = ASCII if ascii else UNICODE
-        self._width = max(width, _LEAST) if width else 0
-        rungs = ladder.rungs
-        natural = {
-            "packet": max((cells(rung.number) for rung in rungs), default=0),
-            "time": max((cells(rung.time) for rung in rungs), default=0),
-            "gap": max((cells(rung.gap) for rung in rungs), default=0),
-            "left": max((self._size(rung.left) for rung in rungs), default=0),
-            "right": max((self._size(rung.right) for rung in rungs), default=0),
-        }
-        plain = [rung for rung in rungs if not rung.is_fold]
-        self._labels = [
-            max((self._size(rung.label[i]) for rung in plain), default=0)
-            for i in range(len(ladder.columns))
-        ]
-        if live:
-            natural = {name: max(size, _LIVE[name]) for name, size in natural.items()}
-            self._labels = [
-                max(size, _LIVE_LABEL.get(column.name, 0))
-                for size, column in zip(self._labels, ladder.columns, strict=True)
-            ]
-        if not ladder.has_states:
-            natural["left"] = natural["right"] = 0
-        self._natural = natural
-        self._gone: set[str] = set()
-        self._shown = [i for i, size in enumerate(self._labels) if size]
-        self._between = 2
-        self._arrange()
-
-    # --- places -----------------------------------------------------------------------------
-
-    def _arrange(self) -> None:
-        """Decide what is shown, and how much is left between the rails."""
-        width = self._width
-        if not width:
-            self._room = self._wanted()
-            return
-        while self._sides() + self._needed() > width and self._leave():
-            pass
-        self._room = max(min(self._wanted(), width - self._sides()), 1)
-
-    def _leave(self) -> bool:
-        """Give up one thing; False if there is nothing left to give up."""
-        columns = self._ladder.columns
-        droppable = [i for i in self._shown if columns[i].keep]
-        last = max(droppable, key=lambda i: (columns[i].keep, i), default=None)
-        if last is not None and columns[last].keep >= 4:
-            self._shown.remove(last)
-            return True
-        for name in _LEAVING[:2]:
-            if self._has(name):
-                self._gone.add(name)
-                return True
-        if self._between > 1:
-            self._between = 1
-        elif last is not None and columns[last].keep >= 3:
-            self._shown.remove(last)
-        elif self._has("left") or self._has("right"):
-            self._gone |= {"left", "right"}
-        elif last is not None and columns[last].keep >= 2:
-            self._shown.remove(last)
-        elif self._has("gap"):
-            self._gone.add("gap")
-        elif last is not None:
-            self._shown.remove(last)
-        else:
-            return False
-        return True
-
-    def _has(self, name: str) -> bool:
-        return bool(self._natural[name]) and name not in self._gone
-
-    def _before(self) -> int:
-        """Cells before the left rail."""
-        kept = [self._natural[name] + 2 for name in ("packet", "time", "gap") if self._has(name)]
-        return sum(kept) + (self._natural["left"] + 1 if self._has("left") else 0)
-
-    def _sides(self) -> int:
-        """Cells of everything but what is between the rails."""
-        return self._before() + 2 + (self._natural["right"] + 1 if self._has("right") else 0)
-
-    def _needed(self) -> int:
-        """Cells that the label's columns take, with an arrow around them."""
-        columns = self._ladder.columns
-        sizes = [self._labels[i] + _prefix(columns[i]) for i in self._shown]
-        return sum(sizes) + self._between * max(len(sizes) - 1, 0) + _ARROW
-
-    def _wanted(self) -> int:
-        marks = [
-            sum(cells(clean(mark.name)) + 3 for mark in rung.marks)
-            for rung in self._ladder.rungs
-            if rung.marks
-        ]
-        folds = [
-            sum(self._size(piece) + 2 for piece in rung.label) + 4
-            for rung in self._ladder.rungs
-            if rung.is_fold
-        ]
-        needed = self._needed()
-        return max(needed + min(max(marks, default=0), 40) + 6, *folds, _ROOM)
-
-    def _size(self, cell: Cell) -> int:
-        return cells(self._clean(text_of(cell)))
-
-    def _clean(self, text: str) -> str:
-        return self._glyphs.written(clean(text))
+        self._places = Places(ladder, width, self._glyphs, live)
+        self._is_live = live
 
     # --- head and foot ----------------------------------------------------------------------
 
@@ -188,12 +73,12 @@ class Frame:
 
     def _ends(self, left: str, right: str, style: Style, tail: int) -> str:
         """Both ends' texts, each about its rail and none over the other's half."""
-        before, room = self._before(), self._room
-        width = self._width or self._sides() + room
+        before, room = self._places.before, self._places.room
+        width = self._places.width or self._places.sides + room
         middle = before + 1 + room // 2
         texts = []
         for text, most in ((left, middle - 1), (right, width - middle - 1)):
-            text = self._clean(text)
+            text = self._glyphs.clean(text)
             texts.append(self._cut(text, max(most, 2), tail) if cells(text) > most else text)
         first, second = texts
         start = max(min(before - cells(first) // 2, middle - 1 - cells(first)), 0)
@@ -205,11 +90,11 @@ class Frame:
     def foot(self) -> list[str]:
         """What was left out at this width, if anything was."""
         columns = self._ladder.columns
-        gone: list[str] = [name for name in ("packet", "time", "gap") if name in self._gone]
+        gone: list[str] = [name for name in ("packet", "time", "gap") if name in self._places.gone]
         gone += [
             columns[i].name
-            for i, size in enumerate(self._labels)
-            if size and i not in self._shown and columns[i].name
+            for i, size in enumerate(self._places.labels)
+            if size and i not in self._places.shown and columns[i].name
         ]
         return self.remark(f"not shown at this width: {', '.join(gone)}") if gone else []
 
@@ -218,8 +103,10 @@ class Frame:
         return [self._paint(line, "quiet") for line in self._wrapped(text)]
 
     def _wrapped(self, text: str) -> list[str]:
-        lines = wrap(self._clean(text), self._width) if text else []
-        return [self._cut(line, self._width) for line in lines] if self._width else lines
+        lines = wrap(self._glyphs.clean(text), self._places.width) if text else []
+        return (
+            [self._cut(line, self._places.width) for line in lines] if self._places.width else lines
+        )
 
     # --- rungs ------------------------------------------------------------------------------
 
@@ -227,34 +114,36 @@ class Frame:
         """The lines of one rung: the silence before it, its arrow, its marks and states."""
         lines = []
         glyphs = self._glyphs
+        if self._is_live and not rung.is_fold:
+            self._places.widen(rung)
         if rung.pause:
-            text = self._clean(f"{glyphs.dots} {rung.pause}")
+            text = self._glyphs.clean(f"{glyphs.dots} {rung.pause}")
             lines.append(
-                self._between_rails([(_centred(text, self._room), "quiet")], glyphs.broken)
+                self._between_rails([(_centred(text, self._places.room), "quiet")], glyphs.broken)
             )
         inside, rest = self._fold(rung) if rung.is_fold else self._arrow(rung)
         lines.append(self._line(rung, inside))
         lines += [self._between_rails(parts) for parts in self._marks(rest)]
-        if not self._has("left") and self._ladder.has_states:
+        if not self._places.has("left") and self._ladder.has_states:
             lines += self._states_inside(rung)
         return lines
 
     def _line(self, rung: Rung, inside: str) -> str:
         before = ""
         for name, text in (("packet", rung.number), ("time", rung.time), ("gap", rung.gap)):
-            if self._has(name):
-                size = self._natural[name]
-                text = pad(self._cut(self._clean(text), size), size, "right")
+            if self._places.has(name):
+                size = self._places.natural[name]
+                text = pad(self._cut(self._glyphs.clean(text), size), size, "right")
                 before += self._paint(text, "quiet" if name == "packet" else "") + "  "
         rail = self._paint(self._glyphs.rail, "quiet")
         line = f"{before}{self._state(rung.left, 'left')}{rail}{inside}{rail}"
         return f"{line}{self._state(rung.right, 'right')}".rstrip()
 
     def _state(self, state: Cell, side: str) -> str:
-        if not self._has(side):
+        if not self._places.has(side):
             return ""
-        text = self._cut(self._clean(text_of(state)), self._natural[side])
-        blank = " " * (self._natural[side] - cells(text))
+        text = self._cut(self._glyphs.clean(text_of(state)), self._places.natural[side])
+        blank = " " * (self._places.natural[side] - cells(text))
         drawn = self._paint(text, style_of(state)) if text else ""
         return f"{blank}{drawn} " if side == "left" else f" {drawn}"
 
@@ -263,18 +152,18 @@ class Frame:
         rail = self._paint(rail or self._glyphs.rail, "quiet")
         used = sum(cells(text) for text, _ in parts)
         inside = "".join(self._paint(text, style) if style else text for text, style in parts)
-        return f"{' ' * self._before()}{rail}{inside}{' ' * (self._room - used)}{rail}"
+        return f"{' ' * self._places.before}{rail}{inside}{' ' * (self._places.room - used)}{rail}"
 
     def _states_inside(self, rung: Rung) -> list[str]:
-        left, right = (self._clean(text_of(state)) for state in (rung.left, rung.right))
+        left, right = (self._glyphs.clean(text_of(state)) for state in (rung.left, rung.right))
         if not left and not right:
             return []
-        left, right = (self._cut(text, self._room) for text in (left, right))
+        left, right = (self._cut(text, self._places.room) for text in (left, right))
         styles = style_of(rung.left), style_of(rung.right)
-        blank = self._room - cells(left) - cells(right)
+        blank = self._places.room - cells(left) - cells(right)
         if left and right and blank < 1:
             first: list[tuple[str, Style]] = [(left, styles[0])]
-            blank = self._room - cells(right)
+            blank = self._places.room - cells(right)
             return [
                 self._between_rails(first),
                 self._between_rails([(" " * blank, ""), (right, styles[1])]),
@@ -288,9 +177,9 @@ class Frame:
         pieces = self._label(rung.label)
         used = sum(cells(text) for text, _ in pieces)
         rest: Sequence[Mark] = rung.marks
-        on_it = [(f"! {self._clean(mark.name)}", mark.style) for mark in rung.marks]
+        on_it = [(f"! {self._glyphs.clean(mark.name)}", mark.style) for mark in rung.marks]
         size = sum(cells(text) + 1 for text, _ in on_it)
-        if on_it and used + 1 + size + _ARROW <= self._room:
+        if on_it and used + 1 + size + ARROW <= self._places.room:
             while pieces and not pieces[-1][0].strip():
                 used -= cells(pieces.pop()[0])
             pieces.append(("  ", ""))
@@ -303,7 +192,7 @@ class Frame:
 
     def _shafted(self, rung: Rung, pieces: list[tuple[str, Style]], used: int) -> str:
         """The pieces on their shaft, as wide as there is room."""
-        glyphs, room = self._glyphs, self._room
+        glyphs, room = self._glyphs, self._places.room
         style = _way_style(rung)
         shaft = glyphs.many if rung.is_fold else glyphs.shaft
         free = room - used - (2 if used else 0)
@@ -331,42 +220,31 @@ class Frame:
 
     def _label(self, label: Sequence[Cell]) -> list[tuple[str, Style]]:
         """The label's shown columns, each in its place; nothing stands behind the last value."""
-        shown = list(self._shown)
-        while True:
-            pieces: list[tuple[str, Style]] = []
-            for i in shown:
-                column, cell = self._ladder.columns[i], label[i]
-                text = self._clean(text_of(cell))
-                size = self._labels[i]
-                if pieces:
-                    pieces.append((" " * self._between, ""))
-                if not text:
-                    pieces.append((" " * (size + _prefix(column)), ""))
-                    continue
-                if column.name:
-                    pieces.append((f"{column.name} ", ""))
-                if column.align == "right":
-                    pieces.append((" " * (size - cells(text)), ""))
-                    pieces.append((text, style_of(cell)))
-                else:
-                    pieces.append((text, style_of(cell)))
-                    pieces.append((" " * (size - cells(text)), ""))
-            while pieces and not pieces[-1][0].strip():
-                pieces.pop()
-            droppable = [i for i in shown if self._ladder.columns[i].keep]
-            fits = sum(cells(text) for text, _ in pieces) + _ARROW - 1 <= self._room
-            if fits or not droppable:
-                return pieces
-            # A value beyond what was reserved, in a ladder that grows.
-            shown.remove(max(droppable, key=lambda i: (self._ladder.columns[i].keep, i)))
+        pieces: list[tuple[str, Style]] = []
+        for i in self._places.shown:
+            column, cell, size = self._ladder.columns[i], label[i], self._places.labels[i]
+            text = self._glyphs.clean(text_of(cell))
+            if pieces:
+                pieces.append((" " * self._places.between, ""))
+            if not text:
+                pieces.append((" " * (size + prefix(column)), ""))
+                continue
+            if column.name:
+                pieces.append((f"{column.name} ", ""))
+            value: list[tuple[str, Style]] = [(text, style_of(cell))]
+            value.insert(column.align == "left", (" " * (size - cells(text)), ""))
+            pieces += value
+        while pieces and not pieces[-1][0].strip():
+            pieces.pop()
+        return pieces
 
     def _fold(self, rung: Rung) -> tuple[str, Sequence[Mark]]:
         """Many arrows as one line; as many of its pieces as there is room for."""
-        texts = [(self._clean(text_of(piece)), style_of(piece)) for piece in rung.label]
+        texts = [(self._glyphs.clean(text_of(piece)), style_of(piece)) for piece in rung.label]
         pieces = [(f"{self._glyphs.dots} {texts[0][0]}", texts[0][1])] if texts else []
         used = sum(cells(text) for text, _ in pieces)
         for text, style in texts[1:]:
-            if used + 2 + cells(text) + _ARROW <= self._room:
+            if used + 2 + cells(text) + ARROW <= self._places.room:
                 pieces += [(", ", ""), (text, style)]
                 used += 2 + cells(text)
         return self._shafted(rung, pieces, used), rung.marks
@@ -376,13 +254,13 @@ class Frame:
         lines: list[list[tuple[str, Style]]] = []
         used = 0
         for mark in marks:
-            text = f"! {self._clean(mark.name)}"
-            if lines and used + 2 + cells(text) <= self._room:
+            text = f"! {self._glyphs.clean(mark.name)}"
+            if lines and used + 2 + cells(text) <= self._places.room:
                 lines[-1] += [("  ", ""), (text, mark.style)]
                 used += 2 + cells(text)
                 continue
-            for i, line in enumerate(wrap(text, max(self._room - 5, 1))):
-                shown = self._cut(f"{'     ' if i else '   '}{line}", self._room)
+            for i, line in enumerate(wrap(text, max(self._places.room - 5, 1))):
+                shown = self._cut(f"{'     ' if i else '   '}{line}", self._places.room)
                 lines.append([(shown, mark.style)])
                 used = cells(shown)
         return lines
@@ -393,10 +271,6 @@ class Frame:
             return text
         shown = cut(text, size, tail) if size > 0 else ""
         return shown.replace("…", self._glyphs.ellipsis)
-
-
-def _prefix(column: Column) -> int:
-    return cells(column.name) + 1 if column.name else 0
 
 
 def _called(end: End) -> str:

@@ -44,11 +44,12 @@ def cells(text: str) -> int:
 def cut(text: str, size: int, tail: int = 0) -> str:
     """The text in ``size`` cells, an ellipsis where something is left out before the tail."""
     end = text[len(text) - tail :] if tail and tail < size - 1 else ""
-    room = size - 1 - cells(end)
+    room = max(size - 1 - cells(end), 0)
+    if text.isascii():
+        return f"{text[:room]}…{end}"
     kept = ""
-    for char in text:
-        room -= cells(char)
-        if room < 0:
+    for char in text:  # measured together: a mark takes its place with what it stands on
+        if cells(kept + char) > room:
             break
         kept += char
     return f"{kept}…{end}"

@@ -22,6 +22,6 @@ def test_each_takes_one_cell() -> None:
 
 
 def test_text_is_written_in_what_the_output_has() -> None:
-    assert ASCII.written("+12 µs ►") == "+12 us >"
-    assert ASCII.written("bücher") == "b\\xfccher"
-    assert UNICODE.written("bücher") == "bücher"
+    assert ASCII.clean("+12 µs ►") == "+12 us >"
+    assert ASCII.clean("bücher") == "b\\xfccher"
+    assert UNICODE.clean("bücher") == "bücher"

@@ -85,7 +85,11 @@ def test_an_empty_ladder_says_so() -> None:
     assert text.endswith("no packets of it are held")
 
 
-@given(st.text(max_size=60), st.integers(20, 120))
+# Without marks that take a cell or none by what they stand on: nobody lines those up.
+ANY = st.characters(exclude_categories=("Mc",))
+
+
+@given(st.text(ANY, max_size=60), st.integers(20, 120))
 def test_hostile_text_moves_nothing(text: str, width: int) -> None:
     rung = Rung(
         "left",
@@ -117,6 +121,17 @@ def test_a_growing_ladder_keeps_its_places() -> None:
         places = {tuple(i for i, char in enumerate(line) if char in "│┊") for line in lines}
         assert len(places) == 1
         assert all(cells(line) <= width for line in lines)
+
+
+def test_a_growing_ladder_widens_its_places_for_good() -> None:
+    rungs = [rung for rung in LADDER.rungs if not rung.is_fold]
+    frame = Frame(replace(LADDER, rungs=()), 80, lambda text, style: text, live=True)
+    lines = [line for rung in [*rungs, *rungs] for line in frame.rung(rung) if "seq" in line]
+    later = lines[len(lines) // 2 :]
+    ends = {match.end() for line in later if (match := re.search(r"seq +\d+", line))}
+    assert len(later) == 8 and len(ends) == 1
+    assert all(cells(line) <= 80 for line in lines)
+    assert "ack" in lines[1] and "len 1448" in lines[4]
 
 
 def write() -> None:
