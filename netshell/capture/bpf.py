@@ -52,6 +52,10 @@ def compile(
     tags are beside the frame and not in it. Needs the permission to capture then, if the filter
     asks for what only a live handle knows. ``netmask`` is what "ip broadcast" is judged by.
 
+    Of hundreds of hosts, ``optimize`` takes seconds (100: half a second, 300: fifteen). The kernel
+    cannot do without: it takes 4,096 instructions, which are 130 hosts as they are written, and a
+    thousand when they are optimized. Networks ("net 10.1.0.0/16") are as good as one host.
+
     >>> len(compile("tcp port 80", 1))
     20
 
