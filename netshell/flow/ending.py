@@ -115,6 +115,7 @@ class _Work:
         self.has_ack = (flags & ACK) > 0
         self.is_fin = ((flags & FIN) > 0) & self.has_ack & ~self.syn & ~self.rst
         self.alive = ~self.rst
+        self.behind = segments.end
         self.flow = np.repeat(np.arange(len(self.begin)), self.end - self.begin)
 
     def first(self, mask: Any, since: Any = None) -> Any:
@@ -145,10 +146,20 @@ class _Work:
 
     def _acknowledged(self, fin: Any, side: int) -> Any:
         """The other side's first segment that acknowledges a FIN, where there is one."""
-        target = np.where(fin >= 0, self.segments.end[fin], 0)[self.flow]
-        behind = np.arange(len(self.flow)) > np.where(fin >= 0, fin, len(self.flow))[self.flow]
-        told = self.sides[1 - side] & self.has_ack & self.alive
-        return self.first(told & behind & (self.segments.ack >= target))
+        found = np.full(len(fin), NONE, np.intp)
+        closed = np.flatnonzero(fin >= 0)
+        rows, of = self.rows(fin[closed] + 1, self.end[closed])
+        told = (self.sides[1 - side] & self.has_ack & self.alive)[rows]
+        good = told & (self.segments.ack[rows] >= self.behind[fin[closed]][of])
+        rows, of = rows[good][::-1], closed[of[good][::-1]]
+        found[of] = rows  # of several, the first one stays: it is written last
+        return found
+
+    def rows(self, start: Any, stop: Any) -> tuple[Any, Any]:
+        """All rows of some ranges, and which range each one is of."""
+        count = stop - start
+        of = np.repeat(np.arange(len(count)), count)
+        return np.arange(len(of)) + np.repeat(start - (np.cumsum(count) - count), count), of
 
     def _beginnings(self, kind: Any, by: Any) -> None:
         """Handshakes that did not come to their end."""
@@ -166,29 +177,27 @@ class _Work:
     def _silences(self, kind: Any, by: Any) -> None:
         """Data that was sent again and again at the end, with nothing from the other side."""
         last = self.last_of(self.alive)
-        who = np.argmax(last, axis=1)
-        heard = np.min(last, axis=1)
-        tail = np.arange(len(self.flow)) > heard[self.flow]
-        tail &= self.alive & ~self.syn & ~self.is_fin
-        seq, size = self.segments.seq, self.segments.length
-        mine = self.alive & (self.segments.from_client == (who == 0)[self.flow])
-        reach = np.full(len(kind), UNKNOWN)
-        sent = np.where(mine, seq + size, UNKNOWN)
-        reach[self.any] = np.maximum.reduceat(sent, self.begin[self.any])
+        who, heard = np.argmax(last, axis=1), np.min(last, axis=1)
+        few = np.flatnonzero((kind == OPEN) & (heard >= 0) & (self.end - heard > _REPEATED))
+        rows, of = self.rows(self.begin[few], self.end[few])
+        sender = self.segments.from_client[rows] == (who[few] == 0)[of]
+        rows, of = rows[sender & self.alive[rows]], of[sender & self.alive[rows]]
+        seq = self.segments.seq[rows]
+        reach = np.full(len(few), UNKNOWN)
+        np.maximum.at(reach, of, seq + self.segments.length[rows])
         # Data, or an empty segment before the next number: a keep-alive or window probe.
-        asking = tail & (seq < reach[self.flow])
-        lowest = np.full(len(kind), np.iinfo(np.int64).max)
-        np.minimum.at(lowest, self.flow[asking], seq[asking])
-        again = np.flatnonzero(asking & (seq == lowest[self.flow]))
-        flow, time = self.flow[again], self.segments.time_ns[again]
-        copy = np.zeros(len(again), np.bool_)
-        copy[1:] = (np.diff(flow) == 0) & (np.diff(time) < COPY_NS)
-        times = np.bincount(flow[~copy], minlength=len(kind))
-        silent = (times >= _REPEATED) & (kind == OPEN)
+        asking = (rows > heard[few][of]) & ~self.syn[rows] & ~self.is_fin[rows] & (seq < reach[of])
+        rows, of, seq = rows[asking], of[asking], seq[asking]
+        lowest = np.full(len(few), np.iinfo(np.int64).max)
+        np.minimum.at(lowest, of, seq)
+        of, time = of[seq == lowest[of]], self.segments.time_ns[rows[seq == lowest[of]]]
+        copy = np.zeros(len(of), np.bool_)
+        copy[1:] = (np.diff(of) == 0) & (np.diff(time) < COPY_NS)
+        silent = few[np.bincount(of[~copy], minlength=len(few)) >= _REPEATED]
         kind[silent], by[silent] = SILENT, who[silent]
 
     def _fins(self, kind: Any, by: Any, fin: Any, acked: Any) -> None:
-        ack, end = self.segments.ack, self.segments.end
+        ack, end = self.segments.ack, self.behind
         sent = fin >= 0
         both, either = sent.all(axis=1), sent.any(axis=1)
         saw = np.zeros((len(kind), 2), np.bool_)  # whether a side's FIN acknowledges the other's
@@ -202,9 +211,9 @@ class _Work:
         kind[crossed], by[crossed] = AT_ONCE, NONE
         one = either & ~both
         who = np.argmax(sent, axis=1)
-        other = np.take_along_axis(self.each_side(np.ones(len(self.flow), np.bool_)),
-                                   1 - who[:, None], axis=1)[:, 0]  # fmt: skip
-        answered = np.take_along_axis(acked, who[:, None], axis=1)[:, 0] >= 0
+        places = np.arange(len(kind))
+        first_seen = np.stack([self.first(own) for own in self.sides], axis=1)
+        other, answered = first_seen[places, 1 - who], acked[places, who] >= 0
         by[one] = who[one]
         kind[one] = np.where(answered, HALF, np.where(other < 0, ONE_SIDED, UNACKNOWLEDGED))[one]
 
@@ -276,7 +285,7 @@ class _Work:
         shift = (np.cumsum(touched) - 1)[self.flow[near]] * (4 * _REACH)
         at = np.searchsorted(near, rows)
         results = []
-        for values, mask in ((segments.ack, self.has_ack & self.alive), (segments.end, self.alive)):
+        for values, mask in ((segments.ack, self.has_ack & self.alive), (self.behind, self.alive)):
             sides = []
             for own in self.sides:
                 told = np.clip(values[near], -_REACH, _REACH)

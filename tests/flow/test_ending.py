@@ -68,6 +68,10 @@ NEAR = {
         OPENED + "30 > P. 1 1 5\n 40 < . 1 6\n 9000 > . 5 1\n 10000 > . 5 1\n 11000 > . 5 1",
         "timeout: server silent",
     ),
+    "nothing of the other side was captured": (
+        "0 > P. 1 1 5\n 240 > P. 1 1 5\n 660 > P. 1 1 5",
+        "still open",
+    ),
     "FIN from the middle on": ("0 > F. 1 1\n 10 < F. 1 2\n 20 > . 2 2", "FIN by client"),
     "a SYN,ACK alone": ("0 < S. 0 1", "handshake unfinished"),
     "a late packet of the first": (
