@@ -25,11 +25,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from netshell.flow.coverage import Pieces, Places, cover, holes, union, within
+from netshell.flow.coverage import Pieces, Places, cover, distinct, holes, union, within
 from netshell.flow.reuse import FIN, RST, SYN
 
 JUMP = 1 << 24
 """Bytes a segment may be ahead of the others, whatever window the peer offered."""
+
+MOST_AHEAD = 1 << 30
+"""Bytes it can be ahead at all: the largest window (RFC 7323 section 2.3)."""
 
 MISSED, AWAITED, CUT = range(3)
 """Why bytes lack: the peer acknowledged them, but the capture has no packet with them; nobody
@@ -85,6 +88,7 @@ class Assembly:
     fate: NDArray[np.int8]  # USED ... of each segment
     known: Known  # with these segments; its ``begin`` is set
     end: int  # the number behind the last byte that is known of
+    has_jumps: bool = False  # whether the peer's window decides what is believed
 
 
 def assemble(sent: Sent, known: Known) -> Assembly:
@@ -175,10 +179,11 @@ def _sorted_out(sent: Sent, known: Known) -> Assembly:
         fate[pieces.who] = USED
     sure = near & ~weak & ((flags & RST) == 0)
     end = max([int(stop[sure].max(initial=begin)), *pieces.end[-1:].tolist()])
-    acked = known.acked
+    acked, beyond = known.acked, 0
     if acked is not None:
         # An ACK far beyond is for bytes that nobody can have sent.
-        acked = acked if acked - end <= max(known.window, JUMP) else end
+        beyond = acked - end
+        acked = acked if beyond <= max(known.window, JUMP) else end
         end = max(end, acked)
     end = end if fin is None else max(begin, fin)
     gaps = _gaps(pieces, begin, end, (np.maximum(last, begin), wire), acked)
@@ -187,7 +192,8 @@ def _sorted_out(sent: Sent, known: Known) -> Assembly:
     learnt = Known(
         begin, known.begins, fin, known.acked, known.window, int(used), int(data_top)
     )  # fmt: skip
-    return Assembly(pieces, gaps, start, fate, learnt, end)
+    jumps = beyond > JUMP or not near.all()
+    return Assembly(pieces, gaps, start, fate, learnt, end, jumps)
 
 
 def _believed(start: Places, stop: Places, known: Known) -> tuple[int, int]:
@@ -254,8 +260,8 @@ def _gaps(
         return Gaps(start, stop, np.zeros(0, np.int8))
     cut_start, cut_end = union(*cut)
     told = begin if acked is None else min(max(acked, begin), end)
-    edges = np.unique(np.concatenate([start, stop, cut_start, cut_end, [told]]))
-    edges = edges[(edges >= begin) & (edges <= end)]
+    edges = np.concatenate([start, stop, cut_start, cut_end, [told]])
+    edges = distinct(edges[(edges >= begin) & (edges <= end)])
     first, last = edges[:-1], edges[1:]
     open_ = within(first, start, stop)
     first, last = first[open_], last[open_]

@@ -83,6 +83,12 @@ def within(place: Places, start: Places, end: Places) -> NDArray[np.bool_]:
     return (found >= 0) & (place < np.append(end, np.int64(0))[found])
 
 
+def distinct(values: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The values, ascending, each once; numpy's own loads its masked arrays at first use."""
+    values = np.sort(values)
+    return values[np.append(True, values[1:] != values[:-1])] if len(values) else values
+
+
 def _shadowed(pieces: Pieces) -> NDArray[np.bool_]:
     """Which stretches, sorted by start, an earlier one covers whole: most retransmissions.
 

@@ -28,7 +28,7 @@ from netshell.flow.assembly import BEHIND, CUT, FAR, RESET, Assembly, Known, Sen
 from netshell.flow.payloads import Payloads
 from netshell.flow.reuse import FIN
 from netshell.flow.segments import Segments
-from netshell.flow.sides import SIDES, Side, way
+from netshell.flow.sides import SIDES, Side, way, window
 from netshell.flow.stream import REASONS
 
 PATIENCE_NS = 100_000_000
@@ -129,12 +129,16 @@ class _Half:
         if known.begin is None and not len(rows):
             return _nothing()
         made = assemble(sent, known)
+        if made.has_jumps:
+            known = replace(known, window=max(known.window, window(segments, self.side)))
+            made = assemble(sent, known)
         sent = sent._replace(start=made.start)
         until = made.end if final or len(rows) >= MOST else self._until(made, segments, rows, now)
         ready = _taken(made, until, sent, rows, len(segments) - 1)
         self._known = replace(made.known, begin=until)
         waiting = (sent.start + sent.length > until) & (sent.length > 0)
-        waiting &= ~np.isin(made.fate, (BEHIND, FAR, RESET))
+        for hopeless in (BEHIND, FAR, RESET):
+            waiting &= made.fate != hopeless
         first = np.flatnonzero(waiting)[:1].tolist()
         seen = int(segments.packet[-1]) + 1 if len(segments) else self.wants
         self.wants = int(segments.packet[rows[first[0]]]) if first and not final else seen
@@ -166,13 +170,10 @@ def _joined(known: Known, told: Known, shift: int) -> Known:
     """What was known, with what new segments tell."""
     acked = [] if told.acked is None else [told.acked + shift]
     acked += [] if known.acked is None else [known.acked]
-    window = max(known.window, told.window)
     begin, begins = known.begin, known.begins
     if begin is None and told.begin is not None:
         begin, begins = told.begin + shift, told.begins
-    return replace(
-        known, begin=begin, begins=begins, acked=max(acked) if acked else None, window=window
-    )
+    return replace(known, begin=begin, begins=begins, acked=max(acked) if acked else None)
 
 
 def _rewound(known: Known, sent: Sent, row: int, before: Known) -> Known:

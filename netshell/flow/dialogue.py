@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netshell.errors import BadArgument
+from netshell.flow.coverage import distinct
 from netshell.flow.datagrams import Datagrams, datagrams_of
 from netshell.flow.excerpt import INDENT, excerpt, left_out, part
 from netshell.flow.sides import SIDES, Side, checked
@@ -115,7 +116,7 @@ class Dialogue(Result, Sequence[Turn]):
             found = slice(found.start, len(source.gaps))
         gaps = [replace(gap, offset=gap.offset - begin) for gap in source.gaps[found]]
         start, stop = (int(self._time_ns[source.arrivals[row]]) for row in (first, last - 1))
-        packets = np.unique(source.carriers[first:last])
+        packets = distinct(source.carriers[first:last])
         data = source.octets(begin, end) if with_data else b""
         return Turn(SIDES[side], start, stop, tuple(packets.tolist()), tuple(gaps), data)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from netshell.errors import BadArgument
-from netshell.flow.assembly import JUMP, Known, Sent
+from netshell.flow.assembly import MOST_AHEAD, Assembly, Known, Sent, assemble
 from netshell.flow.reuse import ACK, RST, SYN
 from netshell.flow.segments import UNKNOWN, Segments
 
@@ -33,7 +34,10 @@ def checked(side: object) -> Side:
 
 
 def way(segments: Segments, captured: NDArray[np.int64], side: Side) -> Way:
-    """One direction of the segments of one flow; ``captured`` are their payloads' bytes."""
+    """One direction of the segments of one flow; ``captured`` are their payloads' bytes.
+
+    Without the peer's window (:func:`window`): it costs decoding, and few streams need it.
+    """
     by_client = segments.from_client
     own = by_client if side == "client" else ~by_client
     rows = np.flatnonzero(own)
@@ -49,14 +53,31 @@ def way(segments: Segments, captured: NDArray[np.int64], side: Side) -> Way:
         told = ack[valid & ((peer & (SYN | ACK)) == (SYN | ACK))][:1].tolist()
         begin = told[0] if told else None
     begins = begin is not None
-    scaled = segments.scaled[answers]
-    window = int(scaled[segments.scale_known[answers]].max(initial=0))
     if len(rows):  # acknowledged, but far from all that was sent: forged
-        valid &= ack <= int((start + sent.length).max()) + max(window, JUMP)
+        valid &= ack <= int((start + sent.length).max()) + MOST_AHEAD
     elif begin is None and valid.any():  # nothing but the other side was captured
         begin = int(ack[valid].min())
     acked = int(ack[valid].max()) if valid.any() else None
-    return Way(rows, sent, Known(begin, begins, None, acked, window))
+    return Way(rows, sent, Known(begin, begins, None, acked))
+
+
+def window(segments: Segments, side: Side) -> int:
+    """The largest window that a side's peer offered, bytes; 0 where none is known."""
+    answers = ~segments.from_client if side == "client" else segments.from_client
+    found = segments.scaled[answers & segments.scale_known]
+    return int(found.max(initial=0))
+
+
+def put_together(
+    segments: Segments, captured: NDArray[np.int64], side: Side
+) -> tuple[Way, Assembly]:
+    """One side's stream."""
+    found = way(segments, captured, side)
+    made = assemble(found.sent, found.known)
+    if made.has_jumps:
+        known = replace(found.known, window=window(segments, side))
+        made = assemble(found.sent, known)
+    return found, made
 
 
 def _first_byte(starts: NDArray[np.int64], acks: NDArray[np.int64]) -> int | None:
@@ -65,5 +86,6 @@ def _first_byte(starts: NDArray[np.int64], acks: NDArray[np.int64]) -> int | Non
     if not len(starts):
         return None
     if (starts != starts[0]).any():
-        starts = np.append(starts[np.isin(starts, acks)], starts)
+        told = set(acks.tolist())
+        return next((start for start in starts.tolist() if start in told), int(starts[0]))
     return int(starts[0])

@@ -19,12 +19,12 @@ from numpy.typing import NDArray
 
 from netshell.errors import BadArgument
 from netshell.flow import assembly
-from netshell.flow.assembly import Assembly, Gaps, assemble
-from netshell.flow.coverage import Places
+from netshell.flow.assembly import Assembly, Gaps
+from netshell.flow.coverage import Places, distinct
 from netshell.flow.excerpt import excerpt
 from netshell.flow.payloads import Payloads
 from netshell.flow.segments import Segments
-from netshell.flow.sides import Side, Way, checked, way
+from netshell.flow.sides import Side, Way, checked, put_together
 from netshell.results import Result, place, rendered
 from netshell.view import Block, Line, Lines, Note, Span
 
@@ -131,8 +131,9 @@ class Stream(Result):
         self.side = side
         self._segments = segments
         self._payloads = payloads
-        self._way: Way = way(segments, payloads.captured, side)
-        self._made: Assembly = assemble(self._way.sent, self._way.known)
+        self._way: Way
+        self._made: Assembly
+        self._way, self._made = put_together(segments, payloads.captured, side)
         pieces = self._made.pieces
         self.ends: Places = np.cumsum(pieces.end - pieces.start)
         """Where each piece ends in ``data``."""
@@ -184,6 +185,11 @@ class Stream(Result):
         ahead, behind = np.maximum(begin - offsets, 0), np.maximum(self.ends[taken] - end, 0)
         return self._payloads.joined(rows, skips + ahead, lengths - ahead - behind)
 
+    def blocks(self, size: int = 1 << 20) -> Iterator[bytes]:
+        """``data`` in blocks of ``size`` bytes, one at a time: in little memory, and faster."""
+        for begin in range(0, len(self), size):
+            yield self.octets(begin, min(begin + size, len(self)))
+
     def __bytes__(self) -> bytes:
         return self.data
 
@@ -227,8 +233,7 @@ class Stream(Result):
             return np.zeros(0, np.int64)
         first = int(np.searchsorted(self.ends, begin, side="right"))
         last = int(np.searchsorted(self.ends, end, side="left")) + 1
-        found: NDArray[np.int64] = np.unique(self.carriers[first:last])
-        return found
+        return distinct(self.carriers[first:last])
 
     @cached_property
     def carriers(self) -> NDArray[np.int64]:
@@ -323,7 +328,7 @@ class Stream(Result):
         return [Lines(lines), *(Note(text, "warn") for text in self.remarks())]
 
     def _summary(self) -> str:
-        said = f"{counted(len(self))} in {counted(len(np.unique(self.carriers)), 'packet')}"
+        said = f"{counted(len(self))} in {counted(len(distinct(self.carriers)), 'packet')}"
         if len(self) < self.size:
             said += f" of {self.size:,} sent"
         begin = "from the SYN" if self.is_begun else "from the middle (no SYN was captured)"

@@ -10,11 +10,11 @@ from netshell.render.whole import whole
 
 
 def write(result: Any, path: str | os.PathLike[str]) -> Path:
-    """Write ``result.data``, whole or not at all, and return the file's path.
+    """Write what ``result.blocks()`` gives, whole or not at all, and return the file's path.
 
     Raises NotPermitted, NotFound, BadFile (disk full, the place is a directory).
     """
     place = Path(path).expanduser()
-    with whole(place) as made:
-        made.write_bytes(result.data)
+    with whole(place) as made, made.open("wb") as file:
+        file.writelines(result.blocks())
     return place
