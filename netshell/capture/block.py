@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netshell.packet.chunk import INCOMING, OUTGOING, SLL, Chunk
-from netshell.packet.packing import Room, fresh
+from netshell.packet.packing import Places, Room, fresh, listed
 
 RESERVE = 0
 """Bytes the kernel is asked to leave before each frame: none, as its address and the alignment
@@ -79,7 +79,7 @@ class Block:
         if not self.packets:
             return 0, 0
         data = np.frombuffer(self.data, np.uint8)
-        headers = _headers(data, np.array(_chain(self), np.int64))
+        headers = _headers(data, _chain(self))
         wire, tagged = headers["length"], headers["status"] & STATUS_VLAN_VALID != 0
         added = 4 * int(tagged.sum()) + (16 * len(headers) if self.link == SLL else 0)
         return int(wire.sum(dtype=np.int64)) + added, int((headers["captured"] < wire).sum())
@@ -103,7 +103,7 @@ def index(blocks: Sequence[Block]) -> Chunk:
     data = np.frombuffer(one, np.uint8)
     at = _places(blocks)
     headers = _headers(data, at)
-    offset = at + headers["mac"]
+    offset = listed(at) + headers["mac"]
     captured, wire = headers["captured"], headers["length"]
     link = _each(blocks, [block.link for block in blocks])
     bare = any(block.link == SLL for block in blocks)
@@ -140,37 +140,31 @@ def _each(blocks: Sequence[Block], values: Sequence[int]) -> NDArray[np.uint16]:
     return np.repeat(np.array(values, np.uint16), [block.packets for block in blocks])
 
 
-def _headers(data: NDArray[np.uint8], at: NDArray[np.int64]) -> NDArray[np.void]:
+def _headers(data: NDArray[np.uint8], at: Places) -> NDArray[np.void]:
     """The packets' headers; they may be those in the data."""
     size = _HEADER.itemsize
     if not len(at):
         return np.empty(0, _HEADER)
-    if (step := _step(at)) > 0:
-        return np.ndarray(len(at), _HEADER, data.data, int(at[0]), (step,))
+    if isinstance(at, range):
+        return np.ndarray(len(at), _HEADER, data.data, at.start, (at.step,))
     # As items without fields, which numpy copies whole; field by field takes six times as long.
     every = np.ndarray(len(data) - size + 1, f"V{size}", data.data, strides=(1,))
     return every[at].view(_HEADER)
 
 
-def _step(at: NDArray[np.int64]) -> int:
-    """The distance between places, if it is one; else 0."""
-    step = int(at[1] - at[0]) if len(at) > 1 else 1
-    return (
-        step if int(at[-1] - at[0]) == step * (len(at) - 1) and (np.diff(at) == step).all() else 0
-    )
-
-
-def _places(blocks: Sequence[Block]) -> NDArray[np.int64]:
+def _places(blocks: Sequence[Block]) -> Places:
     """Where each packet's header starts when the blocks are joined."""
+    if len(blocks) == 1 and blocks[0].packets:
+        return _chain(blocks[0])
     base, chains = 0, [np.empty(0, np.int64)]
     for block in blocks:
         if block.packets:
-            chains.append(_chain(block) + base)
+            chains.append(listed(_chain(block)) + base)
         base += len(block.data)
-    return chains[1] if len(chains) == 2 else np.concatenate(chains)
+    return np.concatenate(chains)
 
 
-def _chain(block: Block) -> NDArray[np.int64]:
+def _chain(block: Block) -> Places:
     """Where each packet's header starts in its block: each names the distance to the next one."""
     words = np.frombuffer(block.data, np.uint32, len(block.data) >> 2)
     at, count = int(words[FIRST >> 2]), block.packets
@@ -179,7 +173,7 @@ def _chain(block: Block) -> NDArray[np.int64]:
     last = (at >> 2) + step * (count - 1)
     fits = step and last << 2 <= len(block.data) - _HEADER.itemsize
     if fits and (words[at >> 2 : last : step] == step << 2).all():
-        return np.arange(at, at + count * (step << 2), step << 2)
+        return range(at, at + count * (step << 2), step << 2)
     found = _recognised(words, at, count)
     return _followed(block, at, count) if found is None else found
 

@@ -50,6 +50,19 @@ class Chunk:
             self.link[which],
         )
 
+    def elsewhere(self, data: NDArray[np.uint8], offset: NDArray[np.int64]) -> Chunk:
+        """The same frames, of which the bytes stand in other data."""
+        return Chunk(
+            data,
+            offset,
+            self.captured_len,
+            self.wire_len,
+            self.time_ns,
+            self.iface,
+            self.direction,
+            self.link,
+        )
+
     @property
     def size(self) -> int:
         """Bytes of memory it takes: the bytes it points into, and its arrays."""

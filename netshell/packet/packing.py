@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -35,46 +35,70 @@ def fresh(size: int) -> NDArray[np.uint8]:
     return np.empty(size, np.uint8)
 
 
-def put(out: NDArray[np.uint8], at: NDArray[np.int64], items: NDArray[Any]) -> None:
+Places = NDArray[np.int64] | range
+"""Where items begin; a range where they are evenly spaced, and nothing need be looked up."""
+
+
+def in_a_row(lengths: NDArray[np.int64]) -> Places:
+    """Where stretches of these lengths, none of them empty, begin one behind the other."""
+    if len(lengths) and (lengths == lengths[0]).all():
+        step = int(lengths[0])
+        return range(0, len(lengths) * step, step)
+    places: NDArray[np.int64] = np.cumsum(lengths) - lengths
+    return places
+
+
+def evenly(at: NDArray[np.int64]) -> Places:
+    """The places as a range, if they are one and ascend."""
+    if not len(at):
+        return at
+    count, first = len(at), int(at[0])
+    step = int(at[1]) - first if count > 1 else 1
+    if step > 0 and int(at[-1]) - first == step * (count - 1) and (at[1:] - at[:-1] == step).all():
+        return range(first, first + step * count, step)
+    return at
+
+
+def behind(at: Places, distance: int) -> Places:
+    """The places so many bytes further on."""
+    if isinstance(at, range):
+        return range(at.start + distance, at.stop + distance, at.step)
+    return at + distance
+
+
+def listed(at: Places) -> NDArray[np.int64]:
+    """The places one by one."""
+    return np.arange(at.start, at.stop, at.step) if isinstance(at, range) else at
+
+
+def put(out: NDArray[np.uint8], at: Places, items: NDArray[Any]) -> None:
     """Copy items of one size (any dtype, one each place) to ``out[at]``."""
     if len(at):
         places, which = _items(out, at, items.dtype.itemsize)
         places[which] = items.view(f"V{items.dtype.itemsize}")
 
 
-def put_frames(out: NDArray[np.uint8], at: NDArray[np.int64], chunk: Chunk) -> None:
+def put_frames(out: NDArray[np.uint8], at: Places, chunk: Chunk) -> None:
     """Copy the chunk's frames to ``out[at]``."""
     if not len(chunk):
         return
     sizes, source = chunk.captured_len, chunk.offset
     if (sizes == sizes[0]).all():
-        _copy(out, at, chunk.data, source, int(sizes[0]))
+        _copy(out, at, chunk.data, evenly(source), int(sizes[0]))
         return
+    target = listed(at)
     power = np.frexp(sizes.astype(np.float32))[1]  # 2 ** (power - 1) <= size < 2 ** power
     for each in np.flatnonzero(np.bincount(power)).tolist():
         rows = np.flatnonzero(power == each)
         size = 1 << each >> 1
-        to, start = at[rows], source[rows]
+        to, start = target[rows], source[rows]
         rest = sizes[rows].astype(np.int64) - size  # what the first piece leaves; none: once more
         _copy(out, to, chunk.data, start, size)
         _copy(out, to + rest, chunk.data, start + rest, size)
 
 
-def packed(chunk: Chunk, room: Room = fresh) -> Chunk:
-    """The same frames with bytes of their own, and nothing between them."""
-    end = np.cumsum(chunk.captured_len, dtype=np.int64)
-    out = room(int(end[-1]) if len(end) else 0)
-    start = end - chunk.captured_len
-    put_frames(out, start, chunk)
-    return replace(chunk, data=out, offset=start)
-
-
 def _copy(
-    out: NDArray[np.uint8],
-    to: NDArray[np.int64],
-    data: NDArray[np.uint8],
-    source: NDArray[np.int64],
-    size: int,
+    out: NDArray[np.uint8], to: Places, data: NDArray[np.uint8], source: Places, size: int
 ) -> None:
     if size:
         places, which = _items(out, to, size)
@@ -82,15 +106,10 @@ def _copy(
         places[which] = items[chosen]
 
 
-def _items(
-    data: NDArray[np.uint8], at: NDArray[np.int64], size: int
-) -> tuple[NDArray[np.void], Any]:
+def _items(data: NDArray[np.uint8], at: Places, size: int) -> tuple[NDArray[np.void], Any]:
     """Stretches of ``size`` bytes as items, and which of them are those at the places."""
-    count, first = len(at), int(at[0])
-    step = int(at[1]) - first if count > 1 else 1
-    if step > 0 and int(at[-1]) - first == step * (count - 1) and (np.diff(at) == step).all():
-        # Evenly spaced: nothing to look up.
-        return np.ndarray(count, f"V{size}", data, first, (step,)), slice(None)
+    if isinstance(at, range):
+        return np.ndarray(len(at), f"V{size}", data, at.start, (at.step,)), slice(None)
     # Every stretch, whatever place it starts at.
     return np.ndarray(max(len(data) - size + 1, 0), f"V{size}", data, 0, (1,)), at
 

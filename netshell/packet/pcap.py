@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -20,7 +19,7 @@ from netshell.packet.chunk import Chunk
 from netshell.packet.framing import MAX_FRAME as MAX_FRAME
 from netshell.packet.framing import Frames, items
 from netshell.packet.lanes import Walk
-from netshell.packet.packing import Room, fresh, put, put_frames
+from netshell.packet.packing import Room, behind, fresh, in_a_row, listed, put, put_frames
 
 Bytes = bytes | bytearray | memoryview | NDArray[np.uint8]
 
@@ -149,13 +148,13 @@ def laid_out(chunk: Chunk, room: Room = fresh, *, nanoseconds: bool = True) -> C
     heads["part"] = rest if nanoseconds else rest // 1000
     heads["captured"] = chunk.captured_len
     heads["wire"] = chunk.wire_len
-    end = np.cumsum(chunk.captured_len.astype(np.int64) + RECORD_SIZE)
-    starts = end - chunk.captured_len - RECORD_SIZE
-    out = room(int(end[-1]) if len(end) else 0)
+    lengths = chunk.captured_len.astype(np.int64) + RECORD_SIZE
+    starts = in_a_row(lengths)
+    frames = behind(starts, RECORD_SIZE)
+    out = room(int(lengths.sum()))
     put(out, starts, heads)
-    frames = starts + RECORD_SIZE
     put_frames(out, frames, chunk)
-    return replace(chunk, data=out, offset=frames)
+    return chunk.elsewhere(out, listed(frames))
 
 
 def ends(chunk: Chunk) -> NDArray[np.int64]:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -23,7 +22,18 @@ from netshell.packet.chunk import UNKNOWN, Chunk
 from netshell.packet.framing import SECTION
 from netshell.packet.interfaces import IF_NAME, IF_TSRESOL
 from netshell.packet.options import Option, encoded, texts
-from netshell.packet.packing import Room, Statistics, fresh, put, put_frames, statistics_block
+from netshell.packet.packing import (
+    Room,
+    Statistics,
+    behind,
+    evenly,
+    fresh,
+    in_a_row,
+    listed,
+    put,
+    put_frames,
+    statistics_block,
+)
 from netshell.packet.pcap import MAX_FRAME, Bytes, Damage
 from netshell.packet.remarks import About
 
@@ -168,23 +178,26 @@ def _laid_out(chunk: Chunk, numbers: NDArray[np.uint32], room: Room) -> Chunk:
     padded = (captured + 3) & ~3
     known = chunk.direction != UNKNOWN
     lengths = 32 + padded + np.where(known, _FLAGS.itemsize, 0)
-    last = np.cumsum(lengths)
-    starts = last - lengths
-    frames = starts + PACKET_HEAD
+    starts = in_a_row(lengths)
+    frames = behind(starts, PACKET_HEAD)
+    ahead = listed(frames) + padded  # of the options
     heads = np.empty(len(chunk), _ENHANCED)
     heads["kind"], heads["length"], heads["interface"] = ENHANCED, lengths, numbers
     heads["high"], heads["low"] = chunk.time_ns >> 32, chunk.time_ns & _LOW
     heads["captured"], heads["wire"] = captured, chunk.wire_len
-    out = room(int(last[-1]) if len(last) else 0)
-    put(out, frames + padded - 4, np.zeros(len(chunk), "<u4"))  # the padding
+    out = room(int(lengths.sum()))
+    if (captured != padded).any():
+        put(out, ahead - 4, np.zeros(len(chunk), "<u4"))
     put(out, starts, heads)
     put_frames(out, frames, chunk)
     flags = np.zeros(int(known.sum()), _FLAGS)
     flags["code"], flags["size"] = EPB_FLAGS, 4
-    flags["bits"] = _BITS[chunk.direction[known]]
-    put(out, (frames + padded)[known], flags)
-    put(out, last - 4, lengths.astype("<u4"))
-    return replace(chunk, data=out, offset=frames)
+    flags["bits"] = _BITS.take(chunk.direction[known])
+    laid = chunk.elsewhere(out, listed(frames))
+    chosen = ahead if len(flags) == len(ahead) else ahead[known]
+    put(out, evenly(chosen), flags)
+    put(out, evenly(ends(laid) - 4), lengths.astype("<u4"))
+    return laid
 
 
 _BITS = np.zeros(256, np.uint32)
