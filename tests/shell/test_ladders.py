@@ -32,7 +32,7 @@ def test_it_grows_while_one_types_and_ends_with_the_connection(tmp_path: Path, w
         shell.until(lambda: any("PSH,ACK" in line for line in rungs(shell)), "the request")
         wire.client.call(traffic.hang_up)
         shell.shows("the ladder of flow 0 ends: the connection is over")
-        assert shell.cursor_line.endswith("half a line")
+        shell.until(lambda: shell.cursor_line.endswith("half a line"), "what was typed, below it")
 
         drawn = rungs(shell)
         places = {tuple(m.start() for m in re.finditer("│", line)) for line in drawn}
