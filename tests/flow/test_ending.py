@@ -46,6 +46,11 @@ NEAR = {
         OPENED + "30 < R. 1 1\n 40 < . 1 1\n 1500 > P. 1 1 5\n 1510 < . 1 6",
         "still open",
     ),
+    "nor one in the name of an end that goes on": (
+        OPENED + "30 < R. 1 1\n 100 < P. 1 1 5\n 110 > . 1 6",
+        "still open",
+    ),
+    "nor one that acknowledges no SYN": ("0 > S 0\n 10 < R 0", "no answer"),
     "nor does one out of the window": (OPENED + "30 < R. 90000 1", "still open"),
     "one inside of it does if all is silent then": (
         OPENED + "30 < R. 500 1",

@@ -57,6 +57,11 @@ def test_half_closed() -> None:
     assert "FIN_WAIT_2 and CLOSE_WAIT for 4.999 s" in str(left)
 
 
+def test_a_fin_that_nobody_saw_closes_no_half() -> None:
+    found = read("30 > F. 1 1\n 240 > F. 1 1", 900)
+    assert (found.ended, found.half_closed_s) == ("FIN by client, unacknowledged", None)
+
+
 def test_both_at_once() -> None:
     found = read("30 > F. 1 1\n 30 < F. 1 1\n 60 > . 2 2\n 60 < . 2 2")
     assert (found.closed_first, found.simultaneous, len(found.segments)) == ("both", True, 4)

@@ -254,15 +254,22 @@ TOLD = {
         "0 > S 0\n 20 > . 1 1\n 30 < P. 1 1 9",
         "SS/LI ES/ES ES/ES",
     ),
-    "TIME_WAIT, and the port rests": (
+    "a late segment, when TIME_WAIT is over": (
         OPENED
         + """
         30 > F. 1 1
         40 < F. 1 2
         50 > .  2 2
-        70000 < R 2
+        70000 < . 2 2
         """,
         "SS/SR ES/SR ES/ES F1/CW TW/LA TW/cd cd/cd",
+    ),
+    "a RST that acknowledges no SYN": (
+        """
+        0  > S 0
+        10 < R 0
+        """,
+        "SS/CD SS/CD",
     ),
 }
 
@@ -290,6 +297,13 @@ def test_time_wait_is_over_after_a_minute() -> None:
     last = START_NS + 60_000_000
     assert found.at(last + 59 * 10**9) == (State.TIME_WAIT, State.CLOSED)
     assert found.at(last + 60 * 10**9) == (State.CLOSED, State.CLOSED)
+
+
+def test_time_wait_starts_anew_with_each_fin() -> None:
+    closed, again = TOLD["closed by the client, four segments"][0], 60 + 30_000
+    found = states_of(talk(closed + f"{again} < F. 1 2\n {again + 1} > . 2 2"))
+    assert found.at(START_NS + (again + 59_000) * 10**6)[0] is State.TIME_WAIT
+    assert found.at(START_NS + (again + 60_000) * 10**6)[0] is State.CLOSED
 
 
 def test_why() -> None:
