@@ -48,6 +48,7 @@ OVERHEAD = 128  # what a step in lockstep costs, however few lanes there are
 SEARCH, PER_STEP = 1024, 64  # what a search costs, and bytes looked through that cost a step more
 
 ALIKE = 4096  # records of one size from which on they are taken together
+SMALLEST = 12  # bytes that a record has in any framing
 _TRIED = 64  # of them that are looked at first
 
 _FAR = np.iinfo(np.int64).max
@@ -141,6 +142,8 @@ class Walk:
     def _alike(self, stop: int) -> Places:
         """The next records, if thousands of them are of one size; else none."""
         place = np.array([self.at], np.int64)
+        if stop - self.at < ALIKE * SMALLEST:
+            return place[:0]
         behind = np.empty_like(place)
         self.framing.behind(place, behind)
         size = int(behind[0]) - self.at

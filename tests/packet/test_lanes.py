@@ -148,6 +148,14 @@ def test_short_runs_of_one_size(
         check(kind, data, order, **tuning)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("size", [0, 1, 11, 12, 15, 16, 23])
+def test_next_to_nothing(kind: str, size: int) -> None:
+    data = np.zeros(size, np.uint8)
+    walk = Walk(KINDS[kind][0](data, "<"), 0, Pace(mean=60.0))
+    assert sum(map(len, walk)) == (1 if kind == "pcap" and size >= 16 else 0)
+
+
 @pytest.mark.parametrize(
     ("kind", "record"),
     [("pcap", bytes(16)), ("pcap", frame("<", bytes(50))), ("pcapng", block("<", b"", kind=7))],
