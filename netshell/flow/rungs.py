@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from netshell.flow.state import State
-from netshell.flow.steps import PAUSE_NS, Step
+from netshell.flow.steps import PAUSE_NS, Step, Steps
 from netshell.view import Cell, Column, Mark, Rung, Span, Style
 from netshell.view.blocks import text_of
 
@@ -144,8 +144,11 @@ def _remark(text: str) -> tuple[Mark, ...]:
 
 
 def left_out(steps: Sequence[Step]) -> Rung:
-    """The place of the rungs that are not shown."""
-    found = sum(len(step.findings) for step in steps)
+    """The place of rungs that are not shown."""
+    if isinstance(steps, Steps):
+        found = steps.rows.count_findings(steps[0].packet, steps[-1].last_packet)
+    else:
+        found = sum(len(step.findings) for step in steps)
     pieces = [f"{len(steps):,} rungs left out", *([f"{found:,} findings in them"] if found else [])]
     return Rung("both", [Span(piece, "quiet") for piece in pieces], is_fold=True)
 

@@ -155,8 +155,17 @@ class Rows:
 
     def _findings(self, packet: int, last: int) -> tuple[Finding, ...]:
         """What was found from one packet to another."""
-        low, high = np.searchsorted(self._found, [packet, last + 1])
-        return tuple(self.findings[low:high])
+        found = self._between(packet, last)
+        return tuple(self.findings[found]) if found.start < found.stop else ()
+
+    def count_findings(self, packet: int, last: int) -> int:
+        """How much was found from one packet to another."""
+        found = self._between(packet, last)
+        return int(found.stop - found.start)
+
+    def _between(self, packet: int, last: int) -> slice:
+        low, high = np.searchsorted(self._found, [packet, last + 1]).tolist()
+        return slice(low, high)
 
     def change(self, side: int, row: int) -> Change | None:
         """What the client (0) or the server (1) is in after a row; None without TCP."""
