@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from netshell.flow import assembly
+from netshell.flow import reassembly
 from netshell.flow.coverage import Places
 from netshell.flow.payloads import Payloads
 from netshell.flow.segments import packets_in
@@ -69,7 +69,7 @@ class Datagrams:
         """What was cut off the datagrams; ``seq`` counts datagrams."""
         lacking = self._lengths[self.rows] - self._payloads.captured[self.rows]
         return tuple(
-            Gap(int(self.ends[at]), int(lacking[at]), at, REASONS[assembly.CUT])
+            Gap(int(self.ends[at]), int(lacking[at]), at, REASONS[reassembly.CUT])
             for at in np.flatnonzero(lacking > 0).tolist()
         )
 

@@ -24,8 +24,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from netshell.flow.assembly import BEHIND, CUT, FAR, RESET, Assembly, Known, Sent, assemble
 from netshell.flow.payloads import Payloads
+from netshell.flow.reassembly import BEHIND, CUT, FAR, RESET, Assembly, Known, Sent, assemble
 from netshell.flow.reuse import FIN
 from netshell.flow.segments import Segments
 from netshell.flow.sides import SIDES, Side, way, window

@@ -1,4 +1,4 @@
-"""The two directions of a flow, as :mod:`netshell.flow.assembly` takes them."""
+"""The two directions of a flow, as :mod:`netshell.flow.reassembly` takes them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netshell.errors import BadArgument
-from netshell.flow.assembly import MOST_AHEAD, Assembly, Known, Sent, assemble
+from netshell.flow.reassembly import MOST_AHEAD, Assembly, Known, Sent, assemble
 from netshell.flow.reuse import ACK, RST, SYN
 from netshell.flow.segments import UNKNOWN, Segments
 

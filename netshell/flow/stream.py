@@ -2,7 +2,7 @@
 
 :class:`Stream` is a picture of one moment: of a flow that goes on, ask again. What is not there
 is shown as a gap and takes no room in ``data``: an offset is always a place in ``data``.
-The rules of putting together are those of :mod:`netshell.flow.assembly`.
+The rules of putting together are those of :mod:`netshell.flow.reassembly`.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netshell.errors import BadArgument
-from netshell.flow import assembly
-from netshell.flow.assembly import Assembly, Gaps
+from netshell.flow import reassembly
 from netshell.flow.coverage import Places, distinct
 from netshell.flow.excerpt import excerpt
 from netshell.flow.payloads import Payloads
+from netshell.flow.reassembly import Assembly, Gaps
 from netshell.flow.segments import Segments
 from netshell.flow.sides import Side, Way, checked, put_together
 from netshell.results import Result, place, rendered
@@ -32,19 +32,19 @@ if TYPE_CHECKING:
     from netshell.flow.flow import Flow
 
 REASONS = {
-    assembly.MISSED: "not captured",
-    assembly.AWAITED: "not acknowledged",
-    assembly.CUT: "cut",
+    reassembly.MISSED: "not captured",
+    reassembly.AWAITED: "not acknowledged",
+    reassembly.CUT: "cut",
 }
 """Why bytes lack: the peer acknowledged them, but no packet with them was captured; nobody
 acknowledged them (lost, or still to come); their packet was captured in part (snaplen)."""
 
 FATES = {
-    assembly.KEEP_ALIVE: "keep-alive",
-    assembly.BEFORE: "before the first byte",
-    assembly.BEHIND: "behind the FIN",
-    assembly.FAR: "outside of any window",
-    assembly.RESET: "in a reset",
+    reassembly.KEEP_ALIVE: "keep-alive",
+    reassembly.BEFORE: "before the first byte",
+    reassembly.BEHIND: "behind the FIN",
+    reassembly.FAR: "outside of any window",
+    reassembly.RESET: "in a reset",
 }
 """Why a segment's data is not in the stream."""
 
@@ -276,7 +276,7 @@ class Stream(Result):
     def left_out(self) -> tuple[LeftOut, ...]:
         """Data that is not taken for a part of the stream, in the order it was captured."""
         fate, way_ = self._made.fate, self._way
-        rows = np.flatnonzero(fate != assembly.USED)
+        rows = np.flatnonzero(fate != reassembly.USED)
         numbers = self._segments.packet[way_.rows[rows]].tolist()
         lengths, fates = way_.sent.length[rows].tolist(), fate[rows].tolist()
         return tuple(
@@ -298,7 +298,7 @@ class Stream(Result):
             last = np.minimum(last, known.fin)
         won = np.zeros(len(first), np.int64)
         np.add.at(won, pieces.who, pieces.end - pieces.start)
-        losers = np.flatnonzero((won < last - first) & (self._made.fate == assembly.USED))
+        losers = np.flatnonzero((won < last - first) & (self._made.fate == reassembly.USED))
         for row in losers.tolist():
             begin, end = int(first[row]), int(last[row])
             at = int(np.searchsorted(pieces.start, begin, side="right")) - 1

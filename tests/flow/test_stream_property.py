@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from segmented import ACK, CLIENT, FIN, HANDSHAKE, RST, SERVER, SYN, Cut, segments_from
 
 from netshell.flow import coverage
-from netshell.flow.assembly import _sorted_out, assemble
+from netshell.flow.reassembly import _sorted_out, assemble
 from netshell.flow.segments import segments_of
 from netshell.flow.sides import way
 from netshell.flow.source import Held
