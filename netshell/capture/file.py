@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from netshell.capture.capture import Capture
+from netshell.capture.memory import available
 from netshell.capture.places import Paths, places, title
 from netshell.capture.progress import Progress
 from netshell.capture.store import Store
 from netshell.capture.walk import Files
 from netshell.errors import BadFile, NetshellError, Stopped
 
-WINDOW = 256 << 20
-"""Bytes of a file that are mapped and walked in one go."""
+WINDOW = 64 << 20
+"""Bytes of a file that are walked in one go."""
 
 FIRST = 2048
 """Packets that are decoded to show the first few."""
@@ -36,7 +37,7 @@ def read(path: Paths, filter: str = "") -> Capture:
     files = Files(found, WINDOW, kept=True)
     store = Store()
     with Progress(f"reading {title(found)}", files.size) as progress:
-        room = _room() if files.in_memory else None
+        room = available() // 2 if files.in_memory else None
         try:
             for chunk in files:
                 # The first lines are shown before all others: a part of their own decodes at once.
@@ -78,10 +79,3 @@ def _one(problems: tuple[NetshellError, ...]) -> NetshellError | None:
     if len(problems) < 2:
         return problems[0] if problems else None
     return BadFile(str(problems[0]), next_step=f"and {len(problems) - 1} more files are damaged")
-
-
-def _room() -> int:
-    """Bytes that a capture may take."""
-    import psutil
-
-    return int(psutil.virtual_memory().available) // 2

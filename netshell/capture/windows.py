@@ -18,6 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netshell.capture import inflate
+from netshell.capture.ahead import Ahead
+from netshell.capture.memory import available
 from netshell.errors import BadFile, NetshellError, NotFound, NotPermitted
 from netshell.packet.reader import LEAST_WINDOW
 
@@ -45,8 +47,12 @@ class Windows(Protocol):
 
     size: int | None
     done: int
-    trouble: str  # why it ended before its end; empty if it did not
     in_memory: bool  # the windows are copies, which stay in memory as long as they are in use
+
+    @property
+    def trouble(self) -> str:
+        """Why it ended before its end; empty if it did not."""
+        ...
 
     def start(self) -> bytes:
         """The first few bytes, all that the file has if it is shorter."""
@@ -83,7 +89,9 @@ def open_windows(place: str, window: int = WINDOW, *, kept: bool = False) -> Win
         begin = _exactly(file, 8)
         compression = inflate.recognised(begin)
         if compression is None and size:
-            return Whole(file, size, window, is_mapped=kept and size > COPIED and size > _room())
+            if kept and not _fits(size):
+                return Mapped(file, size, window)
+            return Copied(file, size, window)
         stream: inflate.Stream = _Rejoined(begin, file)
         if compression is not None:
             stream = compression.open(stream)  # type: ignore[arg-type]
@@ -101,32 +109,56 @@ def _opened(place: str) -> IO[bytes]:
     return os.fdopen(os.dup(0), "rb", 0) if place == STDIN else Path(place).open("rb", 0)
 
 
-def _room() -> int:
-    """Bytes of a file that may be copied, and kept."""
-    import psutil
-
-    return int(psutil.virtual_memory().available) // SHARE
+def _fits(size: int) -> bool:
+    """Whether a file's bytes may be copied, and kept."""
+    return size <= COPIED or size <= available() // SHARE
 
 
-class Whole:
-    """A regular file, each window a copy or a mapping of its own."""
+class Copied:
+    """A regular file, read into memory."""
+
+    in_memory = False  # as its size is known before, nobody has to watch how much it takes
+
+    def __init__(self, file: IO[bytes], size: int, window: int) -> None:
+        self.size: int | None = size
+        self.done = 0
+        self._file = file
+        self._ahead = Ahead(file, size, window)
+
+    @property
+    def trouble(self) -> str:
+        return self._ahead.trouble
+
+    def start(self) -> bytes:
+        return _start_of(self._file)
+
+    def take(self, used: int) -> Window:
+        self.done += used
+        return Window(*self._ahead.take(used))
+
+    def close(self) -> None:
+        self._ahead.close()
+        self._file.close()
+
+
+class Mapped:
+    """A regular file, each window a mapping of its own."""
 
     in_memory = False
 
-    def __init__(self, file: IO[bytes], size: int, window: int, *, is_mapped: bool) -> None:
+    def __init__(self, file: IO[bytes], size: int, window: int) -> None:
         self.size: int | None = size
         self.done = 0
         self.trouble = ""
         self._file, self._bytes, self._window = file, size, window
-        self._octets = self._map if is_mapped else self._copy
 
     def start(self) -> bytes:
-        return self._copy(0, min(16, self._bytes)).tobytes()
+        return _start_of(self._file)
 
     def take(self, used: int) -> Window:
         self.done += used
         count = min(self._window, self._bytes - self.done)
-        octets = self._octets(self.done, count) if count else np.empty(0, np.uint8)
+        octets = self._map(self.done, count) if count else np.empty(0, np.uint8)
         is_last = self.done + count >= self._bytes
         if len(octets) < count:
             self.trouble = self.trouble or "the file was cut short while it was read"
@@ -145,19 +177,13 @@ class Whole:
             return np.empty(0, np.uint8)
         return np.frombuffer(mapped, np.uint8)[before:]
 
-    def _copy(self, at: int, count: int) -> NDArray[np.uint8]:
-        octets = np.empty(count, np.uint8)
-        self._file.seek(at)
-        read = 0
-        try:
-            while read < count and (more := self._file.readinto(octets.data[read:])):  # type: ignore[attr-defined]
-                read += more
-        except OSError as error:
-            self.trouble = error.strerror or str(error)
-        return octets[:read]
-
     def close(self) -> None:
         self._file.close()
+
+
+def _start_of(file: IO[bytes]) -> bytes:
+    file.seek(0)
+    return _exactly(file, 16)
 
 
 class Streamed:

@@ -154,7 +154,8 @@ def test_a_file_that_is_cut_short_while_in_use(tmp_path: Path, how: str) -> None
         [sys.executable, "-c", code, path], capture_output=True, text=True, timeout=60
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert int(done.stdout) == {"read": 500, "scan": 255}[how]
+    # A scan has the first window then, and as much of the next as was read already.
+    assert {"read": 500, "scan": 63}[how] <= int(done.stdout) <= 500
 
 
 @pytest.mark.parametrize("kept", [False, True])

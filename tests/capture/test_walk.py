@@ -228,7 +228,7 @@ def test_memory_ends_what_has_no_end(
     path = tmp_path / "bomb.gz"
     path.write_bytes(gzip.compress(plain.read_bytes()[:24] + bytes(100 << 20)))
     assert path.stat().st_size < 200_000
-    monkeypatch.setattr(file, "_room", lambda: 10 << 20)
+    monkeypatch.setattr(file, "available", lambda: 20 << 20)
     found = file.read(path)
     assert str(found.problem) == (
         f"cannot read on in {path}: half of the free memory is taken; scan() needs no memory"
