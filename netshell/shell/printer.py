@@ -137,9 +137,12 @@ class Printer:
         now = time.monotonic()
         self._lines_left = min(self._burst, self._lines_left + (now - self._filled_at) * self._rate)
         self._filled_at = now
+        mute = bool(self._growing)
         printed = self._grow()
         for each in list(self._followed):
             ended = not each.capture.running  # asked first: then the packets counted are the last
+            if mute:
+                each.shown = len(each.capture)  # its rungs stand for them
             lines = [*self._new(each)]
             printed = printed or bool(lines)
             lines += self._notes(each)
@@ -185,8 +188,8 @@ class Printer:
         if self._rate <= 0:
             each.shown = total
             return
-        if each.capture.first >= total or self._growing:
-            each.shown = total  # nothing is kept, or a ladder has its place
+        if each.capture.first >= total:  # nothing is kept: there is nothing to show
+            each.shown = total
             return
         if each.skipped and (self._lines_left >= 1 or total == each.shown):
             yield self._skip_note(each)

@@ -197,6 +197,17 @@ def test_iterating_waits_for_what_comes() -> None:
     assert seen == ["SYN", "SYN,ACK", "ACK", "FIN,ACK", "FIN,ACK", "ACK"]
 
 
+def test_ctrl_c_while_waiting_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    growth = Growth(OPENED)
+
+    def interrupted(seconds: float) -> bool:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(growth.ladder, "wait", interrupted)
+    assert [step.flags for step in growth.ladder] == ["SYN", "SYN,ACK", "ACK"]
+    assert growth.ladder.stopped and growth.capture.running
+
+
 def test_work_on_a_long_flow_leaves_time_for_others() -> None:
     growth = Growth(OPENED)
     before = growth.ladder.rows()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -12,9 +13,10 @@ from frames import chunk_of
 from tcp_talk import chunk
 
 import netshell.render  # noqa: F401  offers the renderers
+from netshell.capture.amount import Keep
 from netshell.capture.capture import Capture
 from netshell.capture.store import Store
-from netshell.errors import NotFound
+from netshell.errors import NotFound, Unavailable
 from netshell.flow.flow import Flow
 from netshell.flow.ladder import FIRST, LAST, FlowLadder
 from netshell.flow.rungs import duration
@@ -146,6 +148,26 @@ def test_it_is_a_picture_for_files_and_notebooks(tmp_path: Path) -> None:
     assert html is not None and "<svg" in html
     with pytest.raises(NotFound):
         ladder.save(tmp_path / "none" / "lossy.svg")
+
+
+def test_a_flow_made_by_hand_has_none() -> None:
+    made = replace(flow(chunk(WEB)), source=None)
+    with pytest.raises(Unavailable, match="made by hand"):
+        made.ladder()
+    with pytest.raises(Unavailable, match="made by hand"):
+        list(made.ladder(live=True))
+
+
+def test_what_was_let_go_is_counted() -> None:
+    cap = Capture(Store(keep=Keep(packets=4)))
+    for line in WEB.strip().splitlines():
+        cap.add(chunk(line))
+        assert len(cap.flows) == 1
+    held = len(cap) - cap.first
+    assert held < 11
+    text = cap.flows[0].ladder().text(100)
+    assert f"{11 - held} of its packets not drawn: fragments, cut, or let go" in text
+    assert "both ends are taken to be ESTABLISHED" in text
 
 
 @pytest.mark.parametrize(

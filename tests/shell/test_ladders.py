@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import re
+import sys
+import threading
+import time
 from pathlib import Path
 
+import pytest
 import traffic
 from pty_shell import CTRL_C, Shell
+from tcp_talk import chunk
 
+from netshell.capture.capture import Capture
+from netshell.capture.source import Costs, Counters
+from netshell.capture.store import Store
+from netshell.errors import NetshellError
+from netshell.flow import growing
 from netshell.lab.servers import start_http
 from netshell.lab.wire import Wire
+from netshell.shell.printer import Printer
 
 
 def rungs(shell: Shell) -> list[str]:
@@ -69,3 +80,100 @@ def test_ctrl_c_ends_it_and_not_the_capture(tmp_path: Path, wire: Wire) -> None:
         wire.client.call(traffic.hang_up)
         shell.run("cap.stop().flows[0].ladder()[-1].flags")
         assert "Traceback" not in shell.text
+
+
+class ByHand:
+    """A run that a test feeds and ends."""
+
+    files = ()
+    notes = ()
+    problem: NetshellError | None = None
+    running = True
+
+    def counters(self) -> Counters:
+        return Counters(0, 0)
+
+    def costs(self) -> Costs:
+        return Costs(0, 0, 0, 0)
+
+    def stop(self) -> None:
+        self.running = False
+
+
+def printed(capsys: pytest.CaptureFixture[str], until: str) -> str:
+    text, deadline, turn = "", time.monotonic() + 20, threading.Event()
+    while until not in text:
+        assert time.monotonic() < deadline, text
+        turn.wait(0.02)
+        text += capsys.readouterr().out
+    return text
+
+
+def test_packets_are_not_printed_between_its_rungs(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printer = Printer(lambda packet: f"packet {packet.index}")
+    monkeypatch.setattr(growing, "started", [printer.grow])
+    run = ByHand()
+    capture = Capture(Store(), names=["eth0"], run=run)
+    printer.follow(capture)
+    capture.add(chunk("0 > S 0"))
+    text = printed(capsys, "packet 0")
+    ladder = capture.flows[0].ladder(live=True)
+    assert printer.ladders == [ladder]
+    capture.add(chunk("10 < S. 0 1\n20 > . 1 1"))
+    text += printed(capsys, " ESTABLISHED │")
+    ladder.stop()
+    text += printed(capsys, "ends: stopped")
+    capture.add(chunk("30 > P. 1 1 5"))
+    text += printed(capsys, "packet 3")
+    printer.close()
+    lines = text.splitlines()
+    assert "packet 1" not in lines and "packet 2" not in lines
+    drawn = [line for line in lines if line.count("│") == 2]
+    assert [word for line in drawn for word in re.findall(r" ([SYNACK,]{3,7}) +seq", line)] == [
+        "SYN",
+        "SYN,ACK",
+        "ACK",
+    ]
+
+
+def test_a_ladder_that_cannot_be_drawn_says_so_and_printing_goes_on(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from netshell.shell import ladders
+
+    class Broken(ladders.Growing):
+        def lines(self, most: int) -> list[str]:
+            raise ZeroDivisionError("odd")
+
+    monkeypatch.setattr(ladders, "Growing", Broken)
+    printer = Printer(lambda packet: f"packet {packet.index}")
+    monkeypatch.setattr(growing, "started", [printer.grow])
+    run = ByHand()
+    capture = Capture(Store(), names=["eth0"], run=run)
+    capture.add(chunk("0 > S 0"))
+    capture.flows[0].ladder(live=True)
+    assert "cannot be drawn: ZeroDivisionError('odd')" in printed(capsys, "cannot be drawn")
+    printer.follow(capture)
+    printed(capsys, "packet 0")
+    printer.close()
+
+
+@pytest.mark.parametrize(("encoding", "rail"), [("utf-8", "│"), ("ascii", "|")])
+def test_it_is_drawn_in_what_the_output_has(
+    monkeypatch: pytest.MonkeyPatch, encoding: str, rail: str, tmp_path: Path
+) -> None:
+    from netshell.shell.ladders import Growing
+
+    monkeypatch.setattr(growing, "started", [])
+    run = ByHand()
+    capture = Capture(Store(), names=["eth0"], run=run)
+    capture.add(chunk("0 > S 0\n10 < S. 0 1"))
+    run.stop()
+    with (tmp_path / "out").open("w", encoding=encoding) as stream:
+        monkeypatch.setattr(sys, "stdout", stream)
+        ladder = capture.flows[0].ladder(live=True)
+        lines = Growing(ladder, lambda text, style: text).lines(10)
+    assert sum(line.count(rail) == 2 for line in lines) == 3
+    assert lines[-1].endswith("the ladder of flow 0 ends: the capture stopped")
