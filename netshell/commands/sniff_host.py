@@ -64,10 +64,14 @@ def sniff_host(
         )
     addresses = tuple(dict.fromkeys(one.destination.partition("%")[0] for one in routes))
     text = filter_for(addresses, port, proto)
-    return start(
+    capture = start(
         text, ifaces, count=count, seconds=seconds, snaplen=snaplen, promisc=promisc,
         keep=keep, write=write, rotate=rotate, files=files,
     )  # fmt: skip
+    if isinstance(host, str) and host not in addresses:
+        for address in addresses:  # the name that was asked for stands over its address in a ladder
+            capture.remarks.hosts.setdefault(address, []).append(host)
+    return capture
 
 
 def filter_for(addresses: Sequence[str], port: int | str | None, proto: Proto) -> str:

@@ -27,6 +27,17 @@ def test_a_name_gives_every_address_and_the_routes_interface(wire: Wire) -> None
     assert ifaces == "('eth0',)"
 
 
+def test_the_name_stands_over_the_address_in_a_ladder(wire: Wire) -> None:
+    code = (
+        "with open('/etc/hosts', 'a') as hosts:\n"
+        f"    hosts.write('{wire.server.ipv4} web.test\\n')\n"
+        "c = sniff_host('web.test', 9999, 'udp')\n"
+        f"onhost.send_datagrams('{wire.server.ipv4}', [b'yes'])\n"
+        "c.stop(); print(c.flows[0].ladder().text(80))\n"
+    )
+    assert "server web.test" in python(wire, code)
+
+
 def test_addresses_behind_different_interfaces_take_both(wire: Wire) -> None:
     wire.client.run(["ip", "-6", "addr", "add", "fd77:1::5/128", "dev", "lo"], check=True)
     code = (
