@@ -17,7 +17,7 @@ The bytes are those of :mod:`netshell.flow.stream`, apart from late ones.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -81,23 +81,31 @@ class Delivery:
         part = segments[first:] if first else segments
         payloads = Payloads(part.source.parts(), part.packet, part.length)
         ready = [half.feed(part, payloads, final) for half in self._halves]
-        shown = np.concatenate([each.shown for each in ready])
-        side = np.repeat(np.arange(len(ready)), [len(each.shown) for each in ready])
-        place = np.concatenate([np.arange(len(each.shown)) for each in ready])
-        return (
-            _heard(ready[side[at]], int(place[at]), SIDES[side[at]], part, payloads)
-            for at in np.argsort(shown, kind="stable").tolist()
-        )
+        return _in_order(ready, part, payloads)
 
 
-def _heard(ready: _Ready, at: int, side: Side, segments: Segments, payloads: Payloads) -> Heard:
-    row, shown, length = int(ready.row[at]), int(ready.shown[at]), int(ready.length[at])
-    time_ns = int(segments.time_ns[shown])
-    if row < 0:
-        reason = REASONS[int(ready.reason[at])]
-        return Heard(side, b"", time_ns, int(segments.packet[shown]), length, reason)
-    octets = payloads.octets(row, int(ready.skip[at]), length).tobytes()
-    return Heard(side, octets, time_ns, int(segments.packet[row]))
+def _in_order(ready: Sequence[_Ready], segments: Segments, payloads: Payloads) -> Iterator[Heard]:
+    """What both sides have, in the order it became readable."""
+    shown = np.concatenate([each.shown for each in ready])
+    order = np.argsort(shown, kind="stable")
+    shown = shown[order]
+    row = np.concatenate([each.row for each in ready])[order]
+    skip = np.concatenate([each.skip for each in ready])[order]
+    length = np.concatenate([each.length for each in ready])[order]
+    reason = np.concatenate([each.reason for each in ready])[order]
+    side = np.repeat(np.arange(len(ready)), [len(each.row) for each in ready])[order]
+    octets = payloads.pieces(np.maximum(row, 0), skip, np.where(row < 0, 0, length))
+    each = zip(
+        octets,
+        side.tolist(),
+        segments.time_ns[shown].tolist(),
+        segments.packet[np.where(row < 0, shown, row)].tolist(),
+        np.where(row < 0, length, 0).tolist(),
+        reason.tolist(),
+        strict=True,
+    )
+    for data, which, time_ns, packet, lacking, why in each:
+        yield Heard(SIDES[which], bytes(data), time_ns, packet, lacking, REASONS.get(why, ""))
 
 
 class _Half:

@@ -6,7 +6,7 @@ in it and how many there are. Joined, they are one copy of each byte.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -57,20 +57,23 @@ class Payloads:
         memory = self._memory[int(self._part[row])]
         return memory[first + skip : until]
 
-    def joined(
+    def pieces(
         self, rows: NDArray[np.intp], skips: NDArray[np.int64], lengths: NDArray[np.int64]
-    ) -> bytes:
-        """Stretches of payloads end to end."""
+    ) -> Iterator[memoryview]:
+        """Stretches of payloads, one by one; nothing is copied."""
         first = self._first[rows] + skips
-        last = first + lengths
         part = self._part[rows]
         cuts = [0, *(np.flatnonzero(np.diff(part)) + 1).tolist(), len(part)]
-        pieces: list[memoryview] = []
         for begin, end in pairwise(cuts):
             if begin == end:
                 continue
-            memory = self._memory[part[begin]]
-            places: Sequence[int] = first[begin:end].tolist()
-            ends: Sequence[int] = last[begin:end].tolist()
-            pieces += [memory[a:b] for a, b in zip(places, ends, strict=True)]
-        return b"".join(pieces)
+            memory = self._memory[int(part[begin])] if self._memory else memoryview(b"")
+            starts: Sequence[int] = first[begin:end].tolist()
+            ends: Sequence[int] = (first[begin:end] + lengths[begin:end]).tolist()
+            yield from [memory[a:b] for a, b in zip(starts, ends, strict=True)]
+
+    def joined(
+        self, rows: NDArray[np.intp], skips: NDArray[np.int64], lengths: NDArray[np.int64]
+    ) -> bytes:
+        """The same end to end: one copy of each byte."""
+        return b"".join(self.pieces(rows, skips, lengths))

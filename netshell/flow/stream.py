@@ -48,6 +48,8 @@ FATES = {
 }
 """Why a segment's data is not in the stream."""
 
+_APART = 1 << 14
+
 SHOWN = 20  # lines of data a stream shows of itself
 
 
@@ -299,13 +301,16 @@ class Stream(Result):
         won = np.zeros(len(first), np.int64)
         np.add.at(won, pieces.who, pieces.end - pieces.start)
         losers = np.flatnonzero((won < last - first) & (self._made.fate == reassembly.USED))
+        # Of few, each by itself: all bytes in one are made only where they are as good as needed.
+        few = len(losers) < len(self) // _APART
         for row in losers.tolist():
             begin, end = int(first[row]), int(last[row])
             at = int(np.searchsorted(pieces.start, begin, side="right")) - 1
             offset = int(self.ends[at] - pieces.end[at]) + begin
             source, skip = int(self._way.rows[row]), begin - int(starts[row])
             lost = self._payloads.octets(source, skip, end - begin).tobytes()
-            kept = self.data[offset : offset + len(lost)]
+            until = offset + len(lost)
+            kept = self.octets(offset, until) if few else self.data[offset:until]
             if kept == lost:
                 continue
             differ = np.flatnonzero(np.frombuffer(kept, np.uint8) != np.frombuffer(lost, np.uint8))
