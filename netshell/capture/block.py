@@ -186,9 +186,9 @@ def _recognised(words: NDArray[np.uint32], at: int, count: int) -> NDArray[np.in
     # A time within the block's; frames may have such bytes too, but not where headers point.
     seconds = words[(at + 4) >> 2 :: ALIGNED >> 2]
     places = at + ALIGNED * np.flatnonzero(seconds - np.uint32(first) <= last - first)
-    if len(places) != count or (words[places[:-1] >> 2] != np.diff(places)).any():
+    if len(places) != count or places[0] != at:
         return None
-    return places
+    return None if (words[places[:-1] >> 2] != np.diff(places)).any() else places
 
 
 def _followed(block: Block, at: int, count: int) -> NDArray[np.int64]:

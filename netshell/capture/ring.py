@@ -38,7 +38,7 @@ TPACKET_V3, PACKET_MR_PROMISC = 2, 1
 SO_ATTACH_FILTER = 26
 ETH_P_ALL, ETH_P_NOTHING = 0x0003, 0x88B5  # the second: a local experiment's, seen on no wire
 
-BLOCK_BYTES = 1 << 19  # holds a frame of the largest snaplen, 262,144 bytes, and its header
+BLOCK_BYTES = 1 << 20  # many packets to index together; one of the largest snaplen fits, too
 LEAST_BYTES = 4 * BLOCK_BYTES
 RETIRE_MS = 20  # the kernel hands over a block that is not full after this long
 FAST_BITS_PER_S = 13e9  # after a look, the ring is left alone for as long as such a wire fills it

@@ -130,7 +130,7 @@ class Writer:
         """Each frame's interface in the file, and the descriptions of those new to it."""
         keys = part.iface.astype(np.uint32) << 16 | part.link
         found, where = (keys[:1], np.zeros(len(keys), np.intp))
-        if not (keys == keys[0]).all():
+        if not (keys == keys[:1]).all():
             found, where = np.unique(keys, return_inverse=True)
         described, numbers = b"", []
         for key in found.tolist():

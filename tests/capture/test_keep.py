@@ -185,3 +185,14 @@ def test_the_limit_counts_what_was_let_go() -> None:
     assert added == [100, 100, 50, 0]
     assert store.is_full
     assert np.concatenate([part.columns.seq for part in store.parts()]).tolist()[-1] == 1001 + 49
+
+
+def test_flows_count_what_was_let_go_while_somebody_looks() -> None:
+    """Seen all the time, or only in the end: flows of all packets, or of those still held."""
+    looked = Capture(Store(keep=Keep(packets=100)))
+    for at in range(0, 1000, 20):
+        looked.add(chunk_of(ALL[at : at + 20]))
+        assert sum(flow.packets for flow in looked.flows) == len(looked)
+    late = filled(Keep(packets=100))
+    assert {flow.client.port for flow in late.flows} == {40000}
+    assert sum(flow.packets for flow in late.flows) == len(late) - late.first

@@ -19,10 +19,13 @@ from netshell.capture import recording as module
 from netshell.capture.amount import Rotate
 from netshell.capture.file import read
 from netshell.capture.recording import Recording
+from netshell.capture.source import Costs, Counted, Counters
+from netshell.capture.stats import remarks_of
 from netshell.errors import BadArgument, BadFile, NotFound
 from netshell.lab.interpreter import module_environment
 from netshell.lab.wire import Wire
 from netshell.packet.chunk import Chunk
+from netshell.packet.remarks import Remarks
 
 Find = Callable[[str], Path]
 FRAMES = [segment(seq=i, payload=b"%05d" % i * (1 + i % 7)) for i in range(500)]
@@ -174,6 +177,35 @@ def test_several_link_types_need_pcapng(tmp_path: Path) -> None:
         Recording(tmp_path / "x.pcap", ["eth0", "tun0"], [1, 101])
 
 
+def told(dropped: int) -> Remarks:
+    return remarks_of("tcp", Counters.of([Counted(500, dropped, 0)]), Costs(2.0, 0.1, 0, 0, 10**18))
+
+
+def test_each_pcapng_ends_with_what_was_lost_until_then(tmp_path: Path, peer: Find) -> None:
+    one = Recording(
+        tmp_path / "x.pcapng", ["eth0"], [1], Rotate(bytes=9000), remarks=told(0), clock=lambda: 0
+    )
+    lost = iter(range(7, 1000))
+    one.told = lambda: told(next(lost))
+    fill(one, FRAMES)
+    one.close()
+    for number, path in enumerate(one.paths):
+        assert path.stat().st_size <= 9000
+        about = read(path).remarks.interfaces[0]
+        assert about.statistics is not None
+        assert (about.statistics.received, about.statistics.dropped) == (500, 7 + number)
+        assert (about.statistics.began_ns, about.statistics.ended_ns) == (
+            10**18,
+            10**18 + 2 * 10**9,
+        )
+    assert [frame for path in one.paths for frame in recorded(path)] == FRAMES
+    done = subprocess.run(
+        [peer("capinfos"), "-M", one.paths[0]], capture_output=True, text=True, check=True
+    )
+    assert "Number of stat entries = 1" in done.stdout
+    assert "Filter string = tcp" in done.stdout
+
+
 # --- for real -------------------------------------------------------------------------------
 
 
@@ -202,6 +234,10 @@ def test_a_capture_is_written_as_it_runs(
     assert counted["bytes"] == sum(map(len, recorded(path)))
     if suffix == ".pcapng":
         assert counted["let_go"] == 2000
+        about = read(path).remarks.interfaces[0]
+        assert about.statistics is not None
+        assert about.statistics.dropped == 0
+        assert (about.statistics.received or 0) >= 2000
     assert counted["rate"] > 0
     assert 0 < counted["cpu"] < 2
 

@@ -14,7 +14,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netshell.packet import pcap, pcapng
-from netshell.packet.packing import Statistics, put, put_frames, statistics_block
+from netshell.packet.packing import (
+    Statistics,
+    evenly,
+    fresh,
+    in_a_row,
+    listed,
+    put,
+    put_frames,
+    statistics_block,
+)
 
 
 @given(st.lists(st.sampled_from([0, 1, 2, 59, 60, 61]), max_size=60), st.integers(0, 9))
@@ -82,3 +91,44 @@ def test_statistics_as_tshark_reads_them(tmp_path: Path, peer: Callable[[str], s
 def test_statistics_of_nothing_known() -> None:
     made = statistics_block(3, Statistics())
     assert made == struct.pack("<IIIIIII", 5, 28, 3, 0, 0, 0, 28)
+
+
+@given(st.lists(st.integers(0, 70_000), max_size=12))
+def test_frames_of_any_sizes(sizes: list[int]) -> None:
+    frames = [bytes([i + 1]) * size for i, size in enumerate(sizes)]
+    out = np.zeros(sum(sizes), np.uint8)
+    put_frames(out, np.cumsum([0, *sizes])[:-1], chunk_of(frames))
+    assert out.tobytes() == b"".join(frames)
+
+
+@given(st.lists(st.integers(-20, 20), max_size=8))
+def test_even_places_are_a_range_of_the_same(steps: list[int]) -> None:
+    places = 1000 + np.cumsum([0, *steps])
+    found = evenly(places)
+    assert listed(found).tolist() == places.tolist()
+    assert isinstance(found, range) == (len(set(steps)) <= 1 and min(steps, default=1) > 0)
+    assert listed(in_a_row(np.array([4, 4, 4]))).tolist() == [0, 4, 8]
+    assert listed(in_a_row(np.array([4, 5, 4]))).tolist() == [0, 4, 9]
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from([0, 1, 59, 60]), st.integers(0, 2)), max_size=20),
+    st.booleans(),
+)
+def test_laid_out_is_what_stands_in_the_file(rows: list[tuple[int, int]], dirty: bool) -> None:
+    def room(size: int) -> np.ndarray:
+        return np.full(size, 0xEE, np.uint8) if dirty else fresh(size)
+
+    frames = [bytes([i % 251]) * size for i, (size, _) in enumerate(rows)]
+    chunk = chunk_of(frames)
+    chunk.direction[:] = [direction for _, direction in rows]
+    writer = pcapng.Writer(["eth0"])
+    writer.describe([(0, 1)])
+    for laid, ends, plain, head in (
+        (pcap.laid_out(chunk, room), pcap.ends, pcap.records(chunk), pcap.RECORD_SIZE),
+        (writer.laid_out(chunk, room), pcapng.ends, writer.records(chunk), pcapng.PACKET_HEAD),
+    ):
+        assert laid.data.tobytes() == b"".join(plain)
+        assert [laid.frame(row) for row in range(len(laid))] == frames
+        starts = [*(laid.offset - head).tolist(), len(laid.data)]
+        assert starts == [0, *ends(laid).tolist()]
