@@ -1,0 +1,219 @@
+"""Columns of packets as the arrays of segments: gathered, sorted by flow, numbers made relative.
+
+Every array is made when it is asked for. :mod:`netshell.flow.segments` says what each holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netshell.flow.index import in_order
+from netshell.flow.reuse import ACK, SYN
+from netshell.flow.table import FlowColumns
+from netshell.packet.columns import BITS
+from netshell.packet.table import Columns
+
+UNKNOWN = -(1 << 62)
+"""The ``ack`` of a segment without ACK flag."""
+
+NO_OPTION, MAX_SHIFT = -2, 14  # the column window_scale; RFC 7323 section 2.3
+
+Picked = tuple[int, Columns, Any, Any, Any]
+"""Of a stretch of packets: its first one's number, its columns, and rows with flow and side."""
+
+_FEW = 1 << 16  # flows whose numbers sort fastest
+
+
+class Gathering:
+    """Segments in the making: the rows picked of each stretch, and the order they go in."""
+
+    def __init__(
+        self,
+        picked: Sequence[Picked],
+        flows: FlowColumns,
+        numbers: NDArray[np.intp],
+    ) -> None:
+        self.picked, self.numbers = picked, numbers
+        flow = _joined([each[3] for each in picked], np.int32)
+        self.order = _sorted(flow, len(flows))
+        self.flow = flow if self.order is None else flow[self.order]
+        edges = np.append(numbers, numbers[-1:] + 1) if len(numbers) else np.zeros(1)
+        self.begin = np.searchsorted(self.flow, edges)
+        self.base = np.stack([flows.base_out[numbers], flows.base_back[numbers]], axis=1)
+        self.client = flows.client_side[numbers]
+        again = flows.end[flows.end >= 0]  # each the first packet of a flow on ports used before
+        self.reused = np.isin(flows.first[numbers], again)
+        self.made: dict[str, Any] = {"flow": self.flow}
+
+    def load(self, name: str) -> Any:
+        """An array by its name."""
+        if name not in self.made:
+            self.made.update({name: getattr(self, f"_{name}")()})
+        return self.made[name]
+
+    def each(self, values: Any) -> Any:
+        """A value of each flow, repeated for its segments."""
+        return np.repeat(values, np.diff(self.begin))
+
+    def kept(self, group: str, name: str, missing: int | None = None) -> Any:
+        """A column as it is kept, in the order of the segments."""
+        pieces = []
+        for _, columns, rows, _, _ in self.picked:
+            have = columns.group(group)
+            values = have[name][rows]
+            if missing is not None:
+                values = np.where(have["mask"][rows] & BITS[name] > 0, values, missing)
+            pieces.append(values)
+        joined = _joined(pieces, np.int64)
+        return joined if self.order is None else joined[self.order]
+
+    def _packet(self) -> Any:
+        joined = _joined([rows + start for start, _, rows, _, _ in self.picked], np.int64)
+        return joined if self.order is None else joined[self.order]
+
+    def _from_client(self) -> Any:
+        side = _joined([side for *_, side in self.picked], np.int8)
+        return (side if self.order is None else side[self.order]) == self.each(self.client)
+
+    def _time_ns(self) -> Any:
+        return self.kept("frame", "time_ns")
+
+    def _flags(self) -> Any:
+        return self.kept("flow", "tcp_flags")
+
+    def _length(self) -> Any:
+        return self.kept("flow", "payload_len").astype(np.int64)
+
+    def _ttl(self) -> Any:
+        return self.kept("detail", "ttl")
+
+    def _window(self) -> Any:
+        return self.kept("detail", "window").astype(np.int64)
+
+    def _seq(self) -> Any:
+        self._number()
+        return self.made["seq"]
+
+    def _ack(self) -> Any:
+        self._number()
+        return self.made["ack"]
+
+    def _number(self) -> None:
+        """Both relative numbers: one series for the bytes of each side."""
+        sent, told = self.kept("flow", "seq"), self.kept("flow", "ack")
+        client, has_ack = self.load("from_client"), (self.load("flags") & ACK) > 0
+        everywhere = bool(has_ack.all())
+        made = []
+        for which, own in ((0, client), (1, ~client)):
+            value = np.where(own, sent, told) - self.each(self.base[:, which].astype(np.uint32))
+            near = value.view(np.int32)
+            if everywhere:
+                made.append(_unwrapped(near, self.begin))
+                continue
+            rows = np.flatnonzero(own | has_ack)
+            series = np.full(len(near), UNKNOWN, np.int64)
+            begin = np.searchsorted(rows, self.begin)
+            series[rows] = _unwrapped(near[rows], begin)
+            made.append(series)
+        self.made["seq"] = np.where(client, made[0], made[1])
+        self.made["ack"] = ack = np.where(client, made[1], made[0])
+        ack[~has_ack] = UNKNOWN
+
+    def _scales(self) -> tuple[Any, Any, Any]:
+        """What either side of each flow offered (2 x F), since which row; the SYNs."""
+        syns = np.flatnonzero((self.load("flags") & SYN) > 0)
+        offers = self._offers(syns)
+        flow, own = self.begin.searchsorted(syns, "right") - 1, self.load("from_client")[syns]
+        count = len(self.numbers)
+        offered = np.full((2, count), -1, np.int64)
+        since = np.full((2, count), len(self.flow), np.int64)
+        for which in (0, 1):
+            mine = np.flatnonzero(own == (which == 0))[::-1]
+            offered[which, flow[mine]] = offers[mine]  # of several, the first one stays
+            since[which, flow[mine]] = syns[mine]
+        return np.minimum(offered, MAX_SHIFT), since, syns
+
+    def _shift(self) -> Any:
+        """The scale in effect at each segment, as netshell.flow.baseline has it."""
+        offered, since, syns = self.load("scales")
+        none = (offered == NO_OPTION).any(axis=0)
+        both = (offered >= 0).all(axis=0)
+        shift = np.where(both, offered, np.where(none, 0, -1))
+        # One SYN without the option settles it; with the option in one, the other's is needed.
+        told = np.where(offered == NO_OPTION, since, len(self.flow)).min(axis=0, initial=1 << 62)
+        known = np.where(none, told, since.max(axis=0))
+        found = self._since(shift, np.stack([known, known]))
+        found[syns] = 0
+        return found
+
+    def _offer(self) -> Any:
+        """The scale that each segment's sender offered: its own SYN is enough."""
+        offered, since, _ = self.load("scales")
+        none = np.where(offered == NO_OPTION, since, len(self.flow)).min(axis=0, initial=1 << 62)
+        found = self._since(offered, since)
+        unused = np.flatnonzero(none < len(self.flow))
+        if len(unused):
+            found[np.arange(len(found)) >= self.each(none)] = NO_OPTION
+        return found
+
+    def _since(self, values: Any, rows: Any) -> Any:
+        """For each segment, its sender's of 2 x F values from a row on, -1 before."""
+        client, index = self.load("from_client"), np.arange(len(self.flow), dtype=np.int32)
+        values, rows = values.astype(np.int8), rows.astype(np.int32)
+        value = np.where(client, self.each(values[0]), self.each(values[1]))
+        since = np.where(client, self.each(rows[0]), self.each(rows[1]))
+        return np.where(index >= since, value, np.int8(-1))
+
+    def _offers(self, syns: Any) -> Any:
+        """The scale that some segments offer."""
+        places = syns if self.order is None else self.order[syns]
+        counts = np.cumsum([0, *(len(rows) for _, _, rows, _, _ in self.picked)])
+        found = np.full(len(syns), -1, np.int64)
+        part = np.searchsorted(counts, places, "right") - 1
+        for which in np.unique(part).tolist():
+            _, columns, rows, _, _ = self.picked[which]
+            mine = part == which
+            of = columns.group("detail")["window_scale"]
+            found[mine] = of[rows[places[mine] - counts[which]]]
+        return found
+
+    def _scaled(self) -> Any:
+        return self.load("window") << np.maximum(self.load("shift"), 0).astype(np.int64)
+
+    def _scale_known(self) -> Any:
+        return self.load("shift") >= 0
+
+
+def _joined(pieces: Sequence[Any], dtype: Any) -> Any:
+    if not pieces:
+        return np.zeros(0, dtype)
+    return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+
+
+def _sorted(flow: NDArray[np.int32], flows: int) -> NDArray[np.intp] | None:
+    """The order that puts each flow's rows together; None where they are."""
+    if not len(flow) or (flow[1:] >= flow[:-1]).all():
+        return None
+    if flows <= _FEW:
+        return np.argsort(flow.astype(np.uint16), kind="stable")
+    return in_order(flow, np.arange(len(flow)))
+
+
+def _unwrapped(near: NDArray[np.int32], begin: NDArray[np.intp]) -> NDArray[np.int64]:
+    """Numbers modulo 2^32 as those nearest to the ones before them, flow by flow."""
+    value = near.astype(np.int64)
+    steps = np.diff(value, prepend=value[:1])
+    turned = np.flatnonzero((steps >= 1 << 31) | (steps < -(1 << 31)))
+    if not len(turned):
+        return value
+    starts = begin[:-1][begin[:-1] < begin[1:]]
+    turns = np.zeros(len(value), np.int64)
+    turns[turned] = np.where(steps[turned] < 0, 1, -1)
+    turns[starts] = 0  # the first of a flow stands alone
+    sums = np.cumsum(turns)
+    value += (sums - np.repeat(sums[starts], np.diff(np.append(starts, len(value))))) << 32
+    return value
