@@ -123,8 +123,8 @@ def stages(path: Path, runs: int) -> dict[str, float]:
             columns.group("flow")
         times.append(time.perf_counter())
         table = FlowTable()
-        for columns, part in zip(decoded, parts, strict=True):
-            table.extend(columns, part.chunk)
+        for columns in decoded:
+            table.extend(columns)
         times.append(time.perf_counter())
         table.columns()
         times.append(time.perf_counter())

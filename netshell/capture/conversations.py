@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from netshell.capture.store import Part
 from netshell.flow.source import Members
 from netshell.flow.table import FlowColumns, FlowTable
-from netshell.packet.chunk import Chunk
 from netshell.packet.table import Columns
 
 FEW = 1 << 14
@@ -63,33 +62,33 @@ class Conversations:
         self._side = self._side[: self._filled][kept].copy()
         self._filled = len(self._flow)
 
-    def _new(self, parts: Sequence[Part]) -> Iterator[tuple[Columns, Chunk]]:
+    def _new(self, parts: Sequence[Part]) -> Iterator[Columns]:
         done = self._table.packets
         for part in parts:
             if part.end <= done:
                 continue
             old = max(done - part.start, 0)
             done = part.end
-            yield (part.columns[old:], part.chunk[old:]) if old else (part.columns, part.chunk)
+            yield part.columns[old:] if old else part.columns
 
 
-def count_flows(table: FlowTable, stretches: Iterable[tuple[Columns, Chunk]]) -> None:
+def count_flows(table: FlowTable, stretches: Iterable[Columns]) -> None:
     """Give stretches of packets to a table; the next one is decoded while one is counted."""
     with ThreadPoolExecutor(1, "netshell-decode") as pool:
-        waiting: tuple[Future[Any] | None, Columns, Chunk] | None = None
-        for columns, chunk in stretches:
+        waiting: tuple[Future[Any] | None, Columns] | None = None
+        for columns in stretches:
             ahead = pool.submit(columns.group, "flow") if len(columns) > FEW else None
             if waiting is not None:
                 _take(table, *waiting)
-            waiting = ahead, columns, chunk
+            waiting = ahead, columns
         if waiting is not None:
             _take(table, *waiting)
 
 
-def _take(table: FlowTable, ahead: Future[Any] | None, columns: Columns, chunk: Chunk) -> None:
+def _take(table: FlowTable, ahead: Future[Any] | None, columns: Columns) -> None:
     if ahead is not None:
         ahead.result()
-    table.extend(columns, chunk)
+    table.extend(columns)
 
 
 def _longer(array: NDArray[Any], room: int) -> NDArray[Any]:

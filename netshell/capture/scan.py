@@ -155,7 +155,7 @@ class Scan(Tabular):
 
         table = FlowTable()
         with self._asking("collecting flows of") as stretches:
-            count_flows(table, ((each.decoded(), each.chunk) for each in stretches))
+            count_flows(table, (each.decoded() for each in stretches))
         flows = table.columns()
         return flows_of(flows, Walked(self._numbered, self._packet, flows, table.packets))
 

@@ -149,9 +149,9 @@ def counted(parts: Iterable[Stretch]) -> tuple[FlowColumns, Members]:
         side.append(sides)
 
     table, first = FlowTable(observer), None
-    for start, columns, chunk in parts:
+    for start, columns, _ in parts:
         if first is None:
             first = start
             table.skip(start)
-        table.extend(columns, chunk)
+        table.extend(columns)
     return table.columns(), Members(first or 0, np.concatenate(flow), np.concatenate(side))

@@ -135,7 +135,7 @@ class FlowTable:
         self.packets += count
         self._skipped += count
 
-    def extend(self, columns: Columns, chunk: object = None) -> None:
+    def extend(self, columns: Columns) -> None:
         """Take the next N packets into account; raises nothing."""
         for at in range(0, len(columns), _BLOCK):
             part = columns[at : at + _BLOCK]

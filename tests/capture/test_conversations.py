@@ -13,7 +13,6 @@ from netshell.capture import conversations
 from netshell.capture.capture import Capture
 from netshell.capture.scan import Scan
 from netshell.capture.store import Store
-from netshell.packet.chunk import Chunk
 from netshell.packet.table import Columns
 
 RNG = random.Random(3)
@@ -56,11 +55,9 @@ def test_each_packet_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[int] = []
     before = conversations.FlowTable.extend
 
-    def counted(
-        table: conversations.FlowTable, columns: Columns, chunk: Chunk | None = None
-    ) -> None:
+    def counted(table: conversations.FlowTable, columns: Columns) -> None:
         seen.append(len(columns))
-        before(table, columns, chunk)
+        before(table, columns)
 
     monkeypatch.setattr(conversations.FlowTable, "extend", counted)
     for at in range(0, 500, 50):

@@ -147,20 +147,22 @@ def rows_of(flows: FlowColumns) -> list[tuple[Any, ...]]:
     ]
 
 
-def counted(chunk: Chunk, cuts: Sequence[int] = (), raw: bool = False) -> FlowTable:
+def counted(chunk: Chunk, cuts: Sequence[int] = (), loaded: bool = False) -> FlowTable:
     made = FlowTable()
     edges = [0, *sorted(cut for cut in cuts if cut < len(chunk)), len(chunk)]
     for begin, end in pairwise(edges):
         part = chunk[begin:end]
-        made.extend(decode(part), part if raw else None)
+        made.extend(decode(part).load() if loaded else decode(part))
     return made
 
 
 @given(captures(), st.lists(st.integers(0, 60), max_size=6), st.booleans())
-def test_the_table_is_what_a_plain_reading_gives(chunk: Chunk, cuts: list[int], raw: bool) -> None:
+def test_the_table_is_what_a_plain_reading_gives(
+    chunk: Chunk, cuts: list[int], loaded: bool
+) -> None:
     columns = decode(chunk)
     expected = plain(columns)
-    flows = counted(chunk, cuts, raw)
+    flows = counted(chunk, cuts, loaded)
     assert rows_of(flows.columns()) == as_rows(expected)
     for i, flow in enumerate(expected):
         assert packets_of(columns, 0, flows.columns(), i).tolist() == flow.rows
