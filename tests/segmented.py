@@ -10,12 +10,12 @@ from frames import chunk_of, segment
 from netshell.flow.flows import Flow, flows_of
 from netshell.flow.segments import Segments, segments_of
 from netshell.flow.source import Held
+from netshell.packet.chunk import Chunk
 from netshell.packet.table import decode
 
 FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
 CLIENT = ("10.0.0.1", 40000, "10.0.0.2", 80)
 SERVER = ("10.0.0.2", 80, "10.0.0.1", 40000)
-HEADERS = 54  # Ethernet, IPv4, TCP without options
 
 
 class Cut(NamedTuple):
@@ -31,8 +31,8 @@ class Cut(NamedTuple):
     options: bytes = b""
 
 
-def source_of(cuts: Sequence[Cut], isn: int = 1000, peer_isn: int = 5000) -> Held:
-    """The segments as captured packets, numbered from 0; ISNs are those of client and server."""
+def chunk_from(cuts: Sequence[Cut], isn: int = 1000, peer_isn: int = 5000) -> Chunk:
+    """The segments as captured packets, a microsecond apart; the ISNs of client and server."""
     frames, wire = [], []
     for cut in cuts:
         own, other = (isn, peer_isn) if cut.by_client else (peer_isn, isn)
@@ -48,7 +48,12 @@ def source_of(cuts: Sequence[Cut], isn: int = 1000, peer_isn: int = 5000) -> Hel
         wire.append(len(frame))
         kept = len(frame) if cut.captured is None else len(frame) - len(cut.data) + cut.captured
         frames.append(frame[:kept])
-    chunk = chunk_of(frames, wire_lens=wire)
+    return chunk_of(frames, wire_lens=wire)
+
+
+def source_of(cuts: Sequence[Cut], isn: int = 1000, peer_isn: int = 5000) -> Held:
+    """The same as a source, numbered from 0."""
+    chunk = chunk_from(cuts, isn, peer_isn)
     return Held([(0, decode(chunk), chunk)])
 
 

@@ -6,10 +6,15 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
-from segmented import ACK, FIN, HANDSHAKE, RST, SYN, Cut, flow_of, segments_from
+from segmented import ACK, FIN, HANDSHAKE, RST, SYN, Cut, chunk_from, flow_of, segments_from
 
+from netshell.capture.capture import Capture
+from netshell.capture.store import Store
 from netshell.errors import BadArgument, NotFound
+from netshell.flow.flows import flows_of
+from netshell.flow.source import Held
 from netshell.flow.stream import Conflict, Gap, LeftOut, Piece, Stream
+from netshell.packet.table import decode
 
 
 def client(*cuts: Cut, isn: int = 1000) -> Stream:
@@ -268,3 +273,38 @@ def test_forged_numbers_do_not_put_later_ones_off() -> None:
     stream = client(*HANDSHAKE, Cut(1, b"abc"), *jumps, Cut(4, b"def"), Cut(7, b"ghi"))
     assert stream.data == b"abcdefghi" and stream.gaps == ()
     assert len(stream.left_out) == 2
+
+
+def test_a_flow_that_goes_on_is_asked_again() -> None:
+    talk = [*HANDSHAKE, Cut(1, b"abc"), Cut(7, b"ghi"), Cut(4, b"def")]
+    chunk = chunk_from(talk)
+    cap = Capture(Store())
+    cap.add(chunk[:5])
+    flow = cap.flows[0]
+    before = flow.stream("client")
+    cap.add(chunk[5:])
+    assert flow.stream("client").data == b"abcdefghi" and len(flow.follow()) == 1
+    assert before.data == b"abcghi" and before.gaps[0].length == 3
+
+
+def test_streams_over_parts_of_a_capture() -> None:
+    """A stretch of packets for each packet: bytes are joined from many places."""
+    talk = [*HANDSHAKE, *(Cut(1 + 4 * n, b"%04d" % n) for n in range(50))]
+    chunk = chunk_from(talk)
+    parts = [(n, decode(chunk[n : n + 1]), chunk[n : n + 1]) for n in range(len(talk))]
+    source = Held(parts)
+    stream = flows_of(source.flows, source)[0].stream("client")
+    assert stream.data == b"".join(b"%04d" % n for n in range(50))
+    assert b"".join(stream.blocks(7)) == stream.data
+    assert [len(block) for block in stream.blocks(150)] == [150, 50]
+
+
+def test_a_keep_alive_yields_to_data_that_comes_later() -> None:
+    stream = client(*HANDSHAKE, Cut(1, b"ab"), Cut(4), Cut(3, b"\0"), Cut(3, b"cd"))
+    assert stream.data == b"abcd" and stream.conflicts == ()
+    assert stream.left_out == (LeftOut(5, 1, "keep-alive"),)
+
+
+def test_a_keep_alive_fills_no_more_than_one_byte() -> None:
+    stream = client(*HANDSHAKE, Cut(1, b"ab"), Cut(9), Cut(8, b"\0"), Cut(9, b"xyz"))
+    assert stream.data == b"abxyz" and stream.gaps == (Gap(2, 6, 3, "not acknowledged"),)
