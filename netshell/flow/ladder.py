@@ -113,7 +113,7 @@ def picture(flow: Flow, rungs: Sequence[Rung] = (), title: str = "") -> Ladder:
     """A flow's ladder with these rungs."""
     names = flow.origin.hosts
     client, server = (
-        End(role, str(end), _name(names, end.address))
+        End(role, str(end) if end.port else end.address, _name(names, end.address))
         for role, end in (("client", flow.client), ("server", flow.server))
     )
     return Ladder(

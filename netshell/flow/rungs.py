@@ -122,8 +122,8 @@ def _pieces(step: Step) -> Sequence[Cell]:
 
 def _size(size: int) -> str:
     """A number of bytes as it is said in a line that has little room."""
-    if size < 10_000:
-        return f"{size:,} bytes"
+    if size < 1_000:
+        return f"{size} bytes"
     unit, name = (1e3, "kB") if size < 999_500 else (1e6, "MB") if size < 999.5e6 else (1e9, "GB")
     return f"{_three(size / unit)} {name}"
 
