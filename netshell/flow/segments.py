@@ -231,6 +231,9 @@ def _own(start: int, columns: Columns, rows: Any, flows: FlowColumns, only: int)
     rows, few = rows[usable], few[usable]
     by_client = (few.sport == flows.client_port[only]) & (few.src == flows.client[only]).all(axis=1)
     side = np.where(by_client, flows.client_side[only], 1 - flows.client_side[only])
+    same = flows.client_port[only] == flows.server_port[only]
+    if same and (flows.client[only] == flows.server[only]).all():
+        side = np.zeros(len(rows))  # of a host that talks to its own port, as the table has it
     return start, columns, rows, np.full(len(rows), only, np.int32), side.astype(np.int8)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from flow_frames import captures
 from frames import chunk_of, segment
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from netshell.capture.capture import Capture
@@ -223,6 +223,8 @@ def test_an_empty_capture_has_no_segments() -> None:
 def test_relative_numbers_are_those_of_packets(chunk: Chunk) -> None:
     """Where a side answers with several SYN,ACKs of different numbers, the last one counts here."""
     cap = captured(chunk)
+    # Packets count IPv4 and the same addresses mapped into IPv6 as one connection; flows do not.
+    assume(len(np.unique(cap.columns.ip_version[cap.columns.proto == 6])) < 2)
     segments = segments_of(cap.source, cap.source.flows)
     answers: dict[tuple[int, bool], set[int]] = {}
     for row, number in enumerate(segments.packet.tolist()):
