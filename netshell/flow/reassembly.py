@@ -9,7 +9,7 @@ byte is looked at. The rules, each with the case it is for:
   the middle hides nothing. An RST ends nothing here: receivers ignore forged ones (RFC 5961), and
   what follows one is worth seeing. The RST's own payload is a text about it (RFC 1122 4.2.2.12).
 - A byte just before the next new one, alone in its segment, is a keep-alive (RFC 1122 4.2.3.6)
-  and no data, unless that one byte is all that lacks there.
+  and no data, unless that one byte is all that lacks by then.
 - A segment is believed near others: a jump of more than the peer's window, beyond what the peer
   acknowledged, and more than 16 MiB, is taken for forged. It is left out, with all behind it.
 - A frame that was cut (snaplen) gives the bytes it has, and a gap for those it had.
@@ -245,9 +245,8 @@ def _lowest(data: Places, numbers: Places) -> int:
 
 
 def _without_keep_alives(pieces: Pieces, weak: NDArray[np.bool_], begin: int | None) -> Pieces:
-    """Of keep-alives' bytes only those stay that fill what lacks to the last byte."""
+    """Of keep-alives' bytes only those stay that are all that lacked when they came."""
     fills = np.append(np.int64(_LEAST if begin is None else begin), pieces.end[:-1]) == pieces.start
-    fills[:-1] &= pieces.end[:-1] == pieces.start[1:]
     return pieces.taken(~weak[pieces.who] | fills)
 
 

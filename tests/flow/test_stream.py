@@ -308,3 +308,8 @@ def test_a_keep_alive_yields_to_data_that_comes_later() -> None:
 def test_a_keep_alive_fills_no_more_than_one_byte() -> None:
     stream = client(*HANDSHAKE, Cut(1, b"ab"), Cut(9), Cut(8, b"\0"), Cut(9, b"xyz"))
     assert stream.data == b"abxyz" and stream.gaps == (Gap(2, 6, 3, "not acknowledged"),)
+
+
+def test_a_last_byte_alone_is_data_though_more_is_lost_behind_it() -> None:
+    stream = client(*HANDSHAKE, Cut(1, b"ab"), Cut(4), Cut(3, b"c"), Cut(9, b"xyz"))
+    assert stream.data == b"abcxyz" and stream.gaps[0].length == 5
