@@ -7,6 +7,7 @@ kernels and the capture until they agree on what is expected, or says what they 
 
 from __future__ import annotations
 
+import contextlib
 import select
 import socket
 import struct
@@ -41,6 +42,25 @@ def connect_from(name: str, local: tuple[str, int], remote: tuple[str, int]) -> 
 
 def linger_0(name: str) -> None:
     SOCKETS[name].setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def send_if_possible(name: str, size: int) -> None:
+    """Data, even for a peer that is gone."""
+    with contextlib.suppress(OSError):
+        SOCKETS[name].send(bytes(size))
+
+
+def read_all(name: str) -> None:
+    """What is there by now."""
+    with contextlib.suppress(OSError):
+        SOCKETS[name].setblocking(False)
+        while SOCKETS[name].recv(65536):
+            pass
+
+
+def stop_sending(name: str) -> None:
+    with contextlib.suppress(OSError):
+        SOCKETS[name].shutdown(socket.SHUT_WR)
 
 
 def wait_for_data(name: str) -> None:
@@ -93,11 +113,16 @@ def seen(client: tuple[str, int], server: tuple[str, int]) -> tuple[Both, str, s
 class Watched:
     """A server that listens, and a client about to connect to it."""
 
-    def __init__(self, wire: Wire, nft: Path, v6: bool = False) -> None:
+    def __init__(self, wire: Wire, nft: Path | None = None, v6: bool = False) -> None:
         self.wire, self.nft = wire, nft
         address = [host.ipv6 if v6 else host.ipv4 for host in (wire.client, wire.server)]
         self.client, self.server = (address[0], 40001), (address[1], 8001)
         wire.client.call(watch)
+
+    def next(self) -> None:
+        """On to another connection, between other ports."""
+        self.client = (self.client[0], self.client[1] + 1)
+        self.server = (self.server[0], self.server[1] + 1)
 
     def listen(self) -> None:
         self.wire.server.call(tcp_states.listen, "listener", *self.server)
@@ -121,6 +146,7 @@ class Watched:
 
     def drop(self, side: str, *matches: str) -> None:
         """Have one side's host drop what matches, on arrival, instead of what it dropped before."""
+        assert self.nft is not None
         rules = [f"add rule inet lab input {match} drop" for match in matches]
         table = ["table inet lab", "delete table inet lab", "table inet lab {", "chain input {",
                  "type filter hook input priority 0", "}", "}"]  # fmt: skip
@@ -128,15 +154,29 @@ class Watched:
             [self.nft, "-f", "-"], input="\n".join(table + rules) + "\n", check=True
         )
 
+    def agree(self) -> None:
+        """Wait until the capture says what both kernels say, whatever it is."""
+        deadline = time.monotonic() + DEADLINE_S
+        while True:
+            told = self.wire.client.call(seen, self.client, self.server)
+            kernel = self._kernel()
+            if told and all(a in b for a, b in zip(told[0], kernel, strict=True)):
+                return
+            assert time.monotonic() < deadline, f"kernels {kernel}, inferred {told and told[2]}"
+            time.sleep(0.01)
+
+    def _kernel(self) -> tuple[list[str], list[str]]:
+        return (
+            self.wire.client.call(kernel_states, self.client, self.server),
+            self.wire.server.call(kernel_states, self.server, self.client),
+        )
+
     def reach(self, client: str, server: str) -> str:
         """Wait until both kernels and the capture say these states; how it ended, as a phrase."""
         expected = (client, server)
         deadline = time.monotonic() + DEADLINE_S
         while True:
-            kernel = (
-                self.wire.client.call(kernel_states, self.client, self.server),
-                self.wire.server.call(kernel_states, self.server, self.client),
-            )
+            kernel = self._kernel()
             told = self.wire.client.call(seen, self.client, self.server)
             agreed = all(state in states for state, states in zip(expected, kernel, strict=True))
             if agreed and told is not None and told[0] == expected:

@@ -41,7 +41,7 @@ class Offer:
     window_scale: int | None = None
     sack: bool = False
     timestamps: bool = False
-    cookie: bytes | None = None  # Fast Open: b"" asks for one
+    cookie: str | None = None  # Fast Open, in hexadecimal: "" asks for one
     mptcp: bool = False
 
     def __str__(self) -> str:
@@ -291,7 +291,7 @@ def _offer(options: Options) -> Offer:
         window_scale=number(WINDOW_SCALE),
         sack=options.get(SACK_PERMITTED) is not None,
         timestamps=options.get(TIMESTAMPS) is not None,
-        cookie=None if cookie is None else cookie.data,
+        cookie=None if cookie is None else cookie.data.hex(),
         mptcp=options.get(MPTCP) is not None,
     )
 

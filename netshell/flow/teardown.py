@@ -91,7 +91,7 @@ class Teardown(Single):
             sent = f"{self.half_closed_bytes:,} bytes"
             yield "half-closed", f"{_span(self.half_closed_s)}, {sent} from the other side in it"
         yield "RST", "" if self.reset is None else f"packet {self.reset}, by {self.reset_by}"
-        yield "RST segments", str(self.resets) if self.resets > 1 else ""
+        yield "RST segments", str(self.resets) if self.resets > (self.reset is not None) else ""
         yield "why", self.why
         if self.ended:
             yield "states", f"client {self.client}, server {self.server}, at the capture's end"
@@ -197,6 +197,11 @@ class _Reading:
         """What the wire proves, and what it cannot tell."""
         if self.kind in _WHY:
             return _WHY[self.kind]
+        if self.kind == HALF:
+            return (
+                f"the {SIDES[1 - self.by]}'s program has not closed its socket; "
+                "CLOSE_WAIT ends when it does, not by time"
+            )
         if self.kind == ABORTED:
             return self._aborted()
         if self.kind == AFTER_CLOSE:

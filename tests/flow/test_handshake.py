@@ -113,6 +113,8 @@ def test_partly_and_not_captured() -> None:
 def test_fast_open(text: str, told: str) -> None:
     found = read(text)
     assert found.fast_open == told
+    if "granted" in told:
+        assert found.client is not None and found.client.cookie == ""
     assert str(found).endswith(told)
 
 

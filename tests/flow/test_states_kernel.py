@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from pathlib import Path
 
@@ -168,3 +169,27 @@ def test_over_ipv6(wire: Wire, peer: Callable[[str], Path]) -> None:
     watched.reach("CLOSE_WAIT", "FIN_WAIT_2")
     watched.do("client", tcp_states.close)
     assert watched.reach("CLOSED", "TIME_WAIT") == "FIN by server"
+
+
+def test_any_way_a_connection_can_go(wire: Wire) -> None:
+    """Twenty connections whose programs do anything in any order, seeded: asked after each step."""
+    watched, chance = Watched(wire), random.Random(9293)
+    steps = {
+        "send": lambda side: watched.do(side, tcp_lab.send_if_possible, 700),
+        "read": lambda side: watched.do(side, tcp_lab.read_all),
+        "stop": lambda side: watched.do(side, tcp_lab.stop_sending),
+        "close": lambda side: watched.do(side, tcp_states.close),
+        "abort": lambda side: (watched.do(side, tcp_lab.linger_0),
+                               watched.do(side, tcp_states.close)),
+    }  # fmt: skip
+    for _ in range(20):
+        watched.next()
+        watched.open()
+        opened = ["client", "server"]
+        while opened:
+            side = chance.choice(opened)
+            step = chance.choices(list(steps), [5, 4, 3, 2, 1])[0]
+            steps[step](side)
+            if step in ("close", "abort"):
+                opened.remove(side)
+            watched.agree()

@@ -55,6 +55,7 @@ def test_half_closed() -> None:
     assert (left.client, left.server) == (State.FIN_WAIT_2, State.CLOSE_WAIT)
     assert (left.half_closed_s, left.waiting_s) == (5.0, 4.999)
     assert "FIN_WAIT_2 and CLOSE_WAIT for 4.999 s" in str(left)
+    assert "the server's program has not closed its socket" in left.why
 
 
 def test_a_fin_that_nobody_saw_closes_no_half() -> None:
