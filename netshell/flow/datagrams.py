@@ -15,7 +15,7 @@ from netshell.flow.payloads import Payloads
 from netshell.flow.segments import packets_in
 from netshell.flow.sides import Side
 from netshell.flow.source import Source
-from netshell.flow.stream import REASONS, Gap, counted
+from netshell.flow.stretches import REASONS, Gap, counted
 
 
 @dataclass(frozen=True, eq=False)

@@ -29,7 +29,7 @@ from netshell.flow.reassembly import BEHIND, CUT, FAR, RESET, Assembly, Known, S
 from netshell.flow.reuse import FIN
 from netshell.flow.segments import Segments
 from netshell.flow.sides import SIDES, Side, way, window
-from netshell.flow.stream import REASONS
+from netshell.flow.stretches import REASONS
 
 PATIENCE_NS = 100_000_000
 WITHOUT_PEER = 30
@@ -45,7 +45,7 @@ class Heard(NamedTuple):
     time_ns: int  # when they could be read
     packet: int  # that they came in; of a gap, the one that showed it
     lacking: int = 0
-    reason: str = ""  # why they lack: one of netshell.flow.stream.REASONS
+    reason: str = ""  # why they lack: one of netshell.flow.stretches.REASONS
 
 
 class _Ready(NamedTuple):

@@ -19,7 +19,8 @@ from netshell.flow.coverage import distinct
 from netshell.flow.datagrams import Datagrams, datagrams_of
 from netshell.flow.excerpt import INDENT, excerpt, left_out, part
 from netshell.flow.sides import SIDES, Side, checked
-from netshell.flow.stream import Gap, Stream, counted, payloads_of
+from netshell.flow.stream import Stream, payloads_of
+from netshell.flow.stretches import Gap, counted
 from netshell.results import Result, place
 from netshell.view import Block, Line, Lines, Note, Span, Style
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,82 +25,16 @@ from netshell.flow.payloads import Payloads
 from netshell.flow.reassembly import Assembly, Gaps
 from netshell.flow.segments import Segments
 from netshell.flow.sides import Side, Way, checked, put_together
+from netshell.flow.stretches import FATES, REASONS, WORDS, Conflict, Gap, LeftOut, Piece, counted
 from netshell.results import Result, place, rendered
 from netshell.view import Block, Line, Lines, Note, Span
 
 if TYPE_CHECKING:
     from netshell.flow.flow import Flow
 
-REASONS = {
-    reassembly.MISSED: "not captured",
-    reassembly.AWAITED: "not acknowledged",
-    reassembly.CUT: "cut",
-}
-"""Why bytes lack: the peer acknowledged them, but no packet with them was captured; nobody
-acknowledged them (lost, or still to come); their packet was captured in part (snaplen)."""
-
-FATES = {
-    reassembly.KEEP_ALIVE: "keep-alive",
-    reassembly.BEFORE: "before the first byte",
-    reassembly.BEHIND: "behind the FIN",
-    reassembly.FAR: "outside of any window",
-    reassembly.RESET: "in a reset",
-}
-"""Why a segment's data is not in the stream."""
-
-_APART = 1 << 14
+_APART = 1 << 14  # bytes of the stream for one repeat that is looked at by itself
 
 SHOWN = 20  # lines of data a stream shows of itself
-
-
-class Piece(NamedTuple):
-    """Bytes that came in one packet."""
-
-    offset: int  # in Stream.data
-    length: int
-    packet: int  # number in the capture
-    time_ns: int
-    seq: int  # relative sequence number of the first byte
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """Bytes that lack; ``reason`` is one of REASONS."""
-
-    offset: int  # in Stream.data, where they should stand
-    length: int
-    seq: int  # relative sequence number of the first one
-    reason: str
-
-    def __str__(self) -> str:
-        return f"{counted(self.length)} {_WORDS[self.reason]}"
-
-
-_WORDS = {
-    "not captured": "not captured (acknowledged: they arrived)",
-    "not acknowledged": "lacking (not acknowledged: lost, or still to come)",
-    "cut": "cut off when captured (snaplen)",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """The same place of the stream, sent twice with different bytes: corruption or an attack."""
-
-    offset: int  # of the first byte that differs, in Stream.data
-    packet: int  # the one whose bytes are in the stream: captured first
-    other: int
-    kept: bytes  # from the first to the last byte that differs
-    lost: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """Data of a packet that is not in the stream; ``reason`` is one of FATES."""
-
-    packet: int
-    length: int
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,7 +281,7 @@ class Stream(Result):
             if which.any():
                 missing = int((gaps.end - gaps.start)[which].sum())
                 count = counted(int(which.sum()), "gap")
-                yield f"{self.side}: {counted(missing)} {_WORDS[text]}, {count}"
+                yield f"{self.side}: {counted(missing)} {WORDS[text]}, {count}"
         if self.conflicts:
             one = self.conflicts[0]
             yield (
@@ -391,11 +325,6 @@ class _Pieces(Sequence[Piece]):
 def payloads_of(segments: Segments) -> Payloads:
     """Where the payloads of one flow's segments stand."""
     return Payloads(segments.source.parts(), segments.packet, segments.length)
-
-
-def counted(count: int, what: str = "byte") -> str:
-    """A number of things in words."""
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def stream(flow: Flow, side: object) -> Stream:

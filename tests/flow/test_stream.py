@@ -13,7 +13,8 @@ from netshell.capture.store import Store
 from netshell.errors import BadArgument, NotFound
 from netshell.flow.flows import flows_of
 from netshell.flow.source import Held
-from netshell.flow.stream import Conflict, Gap, LeftOut, Piece, Stream
+from netshell.flow.stream import Stream
+from netshell.flow.stretches import Conflict, Gap, LeftOut, Piece
 from netshell.packet.table import decode
 
 
