@@ -58,9 +58,14 @@ def find(segments: Segments) -> Findings:
 
     >>> find(cap.flows[0].segments)                                    # doctest: +SKIP
     """
+    return Findings(rows_of(segments))
+
+
+def rows_of(segments: Segments) -> FindingRows:
+    """The same as arrays."""
     running = Running(segments)
     found = [running.rows(rule.find) for rule in FINDINGS]
     rule = np.repeat(np.arange(len(FINDINGS), dtype=np.int8), [len(rows) for rows in found])
     row = np.concatenate(found)
     order = np.lexsort((rule, segments.packet[row]))
-    return Findings(FindingRows(FINDINGS, running, rule[order], row[order]))
+    return FindingRows(FINDINGS, running, rule[order], row[order])

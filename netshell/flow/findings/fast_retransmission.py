@@ -29,10 +29,12 @@ def find(run: Running) -> NDArray[np.intp]:
     )
     rows = rows[asked]
     if not len(rows):
-        return rows
+        found: NDArray[np.intp] = rows
+        return found
     count, unknown = run.asked(rows)
     rows = rows[(count >= 2) | unknown]
-    return rows[~run.marked(spurious_retransmission.find)[rows]]
+    found: NDArray[np.intp] = rows[~run.marked(spurious_retransmission.find)[rows]]
+    return found
 
 
 def text(run: Running, row: int) -> str:

@@ -22,7 +22,8 @@ def find(run: Running) -> NDArray[np.intp]:
         return asked
     mask = run.marked(keep_alive.find)
     rows = np.flatnonzero(mask[run.peer] & (run.peer >= 0) & run.repeats & run.same_window)
-    return rows[run.segments.window[rows] != 0]
+    found: NDArray[np.intp] = rows[run.segments.window[rows] != 0]
+    return found
 
 
 def text(run: Running, row: int) -> str:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 def find(run: Running) -> NDArray[np.intp]:
     """The number is above the expected one, and the segment no RST."""
     rows = np.flatnonzero((run.segments.seq > run.expected) & (run.previous >= 0))
-    return rows[(run.segments.flags[rows] & RST) == 0]
+    found: NDArray[np.intp] = rows[(run.segments.flags[rows] & RST) == 0]
+    return found
 
 
 def text(run: Running, row: int) -> str:

@@ -37,7 +37,8 @@ def find(run: Running) -> NDArray[np.intp]:
         (age >= 0) & (age < threshold(run, rows)) & (segments.end[rows] != run.expected[rows])
     ]
     known = run.marked(fast_retransmission.find, spurious_retransmission.find)
-    return rows[~known[rows]]
+    found: NDArray[np.intp] = rows[~known[rows]]
+    return found
 
 
 def threshold(run: Running, rows: NDArray[np.intp]) -> NDArray[np.int64]:

@@ -28,7 +28,7 @@ def find(run: Running) -> NDArray[np.intp]:
 def _answers(run: Running) -> NDArray[np.intp]:
     segments = run.segments
     answer = (segments.flags & (SYN | ACK)) == (SYN | ACK)
-    rows = np.flatnonzero(answer)
+    rows: NDArray[np.intp] = np.flatnonzero(answer)
     peer = run.peer[rows]  # nothing was heard of a side that only a SYN was sent to
     heard = (peer >= 0) & (
         (run.previous[peer] >= 0) | ((segments.flags[peer] & (SYN | ACK)) != SYN)
@@ -50,9 +50,10 @@ def _answers(run: Running) -> NDArray[np.intp]:
             own == side, segments.seq - ((segments.flags & SYN) == 0), segments.ack - 1
         )
         last = last_in(answer & (own == side), starts, rows[mine])
-        found = np.where(first >= 0, number[first], UNKNOWN)
-        before[mine] = np.where(last >= 0, counted[last], found)
-    return rows[(before != UNKNOWN) & (before != segments.seq[rows])]
+        shown_first = np.where(first >= 0, number[first], UNKNOWN)
+        before[mine] = np.where(last >= 0, counted[last], shown_first)
+    found: NDArray[np.intp] = rows[(before != UNKNOWN) & (before != segments.seq[rows])]
+    return found
 
 
 def text(run: Running, row: int) -> str:

@@ -105,12 +105,14 @@ class Running:
     @cached_property
     def plain(self) -> Mask:
         """Neither SYN nor FIN nor RST."""
-        return (self.segments.flags & (SYN | FIN | RST)) == 0
+        found: Mask = (self.segments.flags & (SYN | FIN | RST)) == 0
+        return found
 
     @cached_property
     def pure(self) -> Mask:
         """Plain, and without data."""
-        return self.plain & (self.segments.length == 0)
+        found: Mask = self.plain & (self.segments.length == 0)
+        return found
 
     @cached_property
     def acknowledges(self) -> Mask:
@@ -130,7 +132,8 @@ class Running:
     def same_window(self) -> Mask:
         """Whether the window, as written, is that of the side's segment before."""
         window = self.segments.window
-        return np.where(self.previous >= 0, window[self.previous], 0) == window
+        found: Mask = np.where(self.previous >= 0, window[self.previous], 0) == window
+        return found
 
     # --- the expected number ---
 
@@ -217,7 +220,8 @@ class Running:
         rows = np.flatnonzero((segments.seq < expected) & (segments.end > segments.seq))
         data, below = segments.length[rows], expected[rows] - segments.seq[rows]
         at_edge = (below == 1) & ((data > 1) | ((data == 1) & self.plain[rows]))
-        return rows[~at_edge]
+        found: Rows = rows[~at_edge]
+        return found
 
     @cached_property
     def initial_rtt(self) -> Ints:
@@ -244,7 +248,8 @@ class Running:
 
         mask = self.repeats & self.same_window & (self.segments.window != 0)
         mask[self.rows(keep_alive_ack.find)] = False
-        return mask
+        found: Rows = mask
+        return found
 
     @cached_property
     def ack_change(self) -> Rows:
@@ -258,13 +263,13 @@ class Running:
         return self._flowing(lane[at] if len(lane) else lane)
 
     @cached_property
-    def _duplicates_before(self) -> NDArray[np.int32]:
+    def _duplicates_before(self) -> Ints:
         """Duplicate acknowledgments of either side in all rows before each, and in all."""
         lane, _ = self.lanes
-        count = np.cumsum(self.duplicates[lane], dtype=np.int32)
+        count = np.cumsum(self.duplicates[lane])
         return self._flowing(count)
 
-    def duplicates_up_to(self, rows: Rows, since: Rows) -> NDArray[np.int32]:
+    def duplicates_up_to(self, rows: Rows, since: Rows) -> Ints:
         """How many duplicate acknowledgments a side sent behind row ``since``, up to ``rows``.
 
         Both are rows of that side, in the same flow; -1 for none gives 0.
@@ -286,7 +291,7 @@ class Running:
         """Those of them that are the first to say so."""
         return self._over[1]
 
-    def asked(self, rows: Rows) -> tuple[NDArray[np.int32], Mask]:
+    def asked(self, rows: Rows) -> tuple[Ints, Mask]:
         """How many duplicate acknowledgments the other side had sent, before each of some rows;
         and where that is not known.
 

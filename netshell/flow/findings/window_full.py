@@ -21,7 +21,8 @@ def find(run: Running) -> NDArray[np.intp]:
     rows = np.flatnonzero((segments.length > 0) & run.plain)
     end = segments.seq[rows] + segments.length[rows]
     rows = rows[end == run.window_end(rows)]
-    return rows[~np.isin(rows, run.probes)] if len(run.probes) else rows
+    found: NDArray[np.intp] = rows[~np.isin(rows, run.probes)] if len(run.probes) else rows
+    return found
 
 
 def text(run: Running, row: int) -> str:

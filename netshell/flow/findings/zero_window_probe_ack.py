@@ -21,7 +21,8 @@ def find(run: Running) -> NDArray[np.intp]:
         return run.probes
     mask = run.marked(zero_window_probe.find)
     rows = np.flatnonzero(mask[run.peer] & (run.peer >= 0) & run.repeats & run.same_window)
-    return rows[run.segments.window[rows] == 0]
+    found: NDArray[np.intp] = rows[run.segments.window[rows] == 0]
+    return found
 
 
 def text(run: Running, row: int) -> str:
