@@ -160,14 +160,18 @@ _NAMES = frozenset(
 )
 
 
-def segments_of(source: Source, flows: FlowColumns, only: int | None = None) -> Segments:
-    """The TCP segments of a source, or of its flow number ``only``; raises nothing.
+def segments_of(
+    source: Source, flows: FlowColumns, only: int | NDArray[np.intp] | None = None
+) -> Segments:
+    """The TCP segments of a source, or of some flows of it; raises nothing.
 
-    ``flows`` is the source's flow table, ``begin`` and ``base`` of the result have a row for each
-    of its flows (one row with ``only``).
+    ``flows`` is the source's flow table, ``only`` the number of a flow, or those of several,
+    ascending. ``begin`` and ``base`` of the result have a row for each of these flows.
     """
     if only is None:
-        return _all(source, flows)
+        return _some(source, flows, np.arange(len(flows)))
+    if isinstance(only, np.ndarray):
+        return _some(source, flows, only)
     source, picked = _one(source, flows, only)
     return _assembled(source, Gathering(picked, flows, np.array([only], np.intp)))
 
@@ -188,17 +192,20 @@ def packets_in(source: Source, only: int) -> NDArray[np.intp]:
     return np.concatenate(found) if found else np.zeros(0, np.intp)
 
 
-def _all(source: Source, flows: FlowColumns) -> Segments:
+def _some(source: Source, flows: FlowColumns, numbers: NDArray[np.intp]) -> Segments:
     members = source.members()
     parts = tuple(source.parts())
     if members is None:
         flows, members = counted(parts)
+    wanted = np.zeros(len(flows) + 1, np.bool_)  # the last one for no flow, -1 or beyond
+    wanted[numbers] = True
     picked = []
     for start, columns, chunk in parts:
         flow, side = members.stretch(start, len(chunk))
-        rows = np.flatnonzero(_usable(columns) & (flow >= 0) & (flow < len(flows)))
+        known = wanted[np.minimum(flow, len(flows))]
+        rows = np.flatnonzero(known & _usable(columns)) if known.any() else np.zeros(0, np.intp)
         picked.append((start, columns, rows, flow[rows], side[rows]))
-    return _assembled(source, Gathering(picked, flows, np.arange(len(flows))))
+    return _assembled(source, Gathering(picked, flows, numbers))
 
 
 def _one(source: Source, flows: FlowColumns, only: int) -> tuple[Source, list[Picked]]:
