@@ -27,13 +27,12 @@ def find(run: Running) -> NDArray[np.intp]:
     asked = (
         (peer >= 0) & (segments.ack[peer] == segments.seq[rows]) & (wait >= 0) & (wait < SOON_NS)
     )
-    rows = rows[asked]
-    if not len(rows):
-        found: NDArray[np.intp] = rows
+    found: NDArray[np.intp] = rows[asked]
+    if not len(found):
         return found
-    count, unknown = run.asked(rows)
-    rows = rows[(count >= 2) | unknown]
-    found: NDArray[np.intp] = rows[~run.marked(spurious_retransmission.find)[rows]]
+    count, unknown = run.asked(found)
+    found = found[(count >= 2) | unknown]
+    found = found[~run.marked(spurious_retransmission.find)[found]]
     return found
 
 

@@ -248,7 +248,7 @@ class Running:
 
         mask = self.repeats & self.same_window & (self.segments.window != 0)
         mask[self.rows(keep_alive_ack.find)] = False
-        found: Rows = mask
+        found: Mask = mask
         return found
 
     @cached_property
