@@ -3,9 +3,9 @@
     python tests/fuzz/fuzz_files.py [CASES] [--seed 1] [--first 0]
 
 Each case is a small pcap or pcapng file of one link type and encapsulation with bytes flipped,
-words made extreme, pieces cut out, doubled or cut off. It is read, all its columns are made, and
-every packet is written as a line with its payload. A case is told by its number: --first 4711
-with CASES 1 repeats that one alone.
+words made extreme, pieces cut out, doubled or cut off. It is read, all its columns and its flows
+are made, and every packet is written as a line with its payload. A case is told by its number:
+--first 4711 with CASES 1 repeats that one alone.
 """
 
 from __future__ import annotations
@@ -106,6 +106,7 @@ def look(path: Path) -> int:
         columns = cap.columns.load()
         for field in COLUMNS:
             getattr(columns, field.name)
+        len(cap.flows)
         for i, packet in enumerate(cap):
             packet.line(("ascii", "hex", "none")[i % 3])
         _ = cap.stats.bytes
