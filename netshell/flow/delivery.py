@@ -181,7 +181,10 @@ def _joined(known: Known, told: Known, shift: int) -> Known:
     begin, begins = known.begin, known.begins
     if begin is None and told.begin is not None:
         begin, begins = told.begin + shift, told.begins
-    return replace(known, begin=begin, begins=begins, acked=max(acked) if acked else None)
+    since = None if told.since is None else told.since + shift
+    return replace(
+        known, begin=begin, begins=begins, acked=max(acked) if acked else None, since=since
+    )
 
 
 def _rewound(known: Known, sent: Sent, row: int, before: Known) -> Known:

@@ -19,7 +19,7 @@ Invariant: nothing is as large as sequence numbers are apart; memory goes with t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -65,6 +65,7 @@ class Known:
     begins: bool = False  # whether that is certain: a SYN told it
     fin: int | None = None  # the number of its FIN
     acked: int | None = None  # what the peer acknowledged: everything below it
+    since: int | None = None  # what it had acknowledged when it was captured first
     window: int = 0  # the largest the peer offered, bytes
     top: int = _LEAST  # behind the last number used, data_top: behind the last byte of data
     data_top: int = _LEAST
@@ -121,7 +122,7 @@ def _as_sent(sent: Sent, known: Known) -> Assembly | None:
         return None
     top = max([known.top, *used[-1:].tolist()])
     data_top = max([known.data_top, *pieces.end[-1:].tolist()])
-    learnt = Known(begin, known.begins, fin, known.acked, known.window, top, data_top)
+    learnt = replace(known, begin=begin, fin=fin, top=top, data_top=data_top)
     nothing = np.zeros(0, np.int64)
     gaps = Gaps(nothing, nothing, nothing.astype(np.int8))
     return Assembly(pieces, gaps, start, np.zeros(len(start), np.int8), learnt, end)
@@ -166,7 +167,7 @@ def _sorted_out(sent: Sent, known: Known) -> Assembly:
     last = first + np.minimum(sent.captured[rows], length[rows])
     origin = begin
     if begin is None:
-        begin = _lowest(first[~weak[rows]], start[near])
+        begin = _lowest(first[~weak[rows]], start[near], known.since)
     elif len(first) and int(first.min()) < begin:
         first = np.maximum(first, begin)
     if fin is not None:
@@ -189,8 +190,8 @@ def _sorted_out(sent: Sent, known: Known) -> Assembly:
     gaps = _gaps(pieces, begin, end, (np.maximum(last, begin), wire), acked)
     used = (stop + ((flags & FIN) > 0))[near].max(initial=known.top)
     data_top = stop[near & has_data].max(initial=known.data_top)
-    learnt = Known(
-        begin, known.begins, fin, known.acked, known.window, int(used), int(data_top)
+    learnt = replace(
+        known, begin=begin, fin=fin, top=int(used), data_top=int(data_top)
     )  # fmt: skip
     jumps = beyond > JUMP or not near.all()
     return Assembly(pieces, gaps, start, fate, learnt, end, jumps)
@@ -238,9 +239,16 @@ def _fin(
     return int(stop[rows[0]]) if len(rows) else None
 
 
-def _lowest(data: Places, numbers: Places) -> int:
-    """Where a stream begins whose SYN was not seen: at its first segment, or at data before it."""
-    both = [*numbers[:1].tolist(), *([int(data.min())] if len(data) else [])]
+def _lowest(data: Places, numbers: Places, since: int | None) -> int:
+    """Where a stream begins whose SYN was not seen: at its first segment, or at data before it.
+
+    A capture may begin with a keep-alive: one number before those that are acknowledged by then.
+    """
+    both = numbers[:1].tolist()
+    if both and since == both[0] + 1:
+        both = [since]
+    if len(data):
+        both.append(int(data.min()))
     return min(both) if both else 0
 
 

@@ -57,8 +57,9 @@ def way(segments: Segments, captured: NDArray[np.int64], side: Side) -> Way:
         valid &= ack <= int((start + sent.length).max()) + MOST_AHEAD
     elif begin is None and valid.any():  # nothing but the other side was captured
         begin = int(ack[valid].min())
-    acked = int(ack[valid].max()) if valid.any() else None
-    return Way(rows, sent, Known(begin, begins, None, acked))
+    acks = ack[valid]
+    since, acked = (int(acks[0]), int(acks.max())) if len(acks) else (None, None)
+    return Way(rows, sent, Known(begin, begins, None, acked, since))
 
 
 def window(segments: Segments, side: Side) -> int:

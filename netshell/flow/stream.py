@@ -7,7 +7,6 @@ The rules of putting together are those of :mod:`netshell.flow.reassembly`.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -289,11 +288,10 @@ class Stream(Result):
                 f"bytes (the first: packet {one.other}, unlike packet {one.packet} at offset "
                 f"{one.offset:,}); those captured first are shown"
             )
-        kinds: Counter[str] = Counter()
-        for left in self.left_out:
-            kinds[left.reason] += 1
-        for why, packets in kinds.items():
-            yield f"{self.side}: data of {counted(packets, 'packet')} left out: {why}"
+        for fate, packets in enumerate(np.bincount(self._made.fate).tolist()):
+            if packets and fate != reassembly.USED:
+                count = counted(packets, "packet")
+                yield f"{self.side}: data of {count} left out: {FATES[fate]}"
 
 
 class _Pieces(Sequence[Piece]):

@@ -314,3 +314,10 @@ def test_a_keep_alive_fills_no_more_than_one_byte() -> None:
 def test_a_last_byte_alone_is_data_though_more_is_lost_behind_it() -> None:
     stream = client(*HANDSHAKE, Cut(1, b"ab"), Cut(4), Cut(3, b"c"), Cut(9, b"xyz"))
     assert stream.data == b"abcxyz" and stream.gaps[0].length == 5
+
+
+@pytest.mark.parametrize("acked", [1001, None])
+def test_a_capture_that_begins_with_a_keep_alive(acked: int | None) -> None:
+    answer = [] if acked is None else [Cut(1, ack=acked, by_client=False)]
+    stream = client(Cut(1000), *answer, Cut(1001, b"data"))
+    assert stream.data == b"data" and len(stream.gaps) == (acked is None)
