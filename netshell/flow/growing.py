@@ -2,7 +2,7 @@
 
 Whoever shows it takes the steps that are new through a :class:`Cursor` of its own, whenever it
 likes. Working them out again looks at the whole flow; after that it rests for several times as
-long, so a long flow never takes more than a part of the time.
+long, so a long flow never takes more than a part of the time, and nobody waits for it.
 
 A packet is told a moment after it was seen: what follows may explain it (whether a SYN arrived
 shows in its answer). What is ordinary waits a little longer, to be folded with what follows.
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 TICK_S = 0.1
 SETTLE_S = 0.3  # how long packets wait for what explains them
 HOLD_S = 0.5  # and ordinary ones at the end for what they are folded with
+SHORT_S = 0.05  # what takes longer is done apart, and shown when it is there
 REST = 4  # times the work that is rested after it
 
 started: list[Callable[[LiveLadder], object]] = []
@@ -53,7 +54,8 @@ class LiveLadder(Result):
         self._working = threading.Lock()
         self._rows: Rows | None = None
         self._total = -1  # packets that the rows were made of
-        self._rested_at = 0.0
+        self._rested_at = self._cost_s = 0.0
+        self._worker: threading.Thread | None = None
         self._is_watched = bool(started)
         for tell in started:
             tell(self)
@@ -98,19 +100,40 @@ class LiveLadder(Result):
             except KeyboardInterrupt:
                 self.stop()
 
+    @property
+    def is_current(self) -> bool:
+        """Whether nothing came since the flow was looked at."""
+        return self._total == self.flow.origin.total
+
     def rows(self, now: bool = False) -> Rows:
-        """The flow's packets up to now; those of a moment ago while it rests, unless ``now``."""
+        """The flow's packets up to now; those of a moment ago while it works or rests, unless
+        ``now``."""
+        rows, worker = self._rows, self._worker
+        if rows is None or now:
+            return self._work()
+        if worker is not None and worker.is_alive():
+            return rows
+        if self.is_current or time.monotonic() < self._rested_at:
+            return rows
+        if self._cost_s < SHORT_S:
+            return self._work()
+        self._worker = threading.Thread(target=self._work, name="netshell-ladder", daemon=True)
+        self._worker.start()
+        return rows
+
+    def _work(self) -> Rows:
+        """Look at the whole flow again if there is more of it."""
         from netshell.flow.ladder import rows_of
 
         with self._working:
             total = self.flow.origin.total
-            if self._rows is None or (
-                total != self._total and (now or time.monotonic() >= self._rested_at)
-            ):
+            if self._rows is None or total != self._total:
                 begun = time.monotonic()
-                self._rows, self._total = rows_of(self.flow), total
+                rows = rows_of(self.flow)
                 ended = time.monotonic()
-                self._rested_at = ended + REST * (ended - begun)
+                self._cost_s = ended - begun
+                self._rested_at = ended + REST * self._cost_s
+                self._rows, self._total = rows, total
             return self._rows
 
     def view(self) -> Sequence[Block]:
@@ -133,6 +156,8 @@ class Cursor:
         self._explained = -1  # the last one seen long enough ago
         self._before = 0  # ordinary ones at the end of what was taken
         self._held_since: float | None = None
+        self._rows: Rows | None = None
+        self._looked_at = 0.0  # when the flow was looked at for these rows
         self._seen: deque[tuple[float, int]] = deque()  # when, and up to which packet
 
     def take(self, most: int | None = None, is_last: bool = False) -> Sequence[Step]:
@@ -148,7 +173,7 @@ class Cursor:
         start = int(np.searchsorted(rows.packet, self._packet, "right"))
         plain = rows.plain(start)
         if not is_last:
-            plain = plain[: self._settled(rows) - start]
+            plain = plain[: max(self._settled(rows) - start, 0)]
         end = len(plain)
         tail, before = _tail(plain, self._before)
         if self._ladder.fold and not is_last:
@@ -168,15 +193,14 @@ class Cursor:
         return list(Steps(rows, starts + start))
 
     def _settled(self, rows: Rows) -> int:
-        """How many of the rows were seen long enough ago."""
-        now = self._clock()
-        last = int(rows.packet[-1]) if len(rows) else -1
+        """How many of the rows were seen long enough before the latest look at the flow."""
+        if rows is not self._rows or self._ladder.is_current:
+            self._rows, self._looked_at = rows, self._clock()
+        looked, last = self._looked_at, int(rows.packet[-1]) if len(rows) else -1
         if not self._seen or self._seen[-1][1] < last:
-            self._seen.append((now, last))
-        settled = self._packet
-        while self._seen and now - self._seen[0][0] >= SETTLE_S:
-            settled = max(settled, self._seen.popleft()[1])
-        self._explained = max(self._explained, settled)
+            self._seen.append((looked, last))
+        while self._seen and looked - self._seen[0][0] >= SETTLE_S:
+            self._explained = max(self._explained, self._seen.popleft()[1])
         return int(rows.packet.searchsorted(self._explained, "right"))
 
     def _holds(self, held: int) -> bool:

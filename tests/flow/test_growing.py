@@ -15,9 +15,10 @@ from netshell.capture.capture import Capture
 from netshell.capture.source import Costs, Counters
 from netshell.capture.store import Store
 from netshell.errors import NetshellError
-from netshell.flow import growing
+from netshell.flow import growing, ladder
+from netshell.flow.flow import Flow
 from netshell.flow.growing import HOLD_S, SETTLE_S, Cursor, LiveLadder
-from netshell.flow.steps import Step
+from netshell.flow.steps import Rows, Step
 from netshell.lab.wire import Wire
 from netshell.packet.chunk import Chunk
 from netshell.view import Note
@@ -75,7 +76,7 @@ class Growth:
         self.capture.add(chunk(told) if isinstance(told, str) else told)
 
     def take(self, most: int | None = None, is_last: bool = False) -> list[Step]:
-        self.ladder._rested_at = 0.0  # work is never rested after here
+        self.ladder._rested_at = self.ladder._cost_s = 0.0  # at once, and never rested after
         return list(self.cursor.take(most, is_last))
 
     def later(self, seconds: float) -> list[Step]:
@@ -99,6 +100,16 @@ def test_a_packet_is_told_once_what_follows_may_explain_it() -> None:
     assert (answer.flags, ack.flags) == ("SYN,ACK", "ACK")
     assert growth.later(9) == []
     assert growth.take(is_last=True) == []
+
+
+def test_a_packet_is_not_told_by_an_old_look() -> None:
+    growth = Growth("0 > S 0\n")
+    growth.take()
+    growth.ladder._rested_at = float("inf")  # busy with something that takes long
+    growth.add("10 < S. 0 1\n20 > . 1 1\n")
+    growth.clock.now += 9
+    assert growth.cursor.take() == ()
+    assert len(growth.take()) == 1  # now it was looked at again: the SYN is explained
 
 
 def bulk(first: int, count: int) -> str:
@@ -217,6 +228,27 @@ def test_work_on_a_long_flow_leaves_time_for_others() -> None:
     assert len(growth.ladder.rows(now=True)) == 23
 
 
+def test_nobody_waits_for_work_that_takes_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    growth = Growth(OPENED)
+    before = growth.ladder.rows()
+    begun, done = threading.Event(), threading.Event()
+    real = ladder.rows_of
+
+    def slow(flow: Flow) -> Rows:
+        begun.set()
+        assert done.wait(20)
+        return real(flow)
+
+    monkeypatch.setattr(ladder, "rows_of", slow)
+    growth.add(bulk(0, 10))
+    growth.ladder._cost_s, growth.ladder._rested_at = 9.0, 0.0
+    assert growth.ladder.rows() is before
+    assert begun.wait(20)
+    assert growth.ladder.rows() is before  # it is at work: neither waited for nor begun again
+    done.set()
+    assert len(growth.ladder.rows(now=True)) == 23
+
+
 def test_where_nobody_prints_it_shows_what_there_is() -> None:
     growth = Growth(OPENED)
     text = str(growth.ladder)
@@ -229,9 +261,9 @@ def test_whoever_prints_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[LiveLadder] = []
     monkeypatch.setattr(growing, "started", [told.append])
     growth = Growth(OPENED)
-    ladder = growth.capture.flows[0].ladder(live=True)
-    assert told[-1] is ladder
-    (note,) = ladder.view()
+    grows = growth.capture.flows[0].ladder(live=True)
+    assert told[-1] is grows
+    (note,) = grows.view()
     assert isinstance(note, Note) and "grows above the prompt" in note.text
 
 
