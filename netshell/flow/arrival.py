@@ -9,7 +9,7 @@ end sends afterwards, so this looks ahead:
   cross are told from a FIN and its answer this way.
 - SYN and SYN,ACK are answered at once (RFC 9293 3.10.7): one without an answer, or sent again
   before it came, has not arrived. A FIN is acknowledged within half a second (RFC 9293 3.8.6.3).
-- What acknowledges a SYN or a FIN has not arrived if that SYN or FIN is sent again behind it.
+- What acknowledges a SYN or a FIN has not arrived if that, or data before it, is sent again.
   After such a loss the next one counts only once something shows it, or once another repetition
   would have been due.
 - An equal segment of the same sender within 2 ms is a copy that the network or the capture made:
@@ -69,6 +69,12 @@ class Arrivals:
         )
         """Rows by sender (0 client, 1 server) and kind: SYN, SYN,ACK, FIN, RST, acknowledging
         ones without SYN or RST, and all without RST."""
+        carry = np.flatnonzero((self.end > self.seq) & ~syn & ~reset)
+        self.closings = tuple(
+            carry[(self.side[carry] == side) & (carry >= fins[0])].tolist() if fins else []
+            for side, fins in enumerate(self.fins)
+        )
+        """Each side's FINs, and what else it sends again once it has sent one."""
         # The highest number sent and acknowledged by each side up to each row.
         told = ack & ~reset
         self.sent = tuple(_highest(self.end, own & ~reset) for own in (client, ~client))
@@ -147,9 +153,9 @@ class Arrivals:
         earlier = again[: bisect_left(again, row)]
         if len(earlier) < 2:
             return True
-        last, one_before = int(self.time_ns[earlier[-1]]), int(self.time_ns[earlier[-2]])
+        times = self.time_ns[earlier]
         # Pauses double (RFC 6298 5.5): by then it would have come again.
-        due = last + 2 * (last - one_before) + ACK_DUE_NS
+        due = int(times[-1]) + 2 * int(np.diff(times).max()) + ACK_DUE_NS
         return True if self.end_ns > due else None
 
     def taken(self, row: int, number: int) -> bool:

@@ -165,7 +165,7 @@ class _Walk:
         for side in (0, 1):  # the first behind a FIN may be it that acknowledges
             marks |= {
                 found
-                for row in there.fins[1 - side]
+                for row in there.closings[1 - side]
                 if (found := after(there.talks[side], row)) is not None
             }
         return sorted(marks)
@@ -316,10 +316,10 @@ class _Walk:
             self._open(end, row, now)
         if end.fin is None or acked < end.fin or end.state not in _AWAITS_ACK:
             return False
-        arrived = there.repeated(there.fins[end.side], row, end.doubted, [])
+        arrived = there.repeated(there.closings[end.side], row, end.doubted, [])
         if not arrived:
             end.doubted = True
-            lost = "lost or late: the FIN is sent again"
+            lost = "lost or late: what it acknowledges is sent again"
             self._say(row, "nothing shows that it arrived" if arrived is None else lost)
             return False
         shown = there.taken(row, end.fin)

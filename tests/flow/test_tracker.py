@@ -209,6 +209,18 @@ TOLD = {
         """,
         "SS/SR ES/SR ES/ES F1/CW TW/LA TW/LA TW/LA TW/LA",
     ),
+    "the FIN's ACKs lost, and the data before it sent again": (
+        OPENED
+        + """
+        30  > P. 1 1 5
+        31  > F. 6 1
+        40  < .  1 7
+        240 > P. 1 1 5
+        250 < .  1 7
+        660 > P. 1 1 5
+        """,
+        "SS/SR ES/SR ES/ES ES/ES F1/CW F1/CW F1/CW F1/CW F1/CW",
+    ),
     "half-closed, and data goes on": (
         OPENED
         + """
@@ -314,7 +326,7 @@ def test_why() -> None:
         "server: ACK of the SYN arrives",
         "client: close(); server: FIN arrives",
         "client: FIN and ACK of the FIN arrive; server: close()",
-        "lost or late: the FIN is sent again",
+        "lost or late: what it acknowledges is sent again",
         "",
         "nothing shows that it arrived",
     ]
