@@ -11,6 +11,7 @@ from segmented import ACK, FIN, HANDSHAKE, RST, SYN, Cut, chunk_from, flow_of, s
 from netshell.capture.capture import Capture
 from netshell.capture.store import Store
 from netshell.errors import BadArgument, NotFound
+from netshell.flow.delivery import Delivery
 from netshell.flow.flows import flows_of
 from netshell.flow.source import Held
 from netshell.flow.stream import Stream
@@ -321,3 +322,24 @@ def test_a_capture_that_begins_with_a_keep_alive(acked: int | None) -> None:
     answer = [] if acked is None else [Cut(1, ack=acked, by_client=False)]
     stream = client(Cut(1000), *answer, Cut(1001, b"data"))
     assert stream.data == b"data" and len(stream.gaps) == (acked is None)
+
+
+def test_what_the_window_allows_is_believed() -> None:
+    """RFC 7323: a window of up to a gigabyte, where both SYNs offer the scale for it."""
+    scale = b"\x03\x03\x0e"
+    opened = [
+        Cut(0, flags=SYN, ack=0, options=scale),
+        Cut(0, flags=SYN | ACK, by_client=False, options=scale),
+        Cut(1, by_client=False, window=65000),
+    ]
+    far = Cut(1 << 28, b"xyz")
+    assert client(*opened, Cut(1, b"abc"), far).data == b"abcxyz"
+    assert client(*HANDSHAKE, Cut(1, b"abc"), far).data == b"abc"
+    segments = segments_from([*opened, Cut(1, b"abc"), far])
+    heard = list(Delivery().feed(segments, final=True))
+    assert [each.lacking for each in heard] == [0, (1 << 28) - 4, 0]
+
+
+def test_data_over_the_fin_is_cut_there() -> None:
+    stream = client(*HANDSHAKE, Cut(1, b"abc", flags=ACK | FIN), Cut(3, b"cdef"))
+    assert stream.data == b"abc" and stream.size == 3 and stream.conflicts == ()
