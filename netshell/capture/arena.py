@@ -17,6 +17,18 @@ from netshell.packet.packing import fresh
 
 REGION_BYTES = 32 << 20
 ALIGNED = 16
+FREED_BYTES = 8 << 20
+
+
+def keep_freed() -> None:
+    """Have malloc keep memory that is freed for the next who asks, instead of giving it back.
+
+    Arrays are made for every block of packets and freed again, and getting fresh memory for them
+    each time takes longer than filling them. glibc maps large pieces one by one, and gives back
+    what is free at a heap's end, until it has once freed a larger one (mallopt(3),
+    M_MMAP_THRESHOLD): it then keeps up to twice its size. Elsewhere this does nothing.
+    """
+    np.empty(FREED_BYTES, np.uint8)
 
 
 class Arena:

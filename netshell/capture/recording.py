@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from netshell.capture.amount import ROTATE_EXAMPLES, Rotate
+from netshell.capture.arena import keep_freed
 from netshell.capture.block import Block, Piece, index
 from netshell.capture.outfile import FORMS, OutFile, Unwritten, check
 from netshell.errors import BadArgument, BadFile, NetshellError, NotFound, NotPermitted
@@ -68,6 +69,7 @@ class Recording:
         self.cpu_s = 0.0
         self._stopped = ""  # why nothing is written any more
         self._left_out = 0  # because the disk was too slow
+        keep_freed()
         self._changed = threading.Condition()
         self._queue: deque[Chunk] = deque()
         self._behind = 0
@@ -147,7 +149,7 @@ class Recording:
         done = 0
         try:
             while done < len(chunk) and not self._stopped:
-                rest = chunk[done:]
+                rest = chunk[done:] if done else chunk
                 fits = self._fitting(rest)
                 if not fits:
                     self._next_file()
@@ -155,7 +157,7 @@ class Recording:
                 if self._file.first_ns is None:
                     self._file.first_ns = int(rest.time_ns[0])
                 before = self._file.size
-                self._file.write(rest[:fits])
+                self._file.write(rest if fits == len(rest) else rest[:fits])
                 done += fits
                 self.bytes += self._file.size - before
         except Unwritten as failed:
