@@ -31,9 +31,8 @@ def find(run: Running) -> NDArray[np.intp]:
     if not len(found):
         return found
     count, unknown = run.asked(found)
-    found = found[(count >= 2) | unknown]
-    found = found[~run.marked(spurious_retransmission.find)[found]]
-    return found
+    known = run.marked(spurious_retransmission.find)[found]
+    return found[((count >= 2) | unknown) & ~known]
 
 
 def text(run: Running, row: int) -> str:

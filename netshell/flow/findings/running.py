@@ -266,8 +266,7 @@ class Running:
     def _duplicates_before(self) -> Ints:
         """Duplicate acknowledgments of either side in all rows before each, and in all."""
         lane, _ = self.lanes
-        count = np.cumsum(self.duplicates[lane])
-        return self._flowing(count)
+        return self._flowing(np.cumsum(self.duplicates[lane], dtype=np.int64))
 
     def duplicates_up_to(self, rows: Rows, since: Rows) -> Ints:
         """How many duplicate acknowledgments a side sent behind row ``since``, up to ``rows``.
