@@ -1,11 +1,14 @@
 """Findings: what is remarkable about TCP segments, each kind in a file of its own.
 
 :data:`FINDINGS` is the list of them. :func:`find` looks for all over all segments of a capture or a
-flow at once; which it is makes no difference. Kinds, precedence and meaning are those of tshark's
-``tcp.analysis.*`` (docs/findings.rst has every difference).
+flow at once; which it is makes no difference. Kinds, precedence and meaning of :data:`ANALYSIS` are
+those of tshark's ``tcp.analysis.*`` (docs/findings.rst has every difference); :data:`BEYOND` are
+those that it does not have.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -31,9 +34,9 @@ from netshell.flow.findings.rule import SEVERITIES, Rule
 from netshell.flow.findings.running import Running
 from netshell.flow.segments import Segments
 
-__all__ = ["FINDINGS", "SEVERITIES", "Finding", "Findings", "Rule", "find"]
+__all__ = ["ANALYSIS", "BEYOND", "FINDINGS", "SEVERITIES", "Finding", "Findings", "Rule", "find"]
 
-FINDINGS: tuple[Rule, ...] = (
+ANALYSIS: tuple[Rule, ...] = (
     reused_ports.RULE,
     fast_retransmission.RULE,
     spurious_retransmission.RULE,
@@ -50,22 +53,28 @@ FINDINGS: tuple[Rule, ...] = (
     keep_alive.RULE,
     keep_alive_ack.RULE,
 )
+"""The kinds that tshark has as ``tcp.analysis.<kind>``."""
+
+BEYOND: tuple[Rule, ...] = ()
+"""The kinds that it does not have."""
+
+FINDINGS: tuple[Rule, ...] = ANALYSIS + BEYOND
 """Every kind of finding, in the order in which those of one packet are listed."""
 
 
-def find(segments: Segments) -> Findings:
+def find(segments: Segments, rules: Sequence[Rule] = FINDINGS) -> Findings:
     """Everything remarkable about some segments, in the order of their packets; raises nothing.
 
     >>> find(cap.flows[0].segments)                                    # doctest: +SKIP
     """
-    return Findings(rows_of(segments))
+    return Findings(rows_of(segments, rules))
 
 
-def rows_of(segments: Segments) -> FindingRows:
+def rows_of(segments: Segments, rules: Sequence[Rule] = FINDINGS) -> FindingRows:
     """The same as arrays."""
     running = Running(segments)
-    found = [running.rows(rule.find) for rule in FINDINGS]
-    rule = np.repeat(np.arange(len(FINDINGS), dtype=np.int8), [len(rows) for rows in found])
+    found = [running.rows(rule.find) for rule in rules]
+    rule = np.repeat(np.arange(len(rules), dtype=np.int8), [len(rows) for rows in found])
     row = np.concatenate(found)
     order = np.lexsort((rule, segments.packet[row]))
-    return FindingRows(FINDINGS, running, rule[order], row[order])
+    return FindingRows(rules, running, rule[order], row[order])

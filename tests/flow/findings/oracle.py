@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from netshell.capture.file import read
-from netshell.flow.findings import FINDINGS
+from netshell.flow.findings import ANALYSIS
 
-KINDS = tuple(rule.kind for rule in FINDINGS)
+KINDS = tuple(rule.kind for rule in ANALYSIS)
 
 
 @dataclass
@@ -66,7 +66,8 @@ def compare(tshark: Path, path: Path) -> Comparison:
     """Findings of a file, packet by packet."""
     ours: dict[int, set[str]] = {}
     for finding in read(path, "").findings:
-        ours.setdefault(finding.packet, set()).add(finding.kind)
+        if finding.kind in KINDS:
+            ours.setdefault(finding.packet, set()).add(finding.kind)
     made = Comparison()
     for packet, theirs in enumerate(tshark_finds(tshark, path)):
         mine = ours.get(packet, set())

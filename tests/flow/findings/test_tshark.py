@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from frames import chunk_of, segment
 
-from netshell.flow.findings import FINDINGS
+from netshell.flow.findings import ANALYSIS
 from tests.flow.findings.conversations import captured, faulty, noise, written
 from tests.flow.findings.oracle import Comparison, compare
 
@@ -38,7 +38,7 @@ def test_conversations_with_faults(peer: Peer, tmp_path: Path, seed: int) -> Non
     made = compared(peer, tmp_path / "x.pcapng", seed, "faulty", 300)
     assert made.segments > 8000
     assert made.agreement >= 0.999, str(made)
-    for rule in FINDINGS:
+    for rule in ANALYSIS:
         assert made.both[rule.kind] >= 25, rule.kind
         assert made.precision(rule.kind) >= 0.98, f"{rule.kind}\n{made}"
         assert made.recall(rule.kind) >= 0.96, f"{rule.kind}\n{made}"
@@ -49,7 +49,7 @@ def test_segments_at_every_edge(peer: Peer, tmp_path: Path, seed: int) -> None:
     made = compared(peer, tmp_path / "x.pcapng", seed, "noise", 300)
     assert made.segments > 5000
     assert made.agreement >= 0.995, str(made)
-    for rule in FINDINGS:
+    for rule in ANALYSIS:
         if rule.kind != "fast_retransmission":  # see the docs: not all of those are
             assert made.precision(rule.kind) >= 0.98, f"{rule.kind}\n{made}"
             assert made.recall(rule.kind) >= 0.98, f"{rule.kind}\n{made}"
