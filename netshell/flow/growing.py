@@ -128,11 +128,10 @@ class LiveLadder(Result):
         with self._working:
             total = self.flow.origin.total
             if self._rows is None or total != self._total:
-                begun = time.monotonic()
+                begun = time.thread_time()  # what it takes from others, not what they take from it
                 rows = rows_of(self.flow)
-                ended = time.monotonic()
-                self._cost_s = ended - begun
-                self._rested_at = ended + REST * self._cost_s
+                self._cost_s = time.thread_time() - begun
+                self._rested_at = time.monotonic() + REST * self._cost_s
                 self._rows, self._total = rows, total
             return self._rows
 
@@ -161,7 +160,7 @@ class Cursor:
         self._seen: deque[tuple[float, int]] = deque()  # when, and up to which packet
 
     def take(self, most: int | None = None, is_last: bool = False) -> Sequence[Step]:
-        """What is new, in at most ``most`` steps: what is beyond becomes one, with its findings.
+        """What is new, in at most ``most`` steps: if it is more, the middle becomes one.
 
         Ordinary packets at the end may be left for the next time, unless this ``is_last``.
         """
@@ -186,7 +185,8 @@ class Cursor:
         if self._ladder.fold:
             starts = folded(plain[:end], self._before, is_open=not is_last)
         if most is not None and len(starts) - 1 > most:
-            starts = np.append(starts[:most], end)
+            first = (most + 1) // 2
+            starts = np.append(starts[:first], starts[len(starts) - 1 - (most - first) :])
         tail, before = _tail(plain[:end], self._before)
         self._before = tail + before
         self._packet = int(rows.packet[start + end - 1])

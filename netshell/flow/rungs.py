@@ -112,6 +112,8 @@ def _pieces(step: Step) -> Sequence[Cell]:
         reverse=True,
     )
     pieces: list[Cell] = [f"{step.packets:,} {what}"]
+    if step.flags:
+        pieces.append(Span(f"{step.flags} among them", "bad" if "RST" in step.flags else "key"))
     pieces += [f"{_size(size)} {head}" for size, _, head in sides if size]
     pieces.append(f"in {duration(step.duration_ns)}")
     pieces += [

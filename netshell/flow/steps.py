@@ -49,7 +49,7 @@ class Step:
     gap_ns: int | None  # since the packet before, in this flow
     duration_ns: int  # of a run; otherwise 0
     sender: Literal["client", "server", "both"]
-    flags: str | None
+    flags: str | None  # of a run: those beside ACK and PSH, if it had to be made of such too
     seq: int | None
     ack: int | None
     window: int | None  # in bytes, where the scale is known; else as written; a RST has none
@@ -124,6 +124,8 @@ class Rows:
         by_client, size, of_client = int(sent.sum()), int(length.sum()), int(length[sent].sum())
         flags = int(self.flags[start])
         is_tcp = not is_run and flags != NO_FLAGS
+        if is_run and flags != NO_FLAGS:
+            flags = int(np.bitwise_or.reduce(self.flags[start:stop])) & ~_PLAIN[-1]
         packet, time_ns = int(self.packet[start]), int(self.time_ns[start])
         sender: Literal["client", "server", "both"] = "both"
         if by_client in (0, stop - start):
@@ -137,7 +139,7 @@ class Rows:
             gap_ns=time_ns - int(self.time_ns[start - 1]) if start else None,
             duration_ns=int(self.time_ns[last]) - time_ns,
             sender=sender,
-            flags=flags_text(flags) if is_tcp else None,
+            flags=flags_text(flags) if is_tcp or (is_run and flags > 0) else None,
             seq=int(self.seq[start]) if is_tcp else None,
             ack=ack if is_tcp and ack != UNKNOWN else None,
             window=int(self.window[start]) if is_tcp and not flags & RST else None,

@@ -18,10 +18,11 @@ from netshell.errors import NetshellError
 from netshell.flow import growing, ladder
 from netshell.flow.flow import Flow
 from netshell.flow.growing import HOLD_S, SETTLE_S, Cursor, LiveLadder
+from netshell.flow.rungs import Drawn
 from netshell.flow.steps import Rows, Step
 from netshell.lab.wire import Wire
 from netshell.packet.chunk import Chunk
-from netshell.view import Note
+from netshell.view import Note, Span
 
 OPENED = "0 > S 0\n10 < S. 0 1\n20 > . 1 1\n"
 CLOSED = "900 > F. 1 1\n910 < F. 1 2\n920 > . 2 2\n"
@@ -168,10 +169,20 @@ def test_what_is_too_much_is_one_step_with_its_findings() -> None:
     growth.add("".join(f"{30 + i} > P. 1 1 100\n" for i in range(50)))
     growth.take()
     growth.clock.now += 1
-    *first, rest = growth.take(most=10)
-    assert len(first) == 9 and all(step.packets == 1 for step in first)
-    assert rest.packets == 53 - 9
-    assert sum(f.kind == "retransmission" for step in (*first, rest) for f in step.findings) == 49
+    taken = growth.take(most=10)
+    assert [step.packets for step in taken] == [1, 1, 1, 1, 53 - 9, 1, 1, 1, 1, 1]
+    assert sum(f.kind == "retransmission" for step in taken for f in step.findings) == 49
+    assert taken[4].flags is None
+
+
+def test_flags_in_what_is_too_much_are_named() -> None:
+    growth = Growth(OPENED)
+    growth.add("".join(f"{30 + i} > F. {1 + i} 1\n" for i in range(50)))
+    growth.take()
+    growth.clock.now += 1
+    (whole,) = growth.take(most=1)
+    assert whole.packets == 53 and whole.flags == "SYN,FIN"
+    assert Span("SYN,FIN among them", "key") in Drawn(0).rung(whole).label
 
 
 def test_it_ends_with_the_connection_or_the_capture_or_when_told() -> None:
