@@ -159,7 +159,7 @@ def duration(time_ns: int) -> str:
     """A time in two or three digits, in the unit that it is read best in.
 
     >>> [duration(ns) for ns in (420, 12_000, 800_000, 12_345_678, 1_500_000_000, 754 * 10**9)]
-    ['0.42 µs', '12 µs', '800 µs', '12 ms', '1.5 s', '12 min 34 s']
+    ['0.4 µs', '12 µs', '800 µs', '12 ms', '1.5 s', '12 min 34 s']
     """
     if time_ns < 999_500:
         return f"{_short(time_ns / 1e3)} µs"
@@ -175,7 +175,7 @@ def duration(time_ns: int) -> str:
 
 
 def _short(value: float) -> str:
-    return f"{value:.2g}" if value < 9.95 else f"{value:.0f}"
+    return f"{value:.1f}".removesuffix(".0") if value < 9.95 else f"{value:.0f}"
 
 
 def _three(value: float) -> str:
