@@ -18,7 +18,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -138,12 +137,12 @@ class _Half:
             return _nothing()
         made = assemble(sent, known)
         if made.has_jumps:
-            known = replace(known, window=max(known.window, window(segments, self.side)))
+            known = known._replace(window=max(known.window, window(segments, self.side)))
             made = assemble(sent, known)
         sent = sent._replace(start=made.start)
         until = made.end if final or len(rows) >= MOST else self._until(made, segments, rows, now)
         ready = _taken(made, until, sent, rows, len(segments) - 1)
-        self._known = replace(made.known, begin=until)
+        self._known = made.known._replace(begin=until)
         waiting = (sent.start + sent.length > until) & (sent.length > 0)
         for hopeless in (BEHIND, FAR, RESET):
             waiting &= made.fate != hopeless
@@ -182,8 +181,8 @@ def _joined(known: Known, told: Known, shift: int) -> Known:
     if begin is None and told.begin is not None:
         begin, begins = told.begin + shift, told.begins
     since = None if told.since is None else told.since + shift
-    return replace(
-        known, begin=begin, begins=begins, acked=max(acked) if acked else None, since=since
+    return known._replace(
+        begin=begin, begins=begins, acked=max(acked) if acked else None, since=since
     )
 
 
@@ -193,7 +192,7 @@ def _rewound(known: Known, sent: Sent, row: int, before: Known) -> Known:
     used = stop + ((sent.flags[:row] & FIN) > 0)
     top = used[used <= known.top].max(initial=before.top)
     data = stop[(sent.length[:row] > 0) & (stop <= known.data_top)].max(initial=before.data_top)
-    return replace(known, top=int(top), data_top=int(data))
+    return known._replace(top=int(top), data_top=int(data))
 
 
 def _taken(made: Assembly, until: int, sent: Sent, rows: NDArray[np.intp], newest: int) -> _Ready:

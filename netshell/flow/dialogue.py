@@ -8,7 +8,7 @@ moment it came. Over UDP every datagram is a turn.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, overload
 
 import numpy as np
@@ -115,7 +115,7 @@ class Dialogue(Result, Sequence[Turn]):
         found = slice(*np.searchsorted(source.before, [first, last]).tolist())
         if last == len(source.ends):  # what lacks at the very end
             found = slice(found.start, len(source.gaps))
-        gaps = [replace(gap, offset=gap.offset - begin) for gap in source.gaps[found]]
+        gaps = [gap._replace(offset=gap.offset - begin) for gap in source.gaps[found]]
         start, stop = (int(self._time_ns[source.arrivals[row]]) for row in (first, last - 1))
         packets = distinct(source.carriers[first:last])
         data = source.octets(begin, end) if with_data else b""

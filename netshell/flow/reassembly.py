@@ -19,7 +19,6 @@ Invariant: nothing is as large as sequence numbers are apart; memory goes with t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -57,8 +56,7 @@ class Sent(NamedTuple):
         return Sent(self.start[which], self.length[which], self.captured[which], self.flags[which])
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """What is known of a stream beside the segments at hand."""
 
     begin: int | None = None  # number of its first byte (or of the next that is wanted)
@@ -79,8 +77,7 @@ class Gaps(NamedTuple):
     reason: NDArray[np.int8]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Assembly:
+class Assembly(NamedTuple):
     """A side's stream as far as its segments tell."""
 
     pieces: Pieces  # who: the segment's place in Sent
@@ -122,7 +119,7 @@ def _as_sent(sent: Sent, known: Known) -> Assembly | None:
         return None
     top = max([known.top, *used[-1:].tolist()])
     data_top = max([known.data_top, *pieces.end[-1:].tolist()])
-    learnt = replace(known, begin=begin, fin=fin, top=top, data_top=data_top)
+    learnt = known._replace(begin=begin, fin=fin, top=top, data_top=data_top)
     nothing = np.zeros(0, np.int64)
     gaps = Gaps(nothing, nothing, nothing.astype(np.int8))
     return Assembly(pieces, gaps, start, np.zeros(len(start), np.int8), learnt, end)
@@ -190,8 +187,8 @@ def _sorted_out(sent: Sent, known: Known) -> Assembly:
     gaps = _gaps(pieces, begin, end, (np.maximum(last, begin), wire), acked)
     used = (stop + ((flags & FIN) > 0))[near].max(initial=known.top)
     data_top = stop[near & has_data].max(initial=known.data_top)
-    learnt = replace(
-        known, begin=begin, fin=fin, top=int(used), data_top=int(data_top)
+    learnt = known._replace(
+        begin=begin, fin=fin, top=int(used), data_top=int(data_top)
     )  # fmt: skip
     jumps = beyond > JUMP or not near.all()
     return Assembly(pieces, gaps, start, fate, learnt, end, jumps)

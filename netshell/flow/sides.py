@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Literal, NamedTuple, get_args
 
 import numpy as np
@@ -76,7 +75,7 @@ def put_together(
     found = way(segments, captured, side)
     made = assemble(found.sent, found.known)
     if made.has_jumps:
-        known = replace(found.known, window=window(segments, side))
+        known = found.known._replace(window=window(segments, side))
         made = assemble(found.sent, known)
     return found, made
 

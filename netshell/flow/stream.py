@@ -8,10 +8,9 @@ The rules of putting together are those of :mod:`netshell.flow.reassembly`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +18,6 @@ from numpy.typing import NDArray
 from netshell.errors import BadArgument
 from netshell.flow import reassembly
 from netshell.flow.coverage import Places, distinct
-from netshell.flow.excerpt import excerpt
 from netshell.flow.payloads import Payloads
 from netshell.flow.reassembly import Assembly, Gaps
 from netshell.flow.segments import Segments
@@ -36,8 +34,7 @@ _APART = 1 << 14  # bytes of the stream for one repeat that is looked at by itse
 SHOWN = 20  # lines of data a stream shows of itself
 
 
-@dataclass(frozen=True, slots=True)
-class StreamFields:
+class StreamFields(NamedTuple):
     """A stream as plain data."""
 
     side: Side
@@ -260,6 +257,8 @@ class Stream(Result):
         )  # fmt: skip
 
     def view(self) -> Sequence[Block]:
+        from netshell.flow.excerpt import excerpt
+
         lines: list[Line] = [[Span(f"{self.side}: ", "key"), self._summary()]]
         style: Any = "sent" if self.side == "client" else "received"
         lines += excerpt(self, 0, len(self), SHOWN, style=style)

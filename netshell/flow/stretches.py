@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from netshell.flow import reassembly
@@ -35,8 +34,7 @@ class Piece(NamedTuple):
     seq: int  # relative sequence number of the first byte
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(NamedTuple):
     """Bytes that lack; ``reason`` is one of REASONS."""
 
     offset: int  # in Stream.data, where they should stand
@@ -55,8 +53,7 @@ WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Conflict:
+class Conflict(NamedTuple):
     """The same place of the stream, sent twice with different bytes: corruption or an attack."""
 
     offset: int  # of the first byte that differs, in Stream.data
@@ -66,8 +63,7 @@ class Conflict:
     lost: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class LeftOut:
+class LeftOut(NamedTuple):
     """Data of a packet that is not in the stream; ``reason`` is one of FATES."""
 
     packet: int
