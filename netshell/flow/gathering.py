@@ -123,8 +123,8 @@ class Gathering:
         self.made["ack"] = ack = np.where(client, made[1], made[0])
         ack[~has_ack] = UNKNOWN
 
-    def _scales(self) -> tuple[Any, Any, Any]:
-        """What either side of each flow offered (2 x F), since which row; the SYNs."""
+    def _scales(self) -> tuple[Any, Any, Any, Any]:
+        """What either side of each flow offered (2 x F), since which row; all SYNs and offers."""
         syns = np.flatnonzero((self.load("flags") & SYN) > 0)
         offers = self._offers(syns)
         flow, own = self.begin.searchsorted(syns, "right") - 1, self.load("from_client")[syns]
@@ -135,11 +135,11 @@ class Gathering:
             mine = np.flatnonzero(own == (which == 0))[::-1]
             offered[which, flow[mine]] = offers[mine]  # of several, the first one stays
             since[which, flow[mine]] = syns[mine]
-        return np.minimum(offered, MAX_SHIFT), since, syns
+        return np.minimum(offered, MAX_SHIFT), since, syns, np.minimum(offers, MAX_SHIFT)
 
     def _shift(self) -> Any:
         """The scale in effect at each segment, as netshell.flow.baseline has it."""
-        offered, since, syns = self.load("scales")
+        offered, since, syns, _ = self.load("scales")
         none = (offered == NO_OPTION).any(axis=0)
         both = (offered >= 0).all(axis=0)
         shift = np.where(both, offered, np.where(none, 0, -1))
@@ -151,10 +151,19 @@ class Gathering:
         return found
 
     def _offer(self) -> Any:
-        """The scale that each segment's sender offered: its own SYN is enough."""
-        offered, since, _ = self.load("scales")
+        """The scale that each segment's sender offered last: its own SYN is enough."""
+        offered, since, syns, offers = self.load("scales")
         none = np.where(offered == NO_OPTION, since, len(self.flow)).min(axis=0, initial=1 << 62)
         found = self._since(offered, since)
+        syns, offers = syns[offers >= 0], offers[offers >= 0]
+        if (offers != found[syns]).any():  # another one later: a SYN,ACK of another connection
+            client = self.load("from_client")
+            for side in (True, False):
+                own, mine = client[syns] == side, np.flatnonzero(client == side)
+                last = np.searchsorted(syns[own], mine, "right") - 1
+                starts = np.repeat(self.begin[:-1], np.diff(self.begin))[mine]
+                known = (last >= 0) & (syns[own][last] >= starts) if own.any() else last >= 0
+                found[mine[known]] = offers[own][last[known]]
         unused = np.flatnonzero(none < len(self.flow))
         if len(unused):
             found[np.arange(len(found)) >= self.each(none)] = NO_OPTION

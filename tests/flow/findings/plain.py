@@ -147,7 +147,7 @@ def judge(flow: Flow, segments: Segments, row: int, offer: int | None) -> set[st
 
 
 def _offered(own: Side, peer: Side, offer: int | None, is_answer: bool) -> None:
-    if offer is not None and offer >= 0 and own.scale == -1:
+    if offer is not None and offer >= 0 and own.scale != -2:
         own.scale = offer
     if own.scale == -1:
         own.scale = peer.scale = -2
