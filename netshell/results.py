@@ -160,6 +160,8 @@ class Records(Tabular, Sequence[R], Generic[R]):
     empty = "nothing"
     called = "rows"
     """What several of its records are called, in messages."""
+    is_brief = False
+    """Whether :meth:`view` leaves out the most of many by itself, and says so."""
 
     def __init__(self, rows: Sequence[R] = ()) -> None:
         self._rows = rows

@@ -31,6 +31,7 @@ class FlowLadder(Records[Step]):
     """
 
     called = "steps"
+    is_brief = True
 
     def __init__(self, flow: Flow, steps: Sequence[Step], limit: bool = True) -> None:
         super().__init__(steps)

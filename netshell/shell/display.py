@@ -13,7 +13,7 @@ from netshell.view import Block, Lines, Note, Span
 
 def draw_result(result: Result, rows: int) -> str:
     """A result for the screen; a table of more than ``rows`` is cut, and says so."""
-    if isinstance(result, Records) and len(result) > rows:
+    if isinstance(result, Records) and len(result) > rows and not result.is_brief:
         note = (
             f"{rows:,} of {len(result):,} rows shown; print(_) shows all, "
             f"_[{rows}:{2 * rows}] the next"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ from netshell.commands.dig import dig
 from netshell.results import Records
 from netshell.shell.display import draw_result, draw_verb, examples
 from netshell.shell.verbs import LazyVerb, is_verb, namespace
-from netshell.view import Column
+from netshell.view import Block, Column, Note
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,16 @@ def test_a_long_table_is_cut_with_a_note() -> None:
     assert len(lines) == 502 and lines[500].strip() == "499"
     assert lines[501] == "500 of 2,000 rows shown; print(_) shows all, _[500:1000] the next"
     assert len(draw_result(Numbers([Number(1)] * 500), rows=500).splitlines()) == 501
+
+
+def test_what_is_brief_by_itself_is_not_cut_again() -> None:
+    class Few(Numbers):
+        is_brief = True
+
+        def view(self) -> Sequence[Block]:
+            return (Note("the first ones"),)
+
+    assert draw_result(Few([Number(1)] * 2000), rows=500) == "the first ones"
 
 
 def test_a_verb_shows_how_it_is_called() -> None:

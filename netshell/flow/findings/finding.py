@@ -112,6 +112,7 @@ class Findings(Records[Finding]):
     )
     empty = "no findings"
     called = "findings"
+    is_brief = True
     table_name = "findings"
 
     def row(self, record: Finding) -> Sequence[Cell]:
