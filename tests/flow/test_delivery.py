@@ -180,3 +180,9 @@ def test_with_cut_frames_nothing_is_given_twice_or_out_of_order(
             if each.side == side:
                 assert each.data == place[at : at + len(each.data)]
                 at += len(each.data) + each.lacking
+
+
+def test_a_byte_that_waits_alone_is_no_keep_alive() -> None:
+    segments = segments_from([*HANDSHAKE, Cut(1, b"ab"), Cut(6, b"f")])
+    heard = fed(segments, [4, 5, 5])
+    assert [(each.data, each.lacking) for each in heard] == [(b"ab", 0), (b"", 3), (b"f", 0)]

@@ -343,3 +343,14 @@ def test_what_the_window_allows_is_believed() -> None:
 def test_data_over_the_fin_is_cut_there() -> None:
     stream = client(*HANDSHAKE, Cut(1, b"abc", flags=ACK | FIN), Cut(3, b"cdef"))
     assert stream.data == b"abc" and stream.size == 3 and stream.conflicts == ()
+
+
+def test_an_acknowledgment_of_what_nobody_sent_tells_nothing() -> None:
+    forged = [Cut(1, ack=number, by_client=False) for number in (2**31 - 100, 2**30 + 100, 2**28)]
+    for acks in ([each] for each in forged):
+        stream = client(*HANDSHAKE, Cut(1, b"abc"), Cut(11, b"klm"), *acks)
+        assert stream.size == 13 and len(stream.gaps) == 1
+    assert stream.gaps[0].length == 7
+    real = Cut(1, ack=4, by_client=False)
+    stream = client(*HANDSHAKE, Cut(1, b"abc"), Cut(11, b"klm"), real, forged[0])
+    assert stream.gaps == (Gap(3, 7, 4, "not acknowledged"),)
