@@ -37,6 +37,7 @@ from netshell.view import Block
 if TYPE_CHECKING:
     from netshell.flow.findings import Findings
     from netshell.flow.flows import Flows
+    from netshell.flow.kept import DetailTable
     from netshell.flow.source import Source
     from netshell.flow.talkers import Talkers
 
@@ -83,6 +84,7 @@ class Capture(Tabular):
         packet number), ``hosts`` (names by address), ``interfaces`` (by number), ``dropped``."""
         self._conversations = Conversations()
         self._found: tuple[int, weakref.ref[Findings]] | None = None
+        self._details: DetailTable | None = None
         self._hint = hints.note(filter_text) if run is not None else ""
 
     # --- state ---
@@ -279,8 +281,11 @@ class Capture(Tabular):
         """
         from netshell.flow.flows import flows_of
 
+        from netshell.flow.kept import DetailTable
+
         source = self.source
-        return flows_of(source.flows, source)
+        self._details = self._details or DetailTable(source)
+        return flows_of(source.flows, source, self._details)
 
     @property
     def findings(self) -> Findings:

@@ -33,8 +33,7 @@ Sides = NDArray[Any]
 class Details:
     """What F flows' segments tell; ``details["client_mss"]`` has a value of each flow.
 
-    Row i is that of flow ``numbers[i]``. Flows without TCP have no values but zero counts of
-    findings.
+    Row i is that of flow ``numbers[i]``. Flows without TCP segments have no values.
     """
 
     def __init__(self, segments: Segments) -> None:
@@ -51,27 +50,29 @@ class Details:
     def __getitem__(self, name: str) -> Data:
         """One of :data:`DETAILS`, N values; missing ones are marked."""
         if name not in self._made:
-            self._made[name] = self._make(name)
+            self._make(name)
         return self._made[name]
 
-    def _make(self, name: str) -> Data:
-        side, _, rest = name.partition("_")
-        if side in SIDES and rest in _EACH:
+    def _make(self, name: str) -> None:
+        rest = name.partition("_")[2]
+        if rest in _EACH:
             values, missing = _EACH[rest].read(self)
-            which = SIDES.index(side)
-            missing = missing[:, which] | self._none
-            return Data(np.where(missing, 0, values[:, which]).astype(values.dtype), missing)
-        values, missing = _WHOLE[name].read(self)
-        texts = PHRASES if name == "ended" else None
-        return Data(values, missing | self._none, texts)
+            for which, side in enumerate(SIDES):
+                none = missing[:, which] | self._none
+                each = np.where(none, 0, values[:, which]).astype(values.dtype)
+                self._made[f"{side}_{rest}"] = Data(each, none)
+        else:
+            values, missing = _WHOLE[name].read(self)
+            if name == "ended":  # has a phrase for those without TCP, an empty one
+                self._made[name] = Data(values, missing, PHRASES)
+            else:
+                self._made[name] = Data(values, missing | self._none)
 
-    def having(self, kind: str) -> NDArray[np.bool_]:
-        """Which flows have a finding of a kind."""
-        rows = self._found
-        kinds = [rule.kind for rule in rows.rules]
-        mask = np.zeros(len(self), np.bool_)
-        mask[self._flow[rows.row[rows.rule == kinds.index(kind)]]] = True
-        return mask
+    def kinds(self) -> dict[str, NDArray[np.intp]]:
+        """By each kind of finding, the rows of the flows that have one."""
+        found = self._found
+        flow = self._flow[found.row]
+        return {rule.kind: np.unique(flow[found.rule == i]) for i, rule in enumerate(found.rules)}
 
     # --- what fields rest on ---
 
@@ -175,13 +176,9 @@ class Details:
         return np.where(first >= 0, ttl[np.maximum(first, 0)] if len(ttl) else 0, 0), first < 0
 
     def _ttl_changes(self) -> tuple[Sides, Sides]:
-        known = np.flatnonzero(self._segments.ttl >= 0)
-        lane = self._lane[known]
-        order = np.argsort(lane, kind="stable")
-        rows, lane = known[order], lane[order]
-        ttl = self._segments.ttl[rows]
-        changed = rows[1:][(lane[1:] == lane[:-1]) & (ttl[1:] != ttl[:-1])]
-        return self._sum(changed), ~self._seen
+        ttl, previous = self._segments.ttl, self._run.previous
+        changed = (previous >= 0) & (ttl != ttl[previous]) & (ttl >= 0) & (ttl[previous] >= 0)
+        return self._sum(np.flatnonzero(changed)), ~self._seen
 
     # --- times ---
 
@@ -224,7 +221,7 @@ class Details:
         return np.maximum(values, 0), values < 0
 
     def _ended(self) -> tuple[Any, Any]:
-        return endings(self._segments).codes.astype(np.int32), self._none
+        return _always(endings(self._segments).codes.astype(np.int32))
 
     def _findings(self) -> tuple[Any, Any]:
         rows = self._flow[self._found.row]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import InitVar, dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from netshell.errors import Unavailable
+from netshell.flow.detailed import Detailed
 from netshell.flow.key import Endpoint
 from netshell.packet.tcp import Flags
 from netshell.results import Single
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from netshell.flow.findings import Findings
     from netshell.flow.growing import LiveLadder
     from netshell.flow.handshake import Handshake
+    from netshell.flow.kept import DetailTable
     from netshell.flow.ladder import FlowLadder
     from netshell.flow.segments import Segments
     from netshell.flow.source import Source
@@ -30,13 +32,22 @@ if TYPE_CHECKING:
 KNOWN_BY = ("SYN", "SYN,ACK", "port", "first packet")
 """How a flow's client is known, the surest first, in the order of netshell.flow.table."""
 
+SURE = {
+    "SYN": "sent the SYN",
+    "SYN,ACK": "was sent the SYN,ACK",
+    "port": "likely: the other port is a service's",
+    "first packet": "a guess: sent the first packet seen",
+}
+"""The same in words."""
+
 
 @dataclass(frozen=True, repr=False)
-class Flow(Single):
+class Flow(Detailed, Single):
     """One conversation: what went between two endpoints, from the first packet to the last.
 
     Counts and flags come for each way: ``client_...`` is what the client sent. Bytes are those of
-    whole frames. The times of the handshake are None where it was not seen whole.
+    whole frames. The times of the handshake are None where it was not seen whole. What the TCP
+    segments tell beyond is worked out when it is asked for: :class:`Detailed`.
     """
 
     number: int  # in the capture, by first packet, from 0
@@ -56,9 +67,11 @@ class Flow(Single):
     server_rtt_ms: float | None  # SYN to SYN,ACK: from the capture's place to the server and back
     client_rtt_ms: float | None  # SYN,ACK to ACK: from there to the client and back
     source: InitVar[Source | None] = None
+    details: InitVar[DetailTable | None] = None
 
-    def __post_init__(self, source: Source | None) -> None:
+    def __post_init__(self, source: Source | None, details: DetailTable | None) -> None:
         object.__setattr__(self, "_source", source)
+        object.__setattr__(self, "_details", details)
         object.__setattr__(self, "_segments", None)
 
     @property
@@ -192,16 +205,18 @@ class Flow(Single):
 
         return teardown_of(self.segments)
 
-    @property
-    def ended(self) -> str:
-        """How it ended: "FIN by client", "RST by server: refused", "no answer", "still open" ...
+    def detail(self, name: str) -> Any:
+        return self._told()[name]
 
-        Empty without TCP. Raises Unavailable as segments.
-        """
-        from netshell.flow.ending import endings
+    def _told(self) -> Mapping[str, Any]:
+        """All details. Raises Unavailable for a flow made by hand."""
+        details: DetailTable | None = self.__dict__["_details"]
+        if details is None:
+            from netshell.flow.kept import DetailTable
 
-        found = endings(self.segments)
-        return found.phrase(0) if len(found) else ""
+            details = DetailTable(self.origin)
+            object.__setattr__(self, "_details", details)
+        return details.one(self.number)
 
     def __str__(self) -> str:
         return (
@@ -212,7 +227,7 @@ class Flow(Single):
     def facts(self) -> Iterable[tuple[str, str]]:
         start = datetime.fromtimestamp(self.start_ns // 10**9, UTC)
         yield "flow", f"{self.number}, {self.proto}"
-        yield "client", f"{self.client} (known by {self.known_by})"
+        yield "client", f"{self.client} ({SURE[self.known_by]})"
         yield "server", str(self.server)
         yield "sent", f"{self.client_packets:,} packets, {self.client_bytes:,} bytes"
         yield "received", f"{self.server_packets:,} packets, {self.server_bytes:,} bytes"
@@ -227,6 +242,10 @@ class Flow(Single):
         yield "handshake", _ms(self.handshake_rtt_ms)
         yield "SYN to SYN,ACK", _ms(self.server_rtt_ms)
         yield "SYN,ACK to ACK", _ms(self.client_rtt_ms)
+        if self.proto == "tcp" and self.__dict__["_source"] is not None:
+            from netshell.flow.facts import facts
+
+            yield from facts(self._told())
 
 
 def _ms(value: float | None) -> str:

@@ -3,34 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from netshell.errors import BadArgument
+from netshell.flow.choice import (
+    SLOW,
+    ended_so,
+    in_state,
+    known_as,
+    nearest,
+    order,
+    with_finding,
+    with_host,
+    with_port,
+    with_proto,
+)
+from netshell.flow.details import NAMES
 from netshell.flow.flow import KNOWN_BY, Flow
+from netshell.flow.kept import DetailTable
 from netshell.flow.key import Endpoint
 from netshell.flow.source import Source
 from netshell.flow.table import NEVER, FlowColumns
-from netshell.packet.ip import PROTOCOLS, address_text, protocol_name
+from netshell.packet.ip import address_text, protocol_name
 from netshell.packet.tcp import Flags, flags_text
 from netshell.results import Data, Records
 from netshell.view import Block, Cell, Column, Note, Table
 
 SHOWN = 40  # flows a table shows of itself when it has more
 
-_ORDERS = ("bytes", "packets", "start", "duration", "rtt")
-
 
 class FlowRows(Sequence[Flow]):
     """Chosen rows of flow columns as records, each made when it is asked for."""
 
-    def __init__(self, columns: FlowColumns, source: Source, chosen: NDArray[np.intp]) -> None:
+    def __init__(
+        self,
+        columns: FlowColumns,
+        source: Source,
+        chosen: NDArray[np.intp],
+        details: DetailTable | None = None,
+    ) -> None:
         self.columns = columns
         self.source = source
         self.chosen = chosen
+        self.details = details or DetailTable(source)
 
     def __len__(self) -> int:
         return len(self.chosen)
@@ -49,7 +67,12 @@ class FlowRows(Sequence[Flow]):
 
     def taken(self, chosen: NDArray[np.intp]) -> FlowRows:
         """The same columns, other rows of them."""
-        return FlowRows(self.columns, self.source, chosen)
+        return FlowRows(self.columns, self.source, chosen, self.details)
+
+    def prepare(self) -> None:
+        """Work out the details of these flows together: all of them are about to be asked for."""
+        if len(self.chosen) and self.details.at_hand:
+            self.details.take(NAMES, self.chosen)
 
     def _flow(self, row: int) -> Flow:
         columns = self.columns
@@ -78,6 +101,7 @@ class FlowRows(Sequence[Flow]):
             server_rtt_ms=_apart_ms(syn, answer),
             client_rtt_ms=_apart_ms(answer, ack),
             source=self.source,
+            details=self.details,
         )
 
 
@@ -91,42 +115,61 @@ class Flows(Records[Flow]):
 
     heads = (
         Column("#", "right", keep=2),
-        Column("proto"),
+        Column("proto", keep=3),
         Column("client", shrink=True, least=18, tail=6),
         Column("server", shrink=True, least=18, tail=6),
-        Column("packets", "right"),
+        Column("packets", "right", keep=4),
         Column("bytes", "right"),
-        Column("sent", "right", keep=4),
-        Column("received", "right", keep=4),
-        Column("duration", "right", keep=1),
-        Column("rtt", "right", keep=3),
-        Column("flags", keep=5),
-        Column("known by", keep=6),
+        Column("sent", "right", keep=10),
+        Column("received", "right", keep=10),
+        Column("duration", "right", keep=7),
+        Column("rtt", "right", keep=6),
+        Column("wait", "right", keep=9),
+        Column("resent", "right", keep=8),
+        Column("findings", "right", keep=5),
+        Column("ended", shrink=True, least=12, keep=1),
+        Column("flags", keep=12),
+        Column("client by", keep=11),
     )
     empty = "no flows"
     called = "flows"
+    is_brief = True
     table_name = "flows"
 
     def row(self, record: Flow) -> Sequence[Cell]:
-        rtt = record.handshake_rtt_ms
+        guess = " ?" if record.known_by == "first packet" else ""
+        has_details = record.flags is not None and self._has_details
         return (
             str(record.number),
             record.proto,
-            str(record.client),
+            f"{record.client}{guess}",
             str(record.server),
             f"{record.packets:,}",
             f"{record.bytes:,}",
             f"{record.client_bytes:,}",
             f"{record.server_bytes:,}",
             f"{record.duration_s:.3f} s",
-            "" if rtt is None else f"{rtt:.3g} ms",
+            _ms(record.rtt_ms if has_details else record.handshake_rtt_ms),
+            _ms(record.longest_wait_ms) if has_details else "",
+            _many(record.retransmitted_packets) if has_details else "",
+            _many(record.finding_count) if has_details else "",
+            record.ended if has_details else "",
             "" if record.flags is None else str(record.flags),
             record.known_by,
         )
 
+    @property
+    def _has_details(self) -> bool:
+        return isinstance(self._rows, FlowRows) and self._rows.details.at_hand
+
     def view(self) -> Sequence[Block]:
-        shown = [self.row(record) for record in self._rows[:SHOWN]]
+        if isinstance(self._rows, FlowRows):
+            self._rows[:SHOWN].prepare()
+        few = list(self._rows[:SHOWN])
+        shown = [self.row(record) for record in few]
         blocks: list[Block] = [Table(self.heads, shown, empty=self.empty)]
+        if any(record.known_by == "first packet" for record in few):
+            blocks.append(Note("? who is the client is a guess: no SYN seen, nor a known port"))
         if len(self) > SHOWN:
             left = len(self) - SHOWN
             blocks.append(Note(f"… {left:,} flows left out; [a:b], .top(n) and .where() choose"))
@@ -134,20 +177,22 @@ class Flows(Records[Flow]):
 
     def data(self) -> Iterator[Mapping[str, Data]] | None:
         rows = self._rows
-        return iter([_fields(rows.columns, rows.chosen)]) if isinstance(rows, FlowRows) else None
+        return iter([_fields(rows)]) if isinstance(rows, FlowRows) else None
 
     def top(self, count: int = 10, by: str = "bytes") -> Flows:
-        """The ``count`` greatest by "bytes" (default), "packets", "duration", "rtt" or "start".
+        """The ``count`` greatest by "bytes" (default), "packets", "duration", "retransmitted",
+        "findings", "throughput", "payload", "sent", "received", "start", "last" or what
+        :meth:`slowest` takes.
 
         >>> cap.flows.top(5, by="packets")
 
         Raises BadArgument for another order.
         """
-        if count < 0:
-            raise BadArgument("bad count", where=str(count), next_step="use 0 flows or more")
+        if isinstance(count, bool) or not isinstance(count, int) or count < 0:
+            raise BadArgument(f"bad count {count!r}", next_step="use 0 flows or more")
         rows = self._table
-        order = np.argsort(-_order(rows.columns, by)[rows.chosen], kind="stable")
-        return Flows(rows.taken(rows.chosen[order[:count]]))
+        key = order(rows.columns, rows.details, rows.chosen, by)
+        return Flows(rows.taken(rows.chosen[np.argsort(-key, kind="stable")[:count]]))
 
     def sort(self, by: str = "start", reverse: bool = False) -> Flows:
         """All of them, the smallest first, by one of the orders that :meth:`top` knows.
@@ -155,8 +200,24 @@ class Flows(Records[Flow]):
         >>> cap.flows.sort("duration", reverse=True)
         """
         rows = self._table
-        key = _order(rows.columns, by)[rows.chosen]
+        key = order(rows.columns, rows.details, rows.chosen, by)
         return Flows(rows.taken(rows.chosen[np.argsort(-key if reverse else key, kind="stable")]))
+
+    def slowest(self, count: int = 10, by: str = "wait") -> Flows:
+        """The ``count`` flows that kept somebody waiting longest; those of unknown time are out.
+
+        >>> cap.flows.slowest(), cap.flows.slowest(5, by="rtt")
+
+        ``by`` is "wait" (default): the longest time from what the client sent to the server's next
+        byte. It holds the network's time and the server's; "rtt" (the handshake's round trip, else
+        the least of data) and "data rtt" are the network's part, "first byte" is the first wait,
+        "handshake" the handshake's round trip, "duration" the whole flow. Raises BadArgument.
+        """
+        if by not in SLOW:
+            raise BadArgument(f"slowest by {by!r}", next_step=nearest(by, SLOW))
+        rows = self._table
+        known = order(rows.columns, rows.details, rows.chosen, by) >= 0
+        return Flows(rows.taken(rows.chosen[known])).top(count, by)
 
     def where(
         self,
@@ -164,31 +225,48 @@ class Flows(Records[Flow]):
         host: str | None = None,
         proto: str | int | None = None,
         known_by: str | None = None,
+        *,
+        client: str | None = None,
+        server: str | None = None,
+        finding: str | None = None,
+        ended: str | None = None,
+        state: str | None = None,
     ) -> Flows:
-        """Those with a port, an address or network at either end, a protocol ("tcp", 17).
+        """Those of which all is true that is asked for.
 
-        >>> cap.flows.where(port=443, proto="tcp")
+        >>> cap.flows.where(port=443, finding="retransmission")
+        >>> cap.flows.where(host="10.0.0.0/8", ended="RST", state="close-wait", proto="tcp")
 
+        ``port`` and ``host`` (an address or a network) at either end, ``client`` and ``server``
+        as ``host`` at that one; ``finding`` is a kind that one of its packets has, ``ended`` words
+        of how it ended, ``state`` one that either end is in (the last packets tell).
         Raises BadArgument for a value that cannot be meant.
         """
         rows = self._table
-        columns = rows.columns
-        mask = np.ones(len(columns), np.bool_)
+        columns, details = rows.columns, rows.details
+        masks = []
         if port is not None:
-            if isinstance(port, bool) or not isinstance(port, int) or not 0 <= port < 65536:
-                raise BadArgument(f"port {port!r}", next_step="use a number from 0 to 65535")
-            mask &= (columns.client_port == port) | (columns.server_port == port)
-        if host is not None:
-            mask &= _within(columns, host)
+            masks.append(with_port(columns, port))
+        for wanted, ends in (
+            (host, ("client", "server")), (client, ("client",)), (server, ("server",))
+        ):  # fmt: skip
+            if wanted is not None:
+                masks.append(with_host(columns, wanted, *ends))
         if proto is not None:
-            mask &= columns.proto == _number(proto)
+            masks.append(with_proto(columns, proto))
         if known_by is not None:
-            if known_by not in KNOWN_BY:
-                raise BadArgument(
-                    f"known_by {known_by!r}", next_step=f"one of {', '.join(map(repr, KNOWN_BY))}"
-                )
-            mask &= columns.known_by == KNOWN_BY.index(known_by)
-        return Flows(rows.taken(rows.chosen[mask[rows.chosen]]))
+            masks.append(known_as(columns, known_by))
+        chosen = rows.chosen
+        for mask in masks:
+            chosen = chosen[mask[chosen]]
+        # What takes longer, of those that are left.
+        if finding is not None:
+            chosen = chosen[with_finding(details, chosen, finding)]
+        if ended is not None:
+            chosen = chosen[ended_so(details, chosen, ended)]
+        if state is not None:
+            chosen = chosen[in_state(rows.source, columns, details, chosen, state)]
+        return Flows(rows.taken(chosen))
 
     @property
     def _table(self) -> FlowRows:
@@ -198,13 +276,17 @@ class Flows(Records[Flow]):
         return self._rows
 
 
-def flows_of(columns: FlowColumns, source: Source) -> Flows:
-    """All flows of a table; ``source`` gives the packets again when a flow's are wanted."""
-    return Flows(FlowRows(columns, source, np.arange(len(columns))))
+def flows_of(columns: FlowColumns, source: Source, details: DetailTable | None = None) -> Flows:
+    """All flows of a table; ``source`` gives the packets again when a flow's are wanted.
+
+    ``details`` are those of the source as far as they are known already.
+    """
+    return Flows(FlowRows(columns, source, np.arange(len(columns)), details))
 
 
-def _fields(columns: FlowColumns, chosen: NDArray[np.intp]) -> dict[str, Data]:
-    """The fields of :class:`Flow` as arrays."""
+def _fields(rows: FlowRows) -> dict[str, Data]:
+    """The fields of :class:`Flow` as arrays; without details where only single flows have them."""
+    columns, chosen = rows.columns, rows.chosen
     found = {name: getattr(columns, name)[chosen] for name in FlowColumns.__slots__}
     no_flags = (found["proto"] != 6) | (found["client_port"] < 0)
 
@@ -239,6 +321,7 @@ def _fields(columns: FlowColumns, chosen: NDArray[np.intp]) -> dict[str, Data]:
         "handshake_rtt_ms": apart("syn_ns", "ack_ns"),
         "server_rtt_ms": apart("syn_ns", "syn_ack_ns"),
         "client_rtt_ms": apart("syn_ack_ns", "ack_ns"),
+        **(rows.details.take(NAMES, chosen) if rows.details.at_hand else {}),
     }
 
 
@@ -246,60 +329,19 @@ def _endpoint(address: NDArray[np.uint8], port: Any) -> Endpoint:
     return Endpoint(address_text(address.tobytes()), max(int(port), 0))
 
 
+def _ms(value: float | None) -> str:
+    if value is None:
+        return ""
+    return f"{value:.3g} ms" if value < 999.5 else f"{value / 1000:,.3f} s"
+
+
+def _many(count: int | None) -> str:
+    return f"{count:,}" if count else ""
+
+
 def _apart_ms(earlier: int | None, later: int | None) -> float | None:
     return None if earlier is None or later is None else (later - earlier) / 1e6
 
 
-def _order(columns: FlowColumns, by: str) -> NDArray[Any]:
-    if by == "bytes":
-        return columns.bytes_out + columns.bytes_back
-    if by == "packets":
-        return columns.packets
-    if by == "start":
-        return columns.first_ns
-    if by == "duration":
-        return columns.last_ns - columns.first_ns
-    if by == "rtt":
-        seen = (columns.syn_ns != NEVER) & (columns.ack_ns != NEVER)
-        return np.where(seen, columns.ack_ns - columns.syn_ns, -1)
-    raise BadArgument(f"order {by!r}", next_step=f"one of {', '.join(_ORDERS)}")
-
-
 def _proto_name(number: int) -> str:
     return protocol_name(number).lower() if number >= 0 else "ip"
-
-
-def _number(proto: str | int) -> int:
-    if isinstance(proto, int) and not isinstance(proto, bool):
-        return proto
-    for number, name in PROTOCOLS.items():
-        if isinstance(proto, str) and name.lower() == proto.lower():
-            return number
-    raise BadArgument(
-        f"protocol {proto!r}", next_step='a number, or a name such as "tcp", "udp", "icmp"'
-    )
-
-
-def _within(columns: FlowColumns, host: str) -> NDArray[np.bool_]:
-    """Which flows have an end in an address or a network."""
-    try:
-        network = ip_network(str(host), strict=False)
-    except ValueError as error:
-        raise BadArgument(
-            f"host {host!r}",
-            why=str(error),
-            next_step='use an address or a network: "10.0.0.1", "10.0.0.0/8"',
-        ) from error
-    wanted, mask = _octets(network.network_address), _octets(network.netmask)
-    if isinstance(network, IPv4Network):
-        mask[:12] = 0xFF
-    found = np.zeros(len(columns), np.bool_)
-    for ends in (columns.client, columns.server):
-        found |= (ends & mask == wanted).all(axis=1)
-    found &= columns.ip_version == (6 if isinstance(network, IPv6Network) else 4)
-    return found
-
-
-def _octets(address: IPv4Address | IPv6Address) -> NDArray[np.uint8]:
-    whole = address.packed if address.version == 6 else b"\0" * 10 + b"\xff\xff" + address.packed
-    return np.frombuffer(whole, np.uint8).copy()

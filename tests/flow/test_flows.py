@@ -158,13 +158,13 @@ def test_a_long_table_makes_only_the_records_it_shows(monkeypatch: pytest.Monkey
     made: list[Flow] = []
     before = Flow.__post_init__
 
-    def counted(flow: Flow, find: Any) -> None:
+    def counted(flow: Flow, *given: Any) -> None:
         made.append(flow)
-        before(flow, find)
+        before(flow, *given)
 
     monkeypatch.setattr(Flow, "__post_init__", counted)
     text = str(found)
-    assert len(made) == SHOWN and len(text.splitlines()) == SHOWN + 2
+    assert len(made) == SHOWN and len(text.splitlines()) == SHOWN + 3
     assert "2,960 flows left out" in text
 
 
@@ -183,7 +183,7 @@ def test_one_flow_by_itself() -> None:
     flow = flows(MIXED)[0]
     assert str(flow) == "tcp 10.0.0.1:40000 > 10.0.0.2:80, 5 packets, 279 bytes, 0.000 s"
     text = repr(flow)
-    assert "10.0.0.1:40000 (known by SYN)" in text and "0.002 ms" in text
+    assert "10.0.0.1:40000 (sent the SYN)" in text and "0.002 ms" in text
     assert "2023-11-14 22:13:20.000000000 UTC" in text
 
 

@@ -1,0 +1,219 @@
+"""Which flows are meant, and in which order: what ``where()``, ``sort()`` and ``top()`` take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netshell.errors import BadArgument
+from netshell.flow import ending
+from netshell.flow.ending import PHRASES
+from netshell.flow.flow import KNOWN_BY
+from netshell.flow.kept import DetailTable
+from netshell.flow.reuse import FIN, RST
+from netshell.flow.source import Source
+from netshell.flow.state import State
+from netshell.flow.table import NEVER, FlowColumns
+from netshell.packet.ip import PROTOCOLS
+
+Chosen = NDArray[np.intp]
+Mask = NDArray[np.bool_]
+
+_TCP = 6
+
+
+# --- orders -------------------------------------------------------------------------------------
+
+
+def order(columns: FlowColumns, details: DetailTable, chosen: Chosen, by: str) -> NDArray[Any]:
+    """What some flows are ordered by, a number of each; -1 where it is not known.
+
+    Raises BadArgument for an order that does not exist.
+    """
+    if by in _OF_COLUMNS:
+        values: NDArray[Any] = _OF_COLUMNS[by](columns)[chosen]
+        return values
+    names = _OF_DETAILS.get(by)
+    if names is None:
+        raise BadArgument(f"order {by!r}", next_step=nearest(by, ORDERS))
+    found = details.take(names, chosen).values()
+    known = [np.where(data.missing, 0, data.values) for data in found]
+    nowhere = np.logical_and.reduce([data.missing for data in found])
+    whole: NDArray[Any] = np.where(nowhere, -1, np.sum(known, axis=0))
+    if by == "rtt":
+        shaken = _handshake(columns)[chosen]
+        whole = np.where(shaken >= 0, shaken, whole)
+    return whole
+
+
+def _handshake(columns: FlowColumns) -> NDArray[Any]:
+    seen = (columns.syn_ns != NEVER) & (columns.ack_ns != NEVER)
+    return np.where(seen, columns.ack_ns - np.where(seen, columns.syn_ns, 0), -1e6) / 1e6
+
+
+_OF_COLUMNS: dict[str, Callable[[FlowColumns], NDArray[Any]]] = {
+    "bytes": lambda columns: columns.bytes_out + columns.bytes_back,
+    "sent": lambda columns: columns.bytes_out,
+    "received": lambda columns: columns.bytes_back,
+    "packets": lambda columns: columns.packets,
+    "start": lambda columns: columns.first_ns,
+    "last": lambda columns: columns.last_ns,
+    "duration": lambda columns: columns.last_ns - columns.first_ns,
+    "handshake": _handshake,
+}
+
+_OF_DETAILS = {
+    "wait": ("longest_wait_ms",),
+    "first byte": ("first_byte_ms",),
+    "rtt": ("client_data_rtt_min_ms", "server_data_rtt_min_ms"),
+    "data rtt": ("client_data_rtt_ms", "server_data_rtt_ms"),
+    "retransmitted": ("client_retransmitted_packets", "server_retransmitted_packets"),
+    "findings": ("finding_count",),
+    "payload": ("client_unique_bytes", "server_unique_bytes"),
+    "throughput": ("client_bytes_per_s", "server_bytes_per_s"),
+}
+
+ORDERS = (*_OF_COLUMNS, *_OF_DETAILS)
+"""What flows can be ordered by."""
+
+SLOW = ("wait", "first byte", "rtt", "handshake", "data rtt", "duration")
+"""Those of them that are times somebody waits."""
+
+
+# --- choosing -----------------------------------------------------------------------------------
+
+
+def with_port(columns: FlowColumns, port: object) -> Mask:
+    if isinstance(port, bool) or not isinstance(port, int) or not 0 <= port < 65536:
+        raise BadArgument(f"port {port!r}", next_step="use a number from 0 to 65535")
+    found: Mask = (columns.client_port == port) | (columns.server_port == port)
+    return found
+
+
+def with_host(columns: FlowColumns, host: object, *ends: str) -> Mask:
+    """Which flows have an end ("client", "server") in an address or a network."""
+    try:
+        network = ip_network(str(host), strict=False)
+    except ValueError as error:
+        raise BadArgument(
+            f"host {host!r}",
+            why=str(error),
+            next_step='use an address or a network: "10.0.0.1", "10.0.0.0/8"',
+        ) from error
+    wanted, mask = _octets(network.network_address), _octets(network.netmask)
+    if isinstance(network, IPv4Network):
+        mask[:12] = 0xFF
+    found = np.zeros(len(columns), np.bool_)
+    for end in ends:
+        found |= (getattr(columns, end) & mask == wanted).all(axis=1)
+    found &= columns.ip_version == (6 if isinstance(network, IPv6Network) else 4)
+    return found
+
+
+def with_proto(columns: FlowColumns, proto: str | int) -> Mask:
+    found: Mask = columns.proto == _number(proto)
+    return found
+
+
+def known_as(columns: FlowColumns, known_by: str) -> Mask:
+    if known_by not in KNOWN_BY:
+        raise BadArgument(f"known_by {known_by!r}", next_step=nearest(known_by, KNOWN_BY))
+    found: Mask = columns.known_by == KNOWN_BY.index(known_by)
+    return found
+
+
+def with_finding(details: DetailTable, chosen: Chosen, kind: str) -> Mask:
+    """Which of some flows have a finding of a kind."""
+    from netshell.flow.findings import FINDINGS
+
+    kinds = [rule.kind for rule in FINDINGS]
+    if kind not in kinds:
+        raise BadArgument(f"finding {kind!r}", next_step=nearest(kind, kinds))
+    return details.having(kind, chosen)
+
+
+def ended_so(details: DetailTable, chosen: Chosen, ended: str) -> Mask:
+    """Which of some flows ended in a way whose phrase has these words: "RST", "no answer"."""
+    meant = [bool(phrase) and str(ended).lower() in phrase.lower() for phrase in PHRASES]
+    if not any(meant) or not ended:
+        phrases = list(dict.fromkeys(phrase for phrase in PHRASES if phrase))
+        raise BadArgument(
+            f"ended {ended!r}",
+            next_step=nearest(str(ended), phrases) + ", or words of them: FIN, RST, timeout",
+        )
+    found = details.take(["ended"], chosen)["ended"]
+    mask: Mask = np.array(meant)[found.values]
+    return mask
+
+
+_OVER = (ending.CLOSED, ending.REFUSED, ending.ABORTED, ending.AFTER_CLOSE, ending.STRAY)
+_NOT_BEHIND_THE_END = (
+    State.SYN_SENT, State.SYN_RECEIVED, State.ESTABLISHED, State.FIN_WAIT_2, State.CLOSE_WAIT
+)  # fmt: skip
+
+
+def in_state(
+    source: Source, columns: FlowColumns, details: DetailTable, chosen: Chosen, text: str
+) -> Mask:
+    """Which of some flows have an end in a state, when the capture ended or now.
+
+    Each is followed, which takes about a millisecond, but those that cannot be in it.
+    """
+    from netshell.flow.segments import segments_of
+    from netshell.flow.tracker import end_ns, states_at, track
+
+    state = State.parse(text)
+    flags = (columns.flags_out | columns.flags_back)[chosen]
+    possible = (columns.proto[chosen] == _TCP) & (columns.client_port[chosen] >= 0)
+    if state in (State.ESTABLISHED, State.SYN_SENT, State.SYN_RECEIVED, State.LISTEN):
+        possible &= (columns.flags_out[chosen] & columns.flags_back[chosen] & FIN) == 0
+    elif state is State.CLOSED:
+        possible &= ((flags & (FIN | RST)) > 0) | (columns.packets_back[chosen] == 0)
+    else:
+        possible &= (flags & FIN) > 0
+    mask = np.zeros(len(chosen), np.bool_)
+    if state in _NOT_BEHIND_THE_END:
+        codes = details.take(["ended"], chosen)["ended"].values
+        possible &= ~np.isin(codes // 2, _OVER)
+    rows = np.flatnonzero(possible)
+    segments = segments_of(source, source.flows, np.unique(chosen[rows]))
+    if not len(segments):
+        return mask
+    now = end_ns(segments)
+    for row, number in zip(rows.tolist(), chosen[rows].tolist(), strict=True):
+        one = segments.of(number)
+        if len(one):
+            mask[row] = state in states_at(track(one, now), now)
+    return mask
+
+
+def nearest(text: str, choices: Iterable[str]) -> str:
+    """What to use instead: the one that is most like the text, else all."""
+    choices = list(choices)
+    words = str(text).lower().replace("-", "_")
+    near = get_close_matches(words, choices, 1, 0.6)
+    near = near or [each for each in choices if words and each.startswith(words)][:1]
+    if near:
+        return f"did you mean {near[0]!r}?"
+    return f"one of {', '.join(map(repr, choices))}"
+
+
+def _number(proto: str | int) -> int:
+    if isinstance(proto, int) and not isinstance(proto, bool):
+        return proto
+    for number, name in PROTOCOLS.items():
+        if isinstance(proto, str) and name.lower() == proto.lower():
+            return number
+    raise BadArgument(
+        f"protocol {proto!r}", next_step='a number, or a name such as "tcp", "udp", "icmp"'
+    )
+
+
+def _octets(address: IPv4Address | IPv6Address) -> NDArray[np.uint8]:
+    whole = address.packed if address.version == 6 else b"\0" * 10 + b"\xff\xff" + address.packed
+    return np.frombuffer(whole, np.uint8).copy()
