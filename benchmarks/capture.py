@@ -43,7 +43,8 @@ from netshell.lab.interpreter import module_environment
 from netshell.lab.wire import Wire
 
 FILTER = "tcp port 80"
-FLOOD = Path(__file__).with_name("flood.py")
+HERE = Path(__file__).resolve()
+FLOOD = HERE.with_name("flood.py")
 OPTIONS: dict[str, dict[str, Any]] = {
     "memory": {},
     "write": {"write": "x.pcap"},
@@ -91,7 +92,7 @@ def receive(how: str) -> None:
 
 def run_netshell(wire: Wire, flood: Sequence[str], folder: str, how: str) -> Result:
     process = wire.server.popen(
-        [sys.executable, __file__, "receive", how],
+        [sys.executable, HERE, "receive", how],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env=module_environment(),
