@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Paint = Callable[[str, Style], str]
 
 USUAL = 120  # the width where the output says none
+HISTORY = 100  # steps at the beginning, of what came before
 
 
 class Growing:
@@ -34,7 +35,7 @@ class Growing:
     def lines(self, most: int) -> list[str]:
         """The lines that are new, for at most ``most`` steps; sets ``ended`` with the last ones."""
         is_last = not self.ladder.running  # asked first: then what is taken is all there is
-        steps = self._cursor.take(most, is_last)
+        steps = self._cursor.take(HISTORY if self._frame is None else most, is_last)
         lines = [line for step in steps for line in self._step(step)]
         if is_last:
             self.ended = True

@@ -160,6 +160,41 @@ def test_a_ladder_that_cannot_be_drawn_says_so_and_printing_goes_on(
     printer.close()
 
 
+def test_what_came_before_is_shown_first_and_more_is_folded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from netshell.shell import ladders
+
+    monkeypatch.setattr(growing, "started", [])
+    run = ByHand()
+    capture = Capture(Store(), names=["eth0"], run=run)
+    capture.add(chunk("0 > S 0\n" + "".join(f"{i} > S 0\n" for i in range(1, 300))))
+    run.stop()
+    lines = ladders.Growing(capture.flows[0].ladder(live=True), lambda text, style: text).lines(5)
+    shown = [line for line in lines if "SYN      seq" in line]
+    assert len(shown) == ladders.HISTORY - 1
+    assert any(f"{300 - len(shown)} segments, SYN among them" in line for line in lines)
+
+
+def test_it_goes_on_below_new_heads_where_the_width_changes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from netshell.render import terminal
+    from netshell.shell.ladders import Growing
+
+    monkeypatch.setattr(growing, "started", [])
+    widths = iter([80, 80, 120, 120, 120, 120])
+    monkeypatch.setattr(terminal, "width", lambda: next(widths))
+    run = ByHand()
+    capture = Capture(Store(), names=["eth0"], run=run)
+    capture.add(chunk("0 > S 0\n10 < S. 0 1\n20 > . 1 1"))
+    run.stop()
+    lines = Growing(capture.flows[0].ladder(live=True), lambda text, style: text).lines(5)
+    assert sum("client" in line for line in lines) == 2  # the ends are told anew
+    places = {tuple(m.start() for m in re.finditer("│", line)) for line in lines if "seq" in line}
+    assert len(places) == 2
+
+
 @pytest.mark.parametrize(("encoding", "rail"), [("utf-8", "│"), ("ascii", "|")])
 def test_it_is_drawn_in_what_the_output_has(
     monkeypatch: pytest.MonkeyPatch, encoding: str, rail: str, tmp_path: Path
