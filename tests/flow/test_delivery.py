@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from segmented import ACK, FIN, HANDSHAKE, Cut, segments_from
+from segmented import ACK, FIN, HANDSHAKE, Cut, chunk_from, segments_from
 
 from netshell.flow import delivery as module
 from netshell.flow.delivery import Delivery, Heard
-from netshell.flow.segments import Segments
+from netshell.flow.segments import Segments, segments_of
+from netshell.flow.source import Held
 from netshell.flow.stream import Stream
+from netshell.packet.table import decode
 
 
 def server(seq: int, data: bytes = b"", ack: int = 1) -> Cut:
@@ -186,3 +188,21 @@ def test_a_byte_that_waits_alone_is_no_keep_alive() -> None:
     segments = segments_from([*HANDSHAKE, Cut(1, b"ab"), Cut(6, b"f")])
     heard = fed(segments, [4, 5, 5])
     assert [(each.data, each.lacking) for each in heard] == [(b"ab", 0), (b"", 3), (b"f", 0)]
+
+
+def test_numbers_go_on_where_the_packets_before_were_let_go() -> None:
+    """Unwrapped from the first packet held, numbers three quarters round are a quarter back."""
+    far = 3 << 30
+    steps = range(0, far + 1, 1 << 29)
+    idle = [each for at in steps for each in (Cut(1 + at), server(1, ack=1 + at))]
+    chunk = chunk_from([*HANDSHAKE, *idle, Cut(1 + far, b"abc"), Cut(4 + far, b"def")])
+    whole = Held([(0, decode(chunk), chunk)])
+    held = len(chunk) - 2
+    rest = Held([(held, decode(chunk[held:]), chunk[held:])], whole.flows, whole.members())
+    delivery = Delivery(patience_ns=0)
+    first = segments_of(whole, whole.flows, 0)[:held]
+    assert [each.lacking for each in delivery.feed(first)] == [far]
+    assert delivery.wants == held
+    later = segments_of(rest, whole.flows, 0)
+    assert later.seq.tolist() == [1 - (1 << 30), 4 - (1 << 30)]
+    assert [each.data for each in delivery.feed(later, final=True)] == [b"abc", b"def"]
