@@ -2,8 +2,9 @@
 
 Wireshark follows, for each side, the number up to which what it sent can be acknowledged without
 surprise: it goes on with every segment that starts there, and then jumps to the highest number
-seen. While it is below that, something is missing. That is looked at row by row; elsewhere the two
-are the same, and an acknowledgment is too high if it is beyond the highest number.
+seen (a SYN that comes again takes that one back instead). While it is below that, something is
+missing. That is looked at row by row; elsewhere the two are the same, and an acknowledgment is too
+high if it is beyond the highest number.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ def _follow(run: Running, holes: Rows, high: Rows) -> tuple[Rows, Rows]:
     segments = run.segments
     begin = segments.begin
     flows = np.searchsorted(begin, holes, "right") - 1
-    probe = set(run.probes.tolist())
+    probe, put_back = set(run.probes.tolist()), set(run.put_back.tolist())
     within: list[int] = []
     closed: list[tuple[int, int, bool]] = []  # from row, up to row, of which side the gap is
     until = {True: -1, False: -1}
@@ -73,6 +74,9 @@ def _follow(run: Running, holes: Rows, high: Rows) -> tuple[Rows, Rows]:
         end = len(seq)
         for row in range(at - first + 1, end):
             if client[row] == side:
+                if row + first in put_back:  # what it brings itself may leave a gap again
+                    end = row - 1
+                    break
                 if seq[row] == limit and row + first not in probe:
                     end = row
                     break

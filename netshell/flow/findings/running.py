@@ -5,13 +5,13 @@ findings can be compared with it. Each side of a flow has its own state, and a s
 the state before it:
 
 - *expected*: the highest number sent so far, plus one (SYN and FIN count). A zero window probe
-  does not raise it.
+  does not raise it (:mod:`netshell.flow.findings.expected`).
 - *last acknowledgment and window*: of the side's previous segment, whatever it was.
 - *duplicate acknowledgments*: those since the side's acknowledgment number last changed.
 
 Wireshark goes through the packets one by one. Here, all of it is running maxima and sums over
 arrays; only what feeds back into itself is looped over, and only where it occurs: segments that
-may be zero window probes, and the stretches in which data is missing.
+may be zero window probes, SYNs that come again, and the stretches in which data is missing.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from netshell.flow.findings.expected import expectation
 from netshell.flow.findings.gaps import over_acknowledged
 from netshell.flow.reuse import ACK, FIN, RST, SYN
 from netshell.flow.segments import NO_OPTION, UNKNOWN, Segments
@@ -138,36 +139,8 @@ class Running:
     # --- the expected number ---
 
     @cached_property
-    def _expectation(self) -> tuple[Ints, Rows]:
-        """The expected numbers and the zero window probes, which depend on each other."""
-        segments = self.segments
-        lane, begins = self.lanes
-        end = segments.end[lane]
-        suspects = np.flatnonzero(segments.length == 1)
-        peer = self.peer[suspects]
-        suspects = suspects[(peer >= 0) & (segments.window[peer] == 0)]
-        if not len(suspects):
-            return self._flowing(_running_max(end, begins)), suspects
-        place = np.empty(len(lane), np.intp)
-        place[lane] = np.arange(len(lane))
-        places = np.sort(place[suspects])
-        low = end.min()
-        masked = end.copy()
-        masked[places] = low
-        before = _running_max(masked, begins)
-        probes, carried, of = [], UNKNOWN, -1
-        owner = (np.searchsorted(begins, places, "right") - 1).tolist()
-        seq, ends = segments.seq[lane[places]].tolist(), end[places].tolist()
-        for i, (at, known) in enumerate(zip(places.tolist(), before[places].tolist(), strict=True)):
-            if owner[i] != of:
-                of, carried = owner[i], UNKNOWN
-            if known != UNKNOWN and seq[i] == max(known, carried):
-                probes.append(at)
-            else:
-                carried = max(carried, ends[i])
-        masked = end
-        masked[probes] = low
-        return self._flowing(_running_max(masked, begins)), np.sort(lane[probes])
+    def _expectation(self) -> tuple[Ints, Rows, Rows]:
+        return expectation(self)
 
     def _flowing(self, values: Ints) -> Ints:
         """Values of the lanes' order in that of the rows."""
@@ -184,6 +157,11 @@ class Running:
     def probes(self) -> Rows:
         """The zero window probes."""
         return self._expectation[1]
+
+    @property
+    def put_back(self) -> Rows:
+        """The SYNs that came again, and took back the expected number."""
+        return self._expectation[2]
 
     @cached_property
     def raises(self) -> Mask:
@@ -326,18 +304,3 @@ class Running:
         shift = np.where((scale == NO_OPTION) | ((segments.flags[peer] & SYN) > 0), 0, scale)
         end = segments.ack[peer] + (segments.window[peer] << np.maximum(shift, 0))
         return np.where((scale == -1) | (segments.ack[peer] == UNKNOWN), UNKNOWN, end)
-
-
-def _running_max(values: Ints, begins: Rows) -> Ints:
-    """The greatest value of those before each, since the last of ``begins``; UNKNOWN at these."""
-    if not len(values):
-        return values
-    low, high = np.minimum.reduceat(values, begins), np.maximum.reduceat(values, begins)
-    # Each stretch is lifted above the one before it, so that one pass does for all.
-    lift = np.cumsum(high - low + 1) - high
-    lifted = np.repeat(lift, np.diff(np.append(begins, len(values))))
-    running = np.maximum.accumulate(values + lifted)
-    running -= lifted
-    running[1:] = running[:-1]
-    running[begins] = UNKNOWN
-    return running

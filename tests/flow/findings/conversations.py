@@ -83,7 +83,7 @@ def written(chunk: Chunk, path: Path) -> Path:
 # --- noise ------------------------------------------------------------------------------------
 
 
-_FLAGS = (ACK,) * 12 + (PSH | ACK, FIN | ACK, RST, RST | ACK, SYN | ACK, FIN, 0)
+_FLAGS = (ACK,) * 12 + (PSH | ACK, FIN | ACK, RST, RST | ACK, SYN | ACK, FIN, 0, SYN)
 
 
 def noise(rng: random.Random, port: int, count: int = 40) -> tuple[Ends, list[Sent]]:

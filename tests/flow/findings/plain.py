@@ -62,14 +62,16 @@ def judge(flow: Flow, segments: Segments, row: int, offer: int | None) -> set[st
     own, peer = flow.sides if client else flow.sides[::-1]
     kinds: set[str] = set()
     plain = not flags & SFR
-    at_edge = seq == own.expected
     if flags & (SYN | ACK) == SYN | ACK and own.base not in (None, seq):
         kinds.add("reused_ports")
+    if flags & (SYN | ACK) == SYN and own.expected is not None:
+        own.expected = own.covered
     if own.base is None or flags & (SYN | ACK) == SYN | ACK:
         own.base = seq - (not flags & SYN)
     if peer.base is None and flags & ACK:
         peer.base = ack - 1
 
+    at_edge = seq == own.expected
     probe = size == 1 and at_edge and peer.window == 0
     same = plain and size == 0 and at_edge and ack == own.ack
     keep_alive = (
