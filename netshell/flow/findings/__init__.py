@@ -14,15 +14,25 @@ import numpy as np
 
 from netshell.flow.findings import (
     ack_lost_segment,
+    checksum_wrong,
+    close_wait,
+    connection_refused,
     duplicate_ack,
     fast_retransmission,
     keep_alive,
     keep_alive_ack,
     lost_segment,
+    mtu_black_hole,
+    nagle_delayed_ack,
+    offloaded,
     out_of_order,
     retransmission,
     reused_ports,
+    slow_network,
+    slow_server,
     spurious_retransmission,
+    syn_unanswered,
+    ttl_changed,
     window_full,
     window_update,
     zero_window,
@@ -55,7 +65,18 @@ ANALYSIS: tuple[Rule, ...] = (
 )
 """The kinds that tshark has as ``tcp.analysis.<kind>``."""
 
-BEYOND: tuple[Rule, ...] = ()
+BEYOND: tuple[Rule, ...] = (
+    syn_unanswered.RULE,
+    connection_refused.RULE,
+    slow_server.RULE,
+    slow_network.RULE,
+    nagle_delayed_ack.RULE,
+    mtu_black_hole.RULE,
+    close_wait.RULE,
+    ttl_changed.RULE,
+    checksum_wrong.RULE,
+    offloaded.RULE,
+)
 """The kinds that it does not have."""
 
 FINDINGS: tuple[Rule, ...] = ANALYSIS + BEYOND

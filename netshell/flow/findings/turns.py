@@ -1,0 +1,101 @@
+"""How long answers took, and where: at the server, or on the network.
+
+An answer is new data of the server behind new data of the client; the request is the last of that.
+Seen from the client, the time goes like this::
+
+    request  ---- network ---->  server works  ---- network ---->  answer
+
+The network's share is the time until the request is acknowledged, if that happens before the
+answer. Else it is one round trip, and the time lost by sending the request again. Where the
+capture was made beside the server, the way to the client is added, as the handshake showed it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netshell.flow.findings.handshakes import UNSEEN, flow_of, round_trips
+from netshell.flow.findings.once import once
+from netshell.flow.findings.words import amount, duration, packet
+from netshell.flow.reuse import FIN, last_in
+
+if TYPE_CHECKING:
+    from netshell.flow.findings.running import Running
+
+SLOW_NS = 200_000_000
+"""Less than a person notices, and the least that Linux waits before it sends again."""
+
+_LONG = np.iinfo(np.int64).max
+
+
+class Turns(NamedTuple):
+    """T answers that took 200 ms or more: rows of answer and request, and the shares in ns."""
+
+    answer: NDArray[np.intp]
+    request: NDArray[np.intp]
+    network_ns: NDArray[np.int64]
+    server_ns: NDArray[np.int64]
+
+
+@once
+def slow_turns(run: Running) -> Turns:
+    """Those whose shares can be told, in the order of rows."""
+    segments = run.segments
+    own, time = segments.from_client, segments.time_ns
+    data = np.flatnonzero(run.raises & (segments.length > 0))
+    turn = np.flatnonzero(~own[data[1:]] & own[data[:-1]]) + 1
+    request, answer = data[turn - 1], data[turn]
+    same = run.start[request] == run.start[answer]
+    request, answer = request[same], answer[same]
+    flow = flow_of(run, answer)
+    to_server, to_client = round_trips(run)
+    beyond = np.maximum(to_client, 0)
+    took = time[answer] - time[request]
+    slow = np.zeros(len(segments.numbers), np.bool_)
+    slow[flow[took + beyond[flow] >= SLOW_NS]] = True
+    rows = np.flatnonzero(slow[flow])  # all turns of a flow: a quick one shows its round trip
+    request, answer, flow, took = request[rows], answer[rows], flow[rows], took[rows]
+    told = _acknowledged(run, request, answer)
+    waited = np.where(told >= 0, time[told] - time[request], _LONG)
+    least = np.where(to_server == UNSEEN, _LONG, to_server)
+    np.minimum.at(least, flow, np.where(waited >= 0, waited, _LONG))
+    last = last_in(own & (segments.length > 0), request, answer)
+    again = time[np.maximum(last, request)] - time[request]
+    known = (told >= 0) | (least[flow] < _LONG)
+    shared = again + np.where(least[flow] < _LONG, least[flow], 0)
+    network = np.minimum(np.where(told >= 0, waited, shared), took)
+    server, network = took - network, network + beyond[flow]
+    kept = known & (network + server >= SLOW_NS)
+    return Turns(answer[kept], request[kept], network[kept], server[kept])
+
+
+def _acknowledged(
+    run: Running, request: NDArray[np.intp], answer: NDArray[np.intp]
+) -> NDArray[np.intp]:
+    """The server's segment between request and answer that acknowledges the request; -1."""
+    segments = run.segments
+    last = run.previous[answer]
+    told = run.ack_change[last]
+    end = segments.seq[request] + segments.length[request]
+    end += (segments.flags[request] & FIN) > 0
+    found = (last > request) & (told > request) & (segments.ack[told] >= end)
+    return np.where(found, told, -1)
+
+
+def shares(run: Running, row: int) -> str:
+    """The sentence's part that has the numbers of one answer."""
+    turns, segments = slow_turns(run), run.segments
+    at = int(np.searchsorted(turns.answer, row))
+    network, server = int(turns.network_ns[at]), int(turns.server_ns[at])
+    request = int(turns.request[at])
+    sent = segments.from_client[request:row] & (segments.length[request:row] > 0)
+    again = int(np.count_nonzero(sent)) - 1
+    lost = f" (the request was sent again {amount(again, 'time')})" if again > 0 else ""
+    return (
+        f"the answer begins {duration(network + server)} after the request ended "
+        f"({packet(run, request)}): {duration(server)} of it at the server, {duration(network)} on "
+        f"the network{lost}"
+    )
