@@ -82,6 +82,38 @@ def test_ctrl_c_ends_it_and_not_the_capture(tmp_path: Path, wire: Wire) -> None:
         assert "Traceback" not in shell.text
 
 
+CLOSED = """
+0 > S 0
+10 < S. 0 1
+20 > . 1 1
+30 > P. 1 1 78
+40 < F. 1 79
+50 > R 79
+"""
+
+
+@pytest.mark.parametrize("columns", [60, 80, 140])
+@pytest.mark.parametrize(("encoding", "rails"), [("utf-8", "│┊"), ("ascii", "|:")])
+def test_a_ladder_at_the_prompt_fits_the_terminal(
+    tmp_path: Path, columns: int, encoding: str, rails: str
+) -> None:
+    capture = Capture(Store())
+    capture.add(chunk(CLOSED))
+    capture.save(tmp_path / "x.pcap")
+    with Shell(tmp_path, columns=columns, PYTHONIOENCODING=encoding) as shell:
+        shell.ready()
+        shell.run('read("x.pcap").flows[0].ladder()')
+        drawn = [line for line in shell.lines if sum(map(line.count, rails)) == 2]
+        drawn = [line for line in drawn if "[" not in line and "10.0.0.2" not in line]
+        assert len(drawn) >= 6
+        places = {tuple(i for i, char in enumerate(line) if char in rails) for line in drawn}
+        assert len(places) == 1
+        said = "\n".join(shell.lines)
+        for text in ("SYN_SENT", "FIN,ACK", "RST", "ESTABLISHED", "client", "10.0.0.2:80"):
+            assert text in said
+        assert "Traceback" not in said
+
+
 class ByHand:
     """A run that a test feeds and ends."""
 
