@@ -122,12 +122,6 @@ class Index:
 
 def in_order(keys: NDArray[np.integer], rows: Rows) -> Rows:
     """The rows (ascending, under 2^31) sorted by their keys (32 bits), otherwise as they were."""
-    if not len(keys):
-        return rows
-    least = keys.min()
-    if keys.max() - least < 1 << 16:  # numpy sorts such numbers by their digits
-        found: Rows = rows[(keys - least).astype(np.uint16).argsort(kind="stable")]
-        return found
     both: Rows = keys.astype(np.int64)
     both <<= 31
     both |= rows

@@ -202,14 +202,8 @@ class FlowTable:
             np.maximum.at(state["last_ns"], flow, time)
             np.minimum.at(state["first_ns"], flow, time)
         seen = state["flags"].reshape(-1)
-        new = flags & ~seen.take(way)
-        rows = np.flatnonzero(new > 0)
-        new, way = new[rows], way[rows]
-        left = np.bitwise_or.reduce(new) if len(new) else 0
-        while left:  # a bit at a time, as several packets may add to one flow
-            bit = left & -left
-            seen[way[np.flatnonzero(new & bit)]] |= bit
-            left ^= bit
+        new = np.flatnonzero(flags & ~seen.take(way) > 0)
+        np.bitwise_or.at(seen, way[new], flags[new])
 
     # --- ports used again ---
 
