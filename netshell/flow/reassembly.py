@@ -135,8 +135,7 @@ def _sorted_out(sent: Sent, known: Known) -> Assembly:
     odd = ~near if begin is None else ~near | (start < begin - _HALF)
     if odd.any():
         # Unwrapped behind forged numbers, real ones may be off by 2^32: read them near the others.
-        anchor = int(start[0]) if begin is None else begin
-        around = _before(np.where(odd, _LEAST, stop), anchor)
+        around = _before(np.where(odd, _LEAST, stop), _anchor(start, known))
         turns = np.where(odd, (start - around + _HALF) >> 32, 0)
         start, stop = start - (turns << 32), stop - (turns << 32)
         sent = sent._replace(start=start)
@@ -199,7 +198,7 @@ def _believed(start: Places, stop: Places, known: Known) -> tuple[int, int]:
     if not len(start):
         return _LEAST, -_LEAST
     limit = max(known.window, JUMP)
-    anchor = int(start[0]) if known.begin is None else known.begin
+    anchor = _anchor(start, known)
     acked = anchor if known.acked is None else known.acked
     order = np.argsort(start, kind="stable")
     starts = start[order]
@@ -210,8 +209,15 @@ def _believed(start: Places, stop: Places, known: Known) -> tuple[int, int]:
         return _LEAST, high
     order = np.argsort(-stop, kind="stable")
     behind = -_before(-start[order], -anchor) - stop[order]
-    jumps = np.flatnonzero(behind > limit)
+    since = -_LEAST if known.since is None else known.since
+    jumps = np.flatnonzero((behind > limit) & (stop[order] < since - limit))
     return (int(stop[order][jumps[0]]) + 1 if len(jumps) else _LEAST), high
+
+
+def _anchor(start: Places, known: Known) -> int:
+    """A number that is surely the stream's: its beginning, or that of the segment in the middle,
+    for the first one captured may be forged."""
+    return int(np.sort(start)[len(start) // 2]) if known.begin is None else known.begin
 
 
 def _before(values: Places, least: int) -> Places:

@@ -354,3 +354,15 @@ def test_an_acknowledgment_of_what_nobody_sent_tells_nothing() -> None:
     real = Cut(1, ack=4, by_client=False)
     stream = client(*HANDSHAKE, Cut(1, b"abc"), Cut(11, b"klm"), real, forged[0])
     assert stream.gaps == (Gap(3, 7, 4, "not acknowledged"),)
+
+
+def test_a_capture_that_begins_with_a_forged_segment() -> None:
+    stream = client(Cut(2**30, b"evil"), Cut(1, b"abc"), Cut(4, b"def"), Cut(7))
+    assert stream.data == b"abcdef" and stream.gaps == ()
+
+
+def test_a_middle_with_much_lost_before_it() -> None:
+    far = 1 << 26
+    heard = [Cut(1, ack=1, by_client=False), Cut(1, ack=far, by_client=False)]
+    stream = client(Cut(1, b"abc"), *heard, *(Cut(far + 3 * n, b"xyz") for n in range(9)))
+    assert stream.data == b"abc" + 9 * b"xyz" and stream.gaps[0].length == far - 4
