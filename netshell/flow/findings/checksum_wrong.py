@@ -24,8 +24,8 @@ def find(run: Running) -> NDArray[np.intp]:
     """
     segments = run.segments
     rows = run.behind[segments.length[run.behind] > 0]
-    if not len(rows):
-        return rows
+    if not len(rows) or not _says_received(run):
+        return rows[:0]
     flow = flow_of(run, rows)
     some = np.zeros(len(segments.numbers), np.bool_)
     some[flow] = True
@@ -42,6 +42,12 @@ def find(run: Running) -> NDArray[np.intp]:
     again[:-1] = (lane[1:] == lane[:-1]) & (seq[1:] == seq[:-1])
     found = [row for row in np.sort(data[again]).tolist() if _is_wrong(run, row)]
     return np.array(found, np.intp)
+
+
+def _says_received(run: Running) -> bool:
+    """Whether any packet is known to be received: most files do not say."""
+    parts = run.segments.source.parts()
+    return any((columns.group("flow")["direction"] == INCOMING).any() for _, columns, _ in parts)
 
 
 def _received(run: Running, rows: NDArray[np.intp]) -> NDArray[np.bool_]:

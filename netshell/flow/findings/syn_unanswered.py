@@ -40,11 +40,13 @@ def text(run: Running, row: int) -> str:
     segments, flow = run.segments, flow_at(run, row)
     tries = int(segments.begin[flow + 1]) - row
     last = row + tries - 1
-    waited = duration(end_ns(segments) - int(segments.time_ns[last]))
+    waited_ns = end_ns(segments) - int(segments.time_ns[last])
+    waited = duration(waited_ns)
     how = f"within {waited} up to the capture's end"
     if tries > 1:
         spent = duration(int(segments.time_ns[last] - segments.time_ns[row]))
-        how = f"though sent {amount(tries, 'time')} within {spent}, and waited for {waited} more"
+        how = f"though sent {amount(tries, 'time')} within {spent}"
+        how += f", and waited for {waited} more" if waited_ns >= WAITED_NS else ""
     errors = about(run, row)
     why = "a firewall drops it, or the host is down"
     if errors:

@@ -35,6 +35,7 @@ class Sent:
     window: int = 1000
     size: int = 0
     options: bytes = b""
+    ttl: int = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class Ends:
             window=sent.window,
             options=sent.options,
             payload=b"x" * sent.size,
+            ttl=sent.ttl,
         )
 
 
