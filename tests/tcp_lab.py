@@ -21,7 +21,7 @@ from tcp_states import SOCKETS
 from netshell.flow.state import State
 from netshell.lab.wire import Host, Wire
 
-DEADLINE_S = 20.0
+DEADLINE_S = 40.0
 _captures: list[Any] = []
 
 Both = tuple[str, str]
@@ -38,6 +38,31 @@ def connect_from(name: str, local: tuple[str, int], remote: tuple[str, int]) -> 
     sock.setblocking(False)
     sock.connect_ex(remote)
     SOCKETS[name] = sock
+
+
+def allow_fast_open() -> None:
+    Path("/proc/sys/net/ipv4/tcp_fastopen").write_text("3")
+
+
+def listen_fast(name: str, address: str, port: int) -> None:
+    tcp_states.listen(name, address, port)
+    SOCKETS[name].setsockopt(socket.IPPROTO_TCP, socket.TCP_FASTOPEN, 8)
+
+
+def connect_fast(name: str, local: tuple[str, int], remote: tuple[str, int], size: int) -> None:
+    """Data in the SYN, if the kernel has a cookie for the server; it asks for one otherwise."""
+    sock = socket.socket()
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    sock.bind(local)
+    sock.setblocking(False)
+    with contextlib.suppress(BlockingIOError):
+        sock.sendto(bytes(size), socket.MSG_FASTOPEN, remote)
+    SOCKETS[name] = sock
+
+
+def fast_open(client: tuple[str, int]) -> str:
+    """What the capture tells of it."""
+    return next(flow for flow in _captures[-1].flows if flow.client == client).handshake.fast_open
 
 
 def linger_0(name: str) -> None:
@@ -105,6 +130,32 @@ def seen(client: tuple[str, int], server: tuple[str, int]) -> tuple[Both, str, s
     if tuple(flow.client) != client:
         told = told[::-1]
     return told, flow.ended, f"{states}\n{flow.teardown!r}"
+
+
+def first_fins(client: tuple[str, int]) -> list[tuple[int, bytes]]:
+    """The number and the bytes of the first FIN of the client and of the server.
+
+    Their checksums were left to the card when they were captured: they are filled in.
+    """
+    flow = next(flow for flow in _captures[-1].flows if flow.client == client)
+    packets = [_captures[-1][int(number)] for number in flow.numbers]
+    fins = [packet for packet in packets if packet.flags is not None and packet.flags & 1]
+    both = (
+        next(fin for fin in fins if (fin.src == client[0]) is by_client)
+        for by_client in (True, False)
+    )
+    found = []
+    for fin in both:
+        whole = fin.scapy
+        del whole["TCP"].chksum
+        found.append((fin.seq, bytes(whole)))
+    return found
+
+
+def put_on_the_wire(frame: bytes) -> None:
+    with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as sock:
+        sock.bind(("eth0", 0))
+        sock.send(frame)
 
 
 # --- outside --------------------------------------------------------------------------------

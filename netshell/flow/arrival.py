@@ -43,6 +43,7 @@ class Arrivals:
     def __init__(self, segments: Segments, end_ns: int) -> None:
         self.rows = np.flatnonzero(~copies(segments))
         self.end_ns = end_ns
+        self._over: dict[int, bool] = {}
         self.time_ns: NDArray[np.int64] = segments.time_ns[self.rows]
         self.flags: NDArray[np.int16] = segments.flags[self.rows]
         self.seq: NDArray[np.int64] = segments.seq[self.rows]
@@ -118,6 +119,8 @@ class Arrivals:
         return following if flags & ACK else NEVER
 
     def _fin(self, row: int, sender: int) -> int:
+        if self.acked[1 - sender][row] >= self.end[row]:
+            return row  # sent again though it had arrived
         told = self._told[1 - sender]
         shown = self.acknowledged(row)
         last = before(self.fins[sender], len(self) if shown is None else shown)
@@ -140,30 +143,41 @@ class Arrivals:
 
     # --- segments that nobody answers ---
 
-    def repeated(self, again: list[int], row: int, doubted: bool, proof: list[int]) -> bool | None:
-        """Whether an acknowledgment in ``row`` arrived at the end that sent ``again``.
+    def arrives(
+        self, row: int, now: int, again: list[int], doubted: bool, proof: list[int]
+    ) -> int | None:
+        """After which row an acknowledgment has arrived at the end that sent ``again``.
 
-        ``again`` are the rows of what it acknowledges, ``proof`` those that could not be sent
-        without it. False: sent again; None: nothing shows it after a loss.
+        It is in ``row``, and it is the time of row ``now``. ``again`` are the rows of what it
+        acknowledges, ``proof`` those that could not be sent without it. NEVER: lost, as what it
+        acknowledges is sent again; None: nothing shows it after a loss.
         """
-        if after(again, row) is not None:
-            return False
-        if not doubted or after(proof, row) is not None:
+        last = again[-1] if again else NEVER
+        if last > now:
+            # Silence behind the last repetition: it crossed what had been sent before it.
+            final = after(self.talks[int(self.side[row])], row) is None
+            return last if final and self._is_over(again) else NEVER
+        if not doubted or after(proof, row) is not None or self._is_over(again):
+            return now
+        return None
+
+    def _is_over(self, again: list[int]) -> bool:
+        """Whether another repetition would have come by now: pauses double (RFC 6298 5.5)."""
+        if len(again) < 2:
             return True
-        earlier = again[: bisect_left(again, row)]
-        if len(earlier) < 2:
-            return True
-        times = self.time_ns[earlier]
-        # Pauses double (RFC 6298 5.5): by then it would have come again.
-        due = int(times[-1]) + 2 * int(np.diff(times).max()) + ACK_DUE_NS
-        return True if self.end_ns > due else None
+        if id(again) not in self._over:
+            times = self.time_ns[again]
+            due = int(times[-1]) + 2 * int(np.diff(times).max()) + ACK_DUE_NS
+            self._over[id(again)] = self.end_ns > due
+        return self._over[id(again)]
 
     def taken(self, row: int, number: int) -> bool:
         """Whether the receiver shows that it took ``row``, or a later one that acknowledges
         ``number`` too: by acknowledging what such a segment carries."""
         sender = int(self.side[row])
         mine = self.side[row:] == sender
-        carry = mine & (self.ack[row:] >= number) & (self.end[row:] > self.seq[row:])
+        new = self.end[row:] > np.maximum(self.seq, self.acked[1 - sender])[row:]
+        carry = mine & (self.ack[row:] >= number) & new
         found = np.flatnonzero(carry & ((self.flags[row:] & RST) == 0))
         if not len(found):
             return False

@@ -158,6 +158,7 @@ class _Walk:
         """The rows that can change anything once the connection is open."""
         there = self.arrivals
         marks = {row for rows in (*there.syns, *there.answers, *there.resets) for row in rows}
+        marks.update(*there.closings)
         for row in (*there.fins[0], *there.fins[1]):
             shown, reached = there.acknowledged(row), there.reaches(row)
             marks |= {row, reached} | (set() if shown is None else {shown})
@@ -298,15 +299,25 @@ class _Walk:
         """What acknowledges a SYN reaches an end in SYN_RECEIVED."""
         there = self.arrivals
         proof = there.talks[end.side]
-        answers = there.answers[end.side]
-        arrived = there.repeated(answers, max(row, now), end.doubted, proof)
-        if not arrived:
-            end.doubted = True
-            lost = "lost or late: what it acknowledges is sent again"
-            self._say(row, "nothing shows that it arrived" if arrived is None else lost)
+        if not self._is_taken(end, row, now, there.answers[end.side], proof):
             return
         shown = not self.fast_open and after(proof, row) is not None
         self._go(end, "ACK of the SYN arrives", now, shown)
+
+    def _is_taken(self, end: End, row: int, now: int, again: list[int], proof: list[int]) -> bool:
+        """Whether what acknowledges ``again`` has arrived; if it does later, it is due then."""
+        arrived = self.arrivals.arrives(row, now, again, end.doubted, proof)
+        if arrived == now:
+            return True
+        if arrived is None:
+            self._say(row, "nothing shows that it arrived")
+        elif arrived == NEVER:
+            self._say(row, "lost or late: what it acknowledges is sent again")
+        else:
+            self._say(row, "arrives later, see below")
+            self.due.setdefault(arrived, []).append(row)
+        end.doubted |= arrived is None or arrived == NEVER
+        return False
 
     def _ack_arrives(self, sender: End, end: End, row: int, now: int) -> bool:
         """True if the FIN in the same segment went with it, as one event."""
@@ -316,11 +327,7 @@ class _Walk:
             self._open(end, row, now)
         if end.fin is None or acked < end.fin or end.state not in _AWAITS_ACK:
             return False
-        arrived = there.repeated(there.closings[end.side], row, end.doubted, [])
-        if not arrived:
-            end.doubted = True
-            lost = "lost or late: what it acknowledges is sent again"
-            self._say(row, "nothing shows that it arrived" if arrived is None else lost)
+        if not self._is_taken(end, row, now, there.closings[end.side], []):
             return False
         shown = there.taken(row, end.fin)
         if end.state is State.FIN_WAIT_1 and self.flags[row] & FIN:

@@ -74,6 +74,27 @@ def test_opened_by_both_at_once(watched: Watched) -> None:
     assert watched.reach("ESTABLISHED", "ESTABLISHED") == "still open"
 
 
+def test_data_in_the_syn(watched: Watched) -> None:
+    """Fast Open: the first connection gets a cookie, the second one uses it."""
+    wire = watched.wire
+    for host in wire.hosts:
+        host.call(tcp_lab.allow_fast_open)
+    for told in ("cookie asked for, and granted", "99 bytes in the SYN, all taken"):
+        watched.next()
+        wire.server.call(tcp_lab.listen_fast, "listener", *watched.server)
+        if told.startswith("99"):
+            watched.drop("client", SYN_ACK)
+        wire.client.call(tcp_lab.connect_fast, "client", watched.client, watched.server, 99)
+        if told.startswith("99"):
+            watched.reach("SYN_SENT", "SYN_RECEIVED")
+            wire.server.call(tcp_states.accept, "listener", "server")  # with its data, already
+            watched.do("server", tcp_lab.wait_for_data)
+            watched.reach("SYN_SENT", "SYN_RECEIVED")
+            watched.drop("client")
+        watched.reach("ESTABLISHED", "ESTABLISHED")
+        assert wire.client.call(tcp_lab.fast_open, watched.client) == told
+
+
 # --- closing --------------------------------------------------------------------------------
 
 
@@ -118,6 +139,25 @@ def test_closed_by_both_at_once(watched: Watched) -> None:
     watched.reach("FIN_WAIT_1", "FIN_WAIT_1")
     watched.drop("client")
     watched.reach("CLOSING", "FIN_WAIT_1")
+    watched.drop("server")
+    assert watched.reach("TIME_WAIT", "TIME_WAIT") == "FIN by both at once"
+
+
+def test_fins_that_cross(watched: Watched) -> None:
+    """Each side gets the FIN that the other one sent before it had seen any."""
+    watched.open()
+    for side in OTHER:
+        watched.drop(side, FIN, ONLY_ACK)
+    for side in OTHER:
+        watched.do(side, tcp_states.stop_sending)
+    watched.reach("FIN_WAIT_1", "FIN_WAIT_1")
+    (mine, frame), (others, _) = watched.wire.client.call(tcp_lab.first_fins, watched.client)
+    watched.drop("client", f"tcp ackseq {(mine + 1) % 2**32}")
+    watched.reach("CLOSING", "FIN_WAIT_1")
+    watched.drop("server", f"tcp ackseq {(others + 1) % 2**32}")
+    watched.wire.client.call(tcp_lab.put_on_the_wire, frame)
+    watched.reach("CLOSING", "CLOSING")
+    watched.drop("client")
     watched.drop("server")
     assert watched.reach("TIME_WAIT", "TIME_WAIT") == "FIN by both at once"
 

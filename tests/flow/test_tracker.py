@@ -303,6 +303,23 @@ def test_what_did_not_come_counts() -> None:
     assert states(lost, end_ms=4000).endswith("ES/es")
 
 
+def test_fins_that_cross_again_and_again() -> None:
+    """Both ACKs lost, then both FINs again, each with the ACK: silence shows that they arrived."""
+    text = (
+        OPENED
+        + """
+        30  > F. 1 1
+        31  < F. 1 1
+        60  > .  2 2
+        61  < .  2 2
+        240 > F. 1 2
+        241 < F. 1 2
+        """
+    )
+    assert states(text).endswith("CG/CG CG/CG CG/CG CG/CG")
+    assert states(text, end_ms=5000).endswith("CG/CG CG/CG CG/CG tw/tw")
+
+
 def test_time_wait_is_over_after_a_minute() -> None:
     found = states_of(talk(TOLD["closed by the client, four segments"][0]))
     assert (found.client, found.server) == (State.TIME_WAIT, State.CLOSED)
