@@ -118,18 +118,18 @@ class Flows(Records[Flow]):
         Column("proto", keep=3),
         Column("client", shrink=True, least=18, tail=6),
         Column("server", shrink=True, least=18, tail=6),
-        Column("packets", "right", keep=4),
+        Column("packets", "right", keep=6),
         Column("bytes", "right"),
-        Column("sent", "right", keep=10),
-        Column("received", "right", keep=10),
-        Column("duration", "right", keep=7),
-        Column("rtt", "right", keep=6),
+        Column("sent", "right", keep=11),
+        Column("received", "right", keep=12),
+        Column("duration", "right", keep=10),
+        Column("rtt", "right", keep=4),
         Column("wait", "right", keep=9),
         Column("resent", "right", keep=8),
         Column("findings", "right", keep=5),
         Column("ended", shrink=True, least=12, keep=1),
-        Column("flags", keep=12),
-        Column("client by", keep=11),
+        Column("flags", keep=14),
+        Column("client by", keep=13),
     )
     empty = "no flows"
     called = "flows"
@@ -137,7 +137,7 @@ class Flows(Records[Flow]):
     table_name = "flows"
 
     def row(self, record: Flow) -> Sequence[Cell]:
-        guess = " ?" if record.known_by == "first packet" else ""
+        guess = "?" if record.known_by == "first packet" else ""
         has_details = record.flags is not None and self._has_details
         return (
             str(record.number),
@@ -332,6 +332,8 @@ def _endpoint(address: NDArray[np.uint8], port: Any) -> Endpoint:
 def _ms(value: float | None) -> str:
     if value is None:
         return ""
+    if value < 0.9995:
+        return f"{value * 1000:.3g} µs"
     return f"{value:.3g} ms" if value < 999.5 else f"{value / 1000:,.3f} s"
 
 
