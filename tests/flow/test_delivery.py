@@ -195,14 +195,16 @@ def test_numbers_go_on_where_the_packets_before_were_let_go() -> None:
     far = 3 << 30
     steps = range(0, far + 1, 1 << 29)
     idle = [each for at in steps for each in (Cut(1 + at), server(1, ack=1 + at))]
-    chunk = chunk_from([*HANDSHAKE, *idle, Cut(1 + far, b"abc"), Cut(4 + far, b"def")])
+    last = [Cut(1 + far, b"abc"), Cut(7 + far, b"ghi"), server(1, ack=10 + far)]
+    chunk = chunk_from([*HANDSHAKE, *idle, *last])
     whole = Held([(0, decode(chunk), chunk)])
-    held = len(chunk) - 2
+    held = len(chunk) - 3
     rest = Held([(held, decode(chunk[held:]), chunk[held:])], whole.flows, whole.members())
     delivery = Delivery(patience_ns=0)
     first = segments_of(whole, whole.flows, 0)[:held]
     assert [each.lacking for each in delivery.feed(first)] == [far]
     assert delivery.wants == held
     later = segments_of(rest, whole.flows, 0)
-    assert later.seq.tolist() == [1 - (1 << 30), 4 - (1 << 30)]
-    assert [each.data for each in delivery.feed(later, final=True)] == [b"abc", b"def"]
+    assert later.seq.tolist() == [1 - (1 << 30), 7 - (1 << 30), 1]
+    told = [(each.data, each.lacking) for each in delivery.feed(later)]
+    assert told == [(b"abc", 0), (b"", 3), (b"ghi", 0)]

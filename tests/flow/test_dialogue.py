@@ -115,7 +115,7 @@ def test_a_flow_without_data_says_so() -> None:
     assert len(flow_of(HANDSHAKE).follow()) == 0
 
 
-def udp_flow(payloads: list[tuple[bool, bytes, int | None]]) -> Flow:
+def udp_flow(payloads: list[tuple[bool, bytes, int | None]], padding: int = 0) -> Flow:
     """Datagrams: by the client or not, with what, and how much of it captured."""
     frames, wire = [], []
     for by_client, data, kept in payloads:
@@ -126,7 +126,7 @@ def udp_flow(payloads: list[tuple[bool, bytes, int | None]]) -> Flow:
         )
         ip = struct.pack(">BBHHHBBH", 0x45, 0, 28 + len(data), 7, 0, 64, 17, 0) + ends[0]
         udp = struct.pack(">HHHH", ends[1], ends[2], 8 + len(data), 0)
-        frame = bytes(12) + b"\x08\0" + ip + udp + data
+        frame = bytes(12) + b"\x08\0" + ip + udp + data + b"P" * padding
         wire.append(len(frame))
         frames.append(frame if kept is None else frame[: len(frame) - len(data) + kept])
     chunk = chunk_of(frames, wire_lens=wire)
@@ -143,6 +143,10 @@ def test_datagrams_are_turns_each() -> None:
     ]  # fmt: skip
     assert [(gap.offset, gap.length, gap.reason) for gap in dialogue[3].gaps] == [(2, 4, "cut")]
     assert dialogue[2].gaps == () and "4 bytes of 1 datagram cut off" in str(dialogue)
+
+
+def test_padding_is_no_data() -> None:
+    assert [turn.data for turn in udp_flow([(True, b"ab", None)], padding=16).follow()] == [b"ab"]
 
 
 def test_wrong_arguments_are_refused() -> None:
