@@ -186,6 +186,12 @@ CASES: list[tuple[str, set[str], list[Sent]]] = [
     ("a keep-alive with a byte", {"keep_alive"}, [s(1, 1), c(9, 0, size=1)]),
     ("two bytes before", set(), [c(0, 1, size=9), c(9, 8, size=0)]),
     ("the keep-alive's answer", {"keep_alive_ack"}, [s(1, 1), c(9, 0), s(10, 1)]),
+    (
+        "a SYN again behind a stray RST puts the numbers back",
+        set(),
+        [c(0, 5000, flags=RST), Sent(9, True, SYN, 0, 0), c(12, 1, size=9)],
+    ),
+    ("without the SYN, it does not", {"retransmission"}, [c(0, 5000, flags=RST), c(30, 1, size=9)]),
     ("not right behind it", {"duplicate_ack"}, [s(1, 1), c(9, 0), s(10, 1), c(11, 1), s(12, 1)]),
 ]
 
