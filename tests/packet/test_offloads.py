@@ -35,7 +35,7 @@ def frame(rng: random.Random) -> bytes:
     """A segment of any size, with a checksum that is right, left out, unfilled or anything."""
     size = rng.choice((10, 1400, 1460, 1475, 3000, 9100, 9200, 30_000))
     ip = IP(dst="10.9.8.7") if rng.random() < 0.5 else IPv6(dst="fd77::2", src="fd77::1")
-    sums = ({}, {"chksum": 0}, {"chksum": rng.randrange(65536)})
+    sums: tuple[dict[str, int], ...] = ({}, {"chksum": 0}, {"chksum": rng.randrange(65536)})
     packet = ip / TCP(flags="PA", **rng.choice(sums)) / Raw(bytes(size))
     made = bytearray(bytes(packet))
     start = 20 if ip.version == 4 else 40

@@ -216,22 +216,23 @@ def test_numbers_may_wrap_anywhere() -> None:
 
 
 def test_one_flow_does_not_change_what_is_found_in_another() -> None:
-    conversations, expected = [], []
-    for i, (_, kind, sents, opening) in enumerate(CASES):
+    conversations: list[tuple[Ends, list[Sent]]] = []
+    expected: list[list[str]] = []
+    for i, (_, names, sents, opening) in enumerate(CASES):
         start = opening[-1].at_ns if opening else 0
         moved = [replace(each, at_ns=each.at_ns + start) for each in sents]
         later = 10_000 * MS * i
         whole = [replace(each, at_ns=each.at_ns + later) for each in [*opening, *moved]]
         conversations.append((Ends(40000 + i, 1000, 5000), whole))
-        expected.append([name for name, _ in kind])
+        expected.append([name for name, _ in names])
     # What waits for the capture's end waits longer in this one.
-    names = [case[0] for case in CASES]
-    expected[names.index("a SYN at the capture's end")] = ["syn_unanswered"]
+    cases = [case[0] for case in CASES]
+    expected[cases.index("a SYN at the capture's end")] = ["syn_unanswered"]
     chunk = captured(conversations)
     source = Held([(0, decode(chunk), chunk)])
     every = find(segments_of(source, source.flows), BEYOND)
-    for number, kind in enumerate(expected):
-        assert [each.kind for each in every.where(flow=number)] == kind, names[number]
+    for number, kinds_of_it in enumerate(expected):
+        assert [each.kind for each in every.where(flow=number)] == kinds_of_it, cases[number]
         alone = find(segments_of(source, source.flows, number), BEYOND)
         assert list(alone) == list(every.where(flow=number))
 
