@@ -366,3 +366,8 @@ def test_a_middle_with_much_lost_before_it() -> None:
     heard = [Cut(1, ack=1, by_client=False), Cut(1, ack=far, by_client=False)]
     stream = client(Cut(1, b"abc"), *heard, *(Cut(far + 3 * n, b"xyz") for n in range(9)))
     assert stream.data == b"abc" + 9 * b"xyz" and stream.gaps[0].length == far - 4
+
+
+def test_a_fin_before_the_first_byte_is_forged() -> None:
+    stream = client(*HANDSHAKE, Cut(-100, flags=FIN | ACK), Cut(1, b"abc"))
+    assert stream.data == b"abc" and not stream.is_ended
