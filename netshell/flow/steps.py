@@ -2,8 +2,8 @@
 
 :class:`Rows` are a flow's packets as arrays, with the states after each and what was found in them.
 :func:`folded` decides which of them stand alone: of a long run of plain data only its ends do. What
-is not plain is never folded: flags other than ACK and PSH, a state that changes, a finding or a
-remark, a closed window, a silence before it.
+is not plain is never folded: flags other than ACK and PSH, a state that changes, a finding (but
+mere chat, which is counted beside the run), a remark, a closed window, a silence before it.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 EDGE = 2  # rows at each end of a run that stand alone
 LEAST = 8  # rows that are worth a fold
 PAUSE_NS = 1_000_000_000  # a silence that gets a line of its own
+CHAT = "chat"  # the least severity of a finding
 NO_FLAGS = -1  # of a row that is no TCP segment
 
 _PLAIN = (Flags.ACK.value, Flags.ACK.value | Flags.PSH.value)
@@ -91,13 +92,20 @@ class Rows:
     findings: Sequence[Finding] = ()  # in the order of their packets
     remarks: Mapping[int, str] = field(default_factory=dict)  # by row
     _found: NDArray[np.int64] = field(init=False, repr=False)  # packets with findings, in order
+    _special: NDArray[np.int64] = field(init=False, repr=False)  # with more than chat
 
     def __post_init__(self) -> None:
         from netshell.flow.findings.finding import FindingRows
 
         rows = self.findings  # their texts are made one by one, when they are looked at
-        found = rows.packet if isinstance(rows, FindingRows) else [each.packet for each in rows]
-        object.__setattr__(self, "_found", np.array(found, np.int64))
+        if isinstance(rows, FindingRows):
+            found = rows.packet
+            special = np.array([rule.severity != CHAT for rule in rows.rules], np.bool_)[rows.rule]
+        else:
+            found = np.array([each.packet for each in rows], np.int64)
+            special = np.array([each.severity != CHAT for each in rows], np.bool_)
+        object.__setattr__(self, "_found", found)
+        object.__setattr__(self, "_special", found[special])
 
     def __len__(self) -> int:
         return len(self.packet)
@@ -112,7 +120,7 @@ class Rows:
         special = [*self.remarks, *(change.row for side in self.steps for change in side)]
         rows = np.array(special, np.int64) - start
         plain[rows[(rows >= 0) & (rows < len(plain))]] = False
-        plain[np.isin(self.packet[start:], self._found)] = False
+        plain[np.isin(self.packet[start:], self._special)] = False
         return plain
 
     def step(self, start: int, stop: int) -> Step:

@@ -16,7 +16,7 @@ from netshell.view.text import cells
 ARROW = 5  # cells of an arrow beside its label, at least
 _ROOM = 40  # the least between the rails where nothing else asks for it
 _LEAST = 20  # cells that a ladder takes at any width
-_LIVE = {"packet": 13, "time": 10, "gap": 7, "left": 13, "right": 13}
+_LIVE = {"packet": 11, "time": 10, "gap": 7, "left": 13, "right": 13}
 _LIVE_LABEL = {"": 7, "seq": 5, "ack": 5, "len": 4, "win": 5}
 """What a ladder that grows keeps free: what is wider widens its place from then on."""
 

@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tcp_talk import talk
 
-from netshell.flow.findings import find
+from netshell.flow.findings import Finding, find
 from netshell.flow.flows import flows_of
 from netshell.flow.ladder import rows_of
+from netshell.flow.rungs import Drawn
 from netshell.flow.source import Held
 from netshell.flow.state import State
 from netshell.flow.steps import EDGE, LEAST, Rows, Steps, folded, of_segments
@@ -86,6 +87,16 @@ def test_what_is_special_stands_alone(special: str) -> None:
     alone = [step for step in told if step.packet >= first]
     assert alone and all(step.packets == 1 for step in alone)
     assert len(told) < 20
+
+
+def test_chat_is_counted_beside_a_run() -> None:
+    found = Finding("window_update", 500, "chat", "more room", 0)
+    told = replace(rows(OPENED + bulk(500)), findings=(found, replace(found, packet=600)))
+    runs = [step for step in Steps(told, folded(told.plain())) if step.packets > 1]
+    assert [step.findings for step in runs] == [(found, replace(found, packet=600))]
+    assert [mark.name for mark in Drawn(0).rung(runs[0]).marks] == ["2 x window_update"]
+    worse = replace(told, findings=(replace(found, severity="note"),))
+    assert any(step.packet == 500 for step in Steps(worse, folded(worse.plain())))
 
 
 def test_a_closed_window_stands_alone() -> None:
