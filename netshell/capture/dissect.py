@@ -6,7 +6,6 @@ import importlib
 from collections.abc import Iterable
 from typing import Any
 
-from netshell.capture import scapylog
 from netshell.packet.packet import Packet
 
 
@@ -36,6 +35,8 @@ def packet_list(packets: Iterable[Packet]) -> Any:
 
 
 def _scapy() -> tuple[Any, Any]:
+    from netshell.capture import scapylog  # what it needs of importlib costs as much as a file read
+
     scapylog.replace_handlers()
     for layers in _LAYERS:
         importlib.import_module(f"scapy.layers.{layers}")
