@@ -41,7 +41,7 @@ def order(columns: FlowColumns, details: DetailTable, chosen: Chosen, by: str) -
     names = _OF_DETAILS.get(by)
     if names is None:
         raise BadArgument(f"order {by!r}", next_step=nearest(by, ORDERS))
-    found = details.take(names, chosen).values()
+    found = details.take(chosen, names).values()
     known = [np.where(data.missing, 0, data.values) for data in found]
     nowhere = np.logical_and.reduce([data.missing for data in found])
     whole: NDArray[Any] = np.where(nowhere, -1, np.sum(known, axis=0))
@@ -141,16 +141,16 @@ def ended_so(details: DetailTable, chosen: Chosen, ended: str) -> Mask:
     """Which of some flows ended in a way whose phrase has these words: "RST", "no answer"."""
     meant = [bool(phrase) and str(ended).lower() in phrase.lower() for phrase in PHRASES]
     if not any(meant) or not ended:
-        phrases = list(dict.fromkeys(phrase for phrase in PHRASES if phrase))
-        raise BadArgument(
-            f"ended {ended!r}",
-            next_step=nearest(str(ended), phrases) + ", or words of them: FIN, RST, timeout",
-        )
-    found = details.take(["ended"], chosen)["ended"]
+        raise BadArgument(f"ended {ended!r}", next_step=nearest(ended, _WORDS))
+    found = details.take(chosen, ["ended"])["ended"]
     mask: Mask = np.array(meant)[found.values]
     return mask
 
 
+_WORDS = (
+    "FIN", "FIN by client", "unacknowledged", "RST", "RST by server", "refused", "aborted",
+    "cut off", "unknown there", "no answer", "unfinished", "timeout", "still open",
+)  # fmt: skip
 _OVER = (ending.CLOSED, ending.REFUSED, ending.ABORTED, ending.AFTER_CLOSE, ending.STRAY)
 _NOT_BEHIND_THE_END = (
     State.SYN_SENT, State.SYN_RECEIVED, State.ESTABLISHED, State.FIN_WAIT_2, State.CLOSE_WAIT
@@ -178,7 +178,7 @@ def in_state(
         possible &= (flags & FIN) > 0
     mask = np.zeros(len(chosen), np.bool_)
     if state in _NOT_BEHIND_THE_END:
-        codes = details.take(["ended"], chosen)["ended"].values
+        codes = details.take(chosen, ["ended"])["ended"].values
         possible &= ~np.isin(codes // 2, _OVER)
     rows = np.flatnonzero(possible)
     segments = segments_of(source, source.flows, np.unique(chosen[rows]))
@@ -195,9 +195,12 @@ def in_state(
 def nearest(text: str, choices: Iterable[str]) -> str:
     """What to use instead: the one that is most like the text, else all."""
     choices = list(choices)
-    words = str(text).lower().replace("-", "_")
-    near = get_close_matches(words, choices, 1, 0.6)
-    near = near or [each for each in choices if words and each.startswith(words)][:1]
+    plain = {each.lower(): each for each in choices}
+    words = str(text).lower()
+    near = get_close_matches(words, plain, 1, 0.6) or get_close_matches(
+        words.replace("-", "_").replace(" ", "_"), plain, 1, 0.6
+    )
+    near = [plain[each] for each in near]
     if near:
         return f"did you mean {near[0]!r}?"
     return f"one of {', '.join(map(repr, choices))}"

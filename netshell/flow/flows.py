@@ -9,19 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netshell.errors import BadArgument
-from netshell.flow.choice import (
-    SLOW,
-    ended_so,
-    in_state,
-    known_as,
-    nearest,
-    order,
-    with_finding,
-    with_host,
-    with_port,
-    with_proto,
-)
-from netshell.flow.details import NAMES
 from netshell.flow.flow import KNOWN_BY, Flow
 from netshell.flow.kept import DetailTable
 from netshell.flow.key import Endpoint
@@ -72,7 +59,7 @@ class FlowRows(Sequence[Flow]):
     def prepare(self) -> None:
         """Work out the details of these flows together: all of them are about to be asked for."""
         if len(self.chosen) and self.details.at_hand:
-            self.details.take(NAMES, self.chosen)
+            self.details.take(self.chosen)
 
     def _flow(self, row: int) -> Flow:
         columns = self.columns
@@ -188,10 +175,12 @@ class Flows(Records[Flow]):
 
         Raises BadArgument for another order.
         """
+        from netshell.flow import choice
+
         if isinstance(count, bool) or not isinstance(count, int) or count < 0:
             raise BadArgument(f"bad count {count!r}", next_step="use 0 flows or more")
         rows = self._table
-        key = order(rows.columns, rows.details, rows.chosen, by)
+        key = choice.order(rows.columns, rows.details, rows.chosen, by)
         return Flows(rows.taken(rows.chosen[np.argsort(-key, kind="stable")[:count]]))
 
     def sort(self, by: str = "start", reverse: bool = False) -> Flows:
@@ -199,8 +188,10 @@ class Flows(Records[Flow]):
 
         >>> cap.flows.sort("duration", reverse=True)
         """
+        from netshell.flow import choice
+
         rows = self._table
-        key = order(rows.columns, rows.details, rows.chosen, by)
+        key = choice.order(rows.columns, rows.details, rows.chosen, by)
         return Flows(rows.taken(rows.chosen[np.argsort(-key if reverse else key, kind="stable")]))
 
     def slowest(self, count: int = 10, by: str = "wait") -> Flows:
@@ -213,10 +204,12 @@ class Flows(Records[Flow]):
         the least of data) and "data rtt" are the network's part, "first byte" is the first wait,
         "handshake" the handshake's round trip, "duration" the whole flow. Raises BadArgument.
         """
-        if by not in SLOW:
-            raise BadArgument(f"slowest by {by!r}", next_step=nearest(by, SLOW))
+        from netshell.flow import choice
+
+        if by not in choice.SLOW:
+            raise BadArgument(f"slowest by {by!r}", next_step=choice.nearest(by, choice.SLOW))
         rows = self._table
-        known = order(rows.columns, rows.details, rows.chosen, by) >= 0
+        known = choice.order(rows.columns, rows.details, rows.chosen, by) >= 0
         return Flows(rows.taken(rows.chosen[known])).top(count, by)
 
     def where(
@@ -242,30 +235,32 @@ class Flows(Records[Flow]):
         of how it ended, ``state`` one that either end is in (the last packets tell).
         Raises BadArgument for a value that cannot be meant.
         """
+        from netshell.flow import choice
+
         rows = self._table
         columns, details = rows.columns, rows.details
         masks = []
         if port is not None:
-            masks.append(with_port(columns, port))
+            masks.append(choice.with_port(columns, port))
         for wanted, ends in (
             (host, ("client", "server")), (client, ("client",)), (server, ("server",))
         ):  # fmt: skip
             if wanted is not None:
-                masks.append(with_host(columns, wanted, *ends))
+                masks.append(choice.with_host(columns, wanted, *ends))
         if proto is not None:
-            masks.append(with_proto(columns, proto))
+            masks.append(choice.with_proto(columns, proto))
         if known_by is not None:
-            masks.append(known_as(columns, known_by))
+            masks.append(choice.known_as(columns, known_by))
         chosen = rows.chosen
         for mask in masks:
             chosen = chosen[mask[chosen]]
         # What takes longer, of those that are left.
         if finding is not None:
-            chosen = chosen[with_finding(details, chosen, finding)]
+            chosen = chosen[choice.with_finding(details, chosen, finding)]
         if ended is not None:
-            chosen = chosen[ended_so(details, chosen, ended)]
+            chosen = chosen[choice.ended_so(details, chosen, ended)]
         if state is not None:
-            chosen = chosen[in_state(rows.source, columns, details, chosen, state)]
+            chosen = chosen[choice.in_state(rows.source, columns, details, chosen, state)]
         return Flows(rows.taken(chosen))
 
     @property
@@ -321,7 +316,7 @@ def _fields(rows: FlowRows) -> dict[str, Data]:
         "handshake_rtt_ms": apart("syn_ns", "ack_ns"),
         "server_rtt_ms": apart("syn_ns", "syn_ack_ns"),
         "client_rtt_ms": apart("syn_ack_ns", "ack_ns"),
-        **(rows.details.take(NAMES, chosen) if rows.details.at_hand else {}),
+        **(rows.details.take(chosen) if rows.details.at_hand else {}),
     }
 
 

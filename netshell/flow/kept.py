@@ -8,16 +8,17 @@ Segments are not kept, which would take many bytes a packet; only what they told
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from netshell.errors import Unavailable
-from netshell.flow.details import NAMES, Details
-from netshell.flow.segments import segments_of
 from netshell.flow.source import Source
 from netshell.results import Data
+
+if TYPE_CHECKING:
+    from netshell.flow.details import Details
 
 ALONE = 8
 """So many flows are looked at one by one before all are."""
@@ -49,9 +50,12 @@ class DetailTable:
         """Whether the details of many flows are to be had: of files that are only walked, no."""
         return self._source.lasting
 
-    def take(self, names: Iterable[str], chosen: Chosen) -> dict[str, Data]:
-        """Fields of some flows. Raises Unavailable where only single flows can be looked at."""
-        names = tuple(names)
+    def take(self, chosen: Chosen, names: Iterable[str] | None = None) -> dict[str, Data]:
+        """Fields of some flows, all unless named. Raises Unavailable where only single flows can
+        be looked at."""
+        from netshell.flow.details import NAMES
+
+        names = NAMES if names is None else tuple(names)
         told, rows = self._of(chosen)
         self._fill(told, names)
         found = ((name, told.fields[name]) for name in names)
@@ -69,6 +73,8 @@ class DetailTable:
 
     def one(self, number: int) -> Mapping[str, Any]:
         """Every field of one flow as a plain value, None where it is missing."""
+        from netshell.flow.details import NAMES
+
         self._renew()
         if number in self._alone:
             return self._alone[number]
@@ -119,6 +125,9 @@ class DetailTable:
             told.fields.update({name: details[name] for name in left})
 
     def _details(self, numbers: Chosen) -> Details:
+        from netshell.flow.details import Details
+        from netshell.flow.segments import segments_of
+
         source, flows = self._source, self._source.flows
         if len(numbers) == 1:  # found without marking all packets
             return Details(segments_of(source, flows, int(numbers[0])))
