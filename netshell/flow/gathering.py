@@ -104,24 +104,31 @@ class Gathering:
 
     def _number(self) -> None:
         """Both relative numbers: one series for the bytes of each side."""
-        sent, told = self.kept("flow", "seq"), self.kept("flow", "ack")
         client, has_ack = self.load("from_client"), (self.load("flags") & ACK) > 0
-        everywhere = bool(has_ack.all())
-        made = []
-        for which, own in ((0, client), (1, ~client)):
-            value = np.where(own, sent, told) - self.each(self.base[:, which].astype(np.uint32))
-            near = value.view(np.int32)
-            if everywhere:
-                made.append(_unwrapped(near, self.begin))
-                continue
-            rows = np.flatnonzero(own | has_ack)
-            series = np.full(len(near), UNKNOWN, np.int64)
-            begin = np.searchsorted(rows, self.begin)
-            series[rows] = _unwrapped(near[rows], begin)
-            made.append(series)
-        self.made["seq"] = np.where(client, made[0], made[1])
-        self.made["ack"] = ack = np.where(client, made[1], made[0])
-        ack[~has_ack] = UNKNOWN
+        first, second = (self.each(self.base[:, which].astype(np.uint32)) for which in (0, 1))
+        seq = (self.kept("flow", "seq") - np.where(client, first, second)).view(np.int32)
+        ack = (self.kept("flow", "ack") - np.where(client, second, first)).view(np.int32)
+        self.made["seq"] = seq.astype(np.int64)
+        self.made["ack"] = np.where(has_ack, ack.astype(np.int64), UNKNOWN)
+        # A number can only be nearer to the one before it, plus or minus 2^32, if one is far off.
+        far = np.flatnonzero(_is_far(seq) | (_is_far(ack) & has_ack))
+        if len(far):
+            self._unwrap(np.searchsorted(self.begin, far, "right") - 1, seq, ack, has_ack)
+
+    def _unwrap(self, flows: Any, seq: Any, ack: Any, has_ack: Any) -> None:
+        """Number the segments of some flows one by one."""
+        chosen = np.zeros(len(self.numbers), np.bool_)
+        chosen[flows] = True
+        rows = np.flatnonzero(self.each(chosen))
+        begin = np.concatenate([[0], np.cumsum(np.diff(self.begin)[chosen])])
+        client, has_ack = self.load("from_client")[rows], has_ack[rows]
+        for own in (client, ~client):
+            some = np.flatnonzero(own | has_ack)
+            near = np.where(own, seq[rows], ack[rows])[some]
+            value = _unwrapped(near, np.searchsorted(some, begin))
+            mine = own[some]
+            self.made["seq"][rows[some[mine]]] = value[mine]
+            self.made["ack"][rows[some[~mine]]] = value[~mine]
 
     def _scales(self) -> tuple[Any, Any, Any, Any]:
         """What either side of each flow offered (2 x F), since which row; all SYNs and offers."""
@@ -210,6 +217,12 @@ def _sorted(flow: NDArray[np.int32], flows: int) -> NDArray[np.intp] | None:
     if flows <= _FEW:
         return np.argsort(flow.astype(np.uint16), kind="stable")
     return in_order(flow, np.arange(len(flow)))
+
+
+def _is_far(near: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Which numbers are 2^30 from 0, or more."""
+    far: NDArray[np.bool_] = (near + np.int32(1 << 30)).view(np.uint32) > (1 << 31) - 1
+    return far
 
 
 def _unwrapped(near: NDArray[np.int32], begin: NDArray[np.intp]) -> NDArray[np.int64]:

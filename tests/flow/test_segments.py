@@ -91,6 +91,8 @@ def test_every_segment_is_what_its_packet_says(chunk: Chunk) -> None:
     flow_of = {int(n): flow for flow in cap.flows for n in flow.numbers}
     for row, number in enumerate(segments.packet.tolist()):
         packet, flow = cap[number], flow_of[number]
+        if flow.client == flow.server:
+            continue  # a host that talks to its own port: who is who means nothing
         assert flow.number == segments.flow[row]
         by_client = (packet.src, packet.sport) == tuple(flow.client)
         assert segments.from_client[row] == by_client
