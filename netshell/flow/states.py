@@ -12,7 +12,9 @@ from netshell.flow.state import State
 from netshell.flow.tracker import Track, states_at, track
 from netshell.packet.tcp import Flags
 from netshell.results import Records
-from netshell.view import Block, Cell, Column, Note
+from netshell.view import Block, Cell, Column, Note, Table
+
+SHOWN = 60  # rows a table shows of itself when it has more
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,17 @@ class Moments(Sequence[Moment]):
         if not -len(self) <= index < len(self):
             raise IndexError(index)
         return self._moment(index % len(self))
+
+    def telling(self) -> list[int]:
+        """The rows that change a state or have a remark, and the first and the last one."""
+        last = len(self) - 1
+        return sorted({0, last, *self._at[0], *self._at[1], *self.found.remarks})
+
+    @property
+    def all_shown(self) -> bool:
+        """Whether what the ends sent proves every state."""
+        return all(change.shown for side in (self.found.client, self.found.server)
+                   for change in side)  # fmt: skip
 
     def _moment(self, row: int) -> Moment:
         segments, (client, server) = self.segments, self._at
@@ -116,8 +129,25 @@ class States(Records[Moment]):
             record.why,
         )
 
+    def view(self) -> Sequence[Block]:
+        rows = self._rows
+        if not isinstance(rows, Moments) or len(rows) <= SHOWN:
+            return super().view()
+        told = rows.telling()[:SHOWN]
+        left = len(rows) - len(told)
+        return (
+            Table(self.heads, [self.row(rows[at]) for at in told]),
+            Note(f"… {left:,} packets left out, most of which change nothing; [a:b] shows all"),
+            *self.notes(),
+        )
+
     def notes(self) -> Sequence[Block]:
-        if all(each.client_shown and each.server_shown for each in self):
+        rows = self._rows
+        if isinstance(rows, Moments):
+            shown = rows.all_shown
+        else:
+            shown = all(each.client_shown and each.server_shown for each in rows)
+        if shown:
             return ()
         return (Note("in parentheses: inferred, nothing in the capture proves it"),)
 

@@ -392,3 +392,5 @@ def test_a_long_connection_is_quick_to_follow() -> None:
     segments = talk(OPENED + bulk + "\n900 > F. 2501 1\n910 < . 1 2502")
     found = track(segments)
     assert [len(found.client), len(found.server)] == [5, 4]
+    shown = str(states_of(segments)).splitlines()
+    assert len(shown) == 1 + 5 + 2 and "500 packets left out" in shown[-2]
