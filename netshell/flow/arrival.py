@@ -11,7 +11,7 @@ end sends afterwards, so this looks ahead:
   before it came, has not arrived. A FIN is acknowledged within half a second (RFC 9293 3.8.6.3).
 - What acknowledges a SYN or a FIN has not arrived if that, or data before it, is sent again.
   After such a loss the next one counts only once something shows it, or once another repetition
-  would have been due.
+  would have been due; if that does not come, the last one crossed the repetition before it.
 - An equal segment of the same sender within 2 ms is a copy that the network or the capture made:
   nobody sends again that soon. Copies say nothing.
 """
