@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from netshell.errors import BadArgument
+from netshell.flow.arrays import fields, proto_name
 from netshell.flow.flow import KNOWN_BY, Flow
 from netshell.flow.kept import DetailTable
 from netshell.flow.key import Endpoint
 from netshell.flow.source import Source
 from netshell.flow.table import NEVER, FlowColumns
-from netshell.packet.ip import address_text, protocol_name
-from netshell.packet.tcp import Flags, flags_text
+from netshell.packet.ip import address_text
+from netshell.packet.tcp import Flags
 from netshell.results import Data, Records
 from netshell.view import Block, Cell, Column, Note, Table
 
+if TYPE_CHECKING:
+    from netshell.flow.watching import Watch
+
 SHOWN = 40  # flows a table shows of itself when it has more
+
+
+Step = Callable[["Flows"], "Flows"]
+"""Chooses and orders flows."""
 
 
 class FlowRows(Sequence[Flow]):
@@ -56,10 +64,11 @@ class FlowRows(Sequence[Flow]):
         """The same columns, other rows of them."""
         return FlowRows(self.columns, self.source, chosen, self.details)
 
-    def prepare(self) -> None:
-        """Work out the details of these flows together: all of them are about to be asked for."""
+    def prepare(self) -> bool:
+        """Work out the details of these flows together; whether they are to be had."""
         if len(self.chosen) and self.details.at_hand:
             self.details.take(self.chosen)
+        return self.details.at_hand
 
     def _flow(self, row: int) -> Flow:
         columns = self.columns
@@ -72,7 +81,7 @@ class FlowRows(Sequence[Flow]):
         start = int(columns.first_ns[row])
         return Flow(
             number=row,
-            proto=_proto_name(proto),
+            proto=proto_name(proto),
             client=_endpoint(columns.client[row], columns.client_port[row]),
             server=_endpoint(columns.server[row], columns.server_port[row]),
             known_by=KNOWN_BY[columns.known_by[row]],
@@ -123,6 +132,14 @@ class Flows(Records[Flow]):
     is_brief = True
     table_name = "flows"
 
+    def __init__(
+        self, rows: Sequence[Flow] = (), steps: Sequence[Step] = (), is_ordered: bool = False
+    ) -> None:
+        super().__init__(rows)
+        self._steps = tuple(steps)  # how they were chosen from all flows of their capture
+        self._is_ordered = is_ordered  # otherwise than by their first packets
+        self._has_details = False
+
     def row(self, record: Flow) -> Sequence[Cell]:
         guess = "?" if record.known_by == "first packet" else ""
         has_details = record.flags is not None and self._has_details
@@ -145,26 +162,32 @@ class Flows(Records[Flow]):
             record.known_by,
         )
 
-    @property
-    def _has_details(self) -> bool:
-        return isinstance(self._rows, FlowRows) and self._rows.details.at_hand
-
     def view(self) -> Sequence[Block]:
-        if isinstance(self._rows, FlowRows):
-            self._rows[:SHOWN].prepare()
-        few = list(self._rows[:SHOWN])
-        shown = [self.row(record) for record in few]
-        blocks: list[Block] = [Table(self.heads, shown, empty=self.empty)]
-        if any(record.known_by == "first packet" for record in few):
-            blocks.append(Note("? who is the client is a guess: no SYN seen, nor a known port"))
+        few = self.with_rows(self._rows[:SHOWN])
+        blocks = list(few.table())
         if len(self) > SHOWN:
             left = len(self) - SHOWN
             blocks.append(Note(f"… {left:,} flows left out; [a:b], .top(n) and .where() choose"))
         return (*blocks, *self.notes())
 
+    def table(self, details: bool = True) -> Sequence[Block]:
+        """The table of all of them, without what needs their segments if not ``details``."""
+        self._has_details = details and isinstance(self._rows, FlowRows) and self._rows.prepare()
+        rows = list(self._rows)
+        blocks: list[Block] = [Table(self.heads, [*map(self.row, rows)], empty=self.empty)]
+        if any(flow.known_by == "first packet" for flow in rows):
+            blocks.append(Note("? who is the client is a guess: no SYN seen, nor a known port"))
+        return blocks
+
+    def with_rows(self, rows: Sequence[Flow]) -> Flows:
+        if not isinstance(rows, FlowRows):
+            return Flows(rows)
+        numbers = rows.chosen  # a flow keeps its number
+        return self._chosen(numbers, lambda flows: Flows(flows._table.taken(numbers)), False)
+
     def data(self) -> Iterator[Mapping[str, Data]] | None:
         rows = self._rows
-        return iter([_fields(rows)]) if isinstance(rows, FlowRows) else None
+        return iter([fields(rows)]) if isinstance(rows, FlowRows) else None
 
     def top(self, count: int = 10, by: str = "bytes") -> Flows:
         """The ``count`` greatest by "bytes" (default), "packets", "duration", "retransmitted",
@@ -181,7 +204,8 @@ class Flows(Records[Flow]):
             raise BadArgument(f"bad count {count!r}", next_step="use 0 flows or more")
         rows = self._table
         key = choice.order(rows.columns, rows.details, rows.chosen, by)
-        return Flows(rows.taken(rows.chosen[np.argsort(-key, kind="stable")[:count]]))
+        chosen = rows.chosen[np.argsort(-key, kind="stable")[:count]]
+        return self._chosen(chosen, lambda flows: flows.top(count, by))
 
     def sort(self, by: str = "start", reverse: bool = False) -> Flows:
         """All of them, the smallest first, by one of the orders that :meth:`top` knows.
@@ -192,7 +216,8 @@ class Flows(Records[Flow]):
 
         rows = self._table
         key = choice.order(rows.columns, rows.details, rows.chosen, by)
-        return Flows(rows.taken(rows.chosen[np.argsort(-key if reverse else key, kind="stable")]))
+        chosen = rows.chosen[np.argsort(-key if reverse else key, kind="stable")]
+        return self._chosen(chosen, lambda flows: flows.sort(by, reverse))
 
     def slowest(self, count: int = 10, by: str = "wait") -> Flows:
         """The ``count`` flows that kept somebody waiting longest; those of unknown time are out.
@@ -210,7 +235,8 @@ class Flows(Records[Flow]):
             raise BadArgument(f"slowest by {by!r}", next_step=choice.nearest(by, choice.SLOW))
         rows = self._table
         known = choice.order(rows.columns, rows.details, rows.chosen, by) >= 0
-        return Flows(rows.taken(rows.chosen[known])).top(count, by)
+        slow = Flows(rows.taken(rows.chosen[known])).top(count, by)
+        return self._chosen(slow._table.chosen, lambda flows: flows.slowest(count, by))
 
     def where(
         self,
@@ -261,7 +287,44 @@ class Flows(Records[Flow]):
             chosen = chosen[choice.ended_so(details, chosen, ended)]
         if state is not None:
             chosen = chosen[choice.in_state(rows.source, columns, details, chosen, state)]
-        return Flows(rows.taken(chosen))
+        return self._chosen(
+            chosen,
+            lambda flows: flows.where(
+                port, host, proto, known_by, client=client, server=server, finding=finding,
+                ended=ended, state=state,
+            ),
+            orders=False,
+        )  # fmt: skip
+
+    def watch(self, by: str = "bytes") -> Watch:
+        """These flows again and again while their capture runs, the greatest ``by`` first.
+
+        >>> cap.flows.watch(), cap.flows.where(port=443).watch("packets")
+
+        At netshell's prompt, the table is drawn in one place until the capture stops or Ctrl-C
+        ends the watch; elsewhere nothing is drawn, and it returns at once. What they were chosen
+        by is applied again each time: flows that begin meanwhile appear. ``by`` is an order that
+        :meth:`top` knows; chosen by top() or sort(), they keep that order. Raises BadArgument.
+        """
+        from netshell.flow import choice
+        from netshell.flow.watching import Watch
+
+        rows, steps = self._table, self._steps
+        if by not in choice.ORDERS:
+            raise BadArgument(f"order {by!r}", next_step=choice.nearest(by, choice.ORDERS))
+
+        def now() -> Flows:
+            flows = flows_of(rows.source.flows, rows.source, rows.details)
+            for step in steps:
+                flows = step(flows)
+            return flows if self._is_ordered else flows.top(len(flows), by)
+
+        return Watch(rows.source, now)
+
+    def _chosen(self, chosen: NDArray[np.intp], step: Step, orders: bool = True) -> Flows:
+        """Some of these; the step chooses them from all flows of another moment."""
+        steps = (*self._steps, step)
+        return Flows(self._table.taken(chosen), steps, orders or self._is_ordered)
 
     @property
     def _table(self) -> FlowRows:
@@ -277,47 +340,6 @@ def flows_of(columns: FlowColumns, source: Source, details: DetailTable | None =
     ``details`` are those of the source as far as they are known already.
     """
     return Flows(FlowRows(columns, source, np.arange(len(columns)), details))
-
-
-def _fields(rows: FlowRows) -> dict[str, Data]:
-    """The fields of :class:`Flow` as arrays; without details where only single flows have them."""
-    columns, chosen = rows.columns, rows.chosen
-    found = {name: getattr(columns, name)[chosen] for name in FlowColumns.__slots__}
-    no_flags = (found["proto"] != 6) | (found["client_port"] < 0)
-
-    def coded(values: NDArray[Any], text: Callable[[int], str], missing: Any = None) -> Data:
-        kinds, codes = np.unique(values, return_inverse=True)
-        return Data(codes.astype(np.int32), missing, [text(kind) for kind in kinds.tolist()])
-
-    def addresses(values: NDArray[np.uint8]) -> Data:
-        packed = np.ascontiguousarray(values).view("V16").ravel()
-        return coded(packed, lambda value: address_text(bytes(value)))
-
-    def apart(earlier: str, later: str) -> Data:
-        missing = (found[earlier] == NEVER) | (found[later] == NEVER)
-        return Data(np.where(missing, 0, found[later] - found[earlier]) / 1e6, missing)
-
-    return {
-        "number": Data(chosen),
-        "proto": coded(found["proto"], _proto_name),
-        "client_address": addresses(found["client"]),
-        "client_port": Data(np.maximum(found["client_port"], 0)),
-        "server_address": addresses(found["server"]),
-        "server_port": Data(np.maximum(found["server_port"], 0)),
-        "known_by": Data(found["known_by"].astype(np.int32), texts=KNOWN_BY),
-        "client_packets": Data(found["packets_out"]),
-        "server_packets": Data(found["packets_back"]),
-        "client_bytes": Data(found["bytes_out"]),
-        "server_bytes": Data(found["bytes_back"]),
-        "start": Data(found["first_ns"], is_time=True),
-        "duration_s": Data((found["last_ns"] - found["first_ns"]) / 1e9),
-        "client_flags": coded(found["flags_out"], flags_text, no_flags),
-        "server_flags": coded(found["flags_back"], flags_text, no_flags),
-        "handshake_rtt_ms": apart("syn_ns", "ack_ns"),
-        "server_rtt_ms": apart("syn_ns", "syn_ack_ns"),
-        "client_rtt_ms": apart("syn_ack_ns", "ack_ns"),
-        **(rows.details.take(chosen) if rows.details.at_hand else {}),
-    }
 
 
 def _endpoint(address: NDArray[np.uint8], port: Any) -> Endpoint:
@@ -338,7 +360,3 @@ def _many(count: int | None) -> str:
 
 def _apart_ms(earlier: int | None, later: int | None) -> float | None:
     return None if earlier is None or later is None else (later - earlier) / 1e6
-
-
-def _proto_name(number: int) -> str:
-    return protocol_name(number).lower() if number >= 0 else "ip"

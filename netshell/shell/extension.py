@@ -86,15 +86,19 @@ class _Verbs:
         sys.stdout.write(f"{draw_lost(capture, number)}\n")
 
     def _follow_captures(self) -> None:
-        """Have the shell's printer, if it has one, told of each capture that a verb starts, and of
-        each ladder that grows."""
+        """Have the shell's printer, if it has one, told of each capture that a verb starts, of
+        each ladder that grows, and of flows that are watched."""
         sniff = sys.modules.get("netshell.commands.sniff")  # not loaded: nothing was captured
         printer = getattr(self._shell, "printer", None) if sniff is not None else None
         if sniff is None or printer is None:
             return
-        from netshell.flow import growing
+        from netshell.flow import growing, watching
 
-        for tell, started in ((printer.follow, sniff.started), (printer.grow, growing.started)):
+        for tell, started in (
+            (printer.follow, sniff.started),
+            (printer.grow, growing.started),
+            (printer.watch, watching.started),
+        ):
             if tell not in started:
                 started.append(tell)
 

@@ -21,6 +21,7 @@ from netshell.view import Style, clean
 
 if TYPE_CHECKING:
     from netshell.flow.growing import LiveLadder
+    from netshell.flow.watching import Watch
     from netshell.shell.ladders import Growing
 
 TICK_S = 0.1
@@ -66,6 +67,7 @@ class Printer:
         self._growing: list[Growing] = []
         self._thread: threading.Thread | None = None
         self._closing = threading.Event()
+        self._is_held = False
         self._lines_left = self._burst
         self._filled_at = time.monotonic()
         self._measured_at = 0.0
@@ -97,6 +99,17 @@ class Printer:
     def ladders(self) -> list[LiveLadder]:
         """The ladders that grow."""
         return [each.ladder for each in self._growing]
+
+    def watch(self, watch: Watch) -> None:
+        """Draw flows in one place until they are watched no more; meanwhile nothing is printed."""
+        from netshell.shell.watches import draw_in_place, is_possible
+
+        if is_possible():
+            self._is_held = True
+            try:
+                draw_in_place(watch, self._paint)
+            finally:
+                self._is_held = False
 
     def _start(self) -> None:
         if self._thread is None and not self._closing.is_set():
@@ -135,6 +148,10 @@ class Printer:
 
     def _tick(self) -> None:
         now = time.monotonic()
+        if self._is_held:  # what came by then is not printed later either
+            for each in list(self._followed):
+                each.shown, each.skipped = len(each.capture), 0
+            return
         self._lines_left = min(self._burst, self._lines_left + (now - self._filled_at) * self._rate)
         self._filled_at = now
         mute = bool(self._growing)
