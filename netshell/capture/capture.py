@@ -266,6 +266,7 @@ class Capture(Tabular):
             self.names[iface] if iface < len(self.names) else "",
             dissect,
             self.remarks.of_packets.get(part.start + row, ()),
+            self,
         )
 
     @property

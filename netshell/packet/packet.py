@@ -38,12 +38,16 @@ class Packet(Result):
     >>> print(packet.line(payload="ascii"))                            # doctest: +SKIP
     """
 
-    __slots__ = ("_baseline", "_columns", "_dissect", "_frame", "_row", "_said", "iface", "index")
+    __slots__ = (
+        "_baseline", "_columns", "_dissect", "_frame", "_row", "_said", "iface", "index", "origin",
+    )  # fmt: skip
 
     index: int
     """Its place in the capture, from 0."""
     iface: str
     """The interface it was captured on; "" where the source does not say."""
+    origin: object
+    """The capture it was taken from; None for one of a scan, or made by hand."""
 
     def __init__(
         self,
@@ -55,8 +59,10 @@ class Packet(Result):
         iface: str = "",
         dissect: Callable[[Packet], Any] | None = None,
         said: tuple[str, ...] = (),
+        origin: object = None,
     ) -> None:
         self.index = index
+        self.origin = origin
         self.iface = iface
         self._columns = columns
         self._row = row

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import operator
 import re
+from dataclasses import replace
 from importlib import import_module
 
 from netshell.commands.explain.explanation import Explanation
@@ -34,6 +35,8 @@ CONTENTS = (
     'Interfaces: explain(ifaces("lo")), explain("LOWER_UP")',
     'Routes: explain(iface_for("192.0.2.1")), explain("blackhole")',
     'Timers of sockets: explain("keepalive")',
+    "Conversations: explain(cap.flows[0]), its .handshake, its .teardown",
+    'Findings: explain(cap.findings[0]), explain("retransmission"), explain("zero window")',
 )
 """What ``explain()`` says by itself."""
 
@@ -44,6 +47,10 @@ RESULTS: dict[str, tuple[str, str]] = {
     "netshell.host.routes.Route": ("ways", "route"),
     "netshell.host.interfaces.Interface": ("ways", "interface"),
     "netshell.capture.capture.Capture": ("packets", "capture"),
+    "netshell.flow.flow.Flow": ("flows", "flow"),
+    "netshell.flow.handshake.Handshake": ("connections", "handshake"),
+    "netshell.flow.teardown.Teardown": ("connections", "teardown"),
+    "netshell.flow.findings.finding.Finding": ("findings", "finding"),
 }
 """Classes of results, and the file and function here that explain them; loaded when needed."""
 
@@ -56,7 +63,9 @@ def explain(x: object = ...) -> Explanation:
     >>> explain(54)              # a TTL: where it started, how many hops
     >>> explain("NXDOMAIN")      # a word that netshell shows
     >>> explain(conns()[0])      # a socket: its state, its own numbers
-    >>> explain(cap[0])          # a packet: its flags and its TTL
+    >>> explain(cap[0])          # a packet: its flags, its TTL, what it does
+    >>> explain(cap.flows[0])    # a conversation, as a colleague would tell it
+    >>> explain(cap.findings[0]) # what is wrong, and what to do about it
     >>> explain()                # all that can be explained
 
     Also an answer of ``dig``, a route of ``iface_for``, an interface of
@@ -98,6 +107,16 @@ def _result(x: Result) -> Explanation:
     raise _cannot(x)
 
 
+def _state(text: str) -> Explanation:
+    explained = state(State.parse(text))
+    if text.strip() != "close_wait":
+        return explained
+    from netshell.flow.findings.meanings import MEANINGS
+
+    also = f"As a finding: {MEANINGS['close_wait'].what}"
+    return replace(explained, lines=(*explained.lines, also))
+
+
 def _cannot(x: object) -> BadArgument:
     name = type(x).__name__
     article = "an" if name[:1].lower() in "aeio" else "a"
@@ -121,7 +140,7 @@ def _text(text: str) -> Explanation:
             f"or give {KINDS}",
         )
     try:
-        return state(State.parse(text))
+        return _state(text)
     except BadArgument:
         pass  # it may be flags
     from netshell.commands.words import record_type, word
@@ -135,6 +154,12 @@ def _text(text: str) -> Explanation:
     except BadArgument as error:
         if found := word(text):
             return Explanation(found.kind, found.name, found.lines, found.source)
+        from netshell.flow.findings.meanings import kind_of
+
+        if kind := kind_of(text):
+            from netshell.commands.explain.findings import kind as explained
+
+            return explained(kind)
         shown = repr(text) if len(repr(text)) <= 60 else f"{text!r:.57}..."
         hint = "no TCP state is called so: LAST_ACK is meant" if bare == "LASTWAIT" else ""
         raise BadArgument(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from netshell.capture.capture import Capture
 from netshell.commands.explain.explanation import Explanation
+from netshell.commands.explain.roles import told
 from netshell.commands.explain.segments import flags
 from netshell.commands.explain.ttls import ttl
 from netshell.commands.words import sentence
@@ -17,7 +18,7 @@ def packet(packet: Packet) -> Explanation:
     if packet.ttl is not None:
         parts.append(ttl(packet.ttl))
     line = packet.line(payload="none")
-    lines = [*_offloaded(packet), *_checksum(packet)]
+    lines = [*told(packet), *_offloaded(packet), *_checksum(packet)]
     if not parts:
         lines.append("Neither TCP flags nor a TTL: no IP packet, or cut too short.")
     return Explanation("packet", line, tuple(lines), parts=tuple(parts))
@@ -65,6 +66,7 @@ def capture(capture: Capture) -> Explanation:
     lines += [
         "One packet: cap[0]; what it means: explain(cap[0]).",
         'Some of them: cap[:10], cap.filter("port 80"); with their payload: cap.show().',
+        "Who talked, and what went wrong: cap.flows, explain(cap.flows[0]), cap.findings.",
         'Keep it: cap.save("some.pcap"); open it again: read("some.pcap").',
     ]
     return Explanation("capture", "a capture", tuple(lines), "pcap-filter(7)")

@@ -1,0 +1,57 @@
+"""Handshakes and teardowns explained."""
+
+from __future__ import annotations
+
+from netshell.commands.explain.explanation import Explanation
+from netshell.commands.explain.segments import state
+from netshell.commands.words import sentence
+from netshell.flow.handshake import Handshake
+from netshell.flow.state import State
+from netshell.flow.teardown import Teardown
+
+_OUTCOMES = {
+    "complete": "SYN, SYN,ACK and ACK: both sides know that the other one hears them.",
+    "refused": "A RST in answer to the SYN: nothing listens on that port, or a firewall says so.",
+    "unanswered": "Nothing came back: a firewall drops the SYN or its answer, or the host is down.",
+    "unfinished": "The server accepted, but its SYN,ACK was not acknowledged: it does not get "
+    "through, or the SYN came from a forged address (a SYN flood, a scan).",
+    "cut off": "A RST in place of the last step: a port scan, or a program that gave up.",
+    "partly seen": "Not all of it is in the capture.",
+    "not seen": "The capture began later, so sequence numbers count from what was seen first, and "
+    "the scale of windows is not known.",
+}
+
+
+def handshake(handshake: Handshake) -> Explanation:
+    lines = [sentence(str(handshake)), _OUTCOMES[handshake.outcome]]
+    if handshake.server_rtt_ms is not None and handshake.client_rtt_ms is not None:
+        near = "client" if handshake.client_rtt_ms < handshake.server_rtt_ms else "server"
+        lines.append(
+            f"From the capture's place to the server and back took {handshake.server_rtt_ms:.3f} "
+            f"ms, to the client {handshake.client_rtt_ms:.3f} ms: it was made nearer to the {near}."
+        )
+    if handshake.retries_s:
+        after = ", ".join(f"{each:.1f}" for each in handshake.retries_s)
+        lines.append(f"The SYN was sent again {after} s after the first: each wait doubles.")
+    for side, offer in (("client", handshake.client), ("server", handshake.server)):
+        if offer is not None:
+            lines.append(f"The {side} offers {offer}.")
+    return Explanation("handshake", "handshake", tuple(lines), "RFC 9293 3.5, RFC 7323, RFC 2018")
+
+
+def teardown(teardown: Teardown) -> Explanation:
+    lines = [sentence(str(teardown))]
+    if teardown.why:
+        lines.append(sentence(teardown.why))
+    if teardown.half_closed_s is not None:
+        lines.append(
+            f"One direction was closed {teardown.half_closed_s:.3f} s before the other; "
+            f"{teardown.half_closed_bytes:,} bytes still came in that time."
+        )
+    ends = {"client": teardown.client, "server": teardown.server}
+    lines += [
+        f"The {side} is in {where} at the end of the capture." for side, where in ends.items()
+    ]
+    told = sorted({where for where in ends.values() if where not in (State.CLOSED, State.LISTEN)})
+    parts = tuple(state(State(where)) for where in told[:1])
+    return Explanation("teardown", "teardown", tuple(lines), "RFC 9293 3.6", parts)
