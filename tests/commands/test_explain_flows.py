@@ -1,0 +1,243 @@
+"""``explain`` of conversations, findings, and packets in them: each number from the capture."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from frames import chunk_of
+
+from netshell import explain
+from netshell.capture.capture import Capture
+from netshell.capture.store import Store
+from netshell.errors import BadArgument
+from netshell.flow.findings import FINDINGS
+from netshell.flow.findings.meanings import MEANINGS, kind_of
+from netshell.flow.flow import Flow
+from netshell.flow.key import Endpoint
+from netshell.packet.chunk import Chunk
+from netshell.packet.packet import Packet
+from netshell.packet.table import decode
+from netshell.view import draw
+from tests.flow.findings.conversations import Ends, captured
+from tests.flow.findings.test_beyond import ACK, CASES, FIN, PSH, WHO, c, opened, s
+
+
+def as_capture(chunk: Chunk) -> Capture:
+    cap = Capture(Store())
+    cap.add(chunk)
+    cap._store.end()
+    return cap
+
+
+def made(name: str) -> Capture:
+    """The capture of a case of the findings' tests."""
+    sents, opening = next(case[2:] for case in CASES if case[0] == name)
+    start = opening[-1].at_ns if opening else 0
+    return as_capture(
+        captured([(WHO, [*opening, *(replace(each, at_ns=each.at_ns + start) for each in sents)])])
+    )
+
+
+TALK = [
+    *opened(),
+    c(30, 1, size=100, flags=PSH | ACK),
+    s(50, 1, 101),
+    s(430, 1, 101, size=1000, flags=PSH | ACK),
+    c(430.1, 101, 1001),
+    c(640, 1, 1001, size=100),  # again, though acknowledged
+    s(660, 1001, 101),
+    c(700, 101, 1001, flags=FIN | ACK),
+    s(720, 1001, 102, flags=FIN | ACK),
+    c(720.1, 102, 1002),
+]
+
+
+@pytest.fixture(scope="module")
+def cap() -> Capture:
+    return as_capture(captured([(WHO, TALK)]))
+
+
+def test_a_conversation_is_told_from_its_opening_to_its_end(cap: Capture) -> None:
+    explanation = explain(cap.flows[0])
+    text = "\n".join(explanation.lines)
+    for said in (
+        "10.0.0.1:40000 talked to 10.0.0.2:80 over tcp for 720.1 ms, from 2023-11-14",
+        "Handshake: complete in 20.000 ms (server 20.000 ms, client 0.000 ms)",
+        "Largest segments: the client takes 1,460 bytes (MSS), the server 1,460.",
+        "The client sent 100 bytes, 139 bytes/s over the whole time; 100 bytes were sent again.",
+        "It acknowledged what it got within 20 ms (the least: 20 ms)",
+        "spurious_retransmission (note), packet 7: The client sends 100 bytes from 1",
+        "The first answer began 400 ms behind the request. 1 answer took 200 ms or more (the "
+        "slowest in packet 5): 380.0 ms of that passed at the server, 20.0 ms on the network, so "
+        "the server took the time.",
+        "Its end: FIN by client, 3 segments in 20.100 ms.",
+        "To do (slow_server): Look at the server",
+    ):
+        assert said in text, text
+    assert explanation.kind == "flow"
+    assert explanation.json()
+
+
+def test_no_wall_of_text(cap: Capture) -> None:
+    for each in (cap.flows[0], cap.findings[0], *cap):
+        shown = draw(explain(each).view(), 80)
+        assert len(shown.splitlines()) < 34
+    assert len(explain(cap.flows[0]).lines) <= 14
+
+
+@pytest.mark.parametrize("case", [case[0] for case in CASES])
+def test_every_conversation_and_packet_of_the_findings_is_explained(case: str) -> None:
+    cap = made(case)
+    for flow in cap.flows:
+        text = str(explain(flow))
+        assert "To do" in text
+        for finding in flow.findings:
+            if finding.severity != "chat":
+                assert finding.kind in text
+        assert explain(flow.handshake).kind == "handshake"
+        assert explain(flow.teardown).kind == "teardown"
+    for packet in cap:
+        text = str(explain(packet))
+        assert f"Packet {packet.index + 1} of {len(cap)} of flow 0" in text
+        for finding in cap.findings.where(packet=packet.index):
+            assert finding.text in text
+
+
+def test_nothing_is_to_be_done_where_nothing_went_wrong() -> None:
+    closing = [c(60, 101, flags=FIN | ACK), s(80, 1, 102, flags=FIN | ACK), c(80.1, 102, 2)]
+    cap = as_capture(captured([(WHO, [*TALK[:5], *closing])]))
+    text = str(explain(cap.flows[0]))
+    assert "Nothing went wrong, as far as the capture shows." in text
+    assert "To do: nothing." in text
+
+
+def test_a_syn_sent_again_needs_no_advice_of_its_own() -> None:
+    text = str(explain(made("a SYN sent again").flows[0]))
+    assert "To do (syn_unanswered)" in text
+    assert "To do (retransmission)" not in text
+    assert "No data went either way." in text
+
+
+def test_a_packet_says_what_it_does_in_its_conversation(cap: Capture) -> None:
+    syn, data = str(explain(cap[0])), str(explain(cap[3]))
+    assert "Packet 1 of 12 of flow 0, from the client." in syn
+    assert "The client is SYN_SENT now" in syn
+    assert "from the client, 10.0 ms behind the one before (packet 2)." in data
+    assert "carries 100 bytes, 1 to 100 of what its side sends; packet 4 acknowledges them" in data
+    assert "20.0 ms later" in data
+    assert "It acknowledges 1,000 bytes more, up to 1,000." in str(explain(cap[6]))
+    assert "was ESTABLISHED" in str(explain(cap[9]))
+    finding = cap.findings.where(kind="slow_server")[0]
+    assert finding.text in str(explain(cap[finding.packet]))
+
+
+def test_chosen_packets_are_told_among_themselves(cap: Capture) -> None:
+    part = cap.filter("src host 10.0.0.2")
+    assert "Packet 1 of 5 of flow 0, from the server" in str(explain(part[0]))
+
+
+def test_packets_and_flows_made_by_hand_have_less_to_say() -> None:
+    chunk = chunk_of([WHO.frame(TALK[0])])
+    alone = Packet(0, decode(chunk), 0, chunk.frame(0))
+    assert "of flow" not in str(explain(alone))
+    assert "SYN" in str(explain(alone))
+    flow = Flow(
+        number=0, proto="tcp", client=Endpoint("192.0.2.1", 4), server=Endpoint("192.0.2.2", 5),
+        known_by="SYN", client_packets=1, server_packets=2, client_bytes=60, server_bytes=130,
+        start_ns=0, duration_s=0.5, client_flags=None, server_flags=None, handshake_rtt_ms=None,
+        server_rtt_ms=None, client_rtt_ms=None,
+    )  # fmt: skip
+    assert "It sent 1 packet (60 bytes) and received 2 packets (130 bytes)." in str(explain(flow))
+
+
+def test_other_protocols_have_no_handshake() -> None:
+    udp = bytearray(WHO.frame(c(0, 1, size=30)))
+    udp[23] = 17
+    cap = as_capture(chunk_of([bytes(udp)]))
+    text = str(explain(cap.flows[0]))
+    assert "over udp" in text
+    assert "UDP opens and closes nothing" in text
+    assert "Packet 1 of 1 of flow 0" in str(explain(cap[0]))
+    arp = as_capture(chunk_of([bytes(12) + b"\x08\x06" + bytes(28)]))
+    assert "of flow" not in str(explain(arp[0]))
+
+
+# --- findings ---------------------------------------------------------------------------------
+
+
+def test_a_finding_says_why_here_and_what_to_do(cap: Capture) -> None:
+    finding = cap.findings.where(kind="slow_server")[0]
+    explanation = explain(finding)
+    assert explanation.subject == "slow_server (note)"
+    assert explanation.lines[0] == f"Here, packet 5 of flow 0: {finding.text}"
+    assert any(line.startswith("To do: ") for line in explanation.lines)
+    assert any(line.startswith("May mislead: ") for line in explanation.lines)
+    assert explanation.source
+    with pytest.raises(BadArgument, match="give one of its findings"):
+        explain(cap.findings)
+
+
+@pytest.mark.parametrize("kind", sorted(MEANINGS))
+def test_every_kind_is_explained_by_its_name(kind: str) -> None:
+    for text in (kind, kind.replace("_", " "), f"tcp.analysis.{kind}"):
+        assert MEANINGS[kind].what in str(explain(text)) or text == "close wait"
+    meaning = MEANINGS[kind]
+    for said in (meaning.what, meaning.act, meaning.misleads):
+        assert not said or said.endswith(".")
+        assert len(said) < 240
+    assert re.search(r"RFC|Linux", meaning.source)
+
+
+def test_there_is_a_meaning_for_each_kind_and_no_other() -> None:
+    assert set(MEANINGS) == {rule.kind for rule in FINDINGS}
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Duplicate ACK", "duplicate_ack"),
+        ("dup ack", "duplicate_ack"),
+        ("retransmissions", "retransmission"),
+        ("Zero-Window", "zero_window"),
+        ("tcp.analysis.keep_alive", "keep_alive"),
+        ("black hole", "mtu_black_hole"),
+        ("retrans", None),
+        ("", None),
+    ],
+)
+def test_kinds_go_by_several_names(text: str, kind: str | None) -> None:
+    assert kind_of(text) == kind
+    if kind:
+        assert explain(text).subject.startswith(kind)
+
+
+def test_names_that_were_known_before_mean_what_they_meant() -> None:
+    assert explain("CLOSE_WAIT").kind == "state"
+    assert explain("close_wait").kind == "state"
+    assert explain("keepalive").kind == "timer"
+
+
+# --- opening and closing ----------------------------------------------------------------------
+
+
+def test_a_handshake_and_a_teardown_are_explained(cap: Capture) -> None:
+    opening, closing = str(explain(cap.flows[0].handshake)), str(explain(cap.flows[0].teardown))
+    assert "to the server and back took 20.000 ms, to the client 0.000 ms" in opening
+    assert "nearer to the client" in opening
+    assert "The client offers MSS 1460." in opening
+    assert "FIN by client, 3 segments in 20.100 ms." in closing
+    assert "TIME_WAIT" in closing
+    unanswered = str(explain(made("a SYN sent again").flows[0].handshake))
+    assert "sent again 1.0 s after the first" in unanswered
+    assert "a firewall drops" in unanswered
+
+
+def test_numbers_near_the_end_of_the_number_space_change_nothing() -> None:
+    plain = explain(as_capture(captured([(WHO, TALK)])).flows[0])
+    for first in (2**32 - 1, 2**32 - 50, 2**32 - 500):
+        wrapped = as_capture(captured([(Ends(40000, first, first), TALK)]))
+        assert explain(wrapped.flows[0]) == plain
+        assert np.array_equal(wrapped.flows[0].numbers, np.arange(len(TALK)))
