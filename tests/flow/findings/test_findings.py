@@ -64,7 +64,16 @@ def capture(seed: int, flows: int = 4) -> Chunk:
 @settings(max_examples=60)
 @given(st.integers(0, 1 << 30))
 def test_they_are_those_of_a_plain_reading(seed: int) -> None:
-    segments = segments_in(capture(seed))
+    read_plainly(capture(seed))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_they_are_those_of_a_plain_reading_of_many(seed: int) -> None:
+    read_plainly(capture(seed, flows=250))
+
+
+def read_plainly(chunk: Chunk) -> None:
+    segments = segments_in(chunk)
     offers = {
         row: int(segments._place(row)[0].window_scale[segments._place(row)[2]])
         for row in np.flatnonzero((segments.flags & SYN) > 0).tolist()
