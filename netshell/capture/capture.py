@@ -83,7 +83,7 @@ class Capture(Tabular):
         """What a pcapng file says beside its packets: ``comments``, ``of_packets`` (comments by
         packet number), ``hosts`` (names by address), ``interfaces`` (by number), ``dropped``."""
         self._conversations = Conversations()
-        self._found: tuple[int, weakref.ref[Findings]] | None = None
+        self._found: tuple[tuple[int, int], weakref.ref[Findings]] | None = None
         self._details: DetailTable | None = None
         self._hint = hints.note(filter_text) if run is not None else ""
 
@@ -281,7 +281,6 @@ class Capture(Tabular):
         >>> cap.flows.top(10), cap.flows.where(port=443)
         """
         from netshell.flow.flows import flows_of
-
         from netshell.flow.kept import DetailTable
 
         source = self.source
@@ -294,17 +293,19 @@ class Capture(Tabular):
 
         >>> cap.findings.counts, cap.findings.where(kind="retransmission")
 
-        Worked out once as long as what it gave is in use and no packet was added.
+        Worked out once as long as what it gave is in use and no packet was added; of a running
+        capture, once a second at most, since what is not answered shows by time.
         """
         from netshell.flow.findings import find
         from netshell.flow.segments import segments_of
 
-        total = self._store.total
+        source = self.source
+        # What is not answered, or not closed, shows by time alone.
+        moment = source.total, (source.until_ns or 0) // 10**9
         known = None if self._found is None else self._found[1]()
-        if known is None or self._found is None or self._found[0] != total:
-            source = self.source
+        if known is None or self._found is None or self._found[0] != moment:
             known = find(segments_of(source, source.flows))
-            self._found = total, weakref.ref(known)
+            self._found = moment, weakref.ref(known)
         return known
 
     @property

@@ -37,6 +37,7 @@ _BRINGS = {
 """Kinds that come with others: their advice is the same."""
 
 _USUAL = ("keep_alive", "keep_alive_ack", "reused_ports")  # nothing has to be done about these
+_RETRANSMISSIONS = ("fast_retransmission", "spurious_retransmission")  # that say more
 _SURE = {"SYN": "", "SYN,ACK": "", "port": " (the client, by the ports)"}
 
 
@@ -144,7 +145,10 @@ def _troubles(findings: Sequence[Finding]) -> Iterator[str]:
 def _by_kind(findings: Sequence[Finding]) -> list[tuple[str, list[Finding]]]:
     """Worse than chat, the most severe first, then the most frequent; keep-alives last."""
     kinds: dict[str, list[Finding]] = {}
+    special = {each.packet for each in findings if each.kind in _RETRANSMISSIONS}
     for finding in findings:
+        if finding.kind == "retransmission" and finding.packet in special:
+            continue
         if finding.severity != SEVERITIES[0]:
             kinds.setdefault(finding.kind, []).append(finding)
 

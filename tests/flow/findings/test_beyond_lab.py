@@ -14,7 +14,7 @@ import tcp_states
 from tcp_lab import DEADLINE_S, Watched
 from tcp_states import SOCKETS
 
-from netshell.flow.findings import BEYOND
+from netshell.flow.findings import BEYOND, Findings
 from netshell.lab.wire import Wire
 from tests.flow.findings.test_lab import send_all, small_segments, take
 
@@ -209,3 +209,28 @@ def test_segments_larger_than_the_wire_takes(watched: Watched, large: bool) -> N
     if large:
         assert "the network card cuts them later (TSO)" in until(watched, "offloaded")
     assert set(watched.wire.client.call(found)) == ({"offloaded"} if large else set())
+
+
+def hold() -> int:
+    """The number of findings of the running capture, which stay in use as a shell's results do."""
+    _held.append(tcp_lab._captures[-1].findings)
+    return sum(1 for each in _held[-1] if each.kind == "close_wait")
+
+
+_held: list[Findings] = []
+
+
+def test_what_shows_by_time_alone_is_found_without_another_packet(watched: Watched) -> None:
+    watched.open()
+    watched.do("client", tcp_states.close)
+    watched.reach("FIN_WAIT_2", "CLOSE_WAIT")
+    total = watched.wire.client.call(packets)
+    deadline = time.monotonic() + DEADLINE_S
+    while not watched.wire.client.call(hold):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert watched.wire.client.call(packets) == total
+
+
+def packets() -> int:
+    return len(tcp_lab._captures[-1])
