@@ -111,12 +111,18 @@ def write(path: Path, segments: Iterator[Segment]) -> int:
 
 
 def run(command: list[str], out: Path | str = os.devnull) -> tuple[float, float]:
-    """Seconds that passed, and seconds that were computed."""
+    """Seconds that passed, and seconds that were computed.
+
+    Python may keep what it compiled, as it does when a package is installed.
+    """
+    environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / "follow")}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     start, used = time.perf_counter(), computed()
     with Path(out).open("wb") as file:
         subprocess.run(
-            command, check=True, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.DEVNULL
-        )
+            command, check=True, env=environment,
+            stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
     return time.perf_counter() - start, computed() - used
 
 
@@ -200,8 +206,15 @@ def compare(path: Path, data: bytes, runs: int) -> float | None:
             f"  {name:26} {passed * 1000:8,.0f} ms {passed / best[0]:6.2f} x netshell"
             f"{used * 1000:8,.0f} ms CPU {used / best[1]:6.2f} x"
         )
-    for name, seconds in stages(path).items():
+    inside = stages(path)
+    for name, seconds in inside.items():
         print(f"    {name:26} {seconds * 1000:6,.0f} ms {len(data) / seconds / 1e6:10,.0f} MB/s")
+    if "tshark" in least:
+        prompt = sum(list(inside.values())[:4])
+        print(
+            f"  at a prompt, file to bytes {prompt * 1000:8,.0f} ms: tshark takes "
+            f"{least['tshark'][0] / prompt:.1f} x"
+        )
     return least["tshark"][0] / best[0] if "tshark" in least else None
 
 
@@ -209,6 +222,7 @@ def main(megabytes: int, runs: int) -> int:
     data = random.Random(4).randbytes(megabytes * 1_000_000)
     wrong = []
     with tempfile.TemporaryDirectory() as folder:
+        tempfile.tempdir = folder
         for name, faults in (("in order", None), ("lossy, reordered", random.Random(9))):
             path = Path(folder) / "stream.pcap"
             count = write(path, talk(data, faults))
