@@ -55,7 +55,7 @@ def _follow(run: Running, holes: Rows, high: Rows) -> tuple[Rows, Rows]:
     segments = run.segments
     begin = segments.begin
     flows = np.searchsorted(begin, holes, "right") - 1
-    probe, put_back = set(run.probes.tolist()), set(run.put_back.tolist())
+    put_back = set(run.put_back.tolist())
     within: list[int] = []
     closed: list[tuple[int, int, bool]] = []  # from row, up to row, of which side the gap is
     until = {True: -1, False: -1}
@@ -77,7 +77,7 @@ def _follow(run: Running, holes: Rows, high: Rows) -> tuple[Rows, Rows]:
                 if row + first in put_back:  # what it brings itself may leave a gap again
                     end = row - 1
                     break
-                if seq[row] == limit and row + first not in probe:
+                if seq[row] == limit:  # no probe: that is at the highest number
                     end = row
                     break
             elif ack[row] > limit:

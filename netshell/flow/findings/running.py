@@ -258,6 +258,11 @@ class Running:
     def _over(self) -> tuple[Rows, Rows]:
         return over_acknowledged(self)
 
+    @cached_property
+    def _over_by_side(self) -> dict[bool, Rows]:
+        own = self.segments.from_client[self.over]
+        return {True: self.over[own], False: self.over[~own]}
+
     @property
     def over(self) -> Rows:
         """Segments that acknowledge more than was seen of the other side, first or again."""
@@ -280,9 +285,9 @@ class Running:
         blind = np.zeros(len(rows), np.bool_)
         if len(self.over):
             # The last of them, by the same side as the row itself and up to it.
-            own, over = self.segments.from_client, self.over
-            for side in (True, False):
-                mine, known = np.flatnonzero(own[rows] == side), over[own[over] == side]
+            own = self.segments.from_client[rows]
+            for side, known in self._over_by_side.items():
+                mine = np.flatnonzero(own == side)
                 at = np.searchsorted(known, rows[mine], "right") - 1
                 last = np.where(at >= 0, known[at] if len(known) else -1, -1)
                 last[last < self.start[rows[mine]]] = -1
