@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,9 @@ from netshell.flow.source import Source
 from netshell.flow.state import State
 from netshell.flow.table import NEVER, FlowColumns
 from netshell.packet.ip import PROTOCOLS
+
+if TYPE_CHECKING:
+    from netshell.flow.segments import Segments
 
 Chosen = NDArray[np.intp]
 Mask = NDArray[np.bool_]
@@ -151,45 +154,55 @@ _WORDS = (
     "FIN", "FIN by client", "unacknowledged", "RST", "RST by server", "refused", "aborted",
     "cut off", "unknown there", "no answer", "unfinished", "timeout", "still open",
 )  # fmt: skip
-_OVER = (ending.CLOSED, ending.REFUSED, ending.ABORTED, ending.AFTER_CLOSE, ending.STRAY)
-_NOT_BEHIND_THE_END = (
-    State.SYN_SENT, State.SYN_RECEIVED, State.ESTABLISHED, State.FIN_WAIT_2, State.CLOSE_WAIT
+_WITHOUT_FIN = (
+    State.LISTEN, State.SYN_SENT, State.SYN_RECEIVED, State.ESTABLISHED, State.CLOSED
 )  # fmt: skip
+_BEHIND = (State.CLOSED, State.TIME_WAIT, State.LAST_ACK, State.CLOSING)
 
 
-def in_state(
-    source: Source, columns: FlowColumns, details: DetailTable, chosen: Chosen, text: str
-) -> Mask:
+def in_state(source: Source, columns: FlowColumns, chosen: Chosen, text: str) -> Mask:
     """Which of some flows have an end in a state, when the capture ended or now.
 
-    Each is followed, which takes about a millisecond, but those that cannot be in it.
+    Each is followed, which takes about a millisecond, unless its flags or its plain end tell.
     """
     from netshell.flow.segments import segments_of
-    from netshell.flow.tracker import end_ns, states_at, track
+    from netshell.flow.tracker import TIME_WAIT_NS, end_ns, states_at, track
 
     state = State.parse(text)
-    flags = (columns.flags_out | columns.flags_back)[chosen]
     possible = (columns.proto[chosen] == _TCP) & (columns.client_port[chosen] >= 0)
-    if state in (State.ESTABLISHED, State.SYN_SENT, State.SYN_RECEIVED, State.LISTEN):
-        possible &= (columns.flags_out[chosen] & columns.flags_back[chosen] & FIN) == 0
-    elif state is State.CLOSED:
-        possible &= ((flags & (FIN | RST)) > 0) | (columns.packets_back[chosen] == 0)
-    else:
-        possible &= (flags & FIN) > 0
+    if state not in _WITHOUT_FIN:
+        possible &= ((columns.flags_out | columns.flags_back)[chosen] & FIN) > 0
     mask = np.zeros(len(chosen), np.bool_)
-    if state in _NOT_BEHIND_THE_END:
-        codes = details.take(chosen, ["ended"])["ended"].values
-        possible &= ~np.isin(codes // 2, _OVER)
-    rows = np.flatnonzero(possible)
-    segments = segments_of(source, source.flows, np.unique(chosen[rows]))
+    segments = segments_of(source, source.flows, np.unique(chosen[possible]))
     if not len(segments):
         return mask
     now = end_ns(segments)
+    if state is State.TIME_WAIT:
+        possible &= now - columns.last_ns[chosen] < TIME_WAIT_NS
+    plain = segments.numbers[_closed_plainly(segments)]
+    if state is State.CLOSED:  # the one that closed last
+        mask[possible] = np.isin(chosen[possible], plain)
+    if state is State.CLOSED or state not in _BEHIND:
+        possible &= ~np.isin(chosen, plain)
+    rows = np.flatnonzero(possible)
     for row, number in zip(rows.tolist(), chosen[rows].tolist(), strict=True):
         one = segments.of(number)
         if len(one):
             mask[row] = state in states_at(track(one, now), now)
     return mask
+
+
+def _closed_plainly(segments: Segments) -> Mask:
+    """Which flows end with the last of two FINs' acknowledgments, each FIN sent once, no RST."""
+    ends = ending.endings(segments)
+    begin, end = segments.begin[:-1], segments.begin[1:]
+    counts = []
+    for flag in (FIN, RST):
+        count = np.append(0, np.cumsum((segments.flags & flag) > 0))
+        counts.append(count[end] - count[begin])
+    plain: Mask = (ends.kind == ending.CLOSED) & (counts[0] == 2) & (counts[1] == 0)
+    plain &= (ends.acked.max(axis=1) == end - 1) & (ends.acked.min(axis=1) >= 0)
+    return plain
 
 
 def nearest(text: str, choices: Iterable[str]) -> str:

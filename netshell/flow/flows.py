@@ -177,6 +177,9 @@ class Flows(Records[Flow]):
         blocks: list[Block] = [Table(self.heads, [*map(self.row, rows)], empty=self.empty)]
         if any(flow.known_by == "first packet" for flow in rows):
             blocks.append(Note("? who is the client is a guess: no SYN seen, nor a known port"))
+        if any(flow.proto in _WITH_PORTS and not _has_ports(flow) for flow in rows):
+            blocks.append(Note("* no port to see: later fragments (the first one is in the flow "
+                               "with its ports), or a header that was cut"))  # fmt: skip
         return blocks
 
     def with_rows(self, rows: Sequence[Flow]) -> Flows:
@@ -286,7 +289,7 @@ class Flows(Records[Flow]):
         if ended is not None:
             chosen = chosen[choice.ended_so(details, chosen, ended)]
         if state is not None:
-            chosen = chosen[choice.in_state(rows.source, columns, details, chosen, state)]
+            chosen = chosen[choice.in_state(rows.source, columns, chosen, state)]
         return self._chosen(
             chosen,
             lambda flows: flows.where(
@@ -340,6 +343,13 @@ def flows_of(columns: FlowColumns, source: Source, details: DetailTable | None =
     ``details`` are those of the source as far as they are known already.
     """
     return Flows(FlowRows(columns, source, np.arange(len(columns)), details))
+
+
+_WITH_PORTS = ("tcp", "udp", "sctp")
+
+
+def _has_ports(flow: Flow) -> bool:
+    return bool(flow.client.port or flow.server.port)
 
 
 def _endpoint(address: NDArray[np.uint8], port: Any) -> Endpoint:

@@ -81,7 +81,7 @@ def test_a_port_used_again_is_another_flow() -> None:
 
 
 def test_later_fragments_are_a_flow_without_ports() -> None:
-    whole, rest = flows(
+    whole, rest = found = flows(
         [
             ipv4(17, 0, 1, udp(5000, 6000, 8), fragment=0x2000),
             ipv4(17, 0, 1, b"x" * 8, fragment=2),
@@ -94,6 +94,8 @@ def test_later_fragments_are_a_flow_without_ports() -> None:
         None,
         1,
     )
+    assert "* no port to see: later fragments" in str(found)
+    assert "no port" not in str(found[:1])
 
 
 MIXED = [
