@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from netshell.flow.findings.handshakes import flow_at, flow_of
 from netshell.flow.findings.rule import WARN, Rule
 from netshell.flow.findings.words import duration, packet, receiver, sender, sentence
-from netshell.flow.reuse import FIN, RST, SYN, first_in, last_in
+from netshell.flow.reuse import ACK, FIN, RST, SYN
 from netshell.flow.tracker import end_ns
 
 if TYPE_CHECKING:
@@ -23,49 +23,66 @@ def find(run: Running) -> NDArray[np.intp]:
     """A flow's first FIN, acknowledged, behind which the other side neither sends its own FIN nor
     data for a second or more, up to its FIN, a RST, or the capture's end."""
     segments = run.segments
-    flags, own = segments.flags, segments.from_client
-    fin = ((flags & (FIN | SYN | RST)) == FIN) & run.acknowledges
-    begin, end = segments.begin[:-1], segments.begin[1:]
-    rows = first_in(fin, begin, end)
-    rows = rows[rows >= 0]
+    closing = np.flatnonzero(segments.flags & (FIN | RST))
+    fins = closing[_is_fin(run, closing)]
+    _, first = np.unique(flow_of(run, fins), return_index=True)
+    rows = fins[first]
     if not len(rows):
         return rows
-    stop = _stops(run, rows, fin)
+    stop = _stops(run, rows, closing)
     until = np.where(stop >= 0, segments.time_ns[stop], end_ns(segments))
     long = until - segments.time_ns[rows] >= LONG_NS
     rows, stop, until = rows[long], stop[long], until[long]
     if not len(rows):
         return rows
-    limit = np.where(stop >= 0, stop, segments.begin[flow_of(run, rows) + 1])
-    since, acked = segments.time_ns[rows].copy(), np.zeros(len(rows), np.bool_)
-    alive = run.acknowledges & ((flags & RST) == 0)
-    for client in (True, False):  # who sent the FIN
-        mine = own[rows] == client
-        other = own != client
-        told = last_in(alive & other, rows, limit)
-        # Where its own FIN is the first to acknowledge this one, it went at once when it came.
-        acked |= (
-            mine & (told >= 0) & (segments.ack[told] > segments.seq[rows] + segments.length[rows])
-        )
-        said = last_in(other & (segments.length > 0), rows, limit)
-        since = np.where(mine & (said >= 0), segments.time_ns[said], since)
+    told, said = _last(run, rows, np.where(stop >= 0, stop, segments.begin[flow_of(run, rows) + 1]))
+    # Where its own FIN is the first to acknowledge this one, it went at once when it came.
+    acked = (told >= 0) & (segments.ack[told] > segments.seq[rows] + segments.length[rows])
+    since = segments.time_ns[np.where(said >= 0, said, rows)]
     return rows[acked & (until - since >= LONG_NS)]
 
 
-def _stops(run: Running, rows: NDArray[np.intp], fin: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """The other side's FIN, or a RST of either, behind each FIN; -1 without."""
+def _is_fin(run: Running, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = (run.segments.flags[rows] & (FIN | SYN | RST | ACK)) == (FIN | ACK)
+    return found
+
+
+def _stops(run: Running, rows: NDArray[np.intp], closing: NDArray[np.intp]) -> NDArray[np.intp]:
+    """The other side's FIN, or a RST of either, behind each FIN; -1 without.
+
+    ``closing``: the rows with FIN or RST.
+    """
     segments = run.segments
     own, limit = segments.from_client, segments.begin[flow_of(run, rows) + 1]
-    reset = (segments.flags & RST) > 0
-    found = [first_in((fin & (own == side)) | reset, rows + 1, limit) for side in (True, False)]
-    return np.where(own[rows], found[1], found[0])
+    fin, reset = _is_fin(run, closing), (segments.flags[closing] & RST) > 0
+    found = []
+    for side in (True, False):
+        places = np.append(closing[(fin & (own[closing] == side)) | reset], len(segments))
+        found.append(places[np.searchsorted(places[:-1], rows, "right")])
+    stop = np.where(own[rows], found[1], found[0])
+    return np.where(stop < limit, stop, -1)
+
+
+def _last(
+    run: Running, rows: NDArray[np.intp], limit: NDArray[np.intp]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The other side's last acknowledgment and last data from each row up to its limit; -1."""
+    segments = run.segments
+    size = limit - rows
+    begin = np.cumsum(size) - size
+    every = np.arange(int(size.sum())) + np.repeat(rows - begin, size)
+    other = segments.from_client[every] != np.repeat(segments.from_client[rows], size)
+    alive = other & ((segments.flags[every] & (ACK | RST)) == ACK)
+    data = other & (segments.length[every] > 0)
+    told, said = (np.maximum.reduceat(np.where(which, every, -1), begin) for which in (alive, data))
+    return told, said
 
 
 def text(run: Running, row: int) -> str:
     segments = run.segments
     end = int(segments.begin[flow_at(run, row) + 1])
-    fin = ((segments.flags & (FIN | SYN | RST)) == FIN) & run.acknowledges
-    stop = int(_stops(run, np.array([row]), fin)[0])
+    closing = row + np.flatnonzero(segments.flags[row:end] & (FIN | RST))
+    stop = int(_stops(run, np.array([row]), closing)[0])
     until, how = end_ns(segments), "up to the capture's end"
     if stop >= 0:
         until, name = int(segments.time_ns[stop]), "RST" if segments.flags[stop] & RST else "FIN"

@@ -16,7 +16,7 @@ from netshell.flow.findings.handshakes import UNSEEN, flow_of, round_trips
 from netshell.flow.findings.rule import NOTE, Rule
 from netshell.flow.findings.words import amount, apart, packet, receiver, sender, sentence
 from netshell.flow.offers import offers
-from netshell.flow.reuse import SYN
+from netshell.flow.reuse import FIN, RST, SYN
 
 if TYPE_CHECKING:
     from netshell.flow.findings.running import Running
@@ -37,9 +37,11 @@ def find(run: Running) -> NDArray[np.intp]:
     segments = run.segments
     length, time, own = segments.length, segments.time_ns, segments.from_client
     later = time[2:] - time[:-2]
-    first = np.flatnonzero((later >= LEAST_NS) & (length[:-2] > 0) & (length[2:] > 0))
+    first = np.flatnonzero(later >= LEAST_NS)
+    first = first[(length[first] > 0) & (length[first + 1] == 0) & (length[first + 2] > 0)]
     ack, second = first + 1, first + 2
-    good: NDArray[np.bool_] = run.pure[ack] & (own[first] != own[ack]) & (own[first] == own[second])
+    good: NDArray[np.bool_] = (segments.flags[ack] & (SYN | FIN | RST)) == 0
+    good &= (own[first] != own[ack]) & (own[first] == own[second])
     good &= (run.start[first] == run.start[second]) & run.raises[second]
     good &= segments.ack[ack] == segments.seq[first] + length[first]
     first, ack, second = first[good], ack[good], second[good]
@@ -51,11 +53,11 @@ def find(run: Running) -> NDArray[np.intp]:
     way = np.where(own[first], to_client[flow], to_server[flow])
     good = seen & (held >= LEAST_NS) & (held <= MOST_NS)
     good &= time[second] - time[ack] <= 2 * way + AT_ONCE_NS
-    first, second, flow = first[good], second[good], flow[good]
-    if not len(first):
-        return second
-    full = _full(run, flow)[flow]
-    found: NDArray[np.intp] = second[(length[first] < full) & (length[second] < full)]
+    first, flow = first[good], flow[good]
+    found: NDArray[np.intp] = second[good]
+    if len(found):
+        full = _full(run, flow)[flow]
+        found = found[(length[first] < full) & (length[found] < full)]
     return found
 
 

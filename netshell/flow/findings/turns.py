@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from netshell.flow.findings.handshakes import UNSEEN, flow_of, round_trips
 from netshell.flow.findings.once import once
 from netshell.flow.findings.words import amount, duration, packet
-from netshell.flow.reuse import FIN, last_in
+from netshell.flow.reuse import FIN
 
 if TYPE_CHECKING:
     from netshell.flow.findings.running import Running
@@ -48,9 +48,9 @@ def slow_turns(run: Running) -> Turns:
     data = np.flatnonzero(run.raises & (segments.length > 0))
     turn = np.flatnonzero(~own[data[1:]] & own[data[:-1]]) + 1
     request, answer = data[turn - 1], data[turn]
-    same = run.start[request] == run.start[answer]
-    request, answer = request[same], answer[same]
     flow = flow_of(run, answer)
+    same = segments.begin[flow] <= request
+    request, answer, flow = request[same], answer[same], flow[same]
     to_server, to_client = round_trips(run)
     beyond = np.maximum(to_client, 0)
     took = time[answer] - time[request]
@@ -62,10 +62,11 @@ def slow_turns(run: Running) -> Turns:
     waited = np.where(told >= 0, time[told] - time[request], _LONG)
     least = np.where(to_server == UNSEEN, _LONG, to_server)
     np.minimum.at(least, flow, np.where(waited >= 0, waited, _LONG))
-    last = last_in(own & (segments.length > 0), request, answer)
-    again = time[np.maximum(last, request)] - time[request]
+    again = run.behind[own[run.behind] & (segments.length[run.behind] > 0)]
+    last = np.append(again, -1)[np.searchsorted(again, answer) - 1]  # sent again before the answer
+    lost = time[np.maximum(last, request)] - time[request]
     known = (told >= 0) | (least[flow] < _LONG)
-    shared = again + np.where(least[flow] < _LONG, least[flow], 0)
+    shared = lost + np.where(least[flow] < _LONG, least[flow], 0)
     network = np.minimum(np.where(told >= 0, waited, shared), took)
     server, network = took - network, network + beyond[flow]
     kept = known & (network + server >= SLOW_NS)
