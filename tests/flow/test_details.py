@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -87,6 +88,14 @@ def test_every_field_is_documented_and_an_attribute_of_flows() -> None:
         assert isinstance(getattr(Flow, name), property) and getattr(Flow, name).__doc__
     for detail in (*WHOLE, *EACH_SIDE):
         assert detail.meaning
+
+
+def test_the_manual_has_every_field() -> None:
+    manual = (Path(__file__).parents[2] / "docs/flows.rst").read_text()
+    for detail in WHOLE:
+        assert f"``{detail.name}``" in manual
+    for detail in EACH_SIDE:
+        assert f"``..._{detail.name}``" in manual
 
 
 def test_without_tcp_nothing_is_told() -> None:
