@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from netshell.flow.handshake import Handshake
     from netshell.flow.kept import DetailTable
     from netshell.flow.ladder import FlowLadder
+    from netshell.flow.plot import FlowPlot
     from netshell.flow.segments import Segments
     from netshell.flow.source import Source
     from netshell.flow.states import States
@@ -183,6 +184,18 @@ class Flow(Detailed, Single):
         from netshell.flow.ladder import ladder_of
 
         return ladder_of(self, fold)
+
+    def plot(self, kind: str, side: str | None = None) -> FlowPlot:
+        """A picture over time: "sequence" (tcptrace's), "throughput", "rtt" or "window".
+
+        >>> flow.plot("sequence"), flow.plot("rtt", side="client").save("rtt.svg")
+
+        Of what one side sent; the one that sent more unless said. Raises BadArgument for another
+        kind or side, or a flow that is not TCP.
+        """
+        from netshell.flow.plot import plot_of
+
+        return plot_of(self, kind, side)
 
     @property
     def states(self) -> States:

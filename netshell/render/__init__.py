@@ -17,6 +17,7 @@ RENDERERS: tuple[tuple[str, str, str], ...] = (
     ("screen", "terminal", "screen"),
     ("html", "html", "page"),
     ("svg", "svg", "page"),
+    ("figure", "figure", "figure"),
     ("json", "json", "text"),
     ("pandas", "frames", "pandas"),
     ("polars", "frames", "polars"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-from netshell.view import Block, Cell, Ladder, Lines, Note, Span, Style, Table, clean
+from netshell.view import Block, Cell, Ladder, Lines, Note, Plot, Span, Style, Table, clean
 
 _CSS: dict[Style, str] = {
     "head": "font-weight:bold",
@@ -37,7 +37,7 @@ def _block(block: Block) -> str:
             for line in block.lines
         )
         return f'<pre style="margin:0;line-height:1.3">{lines}</pre>'
-    if isinstance(block, Ladder):
+    if isinstance(block, Ladder | Plot):
         from netshell.render.svg import document
 
         return document([block])

@@ -1,5 +1,5 @@
-"""Results as SVG documents: a ladder as a picture, every other block as lines of text above or
-below it.
+"""Results as SVG documents: a ladder or a plot as a picture, every other block as lines of text
+above or below it.
 
 A document stands for itself: no font, style or script from elsewhere. It brings its background, a
 dark one where the reader asks for dark (``prefers-color-scheme``), so it reads on any page. The
@@ -16,10 +16,11 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from netshell.render import chart
 from netshell.render.arrows import Picture, in_words
 from netshell.render.fonts import FONTS, LINE, SIZE, extent
 from netshell.render.whole import whole
-from netshell.view import Block, Ladder, clean, draw
+from netshell.view import Block, Ladder, Plot, clean, draw
 from netshell.view.blocks import text_of
 
 MARGIN = 16
@@ -30,6 +31,7 @@ LIGHT = {
     "text": "#1f2328",
     "quiet": "#6a737d",
     "rail": "#aab2bd",
+    "grid": "#e4e7eb",
     "key": "#0b7285",
     "good": "#23752f",
     "warn": "#a04b00",
@@ -42,6 +44,7 @@ DARK = {
     "text": "#e6e9ec",
     "quiet": "#9aa3ad",
     "rail": "#59616b",
+    "grid": "#2a2f36",
     "key": "#3bc9db",
     "good": "#69db7c",
     "warn": "#ffb35c",
@@ -68,8 +71,9 @@ def document(blocks: Sequence[Block]) -> str:
     top, width = float(MARGIN), 0.0
     titles: list[str] = []
     for block in blocks:
-        if isinstance(block, Ladder):
-            picture = Picture(block, ink, MARGIN, top)
+        if isinstance(block, Ladder | Plot):
+            make = Picture if isinstance(block, Ladder) else chart.Chart
+            picture = make(block, ink, MARGIN, top)  # type: ignore[arg-type]
             titles.append(block.title)
             top, width = picture.bottom, max(width, picture.right)
         else:
@@ -77,7 +81,11 @@ def document(blocks: Sequence[Block]) -> str:
                 top += LINE
                 ink.text(MARGIN, top - 5, line, "quiet")
                 width = max(width, MARGIN + extent(line))
-    words = " ".join(_words(block) for block in blocks if isinstance(block, Ladder))
+    words = " ".join(
+        _words(block) if isinstance(block, Ladder) else chart.in_words(block)
+        for block in blocks
+        if isinstance(block, Ladder | Plot)
+    )
     return _document(ink, width + MARGIN, top + MARGIN, ", ".join(titles), words)
 
 
@@ -124,6 +132,15 @@ class Ink:
         self.parts.append(
             f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" '
             f'class="{style}-line" stroke="{LIGHT[style]}"{more}/>'
+        )
+
+    def path(self, way: str, style: str, size: float, dashes: str = "") -> None:
+        """A line along a path, ``size`` wide, nothing filled; one of no length is a dot."""
+        kind = style or "text"
+        more = f' stroke-dasharray="{dashes}"' if dashes else ' stroke-linecap="round"'
+        self.parts.append(
+            f'<path d="{way}" class="{kind}-line" stroke="{LIGHT[kind]}" '
+            f'stroke-width="{size:g}" fill="none"{more}/>'
         )
 
     def shape(self, points: Sequence[tuple[float, float]], style: str) -> None:

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from netshell.view.blocks import (
+    Axis,
     Block,
     Cell,
     Column,
@@ -25,7 +26,9 @@ from netshell.view.blocks import (
     Mark,
     Note,
     Paint,
+    Plot,
     Rung,
+    Series,
     Span,
     Style,
     Table,
@@ -36,6 +39,7 @@ from netshell.view.table import fit, table_lines
 from netshell.view.text import cells, clean, wrap
 
 __all__ = (
+    "Axis",
     "Block",
     "Cell",
     "Column",
@@ -46,7 +50,9 @@ __all__ = (
     "Mark",
     "Note",
     "Paint",
+    "Plot",
     "Rung",
+    "Series",
     "Span",
     "Style",
     "Table",
@@ -74,6 +80,10 @@ def draw(
             lines += [part for line in block.lines for part in line_rows(line, width, painter)]
         elif isinstance(block, Ladder):
             lines += ladder_lines(block, width, painter, ascii)
+        elif isinstance(block, Plot):
+            from netshell.view.plot import plot_lines  # few need it, and not at the prompt's start
+
+            lines += plot_lines(block, width, painter, ascii)
         else:
             lines += [painter(line, block.style) for line in wrap(clean(block.text), width)]
     return "\n".join(lines)

@@ -121,7 +121,45 @@ class Ladder:
     has_states: bool = True
 
 
-Block = Table | Lines | Note | Ladder
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """What an axis shows, and in which unit (of SI: "s", "B", "B/s"); prefixes are added."""
+
+    name: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One thing that a plot shows: N points at ``x`` and ``y``, in the units of the axes.
+
+    "bars" are verticals from ``low`` to ``y``, "steps" keep a value until the next one, "dots" and
+    "marks" are points, marks large ones with a letter (``mark``). Of what stands in one place, the
+    later series is seen.
+    """
+
+    name: str
+    kind: Literal["bars", "steps", "dots", "marks"]
+    x: Sequence[float]
+    y: Sequence[float]
+    low: Sequence[float] = ()
+    style: Style = ""
+    mark: str = ""
+    is_dashed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """Series over a common pair of axes; ``empty`` is said instead where there are no points."""
+
+    x: Axis
+    y: Axis
+    series: Sequence[Series]
+    title: str = ""
+    empty: str = "nothing"
+
+
+Block = Table | Lines | Note | Ladder | Plot
 
 
 def text_of(cell: Cell) -> str:

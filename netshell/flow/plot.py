@@ -1,0 +1,182 @@
+"""Pictures of a flow over time, for the terminal, for pages and for notebooks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from netshell.errors import BadArgument, Unavailable
+from netshell.flow.curves import PICTURES, TIME, Picture, Told
+from netshell.flow.sides import Side, checked
+from netshell.flow.thinning import Curve, within
+from netshell.results import RENDER, Result, rendered
+from netshell.view import Block, Note, Plot, Series, draw
+
+if TYPE_CHECKING:
+    from netshell.flow.flow import Flow
+
+
+class FlowPlot(Result):
+    """One picture of a flow: of what one side sent, and of what the other said about it.
+
+    >>> flow.plot("sequence")                                          # doctest: +SKIP
+    >>> flow.plot("rtt", side="client").save("rtt.svg")                # doctest: +SKIP
+    >>> flow.plot("window").figure().savefig("window.png")             # doctest: +SKIP
+
+    ``curves`` has every point as arrays: x in seconds since the flow's start, y in bytes, bytes a
+    second or seconds. What is drawn is thinned to what a screen can show.
+    """
+
+    def __init__(
+        self,
+        flow: Flow,
+        kind: str,
+        side: Side,
+        curves: Sequence[Curve],
+        notes: Sequence[str] = (),
+        empty: str = "",
+    ) -> None:
+        self.flow, self.kind, self.side = flow, kind, side
+        self.curves = tuple(curves)
+        self._notes = tuple(notes)
+        self._empty = empty
+
+    def zoom(self, start_s: float, end_s: float) -> FlowPlot:
+        """The same between two times, seconds since the flow's start; a finer throughput.
+
+        >>> flow.plot("sequence").zoom(0.2, 0.25)                      # doctest: +SKIP
+
+        Raises BadArgument for times that are none, or not in this order.
+        """
+        return plot_of(self.flow, self.kind, self.side, _checked((start_s, end_s)))
+
+    def view(self) -> Sequence[Block]:
+        picture = PICTURES[self.kind]
+        series = _told(self.curves)
+        sender, other = self.flow.client, self.flow.server
+        if self.side == "server":
+            sender, other = other, sender
+        plot = Plot(
+            TIME,
+            picture.axis,
+            series,
+            title=f"{picture.name}, flow {self.flow.number}: {self.side} {sender} > {other}",
+            empty=self._empty,
+        )
+        return (plot, *(map(Note, self._notes) if series else ()))
+
+    def records(self) -> Sequence[Series]:
+        """What is drawn."""
+        return _told(self.curves)
+
+    def text(self, width: int = 0, ascii: bool = False) -> str:
+        """The picture as plain text of that width (0: 100 cells), in braille dots or ASCII.
+
+        >>> print(flow.plot("sequence").text(80, ascii=True))          # doctest: +SKIP
+        """
+        return draw(self.view(), width, ascii=ascii)
+
+    def svg(self) -> str:
+        """The picture as an SVG document that stands for itself."""
+        return str(rendered("svg", self))
+
+    def save(self, path: Any) -> Any:
+        """Write the picture as an SVG file, whole or not at all, and return its path.
+
+        >>> flow.plot("sequence").save("flow.svg")                     # doctest: +SKIP
+
+        Raises NotPermitted, NotFound, BadFile.
+        """
+        return rendered("svg", self, path)
+
+    def figure(self) -> Any:
+        """A ``matplotlib.figure.Figure``, in the colours of your style sheet's background.
+
+        >>> flow.plot("rtt").figure().savefig("rtt.pdf")               # doctest: +SKIP
+
+        Raises Unavailable without matplotlib (the ``notebook`` extra).
+        """
+        return rendered("figure", self)
+
+    # Notebooks take HTML before PNG: there is the one where matplotlib is, else the other.
+
+    def _repr_html_(self) -> str | None:
+        return None if self._repr_png_() is not None else super()._repr_html_()
+
+    def _repr_png_(self) -> bytes | None:
+        if "figure" not in RENDER or not self.curves:
+            return None
+        try:
+            figure = self.figure()
+        except Unavailable:
+            return None
+        image = BytesIO()
+        figure.savefig(image, format="png")
+        return image.getvalue()
+
+
+def plot_of(
+    flow: Flow, kind: object, side: object = None, between: tuple[float, float] | None = None
+) -> FlowPlot:
+    """A picture of a flow as it is now. Raises BadArgument for a kind or a side there is not, or
+    no TCP, and Unavailable for a flow made by hand."""
+    picture = PICTURES.get(kind) if isinstance(kind, str) else None
+    if picture is None or not isinstance(kind, str):
+        raise BadArgument(f"plot {kind!r:.40}", next_step=f"one of {_QUOTED}")
+    wanted = None if side is None else checked(side)
+    if flow.proto != "tcp":
+        raise BadArgument(
+            f"{flow.proto or 'this flow'} has no plot",
+            why="only TCP has sequence numbers, windows and acknowledgments",
+            next_step="flow.ladder() draws its packets, flow.follow() tells what they say",
+        )
+    segments = flow.segments
+    if wanted is None:
+        sent = int(segments.length[segments.from_client].sum())
+        wanted = "client" if 2 * sent > int(segments.length.sum()) else "server"
+    told = Told(segments, flow.start_ns, wanted, between, [])
+    curves, empty = _drawn(told, picture)
+    return FlowPlot(flow, kind, wanted, curves, told.notes, empty)
+
+
+def _drawn(told: Told, picture: Picture) -> tuple[list[Curve], str]:
+    """The curves; or none where there is nothing to see over time, and why."""
+    if not len(told.data):
+        whose = f"of the {told.side} " if told.segments.length.any() else ""
+        return [], f"nothing to draw: no data {whose}was captured"
+    curves = [curve for curve in picture.curves(told) if len(curve.x)]
+    if not curves:
+        return [], "nothing to draw: no data was acknowledged where the time can be told"
+    if told.between is not None:
+        curves = [within(curve, *told.between) for curve in curves]
+        curves = [curve for curve in curves if len(curve.x)]
+        if not curves:
+            return [], "nothing to draw: nothing was sent between these times"
+    x = np.concatenate([curve.x for curve in curves])
+    if float(x.min()) == float(x.max()):
+        return [], "nothing to draw over time: it has one moment only"
+    return curves, ""
+
+
+def _checked(between: tuple[float, float]) -> tuple[float, float]:
+    try:
+        start, end = (float(each) for each in between)
+    except (TypeError, ValueError):
+        start, end = 1.0, 0.0
+    if not (np.isfinite([start, end]).all() and start < end):
+        raise BadArgument(
+            f"zoom between {between[0]!r:.20} and {between[1]!r:.20}",
+            why="these are no two times, the first before the second",
+            next_step="give seconds since the flow's start: .zoom(0.2, 0.5)",
+        )
+    return start, end
+
+
+def _told(curves: Sequence[Curve]) -> tuple[Series, ...]:
+    return tuple(curve.series() for curve in curves)
+
+
+_QUOTED = ", ".join(f'"{kind}"' for kind in PICTURES)
