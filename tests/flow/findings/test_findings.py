@@ -7,6 +7,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 import netshell.render  # noqa: F401  (json)
 from netshell.capture.capture import Capture
+from netshell.capture.file import read
 from netshell.capture.scan import Scan
 from netshell.capture.store import Store
 from netshell.errors import BadArgument, Unavailable
@@ -25,7 +27,7 @@ from netshell.flow.segments import Segments, segments_of
 from netshell.flow.source import Held, Stretch
 from netshell.packet.chunk import Chunk
 from netshell.packet.table import decode
-from tests.flow.findings.conversations import Ends, Sent, captured, faulty, noise
+from tests.flow.findings.conversations import Ends, Sent, captured, faulty, noise, written
 from tests.flow.findings.plain import plain
 
 FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
@@ -351,6 +353,14 @@ def test_they_are_data(cap: Capture) -> None:
 
 def test_an_empty_capture_has_none() -> None:
     assert len(as_capture(captured([])).findings) == 0
+
+
+def test_a_flow_of_a_walked_file_has_its_findings(tmp_path: Path) -> None:
+    path = written(capture(7, flows=3), tmp_path / "x.pcapng")
+    flows = read(path).flows
+    assert sum(len(flow.findings) for flow in flows) > 5
+    for walked, flow in zip(Scan([str(path)]).flows, flows, strict=True):
+        assert list(walked.findings) == list(flow.findings)
 
 
 def test_a_scan_says_why_it_has_none() -> None:
