@@ -86,13 +86,23 @@ def _array(library: Any, column: Data) -> Any:
     if missing is not None and not missing.any():
         missing = None
     if column.texts is not None:
+        texts = [clean(text) for text in column.texts]
+        places = {text: place for place, text in enumerate(dict.fromkeys(texts))}
+        if len(places) < len(texts):  # categories are each another one
+            values = _array_of([places[text] for text in texts])[values]
         codes = library.array(values, mask=missing)
         return library.DictionaryArray.from_arrays(
-            codes, library.array([clean(text) for text in column.texts], library.string())
+            codes, library.array(list(places), library.string())
         )
     if column.is_time:
         return library.array(values.view("datetime64[ns]"), mask=missing)
     return library.array(values, mask=missing)
+
+
+def _array_of(places: list[int]) -> Any:
+    import numpy as np
+
+    return np.array(places, np.int32)
 
 
 def _columns(result: Any) -> dict[str, list[Any]]:

@@ -213,6 +213,14 @@ def test_as_a_table() -> None:
     frame = flows(MIXED).top(2).to_polars()
     assert isinstance(frame, polars.DataFrame)
     assert frame["client_port"].to_list() == [5001, 40000]
+    assert frame["completeness"].to_list() == [None, 31]
+
+
+def test_as_a_table_of_categories() -> None:
+    pytest.importorskip("pandas")
+    frame = flows(MIXED).to_pandas()
+    assert frame["ended"].tolist() == ["FIN by server, unacknowledged", "", "", ""]
+    assert frame["client_unique_bytes"].tolist()[0] == 9
 
 
 def test_no_flows() -> None:
