@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 from dataclasses import replace
 
@@ -178,6 +179,20 @@ def test_a_finding_says_why_here_and_what_to_do(cap: Capture) -> None:
     assert explanation.source
     with pytest.raises(BadArgument, match="give one of its findings"):
         explain(cap.findings)
+
+
+def test_a_finding_knows_those_like_it() -> None:
+    again = [replace(TALK[3], at_ns=TALK[3].at_ns + at * 1_000_000) for at in (300, 900)]
+    cap = as_capture(captured([(WHO, [*TALK[:4], *again]), (Ends(40001, 7, 9), TALK)]))
+    findings = cap.findings.where(kind="retransmission", flow=0)
+    said = "It is one of 2 of its kind among the 6 segments of that conversation (33.3 %)"
+    assert f"{said}, and the first." in explain(findings[0]).lines
+    assert f"{said}; the first is packet {findings[0].packet}." in explain(findings[1]).lines
+    assert explain(findings[1:][0]).lines == explain(findings[1]).lines
+    unpickled = pickle.loads(pickle.dumps(findings[1]))
+    assert unpickled == findings[1]
+    assert unpickled.alike is None
+    assert not any("of its kind" in line for line in explain(unpickled).lines)
 
 
 @pytest.mark.parametrize("kind", sorted(MEANINGS))

@@ -12,9 +12,22 @@ def finding(finding: Finding) -> Explanation:
     """What it is, why it is found here, and what to do."""
     general = kind(finding.kind)
     here = f"Here, packet {finding.packet} of flow {finding.flow}: {finding.text}"
-    return Explanation(
-        "finding", f"{finding.kind} ({finding.severity})", (here, *general.lines), general.source
-    )
+    lines = (here, *_alike(finding), *general.lines)
+    return Explanation("finding", f"{finding.kind} ({finding.severity})", lines, general.source)
+
+
+def _alike(finding: Finding) -> list[str]:
+    """How many of its kind its conversation has, where that can be told."""
+    alike = finding.alike
+    if alike is None or len(alike) < 2:
+        return []
+    segments = alike.segments.of(finding.flow)
+    share = f"{100 * len(alike) / len(segments):.1f}"
+    first = f"; the first is packet {alike[0].packet}" if alike[0] != finding else ", and the first"
+    return [
+        f"It is one of {len(alike):,} of its kind among the {len(segments):,} segments of that "
+        f"conversation ({share} %){first}."
+    ]
 
 
 def kind(name: str) -> Explanation:

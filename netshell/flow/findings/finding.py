@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass
 from typing import Any, overload
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from netshell.errors import BadArgument
 from netshell.flow.findings.rule import SEVERITIES, Rule
 from netshell.flow.findings.running import Running
+from netshell.flow.segments import Segments
 from netshell.results import Data, Records, Single
 from netshell.view import Block, Cell, Column, Note, Table
 
@@ -22,8 +23,8 @@ SHOWN = 40  # findings a list shows of itself when it has more
 class Finding(Single):
     """What is remarkable about one packet: a hint, not a verdict.
 
-    ``kind`` is the name of tshark's field ``tcp.analysis.<kind>``, ``packet`` the packet's number
-    in the capture from 0, ``flow`` that of its flow.
+    ``kind`` is the name of tshark's field ``tcp.analysis.<kind>``, or one of our own; ``packet``
+    the packet's number in the capture from 0, ``flow`` that of its flow.
     """
 
     kind: str
@@ -31,6 +32,19 @@ class Finding(Single):
     severity: str  # "chat", "note", "warn" or "error"
     text: str
     flow: int
+    among: InitVar[FindingRows | None] = None  # those it was taken from
+
+    def __post_init__(self, among: FindingRows | None) -> None:
+        object.__setattr__(self, "_among", among)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_among": None}
+
+    @property
+    def alike(self) -> Findings | None:
+        """All of its kind in its flow, this one too; None if it was made by hand."""
+        among: FindingRows | None = self.__dict__["_among"]
+        return None if among is None else Findings(among.all_of(self.kind, self.flow))
 
     def __str__(self) -> str:
         return f"packet {self.packet}, {self.kind}: {self.text}"
@@ -83,6 +97,14 @@ class FindingRows(Sequence[Finding]):
         """Those that a slice, mask or index array selects."""
         return FindingRows(self.rules, self.running, self.rule[which], self.row[which])
 
+    def all_of(self, kind: str, flow: int) -> FindingRows:
+        """All findings of a kind in a flow, whichever were taken for this."""
+        rule = [each.kind for each in self.rules].index(kind)
+        row = self.running.rows(self.rules[rule].find)
+        row = row[self.running.segments.flow[row] == flow]
+        row = row[np.argsort(self.running.segments.packet[row], kind="stable")]
+        return FindingRows(self.rules, self.running, np.full(len(row), rule, np.int8), row)
+
     def _finding(self, at: int) -> Finding:
         row, rule = int(self.row[at]), self.rules[self.rule[at]]
         segments = self.running.segments
@@ -92,6 +114,7 @@ class FindingRows(Sequence[Finding]):
             severity=rule.severity,
             text=rule.text(self.running, row),
             flow=int(segments.flow[row]),
+            among=self,
         )
 
 
@@ -175,6 +198,11 @@ class Findings(Records[Finding]):
     def data(self) -> Iterator[Mapping[str, Data]] | None:
         rows = self._rows
         return iter([_fields(rows)]) if isinstance(rows, FindingRows) else None
+
+    @property
+    def segments(self) -> Segments:
+        """The segments they were found among. Raises BadArgument for findings picked by hand."""
+        return self._table.running.segments
 
     @property
     def _table(self) -> FindingRows:
