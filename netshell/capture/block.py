@@ -8,14 +8,18 @@ the frame at ``tp_mac``. What the kernel took out of a frame (the VLAN tag) or n
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from netshell.capture.records import Records
+from netshell.packet.batch import HEAD, Batch
 from netshell.packet.chunk import INCOMING, OUTGOING, SLL, Chunk
-from netshell.packet.packing import Places, Room, fresh, listed
+from netshell.packet.packing import Places, Room, behind, fresh, listed
 
 RESERVE = 0
 """Bytes the kernel is asked to leave before each frame: none, as its address and the alignment
@@ -45,6 +49,9 @@ _HEADER = np.dtype(
         "itemsize": 68,
     }
 )  # fmt: skip
+
+_HEADS = np.dtype({"names": ["head"], "formats": [HEAD], "offsets": [4], "itemsize": 68})
+"""The same: what a pcap file's records begin with stands in it, in one piece."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +92,36 @@ class Block:
         return int(wire.sum(dtype=np.int64)) + added, int((headers["captured"] < wire).sum())
 
 
-Piece = Block | Chunk
-"""Frames as a source delivers them: a Block is indexed later, a Chunk is already."""
+Piece = Block | Records | Chunk
+"""Frames as a source delivers them: a Chunk is indexed already, the others are later."""
 
 
 def owned(piece: Piece, room: Room = fresh) -> Piece:
     """The packets with bytes of their own, as they are."""
     return piece.copied(room) if isinstance(piece, Block) else piece
+
+
+def batch(block: Block) -> Batch | None:
+    """The packets of a block where they are; None if something is to be restored in them."""
+    if block.link == SLL or sys.byteorder != "little":
+        return None
+    data, at = np.frombuffer(block.data, np.uint8), _chain(block)
+    headers = _headers(data, at)
+    if (headers["status"] & STATUS_VLAN_VALID).any():
+        return None
+    captured, mac = headers["captured"], headers["mac"]
+    size, first, ahead = None, int(captured[0]), int(mac[0])
+    if isinstance(at, range) and _all(captured, first) and _all(mac, ahead):
+        size, frames = first, behind(at, ahead)
+    else:
+        frames = listed(at) + mac
+    direction = _DIRECTION.take(headers["pkttype"])
+    heads: NDArray[np.void] = headers.view(_HEADS)["head"]
+    return Batch(data, frames, size, heads, direction, block.iface, block.link)
+
+
+def _all(values: NDArray[Any], value: int) -> bool:
+    return bool((values == value).all())
 
 
 def index(blocks: Sequence[Block]) -> Chunk:

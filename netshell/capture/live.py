@@ -22,7 +22,7 @@ from typing import Any
 from netshell.capture import arguments, endings, opening, scapylog
 from netshell.capture.amount import parse_keep, parse_rotate
 from netshell.capture.arena import Arena
-from netshell.capture.block import Piece, owned
+from netshell.capture.block import Block, Piece, owned
 from netshell.capture.capture import Capture
 from netshell.capture.outfile import check
 from netshell.capture.recording import Recording, check_options
@@ -30,7 +30,6 @@ from netshell.capture.source import Costs, Counters, Source
 from netshell.capture.stats import remarks_of
 from netshell.capture.store import Store
 from netshell.errors import BadArgument, CaptureFailed, NetshellError
-from netshell.packet.chunk import Chunk
 from netshell.packet.packing import fresh
 
 SNAPLEN = 262_144  # tcpdump's; more than any frame, offloaded ones included
@@ -237,7 +236,7 @@ class Run:
     def _add(self, pieces: Sequence[Piece]) -> None:
         added = self.store.add(pieces)
         if self.recording is not None and added:
-            self.recording.add([piece for piece in added if isinstance(piece, Chunk)])
+            self.recording.add([piece for piece in added if not isinstance(piece, Block)])
 
     def _finish(self, error: BaseException | None) -> None:
         """The last act, in Scapy's thread, whatever ended the run."""

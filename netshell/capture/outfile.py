@@ -4,8 +4,8 @@ Everything goes to the system at once (no buffer of our own), so whatever ends t
 a file that ends with a whole record, or with a part of the one being written. When the disk is
 full, the part that was written of a record is taken back.
 
-Packets come laid out: as chunks whose bytes are the records already (``Form.laid_out``), the same
-for every file of a capture. What is written is those bytes, and nothing is copied.
+Packets come laid out: their bytes are the records already (``Form.packed``, ``Form.laid_out``),
+the same for every file of a capture. What is written is those bytes, and nothing is copied.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from netshell.capture.records import Records
 from netshell.errors import BadArgument
 from netshell.packet import pcap, pcapng
+from netshell.packet.batch import Batch, Packed
 from netshell.packet.chunk import ETHERNET, Chunk
 from netshell.packet.packing import Room
 from netshell.packet.remarks import Remarks
@@ -36,6 +38,8 @@ class Form(Protocol):
     """What a file begins with."""
 
     def laid_out(self, chunk: Chunk, room: Room) -> Chunk: ...
+    def packed(self, batch: Batch, room: Room) -> Packed: ...
+    def unpacked(self, records: Packed) -> Chunk: ...
     def ends(self, chunk: Chunk) -> NDArray[np.int64]: ...
 
     def closing(self, remarks: Remarks) -> bytes:
@@ -52,6 +56,12 @@ class Pcap:
 
     def laid_out(self, chunk: Chunk, room: Room) -> Chunk:
         return pcap.laid_out(chunk, room)
+
+    def packed(self, batch: Batch, room: Room) -> Packed:
+        return pcap.packed(batch, room)
+
+    def unpacked(self, records: Packed) -> Chunk:
+        return pcap.unpacked(records)
 
     def ends(self, chunk: Chunk) -> NDArray[np.int64]:
         return pcap.ends(chunk)
@@ -72,6 +82,12 @@ class Pcapng:
 
     def laid_out(self, chunk: Chunk, room: Room) -> Chunk:
         return self._writer.laid_out(chunk, room)
+
+    def packed(self, batch: Batch, room: Room) -> Packed:
+        return self._writer.packed(batch, room)
+
+    def unpacked(self, records: Packed) -> Chunk:
+        return pcapng.unpacked(records)
 
     def ends(self, chunk: Chunk) -> NDArray[np.int64]:
         return pcapng.ends(chunk)
@@ -125,17 +141,21 @@ class OutFile:
             os.close(self._file)
             raise
 
-    def write(self, chunk: Chunk) -> None:
+    def write(self, packets: Records | Chunk) -> None:
         """Append packets that are laid out, one at least.
 
         Raises Unwritten with the number of those in the file.
         """
-        first = int(chunk.offset[0]) - self._form.head
-        last = int(self._form.ends(chunk[-1:])[0])
+        if isinstance(packets, Records):
+            first, last = 0, len(packets.data)
+        else:
+            first = int(packets.offset[0]) - self._form.head
+            last = int(self._form.ends(packets[-1:])[0])
         start = self.size
         try:
-            self._append(chunk.data.data[first:last])
+            self._append(packets.data.data[first:last])
         except OSError as error:
+            chunk = packets.chunk() if isinstance(packets, Records) else packets
             ends = self._form.ends(chunk) - first
             whole = int(np.searchsorted(ends, self.size - start, "right"))
             self._take_back(start + (int(ends[whole - 1]) if whole else 0))

@@ -19,8 +19,9 @@ from typing import Any
 
 from netshell.capture.amount import ROTATE_EXAMPLES, Rotate
 from netshell.capture.arena import keep_freed
-from netshell.capture.block import Block, Piece, index
+from netshell.capture.block import Block, Piece, batch, index
 from netshell.capture.outfile import FORMS, OutFile, Unwritten, check
+from netshell.capture.records import Records
 from netshell.errors import BadArgument, BadFile, NetshellError, NotFound, NotPermitted
 from netshell.packet.chunk import Chunk
 from netshell.packet.packing import Room, fresh
@@ -71,7 +72,7 @@ class Recording:
         self._left_out = 0  # because the disk was too slow
         keep_freed()
         self._changed = threading.Condition()
-        self._queue: deque[Chunk] = deque()
+        self._queue: deque[Records | Chunk] = deque()
         self._behind = 0
         self._closing = False
         try:
@@ -99,11 +100,18 @@ class Recording:
             )
         return notes
 
-    def laid_out(self, piece: Piece, room: Room = fresh) -> Chunk:
+    def laid_out(self, piece: Piece, room: Room = fresh) -> Records | Chunk:
         """Packets with bytes of their own, which are as they will stand in a file."""
-        return self._form.laid_out(index([piece]) if isinstance(piece, Block) else piece, room)
+        if isinstance(piece, Records):
+            return piece
+        if isinstance(piece, Block):
+            found = batch(piece)
+            if found is not None:
+                return Records(self._form.packed(found, room), self._form)
+            piece = index([piece])
+        return self._form.laid_out(piece, room)
 
-    def add(self, pieces: Sequence[Chunk]) -> None:
+    def add(self, pieces: Sequence[Records | Chunk]) -> None:
         """Write these too, soon; they are laid out. Never waits."""
         with self._changed:
             for piece in pieces:
@@ -128,15 +136,15 @@ class Recording:
 
     def _run(self) -> None:
         while taken := self._next():
-            for chunk in taken:
-                self._write(chunk)
+            for piece in taken:
+                self._write(piece)
             with self._changed:
-                self._behind -= sum(chunk.size for chunk in taken)
+                self._behind -= sum(piece.size for piece in taken)
             self.cpu_s = time.thread_time()
         with contextlib.suppress(OSError):
             self._file.close(self.told())
 
-    def _next(self) -> list[Chunk]:
+    def _next(self) -> list[Records | Chunk]:
         """What is in the queue; nothing at the end."""
         with self._changed:
             while not self._queue and not self._closing:
@@ -145,21 +153,17 @@ class Recording:
             self._queue.clear()
             return taken
 
-    def _write(self, chunk: Chunk) -> None:
+    def _write(self, piece: Records | Chunk) -> None:
         done = 0
         try:
-            while done < len(chunk) and not self._stopped:
-                rest = chunk[done:] if done else chunk
-                fits = self._fitting(rest)
-                if not fits:
-                    self._next_file()
-                    fits = max(self._fitting(rest), 1)  # one larger than a file has one of its own
-                if self._file.first_ns is None:
-                    self._file.first_ns = int(rest.time_ns[0])
-                before = self._file.size
-                self._file.write(rest if fits == len(rest) else rest[:fits])
-                done += fits
-                self.bytes += self._file.size - before
+            if self._rotate is None:
+                if not self._stopped:
+                    self._append(piece)
+                    done = len(piece)
+            else:
+                chunk = piece.chunk() if isinstance(piece, Records) else piece
+                while done < len(chunk) and not self._stopped:
+                    done += self._write_some(chunk[done:])
         except Unwritten as failed:
             done += failed.written
             self._stop(failed.error, done)
@@ -167,7 +171,23 @@ class Recording:
             self._stop(error, done)
         with self._changed:
             self.written += done
-            self.unwritten += len(chunk) - done
+            self.unwritten += len(piece) - done
+
+    def _append(self, piece: Records | Chunk) -> None:
+        before = self._file.size
+        self._file.write(piece)
+        self.bytes += self._file.size - before
+
+    def _write_some(self, chunk: Chunk) -> int:
+        """Write what belongs in one file; how many packets that were."""
+        fits = self._fitting(chunk)
+        if not fits:
+            self._next_file()
+            fits = max(self._fitting(chunk), 1)  # one larger than a file has one of its own
+        if self._file.first_ns is None:
+            self._file.first_ns = int(chunk.time_ns[0])
+        self._append(chunk[:fits])
+        return fits
 
     def _fitting(self, chunk: Chunk) -> int:
         """How many of the packets belong in the current file."""

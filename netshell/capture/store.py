@@ -24,6 +24,7 @@ from typing import Any
 from netshell.capture.amount import Keep
 from netshell.capture.block import Block, Piece, index
 from netshell.capture.merge import concatenated
+from netshell.capture.records import Records
 from netshell.packet.chunk import Chunk
 from netshell.packet.table import Columns, decode
 
@@ -229,6 +230,8 @@ class Store:
         first = taken[0]
         if isinstance(first, Chunk):
             chunk = first
+        elif isinstance(first, Records):
+            chunk = first.chunk()
         else:
             chunk = index([piece for piece in taken if isinstance(piece, Block)])
         for at in range(0, len(chunk), PART_PACKETS):
@@ -256,7 +259,7 @@ class Store:
 
 
 def _first(piece: Piece, count: int) -> Piece:
-    return piece.first(count) if isinstance(piece, Block) else piece[:count]
+    return piece[:count] if isinstance(piece, Chunk) else piece.first(count)
 
 
 def _group(pending: Iterable[Piece], most_packets: int, most_bytes: int) -> list[Piece]:
@@ -264,7 +267,7 @@ def _group(pending: Iterable[Piece], most_packets: int, most_bytes: int) -> list
     taken: list[Piece] = []
     packets = size = 0
     for piece in pending:
-        if isinstance(piece, Chunk):
+        if not isinstance(piece, Block):
             return taken or [piece]
         packets += len(piece)
         size += len(piece.data)

@@ -72,7 +72,7 @@ def listed(at: Places) -> NDArray[np.int64]:
 
 
 def put(out: NDArray[np.uint8], at: Places, items: NDArray[Any]) -> None:
-    """Copy items of one size (any dtype, one each place) to ``out[at]``."""
+    """Copy items of one size (any dtype, one each place or one for all) to ``out[at]``."""
     if len(at):
         places, which = _items(out, at, items.dtype.itemsize)
         places[which] = items.view(f"V{items.dtype.itemsize}")
@@ -82,24 +82,35 @@ def put_frames(out: NDArray[np.uint8], at: Places, chunk: Chunk) -> None:
     """Copy the chunk's frames to ``out[at]``."""
     if not len(chunk):
         return
-    sizes, source = chunk.captured_len, chunk.offset
+    sizes = chunk.captured_len
     if (sizes == sizes[0]).all():
-        _copy(out, at, chunk.data, evenly(source), int(sizes[0]))
-        return
-    target = listed(at)
+        put_even(out, at, chunk.data, evenly(chunk.offset), int(sizes[0]))
+    else:
+        put_uneven(out, listed(at), chunk.data, chunk.offset, sizes)
+
+
+def put_uneven(
+    out: NDArray[np.uint8],
+    target: NDArray[np.int64],
+    data: NDArray[np.uint8],
+    source: NDArray[np.int64],
+    sizes: NDArray[np.uint32],
+) -> None:
+    """Copy stretches of ``data`` of these sizes to ``out[target]``."""
     power = np.frexp(sizes.astype(np.float32))[1]  # 2 ** (power - 1) <= size < 2 ** power
     for each in np.flatnonzero(np.bincount(power)).tolist():
         rows = np.flatnonzero(power == each)
         size = 1 << each >> 1
         to, start = target[rows], source[rows]
         rest = sizes[rows].astype(np.int64) - size  # what the first piece leaves; none: once more
-        _copy(out, to, chunk.data, start, size)
-        _copy(out, to + rest, chunk.data, start + rest, size)
+        put_even(out, to, data, start, size)
+        put_even(out, to + rest, data, start + rest, size)
 
 
-def _copy(
+def put_even(
     out: NDArray[np.uint8], to: Places, data: NDArray[np.uint8], source: Places, size: int
 ) -> None:
+    """Copy stretches of ``data`` of one size to ``out[to]``."""
     if size:
         places, which = _items(out, to, size)
         items, chosen = _items(data, source, size)

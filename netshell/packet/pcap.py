@@ -15,11 +15,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netshell.packet import chunk as chunks
+from netshell.packet.batch import HEAD, Batch, Packed
 from netshell.packet.chunk import Chunk
 from netshell.packet.framing import MAX_FRAME as MAX_FRAME
 from netshell.packet.framing import Frames, items
 from netshell.packet.lanes import Walk
-from netshell.packet.packing import Room, behind, fresh, in_a_row, listed, put, put_frames
+from netshell.packet.packing import (
+    Places,
+    Room,
+    behind,
+    fresh,
+    in_a_row,
+    listed,
+    put,
+    put_even,
+    put_frames,
+    put_uneven,
+)
 
 Bytes = bytes | bytearray | memoryview | NDArray[np.uint8]
 
@@ -143,9 +155,9 @@ def laid_out(chunk: Chunk, room: Room = fresh, *, nanoseconds: bool = True) -> C
     # Quicker than divmod, which numpy does one by one for signed numbers.
     seconds = chunk.time_ns // 1_000_000_000
     rest = chunk.time_ns - seconds * 1_000_000_000
-    heads = np.empty(len(chunk), _RECORD)
+    heads = np.empty(len(chunk), HEAD)
     heads["seconds"] = seconds & 0xFFFFFFFF
-    heads["part"] = rest if nanoseconds else rest // 1000
+    heads["nanoseconds"] = rest if nanoseconds else rest // 1000
     heads["captured"] = chunk.captured_len
     heads["wire"] = chunk.wire_len
     lengths = chunk.captured_len.astype(np.int64) + RECORD_SIZE
@@ -162,5 +174,32 @@ def ends(chunk: Chunk) -> NDArray[np.int64]:
     return chunk.offset + chunk.captured_len
 
 
-_RECORD = np.dtype([(name, "<u4") for name in ("seconds", "part", "captured", "wire")])
+def packed(batch: Batch, room: Room = fresh) -> Packed:
+    """Frames as the records that stand in a file, nanoseconds and all."""
+    heads, size, count = batch.heads, batch.size, len(batch)
+    starts: Places
+    if size is not None:
+        starts = range(0, count * (RECORD_SIZE + size), RECORD_SIZE + size)
+        out = room(starts.stop)
+        put_even(out, behind(starts, RECORD_SIZE), batch.data, batch.at, size)
+    else:
+        lengths = heads["captured"].astype(np.int64) + RECORD_SIZE
+        ends = np.cumsum(lengths)
+        starts = ends - lengths
+        out = room(int(ends[-1]))
+        frames, sizes = starts + RECORD_SIZE, heads["captured"]
+        put_uneven(out, frames, batch.data, listed(batch.at), sizes)
+    put(out, starts, heads)
+    return Packed(out, starts, batch.direction, batch.iface, batch.link)
+
+
+def unpacked(records: Packed) -> Chunk:
+    """The frames in records; they point into the same bytes."""
+    heads = records.heads(HEAD)
+    time_ns = heads["seconds"].astype(np.int64)
+    time_ns *= 1_000_000_000
+    time_ns += heads["nanoseconds"]
+    return records.chunk(time_ns, heads)
+
+
 _BATCH = 4096

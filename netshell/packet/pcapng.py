@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from netshell.packet.batch import Batch, Packed
 from netshell.packet.blocks import DIRECTIONS, EPB_FLAGS, INTERFACE, BlockReader
 from netshell.packet.blocks import ENHANCED as ENHANCED
 from netshell.packet.chunk import UNKNOWN, Chunk
@@ -31,7 +32,9 @@ from netshell.packet.packing import (
     in_a_row,
     listed,
     put,
+    put_even,
     put_frames,
+    put_uneven,
     statistics_block,
 )
 from netshell.packet.pcap import MAX_FRAME, Bytes, Damage
@@ -115,6 +118,17 @@ class Writer:
             raise ValueError("packets of an interface that was not described")
         return _laid_out(chunk, numbers, room)
 
+    def packed(self, batch: Batch, room: Room = fresh) -> Packed:
+        """The same for frames that were not indexed; all directions are known.
+
+        Raises ValueError for frames of an interface that was not described yet.
+        """
+        number = self._numbers.get((batch.iface, batch.link))
+        if number is None:
+            raise ValueError("packets of an interface that was not described")
+        even = _even if batch.size is not None else _uneven
+        return even(batch, number, room)
+
     def statistics(self, counted: Mapping[int, Statistics]) -> bytes:
         """Blocks, for the file's end, of what the chunks' interfaces counted.
 
@@ -161,6 +175,10 @@ _ENHANCED = np.dtype([(name, "<u4") for name in (
     "kind", "length", "interface", "high", "low", "captured", "wire"
 )])  # fmt: skip
 _FLAGS = np.dtype([("code", "<u2"), ("size", "<u2"), ("bits", "<u4"), ("end", "<u4")])
+_TAIL = np.dtype([*_FLAGS.descr, ("length", "<u4")])
+_OPENING = np.dtype([(name, "<u4") for name in ("kind", "length", "interface")])
+_HALVES = np.dtype([("time", "V8"), ("sizes", "V8")])
+_PARTS = np.dtype([("opening", "V12"), ("ticks", "<u8"), ("sizes", "V8")])
 _LENGTH = struct.Struct("<I")
 
 
@@ -198,6 +216,77 @@ def _laid_out(chunk: Chunk, numbers: NDArray[np.uint32], room: Room) -> Chunk:
     put(out, evenly(chosen), flags)
     put(out, evenly(ends(laid) - 4), lengths.astype("<u4"))
     return laid
+
+
+def _even(batch: Batch, number: int, room: Room) -> Packed:
+    """Frames of one size: what all blocks have in common is put there once for all."""
+    size, count = batch.size or 0, len(batch)
+    tail_at = PACKET_HEAD + ((size + 3) & ~3)
+    length = tail_at + _TAIL.itemsize
+    starts = range(0, count * length, length)
+    out = room(starts.stop)
+    put(out, starts, np.array([(ENHANCED, length, number)], _OPENING))
+    put(out, behind(starts, 12), _ticks(batch))
+    put(out, behind(starts, 20), _sizes(batch))
+    if size & 3:
+        put(out, behind(starts, tail_at - 4), np.zeros(1, "<u4"))
+    put_even(out, behind(starts, PACKET_HEAD), batch.data, batch.at, size)
+    put(out, behind(starts, tail_at), _tails(batch.direction, length))
+    return Packed(out, starts, batch.direction, batch.iface, batch.link)
+
+
+def _uneven(batch: Batch, number: int, room: Room) -> Packed:
+    """Frames of several sizes."""
+    captured = batch.heads["captured"]
+    padded = (captured.astype(np.int64) + 3) & ~3
+    lengths = padded + (PACKET_HEAD + _TAIL.itemsize)
+    ends = np.cumsum(lengths)
+    starts = ends - lengths
+    heads = np.empty(len(batch), _ENHANCED)
+    heads["kind"], heads["length"], heads["interface"] = ENHANCED, lengths, number
+    heads.view(_PARTS)["ticks"] = _ticks(batch)
+    heads.view(_PARTS)["sizes"] = _sizes(batch)
+    out = room(int(ends[-1]))
+    put(out, ends - (_TAIL.itemsize + 4), np.zeros(1, "<u4"))  # what pads frames, before them
+    put(out, starts, heads)
+    put_uneven(out, starts + PACKET_HEAD, batch.data, listed(batch.at), captured)
+    put(out, ends - _TAIL.itemsize, _tails(batch.direction, lengths))
+    return Packed(out, starts, batch.direction, batch.iface, batch.link)
+
+
+def _ticks(batch: Batch) -> NDArray[np.uint64]:
+    """Times as the format has them, the upper half of the nanoseconds first."""
+    ticks = batch.heads["seconds"].astype("<u8")
+    ticks *= np.uint64(1_000_000_000)
+    ticks += batch.heads["nanoseconds"]
+    low = ticks << np.uint64(32)
+    ticks >>= np.uint64(32)
+    ticks |= low
+    return ticks
+
+
+def _sizes(batch: Batch) -> NDArray[np.void]:
+    """Captured and wire length together: they stand side by side there as here."""
+    sizes: NDArray[np.void] = batch.heads.view(_HALVES)["sizes"]
+    return sizes
+
+
+def _tails(direction: NDArray[np.uint8], length: int | NDArray[np.int64]) -> NDArray[np.void]:
+    """What blocks end with; one for all if they end alike."""
+    alike = isinstance(length, int) and bool((direction == direction[0]).all())
+    tails = np.zeros(1 if alike else len(direction), _TAIL)
+    tails["code"], tails["size"], tails["length"] = EPB_FLAGS, 4, length
+    tails["bits"] = _BITS.take(direction[: len(tails)])
+    return tails
+
+
+def unpacked(records: Packed) -> Chunk:
+    """The frames in blocks; they point into the same bytes."""
+    heads = records.heads(_ENHANCED)
+    time_ns = heads["high"].astype(np.int64)
+    time_ns <<= 32
+    time_ns |= heads["low"]
+    return records.chunk(time_ns, heads)
 
 
 _BITS = np.zeros(256, np.uint32)
