@@ -174,7 +174,15 @@ class Flows(Records[Flow]):
         """The table of all of them, without what needs their segments if not ``details``."""
         self._has_details = details and isinstance(self._rows, FlowRows) and self._rows.prepare()
         rows = list(self._rows)
-        blocks: list[Block] = [Table(self.heads, [*map(self.row, rows)], empty=self.empty)]
+        places = [
+            place
+            for place, head in enumerate(self.heads)
+            if self._has_details or head.name not in _DETAILED
+        ]
+        cells = [self.row(record) for record in rows]
+        heads = tuple(self.heads[place] for place in places)
+        lines = [[line[place] for place in places] for line in cells]
+        blocks: list[Block] = [Table(heads, lines, empty=self.empty)]
         if any(flow.known_by == "first packet" for flow in rows):
             blocks.append(Note("? who is the client is a guess: no SYN seen, nor a known port"))
         if any(flow.proto in _WITH_PORTS and not _has_ports(flow) for flow in rows):
@@ -345,6 +353,7 @@ def flows_of(columns: FlowColumns, source: Source, details: DetailTable | None =
     return Flows(FlowRows(columns, source, np.arange(len(columns)), details))
 
 
+_DETAILED = ("wait", "resent", "findings", "ended")  # columns that need the segments
 _WITH_PORTS = ("tcp", "udp", "sctp")
 
 

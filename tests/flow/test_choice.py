@@ -224,7 +224,7 @@ def test_a_walked_file_has_details_of_single_flows() -> None:
     ):
         with pytest.raises(Unavailable, match="a scanned file has no details"):
             wrong()
-    assert "FIN by" not in str(found) and "FIN by" in str(every)
+    assert "ended" not in str(found) and "ended" in str(every)
     (data,) = found.data() or ()
     assert "client_mss" not in data and "client_bytes" in data
     (data,) = every.data() or ()
