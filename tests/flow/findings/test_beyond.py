@@ -60,6 +60,7 @@ def syns(*at: float) -> list[Sent]:
 
 
 REQUEST = c(0, 1, size=100, flags=PSH | ACK)
+LATE_RST = s(20, 0, 1, flags=RST | ACK)
 STUCK = [c(0, 1, size=1448), c(0.01, 1449, size=300), *(s(20, 1), s(20.1, 1))]
 
 CASES: list[tuple[str, list[tuple[str, int]], list[Sent], list[Sent]]] = [
@@ -75,6 +76,7 @@ CASES: list[tuple[str, list[tuple[str, int]], list[Sent], list[Sent]]] = [
         [*syns(0), s(1, 0, 1, flags=RST | ACK), *syns(500), s(501, 0, 1, flags=RST | ACK)],
     ),
     ("a RST that acknowledges no SYN", [], [], [*syns(0), s(1, 0, 77, flags=RST | ACK)]),
+    ("a RST that acknowledges less", [], [], [*syns(0), s(1, 0, 0, flags=RST | ACK)]),
     ("a RST behind data", [], [REQUEST, s(20, 1, 101, flags=RST | ACK)], opened()),
     ("a server that thinks", [("slow_server", 4)], [REQUEST, s(320, 1, 101, 50)], opened()),
     ("one that thinks a little less", [], [REQUEST, s(180, 1, 101, 50)], opened()),
@@ -102,6 +104,19 @@ CASES: list[tuple[str, list[tuple[str, int]], list[Sent], list[Sent]]] = [
         [REQUEST, replace(REQUEST, at_ns=300 * MS), s(325, 1, 101, 50)],
         opened(),
     ),
+    (
+        "a long way to a server that thinks",
+        [("slow_network", 4)],
+        [REQUEST, s(900, 1, 101, 50)],
+        opened(600),
+    ),
+    (
+        "a longer thought",
+        [("slow_server", 4)],
+        [REQUEST, s(1300, 1, 101, 50)],
+        opened(600),
+    ),
+    ("a RST behind data that was not answered", [], [], [*syns(0), REQUEST, LATE_RST]),
     ("a push without request", [], [s(900, 1, 1, 50)], opened()),
     ("an unknown round trip", [], [REQUEST, s(900, 1, 101, 50)], []),
     (
@@ -299,6 +314,11 @@ def test_a_path_mtu_that_is_not_heeded() -> None:
     (finding,) = with_error(sents, 3, 3, 4, bytes([0, 0, 5, 120]))
     assert kinds([finding]) == [("mtu_black_hole", 5)]
     assert "packet 4 says so (ICMP fragmentation needed, MTU 1,400)" in finding.text
+    # Not about TCP, though with the same addresses and ports.
+    quoted = bytearray(WHO.frame(sents[3]))
+    quoted[23] = 17
+    udp = icmp(bytes(quoted), 3, 4, bytes([0, 0, 5, 120]))
+    assert found(chunk_of([*(WHO.frame(sent) for sent in sents), udp])) == []
     # An error about a segment of another connection says nothing of this one.
     other = icmp(Ends(40001, 1000, 5000).frame(sents[3]), 3, 4, bytes([0, 0, 5, 120]))
     chunk = chunk_of([*(WHO.frame(sent) for sent in sents), other])
