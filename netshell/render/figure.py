@@ -11,18 +11,21 @@ from typing import Any
 
 from netshell.errors import Unavailable
 from netshell.render.svg import DARK, LIGHT
-from netshell.view import Plot, Series, clean
+from netshell.view import Note, Plot, Series, clean
+from netshell.view.text import wrap
 from netshell.view.ticks import has_points, horizontal, vertical
 
 _SIZE = (10, 5.6)  # inches
 _TICKS = 8
+_LINE = 130  # characters of a note
 _MARKERS = {"R": "x", "X": "P", "Z": "s", "S": "^", "F": "v"}
 
 
 def figure(result: Any) -> Any:
     """A ``matplotlib.figure.Figure`` of a result's plot. Raises Unavailable without matplotlib."""
     library = _needed("matplotlib.figure")
-    plot = next(block for block in result.view() if isinstance(block, Plot))
+    blocks = result.view()
+    plot = next(block for block in blocks if isinstance(block, Plot))
     made = library.Figure(figsize=_SIZE, layout="constrained")
     colours = _colours(made)
     axes = made.add_subplot()
@@ -43,7 +46,12 @@ def figure(result: Any) -> Any:
         limits(scale.low - rim, scale.high + rim)
     axes.grid(color=colours["rail"], alpha=0.35, linewidth=0.6)
     axes.set_axisbelow(True)
-    made.legend(loc="outside lower left", ncols=3, frameon=False)
+    notes = [line for block in blocks if isinstance(block, Note)
+             for line in wrap(clean(block.text), _LINE)]  # fmt: skip
+    made.legend(
+        loc="outside lower left", ncols=3, frameon=False,
+        title="\n".join(notes) or None, alignment="left", title_fontsize="small",
+    )  # fmt: skip
     return made
 
 

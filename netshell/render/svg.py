@@ -18,12 +18,13 @@ from typing import Any
 
 from netshell.render import chart
 from netshell.render.arrows import Picture, in_words
-from netshell.render.fonts import FONTS, LINE, SIZE, extent
+from netshell.render.fonts import ADVANCE, FONTS, LINE, SIZE, extent
 from netshell.render.whole import whole
 from netshell.view import Block, Ladder, Plot, clean, draw
 from netshell.view.blocks import text_of
 
 MARGIN = 16
+_LEAST = 60  # characters of a line
 TOLD = 40  # rungs that the description tells one by one
 
 LIGHT = {
@@ -68,7 +69,7 @@ def page(result: Any, path: Any = None) -> Any:
 def document(blocks: Sequence[Block]) -> str:
     """Blocks as one SVG document, from top to bottom."""
     ink = Ink()
-    top, width = float(MARGIN), 0.0
+    top, width, room = float(MARGIN), 0.0, 0
     titles: list[str] = []
     for block in blocks:
         if isinstance(block, Ladder | Plot):
@@ -76,8 +77,10 @@ def document(blocks: Sequence[Block]) -> str:
             picture = make(block, ink, MARGIN, top)  # type: ignore[arg-type]
             titles.append(block.title)
             top, width = picture.bottom, max(width, picture.right)
+            if isinstance(block, Plot):  # what is said below it is no wider than it
+                room = max(int((picture.right - MARGIN) / ADVANCE), _LEAST)
         else:
-            for line in draw([block]).split("\n"):
+            for line in draw([block], room).split("\n"):
                 top += LINE
                 ink.text(MARGIN, top - 5, line, "quiet")
                 width = max(width, MARGIN + extent(line))
