@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netshell.flow.completeness import completeness
+from netshell.flow.coverage import cover
 from netshell.flow.ending import PHRASES, endings
 from netshell.flow.offers import offers
 from netshell.flow.reuse import SYN
@@ -125,9 +126,7 @@ class Details:
         again[self._lane[run.probes]] = True
         rows = np.flatnonzero(data & again[self._lane])
         if len(rows):
-            lane = self._lane[rows]
-            start = segments.seq[rows] + ((segments.flags[rows] & SYN) > 0)
-            counted = _covered(lane, start, start + segments.length[rows], len(again))
+            counted = _covered(self._lane[rows], *self._places(rows), len(again))
             total = np.where(again, counted, total.ravel()).reshape(-1, 2)
         return total
 
@@ -146,12 +145,34 @@ class Details:
         missing = lasted <= 0
         return self.unique / np.where(missing, 1, lasted) * 1e9, missing
 
-    def _retransmitted(self, weigh: bool) -> tuple[Sides, Sides]:
-        from netshell.flow.findings import retransmission
+    @cached_property
+    def _again(self) -> NDArray[np.intp]:
+        """Segments that were sent again: the finding, and what came too soon for it but has
+        nothing new (a fast network repeats within its own round trip)."""
+        from netshell.flow.findings import out_of_order, retransmission
 
-        rows = self._run.rows(retransmission.find)
-        counted = self._sum(rows, self._segments.length[rows] if weigh else None)
-        return _always(counted)
+        found = self._run.rows(retransmission.find)
+        soon = self._run.rows(out_of_order.find)
+        if not len(soon):
+            return found
+        touched = np.zeros(2 * len(self), np.bool_)
+        touched[self._lane[soon]] = True
+        rows = np.flatnonzero((self._segments.length > 0) & touched[self._lane])
+        rows = rows[np.argsort(self._lane[rows], kind="stable")]
+        old = np.ones(len(self._segments), np.bool_)
+        old[rows[cover(*_apart(self._lane[rows], *self._places(rows))).who]] = False
+        old &= self._segments.length > 0
+        return np.union1d(found, soon[old[soon]])
+
+    def _places(self, rows: NDArray[np.intp]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Where the payloads of some segments begin and end."""
+        segments = self._segments
+        start = segments.seq[rows] + ((segments.flags[rows] & SYN) > 0)
+        return start, start + segments.length[rows]
+
+    def _retransmitted(self, weigh: bool) -> tuple[Sides, Sides]:
+        rows = self._again
+        return _always(self._sum(rows, self._segments.length[rows] if weigh else None))
 
     # --- what the SYNs offer ---
 
@@ -235,18 +256,23 @@ def _always(values: Any) -> tuple[Any, Any]:
 def _covered(lane: Any, start: Any, end: Any, lanes: int) -> NDArray[np.int64]:
     """How many numbers the stretches of each lane cover, each number counted once."""
     order = np.lexsort((start, lane))
-    lane, start, end = lane[order], start[order], end[order]
-    begin = np.flatnonzero(np.diff(lane, prepend=-1))
-    size = np.diff(np.append(begin, len(lane)))
-    low = start[begin]  # numbers from 0 on in each lane, one lane above the other
-    lift = np.cumsum(np.maximum.reduceat(end, begin) - low)
-    lift = np.repeat(np.append(0, lift[:-1]) - low, size)
-    start, end = start + lift, end + lift
+    lane = lane[order]
+    start, end = _apart(lane, start[order], end[order])
     highest = np.maximum.accumulate(end)
     before = np.concatenate([start[:1], highest[:-1]])
     new = np.maximum(end - np.maximum(start, before), 0)
     found: NDArray[np.int64] = np.bincount(lane, new, lanes).astype(np.int64)
     return found
+
+
+def _apart(lane: Any, start: Any, end: Any) -> tuple[Any, Any]:
+    """Stretches, sorted by lane, moved so that each lane's lie above those of the one before."""
+    begin = np.flatnonzero(np.diff(lane, prepend=-1))
+    size = np.diff(np.append(begin, len(lane)))
+    low = np.minimum.reduceat(start, begin)
+    lift = np.cumsum(np.maximum.reduceat(end, begin) - low)
+    lift = np.repeat(np.append(0, lift[:-1]) - low, size)
+    return start + lift, end + lift
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +308,8 @@ EACH_SIDE: tuple[Detail, ...] = (
     Detail("ttl_changes", "", "how often its TTL differs from that of its segment before",
            lambda details: details._ttl_changes(),
            "routes change, and middleboxes answer for others: a hint, no proof"),
-    Detail("retransmitted_packets", "", "segments of its that are the finding retransmission",
+    Detail("retransmitted_packets", "", "segments it sent again: the finding retransmission, and "
+           "out_of_order with nothing but bytes that were seen before",
            lambda details: details._retransmitted(False)),
     Detail("retransmitted_bytes", "bytes", "the payload of these",
            lambda details: details._retransmitted(True)),

@@ -192,6 +192,31 @@ def test_karn_leaves_out_what_was_sent_again() -> None:
     assert found == (10, 12, 14)
 
 
+def test_what_is_sent_again_within_a_round_trip_is_sent_again() -> None:
+    """tshark, and so the finding, takes it for being out of order."""
+    told = flow(
+        OPENED
+        + """
+    40    > P.  1 1 100
+    41    > P.  101 1 100
+    42    > P.  201 1 100
+    45    > P.  101 1 100
+    """
+    )
+    assert [each.kind for each in told.findings] == ["out_of_order"]
+    assert (told.client_retransmitted_packets, told.client_retransmitted_bytes) == (1, 100)
+    overtaken = flow(
+        OPENED
+        + """
+    40    > P.  1 1 100
+    42    > P.  201 1 100
+    45    > P.  101 1 100
+    """
+    )
+    assert "out_of_order" in [each.kind for each in overtaken.findings]
+    assert overtaken.client_retransmitted_packets == 0
+
+
 def test_what_waits_for_a_repetition_is_no_round_trip_either() -> None:
     """The second segment arrived at once; its acknowledgment had to wait for the first's."""
     told = flow(
