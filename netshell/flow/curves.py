@@ -180,7 +180,9 @@ def _zero_windows(told: Told, height: NDArray[np.int64]) -> Curve:
 def _ends(told: Told) -> Iterator[Curve]:
     """How it was opened and closed: numbers of the side, or acknowledged by the other one."""
     segments = told.segments
-    height = np.where(told.own, segments.seq, segments.ack)
+    said = np.maximum.accumulate(np.where(told.own, UNKNOWN, segments.ack))
+    said = np.where(said == UNKNOWN, 0, said)  # its first SYN, or a RST without a number
+    height = np.where(told.own, segments.seq, np.where(segments.ack == UNKNOWN, said, segments.ack))
     height = np.where(told.own & ((segments.flags & FIN) > 0), segments.end, height)
     for name, bit, style, mark in _FLAGS:
         yield _marks(told, np.flatnonzero((segments.flags & bit) > 0), height, name, style, mark)
@@ -196,7 +198,9 @@ _FLAGS: tuple[tuple[str, int, Style, str], ...] = (
 def throughput(told: Told) -> Iterator[Curve]:
     """Payload, each byte once when it first came, and whole frames, in bins of equal length."""
     segments, time = told.segments, told.time
-    start, end = told.between or (float(time.min()), float(time.max()))
+    start, end = float(time.min()), float(time.max())
+    if told.between is not None:
+        start, end = max(start, told.between[0]), min(end, told.between[1])
     if not end > start:
         return
     width = _bin((end - start) / BINS)
@@ -245,13 +249,14 @@ def rtt(told: Told) -> Iterator[Curve]:
     data, _, ns = round_trips(told.running, by_client=told.side == "client")
     if not len(data):
         return
-    ends = np.array([time[data].min(), time[data].max()])
-    handshake = _handshake_ns(segments, told.side)
+    handshake = _handshake(segments, told.side)
     if handshake is not None:
+        sent, answer = handshake
+        took = max(float(time[answer] - time[sent]), 0.0)
         name = "SYN to SYN,ACK" if told.side == "client" else "SYN,ACK to ACK"
         yield Curve(
-            f"{name}: {in_unit(handshake / 1e9, 's')}", "steps", ends,
-            np.full(2, handshake / 1e9), style="good", is_dashed=True,
+            f"{name}: {in_unit(took, 's')}", "steps", np.array([time[sent], time[data].max()]),
+            np.full(2, took), style="good", is_dashed=True,
         )  # fmt: skip
     told.notes.append(
         f"from the capture to the {told.other} and back; its delayed acknowledgments are in it, "
@@ -261,25 +266,19 @@ def rtt(told: Told) -> Iterator[Curve]:
     yield Curve(f"acknowledged data ({len(data):,}), median {middle}", "dots", time[data], ns / 1e9)
 
 
-def _handshake_ns(segments: Segments, side: str) -> int | None:
-    """From what the side sent of the handshake to the answer of the other; None if not seen so."""
-    flags, both = segments.flags, SYN | ACK
-    synack = np.flatnonzero(((flags & both) == both) & ~segments.from_client)
-    if not len(synack):
+def _handshake(segments: Segments, side: str) -> tuple[int, int] | None:
+    """The rows of what the side sent of the handshake and of the answer; None if it is not known,
+    or one of several."""
+    kind, client = segments.flags & (SYN | ACK), segments.from_client
+    answers = np.flatnonzero((kind == SYN | ACK) & ~client)
+    if not len(answers):
         return None
-    at = int(synack[0])
+    at = int(answers[0])
     if side == "client":
-        syns = np.flatnonzero(((flags[:at] & both) == SYN) & segments.from_client[:at])
-        if len(syns) != 1:  # of several, nobody knows which one was answered
-            return None
-        found = int(segments.time_ns[at] - segments.time_ns[syns[0]])
-    else:
-        behind = slice(at + 1, None)
-        third = np.flatnonzero(((flags[behind] & both) == ACK) & segments.from_client[behind])
-        if len(synack) != 1 or not len(third):
-            return None
-        found = int(segments.time_ns[at + 1 + int(third[0])] - segments.time_ns[at])
-    return found if found >= 0 else None
+        syns = np.flatnonzero((kind[:at] == SYN) & client[:at])
+        return (int(syns[0]), at) if len(syns) == 1 else None
+    third = np.flatnonzero((kind[at:] == ACK) & client[at:])
+    return (at, at + int(third[0])) if len(answers) == 1 and len(third) else None
 
 
 def window(told: Told) -> Iterator[Curve]:

@@ -147,18 +147,18 @@ def _drawn(told: Told, picture: Picture) -> tuple[list[Curve], str]:
     if not len(told.data):
         whose = f"of the {told.side} " if told.segments.length.any() else ""
         return [], f"nothing to draw: no data {whose}was captured"
-    curves = [curve for curve in picture.curves(told) if len(curve.x)]
-    if not curves:
-        return [], "nothing to draw: no data was acknowledged where the time can be told"
+    curves = list(picture.curves(told))
     if told.between is not None:
         curves = [within(curve, *told.between) for curve in curves]
-        curves = [curve for curve in curves if len(curve.x)]
-        if not curves:
-            return [], "nothing to draw: nothing was sent between these times"
-    x = np.concatenate([curve.x for curve in curves])
-    if float(x.min()) == float(x.max()):
-        return [], "nothing to draw over time: it has one moment only"
-    return curves, ""
+    curves = [curve for curve in curves if len(curve.x)]
+    x = np.concatenate([curve.x for curve in curves]) if curves else np.zeros(1)
+    if float(x.min()) < float(x.max()):
+        return curves, ""
+    if told.between is not None:
+        return [], "nothing to draw: nothing happened between these times"
+    if not curves and picture is PICTURES["rtt"]:
+        return [], "nothing to draw: no data was acknowledged where the time can be told"
+    return [], "nothing to draw over time: it has one moment only"
 
 
 def _checked(between: tuple[float, float]) -> tuple[float, float]:
