@@ -304,7 +304,8 @@ class Capture(Tabular):
         moment = source.total, (source.until_ns or 0) // 10**9
         known = None if self._found is None else self._found[1]()
         if known is None or self._found is None or self._found[0] != moment:
-            known = find(segments_of(source, source.flows))
+            flows = self._conversations.reach(self._store.parts(), whole=True)
+            known = find(segments_of(source, flows))
             self._found = moment, weakref.ref(known)
         return known
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netshell.flow.index import in_order
-from netshell.flow.reuse import ACK, SYN
+from netshell.flow.reuse import ACK, FIN, SYN
 from netshell.flow.table import FlowColumns
 from netshell.packet.columns import BITS
 from netshell.packet.table import Columns
@@ -87,6 +87,13 @@ class Gathering:
 
     def _length(self) -> Any:
         return self.kept("flow", "payload_len").astype(np.int64)
+
+    def _end(self) -> Any:
+        flags = self.load("flags")
+        end = self.load("seq") + self.load("length")
+        end += (flags & SYN) > 0
+        end += (flags & FIN) > 0
+        return end
 
     def _ttl(self) -> Any:
         return self.kept("detail", "ttl")

@@ -21,7 +21,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netshell.flow.gathering import NO_OPTION, UNKNOWN, Gathering, Picked
-from netshell.flow.reuse import FIN, SYN
 from netshell.flow.source import Held, Source, Stretch, counted, holding
 from netshell.flow.table import FlowColumns, packets_of
 from netshell.packet.chunk import Chunk
@@ -56,6 +55,7 @@ class Segments:
     scale_known: NDArray[np.bool_]  # whether both SYNs were seen by then
     shift: NDArray[np.int8]  # the sender's scale; 0 for SYNs and without scaling, -1 unknown
     length: NDArray[np.int64]  # payload, bytes on the wire
+    end: NDArray[np.int64]  # the number behind the last: SYN and FIN count as one each
     offer: NDArray[np.int8]  # the scale that the sender offered by then; -2 none used, -1 unknown
     ttl: NDArray[np.int16]
 
@@ -91,14 +91,6 @@ class Segments:
         array = self._load(name)
         setattr(self, name, array)
         return array
-
-    @property
-    def end(self) -> NDArray[np.int64]:
-        """The number behind the segment's last: SYN and FIN count as one each."""
-        end: NDArray[np.int64] = self.seq + self.length
-        end += (self.flags & SYN) > 0
-        end += (self.flags & FIN) > 0
-        return end
 
     def __getitem__(self, rows: slice) -> Segments:
         """Some rows, in their order; flows of which none is left have none."""

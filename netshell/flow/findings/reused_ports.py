@@ -38,20 +38,21 @@ def _answers(run: Running) -> NDArray[np.intp]:
         return rows
     # Counted from was the side's SYN,ACK before, else what was seen first: a segment of its own
     # or an acknowledgment of it. Either is relative to the number it counts from in the end.
-    own = segments.from_client
-    counted = np.where(answer, segments.seq, UNKNOWN)
+    chosen = np.zeros(len(segments.numbers), np.bool_)
+    chosen[np.searchsorted(segments.begin, rows, "right") - 1] = True
+    few = np.flatnonzero(np.repeat(chosen, np.diff(segments.begin)))  # of their flows alone
+    places, starts = np.searchsorted(few, rows), np.searchsorted(few, run.start[rows])
+    own, flags, seq = segments.from_client[few], segments.flags[few], segments.seq[few]
+    answer, acknowledges = answer[few], run.acknowledges[few]
     before = np.full(len(rows), UNKNOWN, np.int64)
     for side in (True, False):
-        mine = np.flatnonzero(own[rows] == side)
-        starts = run.start[rows[mine]]
-        shown = (own == side) | run.acknowledges
-        first = first_in(shown, starts, rows[mine])
-        number = np.where(
-            own == side, segments.seq - ((segments.flags & SYN) == 0), segments.ack - 1
-        )
-        last = last_in(answer & (own == side), starts, rows[mine])
+        mine = np.flatnonzero(own[places] == side)
+        since, until = starts[mine], places[mine]
+        first = first_in((own == side) | acknowledges, since, until)
+        number = np.where(own == side, seq - ((flags & SYN) == 0), segments.ack[few] - 1)
+        last = last_in(answer & (own == side), since, until)
         shown_first = np.where(first >= 0, number[first], UNKNOWN)
-        before[mine] = np.where(last >= 0, counted[last], shown_first)
+        before[mine] = np.where(last >= 0, seq[last], shown_first)
     found: NDArray[np.intp] = rows[(before != UNKNOWN) & (before != segments.seq[rows])]
     return found
 
