@@ -11,7 +11,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,8 +49,17 @@ _HEADER = np.dtype(
     }
 )  # fmt: skip
 
-_HEADS = np.dtype({"names": ["head"], "formats": [HEAD], "offsets": [4], "itemsize": 68})
-"""The same: what a pcap file's records begin with stands in it, in one piece."""
+_ALIKE = np.dtype("V16")
+_PARTS = np.dtype(
+    {
+        "names": ["head", "alike"],
+        "formats": [HEAD, _ALIKE],
+        "offsets": [4, 12],
+        "itemsize": _HEADER.itemsize,
+    }
+)
+"""Of the same: what records of pcap files begin with; and from the lengths up to the places, which
+is the same for all packets of one size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,21 +115,21 @@ def batch(block: Block) -> Batch | None:
         return None
     data, at = np.frombuffer(block.data, np.uint8), _chain(block)
     headers = _headers(data, at)
-    if (headers["status"] & STATUS_VLAN_VALID).any():
-        return None
-    captured, mac = headers["captured"], headers["mac"]
-    size, first, ahead = None, int(captured[0]), int(mac[0])
-    if isinstance(at, range) and _all(captured, first) and _all(mac, ahead):
-        size, frames = first, behind(at, ahead)
+    parts = headers.view(_PARTS)
+    size, frames = None, at
+    alike = parts["alike"].tobytes() if isinstance(at, range) else b""
+    if alike and alike == alike[: _ALIKE.itemsize] * len(at):
+        first = headers[0]
+        restored = first["status"] & STATUS_VLAN_VALID
+        size, frames = int(first["captured"]), behind(at, int(first["mac"]))
     else:
-        frames = listed(at) + mac
-    direction = _DIRECTION.take(headers["pkttype"])
-    heads: NDArray[np.void] = headers.view(_HEADS)["head"]
-    return Batch(data, frames, size, heads, direction, block.iface, block.link)
-
-
-def _all(values: NDArray[Any], value: int) -> bool:
-    return bool((values == value).all())
+        restored = (headers["status"] & STATUS_VLAN_VALID).any()
+        frames = listed(at) + headers["mac"]
+    if restored:
+        return None
+    kinds = headers["pkttype"].tobytes()
+    direction = np.frombuffer(kinds.translate(_DIRECTION.tobytes()), np.uint8)
+    return Batch(data, frames, size, parts["head"], direction, block.iface, block.link)
 
 
 def index(blocks: Sequence[Block]) -> Chunk:
@@ -215,7 +223,10 @@ def _recognised(words: NDArray[np.uint32], at: int, count: int) -> NDArray[np.in
         return None
     # A time within the block's; frames may have such bytes too, but not where headers point.
     seconds = words[(at + 4) >> 2 :: ALIGNED >> 2]
-    places = at + ALIGNED * np.flatnonzero(seconds - np.uint32(first) <= last - first)
+    here = seconds == first if first == last else seconds - np.uint32(first) <= last - first
+    places = np.flatnonzero(here)
+    places *= ALIGNED
+    places += at
     if len(places) != count or places[0] != at:
         return None
     return None if (words[places[:-1] >> 2] != np.diff(places)).any() else places

@@ -1,8 +1,8 @@
 """Frames and what belongs before and behind them, laid out as records in one stretch of bytes.
 
-Frames are copied together, by numpy: those of one size in one go, others in two overlapping
-pieces whose size is a power of two. That takes some ten nanoseconds a packet and what the bytes
-take, however many sizes there are; a loop would take some hundred.
+Frames are copied together, by numpy: those of a size that many have in one go, others in two
+overlapping pieces whose size is a power of two. That takes some ten nanoseconds a packet and what
+the bytes take, however many sizes there are; a loop would take some hundred.
 
 Behind the frames stands what was lost of them: interface statistics, section 4.6 of
 https://datatracker.ietf.org/doc/draft-ietf-opsawg-pcapng/ .
@@ -25,6 +25,12 @@ STATISTICS = 5
 
 ISB_STARTTIME, ISB_ENDTIME, ISB_IFRECV, ISB_IFDROP = 2, 3, 4, 5
 """Their options."""
+
+COMMON = 64
+"""A size that one of so many frames has is common; of such sizes there are no more, then."""
+
+COUNTED = 64
+"""Sizes are counted if the largest is no more than so many times the frames: it is a table."""
 
 Room = Callable[[int], NDArray[np.uint8]]
 """Where so many bytes are to go: memory of that size, whatever is in it."""
@@ -97,6 +103,32 @@ def put_uneven(
     sizes: NDArray[np.uint32],
 ) -> None:
     """Copy stretches of ``data`` of these sizes to ``out[target]``."""
+    left = np.ones(len(sizes), np.bool_)
+    for size in _common(sizes):
+        alike = sizes == size
+        rows = np.flatnonzero(alike)
+        put_even(out, target[rows], data, source[rows], size)
+        left ^= alike
+    rows = np.flatnonzero(left)
+    if len(rows):
+        _put_others(out, target[rows], data, source[rows], sizes[rows])
+
+
+def _common(sizes: NDArray[np.uint32]) -> list[int]:
+    """Sizes that many have, if any; what traffic is made of as a rule."""
+    if not len(sizes) or int(sizes.max()) > COUNTED * len(sizes):
+        return []
+    return np.flatnonzero(np.bincount(sizes) > max(len(sizes) // COMMON, 8)).tolist()
+
+
+def _put_others(
+    out: NDArray[np.uint8],
+    target: NDArray[np.int64],
+    data: NDArray[np.uint8],
+    source: NDArray[np.int64],
+    sizes: NDArray[np.uint32],
+) -> None:
+    """The same in two overlapping pieces, however many sizes there are."""
     power = np.frexp(sizes.astype(np.float32))[1]  # 2 ** (power - 1) <= size < 2 ** power
     for each in np.flatnonzero(np.bincount(power)).tolist():
         rows = np.flatnonzero(power == each)

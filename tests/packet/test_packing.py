@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from netshell.packet import pcap, pcapng
 from netshell.packet.packing import (
     Statistics,
+    _common,
     evenly,
     fresh,
     in_a_row,
@@ -99,6 +100,16 @@ def test_frames_of_any_sizes(sizes: list[int]) -> None:
     out = np.zeros(sum(sizes), np.uint8)
     put_frames(out, np.cumsum([0, *sizes])[:-1], chunk_of(frames))
     assert out.tobytes() == b"".join(frames)
+
+
+@given(st.permutations([*range(20), *[60] * 30, *[1514] * 20, 70_000, *[0] * 9]))
+def test_common_sizes_among_others(sizes: list[int]) -> None:
+    frames = [bytes([i + 1]) * size for i, size in enumerate(sizes)]
+    out = np.zeros(sum(sizes), np.uint8)
+    put_frames(out, np.cumsum([0, *sizes])[:-1], chunk_of(frames))
+    assert out.tobytes() == b"".join(frames)
+    assert _common(np.array(sizes, np.uint32)) == []  # the table would be longer than the frames
+    assert _common(np.array([size for size in sizes if size < 5000], np.uint32)) == [0, 60, 1514]
 
 
 @given(st.lists(st.integers(-20, 20), max_size=8))
