@@ -21,7 +21,7 @@ from netshell.flow.flow import Flow
 from netshell.flow.handshake import Handshake
 from netshell.flow.segments import Segments
 
-TROUBLES = 4  # kinds of findings that are told one by one
+TROUBLES = 3  # kinds of findings that are told one by one
 FIRST = 3  # packets of a kind that are named
 ADVICE = 2
 

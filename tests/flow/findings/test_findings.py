@@ -261,7 +261,10 @@ def test_each_says_one_sentence(cap: Capture) -> None:
     seen = set()
     rng = random.Random(4)
     wild = as_capture(captured([noise(rng, 5000 + i) for i in range(60)]))
-    for finding in (*cap.findings, *wild.findings):
+    bare = [replace(each, flags=0) for each in (s(40 * MS, 1), s(41 * MS, 1))]
+    flagless = as_capture(captured([(WHO, [*OPENING, *bare, bare[-1]])]))
+    assert any(each.kind == "duplicate_ack" for each in flagless.findings)
+    for finding in (*cap.findings, *wild.findings, *flagless.findings):
         seen.add(finding.kind)
         text = finding.text
         assert text[0].isupper(), text
