@@ -203,18 +203,22 @@ class Running:
 
     @cached_property
     def initial_rtt(self) -> Ints:
-        """Of each flow: ns from the last SYN to the first ACK behind it, 0 if they were not seen;
-        and that ACK's row."""
-        segments = self.segments
-        flags, time = segments.flags, segments.time_ns
-        index = np.arange(len(flags))
-        syn = np.maximum.accumulate(np.where((flags & (SYN | ACK)) == SYN, index, -1))
-        third = np.flatnonzero(((flags & (SYN | ACK)) == ACK) & (syn >= self.start))
-        third = third[time[third] != time[syn[third]]]
-        flow = np.searchsorted(segments.begin, third, "right") - 1
+        """Of each flow that has segments ``behind``: ns from the last SYN to the first ACK after
+        it, 0 if they were not seen; and that ACK's row."""
+        segments, begin = self.segments, self.segments.begin
+        chosen = np.zeros(len(segments.numbers), np.bool_)
+        chosen[np.searchsorted(begin, self.behind, "right") - 1] = True
+        rows = np.flatnonzero(np.repeat(chosen, np.diff(begin)))
+        kind, time = segments.flags[rows] & (SYN | ACK), segments.time_ns[rows]
+        index = np.arange(len(rows))
+        syn = np.maximum.accumulate(np.where(kind == SYN, index, -1))
+        third = np.flatnonzero((kind == ACK) & (syn >= 0))
+        syn = syn[third]
+        same = (rows[syn] >= self.start[rows[third]]) & (time[third] != time[syn])
+        third, syn = third[same][::-1], syn[same][::-1]  # of several, the first one stays
+        flow = np.searchsorted(begin, rows[third], "right") - 1
         found = np.zeros((2, len(segments.numbers)), np.int64)
-        found[0, flow[::-1]] = (time[third] - time[syn[third]])[::-1]
-        found[1, flow[::-1]] = third[::-1]
+        found[0, flow], found[1, flow] = time[third] - time[syn], rows[third]
         return found
 
     # --- acknowledgments ---
