@@ -85,7 +85,7 @@ def _read(
         whole = ((kind == _NOP) | (length >= 2)) & (at + length <= size[left])
         left, at, kind, length = left[whole], at[whole], kind[whole], length[whole]
         for block in range(4):
-            told = (kind == _SACK) & (length >= 10 + 8 * block)
+            told = (kind == _SACK) & (length >= 10 + 8 * block) & (length % 8 == 2)
             place = at[told][:, None] + 2 + 8 * block + np.arange(8)
             words = octets[left[told][:, None], place].copy().view(">u4").astype(np.int64)
             which.append(left[told])

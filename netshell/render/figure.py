@@ -59,7 +59,7 @@ def _draw(axes: Any, series: Series, colour: str) -> None:
     name = clean(series.name) or "_"  # an underscore: not in the legend
     if series.kind == "bars":
         form = "dotted" if series.is_dashed else "solid"
-        axes.vlines(series.x, series.low, series.y, colour, form, name, linewidth=1.2)
+        axes.vlines(series.x, series.low, series.y, colour, form, label=name, linewidth=1.2)
     elif series.kind == "steps":
         dashes = "--" if series.is_dashed else "-"
         axes.step(series.x, series.y, dashes, where="post", color=colour, label=name, linewidth=1.2)

@@ -38,7 +38,7 @@ def scale(axis: Axis, values: Iterable[float], most: int, is_value: bool = True)
     """
     found = list(values)
     low, high = min(found, default=0.0), max(found, default=1.0)
-    if 0 <= low <= high * (0.5 if is_value else 0.1):
+    if 0 <= low <= high * (0.5 if is_value else 0.1) or (is_value and 0 < low == high):
         low = 0.0
     if not high > low:
         high = low + (abs(low) / 10 or 1.0)
