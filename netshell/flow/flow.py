@@ -255,7 +255,8 @@ class Flow(Detailed, Single):
         yield "handshake", _ms(self.handshake_rtt_ms)
         yield "SYN to SYN,ACK", _ms(self.server_rtt_ms)
         yield "SYN,ACK to ACK", _ms(self.client_rtt_ms)
-        if self.proto == "tcp" and self.__dict__["_source"] is not None:
+        source: Source | None = self.__dict__["_source"]
+        if self.proto == "tcp" and source is not None and source.lasting:  # else: a pass for it
             from netshell.flow.facts import facts
 
             yield from facts(self._told())
