@@ -6,7 +6,8 @@ A seeded capture of PACKETS (1,000,000) is made in a temporary folder (benchmark
 is in the page cache then. Every figure is a whole process, from its start to its end, the best of
 RUNS (5), taken in turns so that a busy moment hits all; tshark is run twice at most. Scapy's
 PcapReader counts the packets of each pair of endpoints in the first fiftieth; its time for that is
-multiplied. The stages below are measured inside one process, one after the other, in one thread.
+multiplied. The stages below are measured inside one process, one after the other, in one thread;
+"shown" is the table of the first forty flows with their details, "details" those of all flows.
 
 Asserted: the TCP conversations, their packets and their bytes are those that tshark counts.
 Held: 15 x tshark, 300 x Scapy, 3 x tcpdump, at most 5 x cat.
@@ -112,7 +113,10 @@ def _ordered(left: str, right: str, out: tuple[int, int], back: tuple[int, int])
 
 def stages(path: Path, runs: int) -> dict[str, float]:
     """Seconds of each stage by itself."""
-    names = ("read: where packets are", "decode: who talks to whom", "count the flows", "table")
+    names = (
+        "read: where packets are", "decode: who talks to whom", "count the flows", "table",
+        "decode: the rest", "shown", "details",
+    )  # fmt: skip
     least = dict.fromkeys(names, float("inf"))
     for _ in range(runs):
         times = [time.perf_counter()]
@@ -128,6 +132,16 @@ def stages(path: Path, runs: int) -> dict[str, float]:
         times.append(time.perf_counter())
         table.columns()
         times.append(time.perf_counter())
+        capture = read(path)
+        flows = capture.flows
+        begun = time.perf_counter()
+        for part in capture._store.parts():
+            part.columns.group("detail")
+        times.append(times[-1] + time.perf_counter() - begun)
+        for look in (lambda: str(flows), lambda: next(flows.data() or iter(()))):  # noqa: B023
+            begun = time.perf_counter()
+            look()
+            times.append(times[-1] + time.perf_counter() - begun)
         for name, begin, end in zip(names, times, times[1:], strict=False):
             least[name] = min(least[name], end - begin)
     return least

@@ -44,3 +44,7 @@ def draw_in_place(watch: Watch, paint: Paint) -> None:
         drawn = len(lines)
 
     watch.draw_until_over(again)
+    if watch.stopped:  # the terminal has echoed Ctrl-C
+        with SCREEN:
+            sys.stdout.write(f"\r{_CLEAR}")
+            sys.stdout.flush()
