@@ -144,7 +144,7 @@ def test_nothing_comes_from_elsewhere() -> None:
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK])
 def test_every_colour_can_be_read_on_its_background(colours: dict[str, str]) -> None:
-    """WCAG 2.1, 1.4.3: 4.5 for text; 1.4.11: what a picture needs is 3; rails and grids only help."""
+    """WCAG 2.1, 1.4.3: 4.5 for text; 1.4.11: 3 for what a picture needs; rails, grids only help."""
     for name, colour in colours.items():
         least = {"page": 1, "grid": 1.2, "rail": 1.5}.get(name, 4.5)
         assert _contrast(colour, colours["page"]) >= least, name

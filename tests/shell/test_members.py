@@ -38,6 +38,7 @@ def after(text: str, **names: Any) -> list[str]:
         ("cap.filter('tcp port 80')[0].tt", ["ttl"]),
         ("cap.stop().stats.dropped_", ["dropped_by_interface"]),
         ("cap.filt", ["filter_text", "filter"]),
+        ("cap.flows[0].plot('rtt').zo", ["zoom"]),
         ("cap[0].src.startsw", ["startswith"]),
         ("conns()[0].lo", ["local"]),
         ("conns(state='LISTEN', port=(1, 2))[0].local.po", ["port"]),
