@@ -26,6 +26,8 @@ class Conversations:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._table = FlowTable(self._note)
+        self._columns: FlowColumns | None = None  # of so many packets, as long as there are no more
+        self._counted = 0
         # Of the packets counted that are held: with some room behind them.
         self._first = self._filled = 0
         self._flow, self._side = np.empty(0, np.int32), np.empty(0, np.int8)
@@ -41,7 +43,9 @@ class Conversations:
             if parts and parts[0].start > self._first:
                 self._forget(parts[0].start - self._first)
             count_flows(self._table, self._new(parts), whole)
-            return self._table.columns()
+            if self._columns is None or self._table.packets != self._counted:
+                self._columns, self._counted = self._table.columns(), self._table.packets
+            return self._columns
 
     def members(self) -> Members:
         """Flow and side of the packets counted, as far as they were held when they were."""

@@ -87,8 +87,17 @@ def test_decoding_ahead_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None
     assert str(Capture(store).flows) == expected
 
 
+def test_asked_again_nothing_is_made_anew() -> None:
+    capture = whole()
+    first, second = capture.source.flows, capture.source.flows
+    assert first is second
+    capture.add(chunk_of(FRAMES[:1]))
+    assert capture.source.flows.packets.sum() == first.packets.sum() + 1
+
+
 def test_a_scan_has_the_same_flows(tmp_path: Path) -> None:
     path = whole().save(tmp_path / "flows.pcap")
     found = Scan([str(path)]).flows
-    assert str(found) == str(whole().flows)
+    assert found == whole().flows
+    assert "ended" not in str(found) and "ended" in str(whole().flows)  # needs the packets
     assert found[0].numbers.tolist() == whole().flows[0].numbers.tolist()
