@@ -130,6 +130,12 @@ def test_what_is_in_flight_is_sent_and_not_acknowledged() -> None:
     assert set(offered.y.tolist()) == {10_000, 6_000, 0}
 
 
+def test_nothing_is_in_flight_where_the_capture_missed_the_data() -> None:
+    missed = [*transfer(), ack(110, 40_000)]
+    flight = curve(flow_from(missed).plot("window"), "in flight from the server")
+    assert flight.y.min() == 0
+
+
 def test_it_is_of_the_side_that_sent_more_unless_said() -> None:
     flow = page()
     assert flow.plot("sequence").side == "server"

@@ -35,9 +35,14 @@ def boxes(root: ElementTree.Element) -> list[tuple[float, float, float, float, s
     return found
 
 
-@pytest.mark.parametrize("kind", KINDS)
+LONG = Plot(  # of which the numbers are long
+    Axis("time", "s"), Axis("sent", "B"), [Series("x", "dots", (1e6, 1e6 + 1.6e-4), (1e9, 1e9 + 1))]
+)
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "long"])
 def test_no_text_stands_over_another_or_outside(kind: str) -> None:
-    root = parsed(*page().plot(kind).view())
+    root = parsed(*([LONG] if kind == "long" else page().plot(kind).view()))
     width, height = (float(root.get(name, "")) for name in ("width", "height"))
     found = boxes(root)
     assert len(found) > 12
