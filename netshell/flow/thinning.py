@@ -104,9 +104,9 @@ def _corners(curve: Curve) -> NDArray[np.intp]:
 def _spots(curve: Curve, columns: int, rows: int) -> Curve:
     """One point of each place: the first."""
     place = _cell(curve.x, columns) * rows + _cell(curve.y, rows)
-    order = np.argsort(place, kind="stable")
-    first = np.diff(place[order], prepend=-1) > 0
-    return _taken(curve, np.sort(order[first]))
+    first = np.full(columns * rows, -1, np.intp)
+    first[place[::-1]] = np.arange(len(place))[::-1]
+    return _taken(curve, np.sort(first[first >= 0]))
 
 
 def _joined(curve: Curve, columns: int, rows: int) -> Curve:
