@@ -36,13 +36,13 @@ def found() -> dict[str, list[str]]:
     return texts
 
 
-def work_and_answer(name: str, works_s: float) -> None:
-    """Read a request, work for a while, and answer."""
-    sock = SOCKETS[name]
+def ask(name: str) -> float:
+    """Send a request and read its answer; how long that took, in seconds."""
+    sock, start = SOCKETS[name], time.monotonic()
     sock.settimeout(DEADLINE_S)
+    sock.sendall(bytes(100))
     assert sock.recv(1000)
-    threading.Event().wait(works_s)
-    sock.sendall(bytes(200))
+    return time.monotonic() - start
 
 
 def write_write_read(name: str, rounds: int, no_delay: bool) -> None:
@@ -56,8 +56,8 @@ def write_write_read(name: str, rounds: int, no_delay: bool) -> None:
         assert sock.recv(1000)
 
 
-def answer_each(name: str) -> None:
-    """Answers once a whole request of 100 bytes is there, in the background."""
+def answer_each(name: str, works_s: float = 0) -> None:
+    """Works and answers once a whole request of 100 bytes is there, in the background."""
 
     def serve() -> None:
         sock, got = SOCKETS[name], 0
@@ -65,6 +65,7 @@ def answer_each(name: str) -> None:
         while piece := sock.recv(1000):
             got += len(piece)
             if got % 100 == 0:
+                threading.Event().wait(works_s)
                 sock.sendall(bytes(10))
 
     threading.Thread(target=serve, daemon=True).start()
@@ -84,7 +85,8 @@ def until(watched: Watched, kind: str) -> str:
     while kind not in (texts := watched.wire.client.call(found)):
         assert time.monotonic() < deadline, f"no {kind} among {texts}"
         time.sleep(0.02)
-    assert list(texts) == [kind], texts
+    # A busy machine may make its own server slow.
+    assert set(texts) - {"slow_server"} <= {kind}, texts
     return str(texts[kind][0])
 
 
@@ -116,19 +118,20 @@ def test_filtered(watched: Watched) -> None:
     assert watched.wire.client.call(found) == {}
 
 
-def test_a_server_that_works_before_it_answers(watched: Watched) -> None:
+@pytest.mark.parametrize("works_s", [0, WORKS_S])
+def test_a_server_that_works_before_it_answers(watched: Watched, works_s: float) -> None:
     watched.open()
-    for works_s, expected in ((0.0, {}), (WORKS_S, {"slow_server"})):
-        watched.host("client").call(send_all, "client", 100)
-        watched.host("server").call(work_and_answer, "server", works_s)
-        watched.host("client").call(take, "client", 200)
-        if expected:
-            assert "at the server" in until(watched, "slow_server")
-        assert set(watched.wire.client.call(found)) == set(expected)
+    watched.host("server").call(answer_each, "server", works_s)
+    took = watched.host("client").call(ask, "client")
+    if works_s:
+        assert "at the server" in until(watched, "slow_server")
+    elif took < 0.15:  # else this machine was busy, and the server slow indeed
+        assert watched.wire.client.call(found) == {}
 
 
 def test_a_request_that_is_lost(watched: Watched) -> None:
     watched.open()
+    watched.host("server").call(answer_each, "server")  # is ready before the request comes
     watched.drop("server", "tcp dport 8001")
     watched.host("client").call(send_all, "client", 100)
     deadline = time.monotonic() + DEADLINE_S
@@ -136,8 +139,7 @@ def test_a_request_that_is_lost(watched: Watched) -> None:
         assert time.monotonic() < deadline
         time.sleep(0.02)
     watched.drop("server")
-    watched.host("server").call(work_and_answer, "server", 0.0)
-    watched.host("client").call(take, "client", 200)
+    watched.host("client").call(take, "client", 10)
     assert "the request was sent again" in until(watched, "slow_network")
 
 
@@ -151,7 +153,7 @@ def test_two_small_writes(watched: Watched, no_delay: bool) -> None:
     watched.host("server").call(answer_each, "server")
     watched.host("client").call(write_write_read, "client", 10, no_delay)
     if no_delay:
-        assert watched.wire.client.call(found) == {}
+        assert "nagle_delayed_ack" not in watched.wire.client.call(found)
     else:
         assert "holds 50 bytes back" in until(watched, "nagle_delayed_ack")
 
