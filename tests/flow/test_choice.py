@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -163,6 +165,20 @@ def test_an_order_that_does_not_exist() -> None:
             wrong()
     with pytest.raises(BadArgument, match="did you mean 'duration'"):
         flows(1, 3).slowest(3, "durations")
+
+
+def test_flows_wait_for_nothing_that_is_not_asked_for() -> None:
+    code = """if True:
+        import sys
+        from netshell.flow.flows import flows_of
+        from netshell.flow.source import Held
+        held = Held([])
+        len(flows_of(held.flows, held).records())
+        slow = ("details", "choice", "findings", "segments", "tracker")
+        loaded = [name for name in slow if f"netshell.flow.{name}" in sys.modules]
+        assert not loaded, loaded
+    """
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 # --- what is kept -------------------------------------------------------------------------------

@@ -309,6 +309,7 @@ def test_options_that_lie_or_are_cut() -> None:
         bytes([4, 2, 3, 3, 200]): (None, 200, True),
         bytes([2, 4, 1, 0, 2, 4, 2, 0]): (256, None, False),
         bytes([99, 60, 2, 4]): (None, None, False),
+        bytes([99, 1, 4, 2]): (None, None, False),  # shorter than its own head
         bytes([2, 4, 5]) + bytes([3, 3, 1]): (5 * 256 + 3, None, False),
     }
     frames = [segment(sport=2000 + i, flags=2, options=options) for i, options in enumerate(cases)]
