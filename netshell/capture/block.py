@@ -30,6 +30,9 @@ STATUS, COUNT, FIRST, LENGTH, SEQUENCE = 8, 12, 16, 20, 24
 SINCE, UNTIL = 32, 40
 """More of them: the seconds of the block's first packet, or its opening, and of its last."""
 
+INTERFACE = 52
+"""Place in a packet's header: the interface's number, of ``sockaddr_ll``."""
+
 ALIGNED = 16
 """TPACKET_ALIGNMENT: headers stand at multiples of it behind the first."""
 
@@ -222,11 +225,14 @@ def _recognised(words: NDArray[np.uint32], at: int, count: int) -> NDArray[np.in
     if last < first:  # the kernel was still filling it
         return None
     # A time within the block's; frames may have such bytes too, but not where headers point.
-    seconds = words[(at + 4) >> 2 :: ALIGNED >> 2]
+    seconds = words[(at + 4) >> 2 : -(INTERFACE >> 2) : ALIGNED >> 2]
     here = seconds == first if first == last else seconds - np.uint32(first) <= last - first
     places = np.flatnonzero(here)
     places *= ALIGNED
     places += at
+    if len(places) > count:  # between packets are remains of those that were there before
+        place = INTERFACE >> 2
+        places = places[words[(places >> 2) + place] == words[(at >> 2) + place]]
     if len(places) != count or places[0] != at:
         return None
     return None if (words[places[:-1] >> 2] != np.diff(places)).any() else places

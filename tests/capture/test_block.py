@@ -23,12 +23,13 @@ def header(step: int, second: int, size: int) -> bytes:
     ) + struct.pack("=HHiHBB8s", 17, 8, 2, 1, 0, 6, bytes(8))
 
 
-def filled(frames: list[bytes], last: int = SECOND + 1) -> Block:
+def filled(frames: list[bytes], last: int = SECOND + 1, before: bytes = b"\xcc") -> Block:
     records = b""
     for number, frame in enumerate(frames):
         step = (FRAME_AT + len(frame) + 15) // 16 * 16
         named = 0 if number == len(frames) - 1 else step
-        record = header(named, SECOND + number % 2, len(frame)).ljust(FRAME_AT, b"\xcc") + frame
+        record = header(named, SECOND + number % 2, len(frame))
+        record += (before * FRAME_AT)[len(record) : FRAME_AT] + frame
         records += record.ljust(step, b"\xcc")
     descriptor = struct.pack(
         "=IIIIIIQIIII", 2, 48, 1, len(frames), 48, 48 + len(records), 1, SECOND, 0, last, 0
@@ -65,6 +66,14 @@ def test_mixed_sizes_need_no_loop(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_followed", None)
     frames = [b"x" * size for size in (60, 1514, 60, 590)]
     assert frames_of(filled(frames)) == frames
+
+
+def test_remains_between_packets_need_no_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernel leaves what was there before: headers of a lap ago, maybe of this second."""
+    monkeypatch.setattr(module, "_followed", None)
+    frames = [b"x" * size for size in (60, 1514, 60, 590)]
+    times = struct.pack("=I", SECOND)
+    assert frames_of(filled(frames, before=times)) == frames
 
 
 def test_bytes_of_its_own() -> None:
