@@ -104,18 +104,24 @@ class FlowPlot(Result):
     # Notebooks take HTML before PNG: there is the one where matplotlib is, else the other.
 
     def _repr_html_(self) -> str | None:
-        return None if self._repr_png_() is not None else super()._repr_html_()
+        return super()._repr_html_() if self._figure() is None else None
 
     def _repr_png_(self) -> bytes | None:
-        if "figure" not in RENDER or not self.curves:
-            return None
-        try:
-            figure = self.figure()
-        except Unavailable:
+        figure = self._figure()
+        if figure is None:
             return None
         image = BytesIO()
         figure.savefig(image, format="png")
         return image.getvalue()
+
+    def _figure(self) -> Any:
+        """The figure; None without points or without matplotlib."""
+        if "figure" not in RENDER or not self.curves:
+            return None
+        try:
+            return self.figure()
+        except Unavailable:
+            return None
 
 
 def plot_of(
