@@ -1,8 +1,8 @@
 """``write=``: what a capture receives, streamed to files by a thread of its own.
 
-The capture's thread lays its packets out as records, which takes nanoseconds a packet, and puts
-them in a queue. A disk that cannot follow fills the queue; then packets are left out of the file,
-not out of the capture, and counted.
+The capture's thread lays its packets out as records, which takes nanoseconds a packet as none is
+indexed for that, and puts them in a queue. A disk that cannot follow fills the queue; then packets
+are left out of the file, not out of the capture, and counted.
 """
 
 from __future__ import annotations
