@@ -36,7 +36,9 @@ def boxes(root: ElementTree.Element) -> list[tuple[float, float, float, float, s
 
 
 LONG = Plot(  # of which the numbers are long
-    Axis("time", "s"), Axis("sent", "B"), [Series("x", "dots", (1e6, 1e6 + 1.59e-4), (1e9, 1e9 + 1))]
+    Axis("time", "s"),
+    Axis("sent", "B"),
+    [Series("x", "dots", (1e6, 1e6 + 1.59e-4), (1e9, 1e9 + 1))],
 )
 
 
