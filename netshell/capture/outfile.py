@@ -174,14 +174,18 @@ class OutFile:
             self.size = size
 
     def close(self, remarks: Remarks) -> None:
-        """Write what the file ends with, if there is room for it, and close it."""
+        """Write what the file ends with, if there is room for it, and close it; once."""
+        if self._file < 0:
+            return
         start = self.size
         try:
             self._append(memoryview(self._form.closing(remarks)))
         except OSError:  # the packets are there, and that was said
             self._take_back(start)
         finally:
-            os.close(self._file)
+            # Its number may be another file's at once: nothing is done with it a second time.
+            file, self._file = self._file, -1
+            os.close(file)
 
 
 class Unwritten(Exception):

@@ -226,7 +226,7 @@ class Recording:
     def _stop(self, error: OSError, done: int) -> None:
         why = "the disk is full" if error.errno in _FULL else error.strerror or str(error)
         self._stopped = (
-            f"writing {clean(str(self._paths[-1]))} stopped: {clean(why)}; "
+            f"writing {clean(str(error.filename or self._file.place))} stopped: {clean(why)}; "
             f"{self.written + done:,} packets are written, the capture goes on"
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -175,6 +176,27 @@ def test_without_permission(tmp_path: Path) -> None:
 def test_several_link_types_need_pcapng(tmp_path: Path) -> None:
     with pytest.raises(BadArgument, match=r"use .*x.pcapng, which holds several"):
         Recording(tmp_path / "x.pcap", ["eth0", "tun0"], [1, 101])
+
+
+@pytest.mark.parametrize("files", [None, 1])
+def test_where_no_next_file_can_be_begun_nothing_else_is_touched(
+    tmp_path: Path, files: int | None
+) -> None:
+    """The number of the file it closed is somebody else's by then."""
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    one = Recording(folder / "x.pcapng", ["eth0"], [1], Rotate(seconds=10), files, told(0))
+    shutil.rmtree(folder)
+    give(one, a_second_apart(FRAMES[:20]))
+    assert onhost.eventually(lambda: bool(one.notes))
+    assert "gone/x_00002_" in one.notes[0]
+    assert "stopped: No such file or directory; 10 packets are written" in one.notes[0]
+    others = [(tmp_path / f"other{number}").open("w+b") for number in range(5)]
+    one.close()
+    for other in others:
+        assert other.read() == b""
+        other.close()  # and nobody did before
+    assert (one.written, one.unwritten) == (10, 10)
 
 
 def told(dropped: int) -> Remarks:
