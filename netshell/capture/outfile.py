@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
@@ -132,6 +133,7 @@ class OutFile:
         self.place = place
         self.size = 0
         self.first_ns: int | None = None  # when its first packet came
+        self.removed = False  # it had no name any more when it was closed
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_CLOEXEC", 0)
         flags |= getattr(os, "O_BINARY", 0)
         self._file = os.open(place, flags, 0o666)
@@ -185,6 +187,8 @@ class OutFile:
         finally:
             # Its number may be another file's at once: nothing is done with it a second time.
             file, self._file = self._file, -1
+            about = os.fstat(file)
+            self.removed = stat.S_ISREG(about.st_mode) and about.st_nlink == 0
             os.close(file)
 
 

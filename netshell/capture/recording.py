@@ -70,6 +70,7 @@ class Recording:
         self.cpu_s = 0.0
         self._stopped = ""  # why nothing is written any more
         self._left_out = 0  # because the disk was too slow
+        self._removed: list[Path] = []  # by somebody else, while they were written
         keep_freed()
         self._changed = threading.Condition()
         self._queue: deque[Records | Chunk] = deque()
@@ -93,6 +94,12 @@ class Recording:
         notes = []
         if self._stopped:
             notes.append(self._stopped)
+        if self._removed:
+            more = f" and {len(self._removed) - 1:,} more" if len(self._removed) > 1 else ""
+            notes.append(
+                f"{clean(str(self._removed[0]))}{more}: removed while it was written, "
+                "those packets are in no file"
+            )
         if self._left_out:
             notes.append(
                 f"the disk is too slow for {clean(str(self._path))}: "
@@ -142,7 +149,7 @@ class Recording:
                 self._behind -= sum(piece.size for piece in taken)
             self.cpu_s = time.thread_time()
         with contextlib.suppress(OSError):
-            self._file.close(self.told())
+            self._close_file()
 
     def _next(self) -> list[Records | Chunk]:
         """What is in the queue; nothing at the end."""
@@ -204,8 +211,16 @@ class Recording:
         late = chunk.time_ns >= first + round((limit.seconds or 0) * 1e9)
         return int(late.argmax()) if late.any() else len(chunk)
 
+    def _close_file(self) -> None:
+        try:
+            self._file.close(self.told())
+        finally:
+            if self._file.removed and self._file.place in self._paths:
+                self._paths.remove(self._file.place)
+                self._removed.append(self._file.place)
+
     def _next_file(self) -> None:
-        self._file.close(self.told())
+        self._close_file()
         # The oldest goes first: a disk that it had filled has room again.
         while self._most is not None and len(self._paths) >= self._most:
             with contextlib.suppress(FileNotFoundError):

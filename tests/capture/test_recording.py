@@ -199,6 +199,17 @@ def test_where_no_next_file_can_be_begun_nothing_else_is_touched(
     assert (one.written, one.unwritten) == (10, 10)
 
 
+def test_a_file_removed_while_it_is_written_is_told_and_not_listed(tmp_path: Path) -> None:
+    one = Recording(tmp_path / "x.pcap", ["eth0"], [1], Rotate(seconds=10))
+    gone = one.paths[0]
+    gone.unlink()
+    give(one, a_second_apart(FRAMES[:15]))
+    one.close()
+    assert one.notes == [f"{gone}: removed while it was written, those packets are in no file"]
+    assert [path.name[:7] for path in one.paths] == ["x_00002"]
+    assert recorded(one.paths[0]) == FRAMES[10:15]
+
+
 def told(dropped: int) -> Remarks:
     return remarks_of("tcp", Counters.of([Counted(500, dropped, 0)]), Costs(2.0, 0.1, 0, 0, 10**18))
 
