@@ -6,23 +6,20 @@ directions, nor what was said of packets; a pcapng file holds all of it.
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import os
-import tempfile
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 
-from netshell.errors import BadArgument, BadFile, NetshellError, NotFound, NotPermitted
+from netshell.errors import BadArgument
 from netshell.packet import pcap, pcapng
 from netshell.packet.chunk import ETHERNET, Chunk
 from netshell.packet.options import COMMENT, inserted, texts
 from netshell.packet.remarks import Remarks, names_blocks, secrets_blocks
+from netshell.saving import place_of, whole
 
 Pieces = Iterator[bytes | memoryview]
 
@@ -41,14 +38,11 @@ def save(
     Raises BadArgument for a suffix that is no capture's or packets of several link types for a
     pcap file, NotPermitted, NotFound and NetshellError for what the system refuses.
     """
-    place = Path(path).expanduser()
+    place = place_of(path, "web.pcapng")
     pieces = _format(place)(chunks, names, place, Remarks() if remarks is None else remarks)
-    try:
-        with _replacing(place) as file:
-            for piece in pieces:
-                file.write(piece)
-    except OSError as error:
-        raise _explained(place, error) from error
+    with whole(place, "the capture is kept") as file:
+        for piece in pieces:
+            file.write(piece)
     return place
 
 
@@ -134,45 +128,3 @@ def _format(place: Path) -> Format:
         why=f"the formats are {', '.join(suffix for suffix, _ in FORMATS)}",
         next_step=f"use {place.with_name(f'{name}{FORMATS[0][0]}')}",
     )
-
-
-@contextlib.contextmanager
-def _replacing(place: Path) -> Iterator[IO[bytes]]:
-    """A file that takes the place of another once it is whole; a device or pipe as it is."""
-    if place.exists() and not place.is_file():
-        with place.open("wb") as file:
-            yield file
-        return
-    target = place.resolve()
-    # A name of its own beside it: a rename cannot cross file systems.
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    made = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
-        made.chmod(target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())
-        made.replace(target)
-    except BaseException:
-        made.unlink(missing_ok=True)
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
-
-
-def _explained(place: Path, error: OSError) -> NetshellError:
-    what, where = "cannot save", f"to {place}"
-    if isinstance(error, PermissionError):
-        return NotPermitted(what, where=where, why="permission denied")
-    if isinstance(error, FileNotFoundError):
-        return NotFound(what, where=where, why="no such directory")
-    if isinstance(error, IsADirectoryError):
-        return BadFile(what, where=where, why="it is a directory")
-    if error.errno == errno.ENOSPC:
-        return NetshellError(
-            what, where=where, why="the disk is full", next_step="the capture is kept"
-        )
-    return BadFile(what, where=where, why=error.strerror or str(error))

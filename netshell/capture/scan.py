@@ -301,6 +301,8 @@ class Scan(Tabular):
                 why="Ctrl-C",
                 next_step=f"{passing.count:,} packets were seen",
             ) from None
+        finally:
+            files.close()  # what is done with the packets may have failed before the first
 
     def _walk(self, passing: _Pass, progress: Progress, baselines: bool) -> Iterator[_Stretch]:
         files = passing.files

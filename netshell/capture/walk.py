@@ -79,6 +79,10 @@ class FileWalk:
             self.problem = self._explained(damage)
             self._windows.close()
 
+    def close(self) -> None:
+        """Close the file, where nobody walked it; may be repeated."""
+        self._windows.close()
+
     def stop(self, why: str, next_step: str) -> None:
         """Say that the rest of the file is left out, for this reason."""
         self.problem = BadFile(
@@ -198,6 +202,11 @@ class Files:
     def stop(self, why: str, next_step: str) -> None:
         """Say that what is left is left out, for this reason."""
         self.walks[0].stop(why, next_step)
+
+    def close(self) -> None:
+        """Close the files, walked or not."""
+        for walk in self.walks:
+            walk.close()
 
     def _merged(self) -> Iterator[Chunk]:
         heads = [_Head(walk, iter(walk), i) for i, walk in enumerate(self.walks)]

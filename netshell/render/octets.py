@@ -6,15 +6,16 @@ import os
 from pathlib import Path
 from typing import Any
 
-from netshell.render.whole import whole
+from netshell.saving import place_of, whole
 
 
 def write(result: Any, path: str | os.PathLike[str]) -> Path:
     """Write what ``result.blocks()`` gives, whole or not at all, and return the file's path.
 
-    Raises NotPermitted, NotFound, BadFile (disk full, the place is a directory).
+    Raises BadArgument (no path), NotPermitted, NotFound, BadFile (the place is a directory),
+    NetshellError (disk full).
     """
-    place = Path(path).expanduser()
-    with whole(place) as made, made.open("wb") as file:
+    place = place_of(path, "stream.bin")
+    with whole(place) as file:
         file.writelines(result.blocks())
     return place

@@ -13,13 +13,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from html import escape
-from pathlib import Path
 from typing import Any
 
 from netshell.render import chart
 from netshell.render.arrows import Picture, in_words
 from netshell.render.fonts import ADVANCE, FONTS, LINE, SIZE, extent
-from netshell.render.whole import whole
+from netshell.saving import place_of, whole
 from netshell.view import Block, Ladder, Plot, clean, draw
 from netshell.view.blocks import text_of
 
@@ -60,9 +59,9 @@ def page(result: Any, path: Any = None) -> Any:
     text = document(result.view())
     if path is None:
         return text
-    place = Path(path).expanduser()
-    with whole(place) as made:
-        made.write_text(text, "utf-8")
+    place = place_of(path, "picture.svg")
+    with whole(place) as file:
+        file.write(text.encode())
     return place
 
 
