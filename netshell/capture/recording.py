@@ -32,6 +32,10 @@ BEHIND_BYTES = 256 << 20
 """How far the disk may be behind; the queue takes no more memory than that."""
 
 
+_writing: dict[tuple[int, str], Recording] = {}
+"""Those of each process, by the place: a forked child has copies, which write nothing."""
+
+
 class Recording:
     """The files of one capture.
 
@@ -56,6 +60,8 @@ class Recording:
         """
         self._path = Path(path).expanduser()
         check(self._path, links)
+        self._on = ", ".join(names[:3]) + ("…" if len(names) > 3 else "")
+        self._claim()
         said = remarks or Remarks()
         self._form = FORMS[self._path.suffix.lower()](names, links, said)
         self._closing_bytes = len(self._form.closing(said))
@@ -78,10 +84,47 @@ class Recording:
         self._closing = False
         try:
             self._file = self._open()
-        except OSError as error:
-            raise explained(self._path, error) from error
+        except BaseException as error:
+            self._release()
+            if isinstance(error, OSError):
+                raise explained(self._path, error) from error
+            raise
         self._thread = threading.Thread(target=self._run, name="netshell-write", daemon=True)
-        self._thread.start()
+        try:
+            self._thread.start()
+        except BaseException:
+            self._release()
+            self._file.close(said)
+            raise
+
+    def _claim(self) -> None:
+        """Two captures in one file would destroy it: the second is refused."""
+        self._key = (os.getpid(), os.path.realpath(self._path))
+        other = _writing.setdefault(self._key, self)
+        if other is self:
+            # By another name, a link, it can be the same file.
+            mine = [one for (process, _), one in list(_writing.items()) if process == self._key[0]]
+            others = [one for one in mine if one is not self and one._writes_to(self._path)]
+            if not others:
+                return
+            self._release()
+            other = others[0]
+        raise BadArgument(
+            "cannot write",
+            where=f"to {self._path}",
+            why=f"the capture on {other._on} that runs writes there",
+            next_step="stop it first, or write to another file",
+        )
+
+    def _writes_to(self, path: Path) -> bool:
+        try:
+            return any(place.samefile(path) for place in list(self._paths)[-1:])
+        except OSError:  # none of that name yet
+            return False
+
+    def _release(self) -> None:
+        if _writing.get(self._key) is self:
+            del _writing[self._key]
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -138,6 +181,7 @@ class Recording:
             self._closing = True
             self._changed.notify()
         self._thread.join()
+        self._release()
 
     # --- the thread -------------------------------------------------------------------------
 

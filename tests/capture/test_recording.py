@@ -210,6 +210,36 @@ def test_a_file_removed_while_it_is_written_is_told_and_not_listed(tmp_path: Pat
     assert recorded(one.paths[0]) == FRAMES[10:15]
 
 
+@pytest.mark.parametrize("rotate", [None, Rotate(seconds=10)])
+def test_a_second_capture_into_the_same_file_is_refused(
+    tmp_path: Path, rotate: Rotate | None
+) -> None:
+    path = tmp_path / "x.pcap"
+    one = Recording(path, ["eth0"], [1], rotate)
+    give(one, a_second_apart(FRAMES[:5]))
+    (tmp_path / "soft.pcap").symlink_to(one.paths[0] if rotate is None else path)
+    os.link(one.paths[0], tmp_path / "hard.pcap")
+    (tmp_path / "folder").symlink_to(tmp_path)
+    for name in ("x.pcap", "folder/x.pcap", "soft.pcap", "hard.pcap"):
+        with pytest.raises(BadArgument) as caught:
+            Recording(tmp_path / name, ["lo"], [1])
+        assert str(caught.value) == (
+            f"cannot write to {tmp_path / name}: the capture on eth0 that runs writes there; "
+            "stop it first, or write to another file"
+        )
+    one.close()
+    assert recorded(one.paths[0]) == FRAMES[:5]
+    again = Recording(path, ["lo"], [1], rotate)  # none runs
+    again.close()
+
+
+def test_a_place_that_could_not_be_opened_is_free_again(tmp_path: Path) -> None:
+    with pytest.raises(NotFound):
+        Recording(tmp_path / "later" / "x.pcap", ["eth0"], [1])
+    (tmp_path / "later").mkdir()
+    Recording(tmp_path / "later" / "x.pcap", ["eth0"], [1]).close()
+
+
 def told(dropped: int) -> Remarks:
     return remarks_of("tcp", Counters.of([Counted(500, dropped, 0)]), Costs(2.0, 0.1, 0, 0, 10**18))
 
