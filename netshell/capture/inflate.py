@@ -12,6 +12,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import IO, Any, NamedTuple, Protocol
 
+from netshell.capture.inframes import Frames, Spoiled, lz4_parts, zstd_parts
 from netshell.errors import Unavailable
 
 
@@ -27,10 +28,6 @@ class Compression(NamedTuple):
     name: str
     magic: bytes
     open: Callable[[IO[bytes]], Stream]
-
-
-class Spoiled(Exception):
-    """Compressed data that cannot be decompressed any further; says why."""
 
 
 def recognised(start: bytes) -> Compression | None:
@@ -57,20 +54,22 @@ def _gzip(file: IO[bytes]) -> Stream:
 
 def _zstd(file: IO[bytes]) -> Stream:
     library = _library("zstandard", "zstd")
-    reader = library.ZstdDecompressor().stream_reader(file, read_across_frames=True)
-    return _Pieces(reader.read, (library.ZstdError,))
+    fresh = library.ZstdDecompressor().decompressobj
+    return Frames(file, zstd_parts, _ZSTD, fresh, library.ZstdError)
 
 
 def _lz4(file: IO[bytes]) -> Stream:
     library = _library("lz4.frame", "lz4")
-    reader = library.LZ4FrameFile(file)
-    return _Pieces(reader.read1, (EOFError, RuntimeError))
+    return Frames(file, lz4_parts, _LZ4, library.LZ4FrameDecompressor, RuntimeError)
 
+
+_ZSTD = b"\x28\xb5\x2f\xfd"
+_LZ4 = b"\x04\x22\x4d\x18"
 
 FORMATS: tuple[Compression, ...] = (
     Compression("gzip", b"\x1f\x8b", _gzip),
-    Compression("zstd", b"\x28\xb5\x2f\xfd", _zstd),
-    Compression("lz4", b"\x04\x22\x4d\x18", _lz4),
+    Compression("zstd", _ZSTD, _zstd),
+    Compression("lz4", _LZ4, _lz4),
 )
 
 
