@@ -10,9 +10,11 @@ the same for every file of a capture. What is written is those bytes, and nothin
 
 from __future__ import annotations
 
-import contextlib
+import errno
 import os
+import select
 import stat
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
@@ -124,8 +126,20 @@ def check(place: Path, links: Sequence[int]) -> None:
         )
 
 
+READER_S = 5.0
+"""How long a pipe that nobody reads is tried again: its reader may be about to start."""
+
+PATIENCE_S = 2.0
+"""How long a pipe's reader may take nothing while the capture waits for it to end."""
+
+_LOOK_MS = 100
+
+
 class OutFile:
-    """One file being written; an existing one is replaced from its first byte on."""
+    """One file being written; an existing one is replaced from its first byte on.
+
+    A named pipe takes what its reader takes, and is waited for; with ``ending``, PATIENCE_S only.
+    """
 
     def __init__(self, place: Path, form: Form) -> None:
         """Raises OSError."""
@@ -133,15 +147,18 @@ class OutFile:
         self.place = place
         self.size = 0
         self.first_ns: int | None = None  # when its first packet came
+        self.ending = True  # nobody waits for long for the header to go
+        self._cut = False  # it ends with a part of a record
         self.removed = False  # it had no name any more when it was closed
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_CLOEXEC", 0)
         flags |= getattr(os, "O_BINARY", 0)
-        self._file = os.open(place, flags, 0o666)
+        self._file = _opened(place, flags)
         try:
             self._append(memoryview(form.header))
-        except OSError:
+        except BaseException:  # Ctrl-C, too
             os.close(self._file)
             raise
+        self.ending = False
 
     def write(self, packets: Records | Chunk) -> None:
         """Append packets that are laid out, one at least.
@@ -166,14 +183,31 @@ class OutFile:
     def _append(self, data: memoryview) -> None:
         """Write all of it; what fails has been written up to ``self.size``."""
         while data:
-            sent = os.write(self._file, data)
+            try:
+                sent = os.write(self._file, data)
+            except BlockingIOError:
+                self._wait()
+                continue
             self.size += sent
             data = data[sent:]
 
+    def _wait(self) -> None:
+        """Until the pipe takes more."""
+        began = time.monotonic()
+        pipe = select.poll()
+        pipe.register(self._file, select.POLLOUT)
+        while not pipe.poll(_LOOK_MS):
+            if not self.ending:
+                began = time.monotonic()
+            elif time.monotonic() - began > PATIENCE_S:
+                raise TimeoutError(errno.ETIMEDOUT, "its reader takes no more")
+
     def _take_back(self, size: int) -> None:
-        with contextlib.suppress(OSError):  # a pipe has no length
+        try:
             os.ftruncate(self._file, size)
             self.size = size
+        except OSError:  # a pipe has no length
+            self._cut = True
 
     def close(self, remarks: Remarks) -> None:
         """Write what the file ends with, if there is room for it, and close it; once."""
@@ -181,7 +215,8 @@ class OutFile:
             return
         start = self.size
         try:
-            self._append(memoryview(self._form.closing(remarks)))
+            if not self._cut:  # else it would stand in the middle of a record
+                self._append(memoryview(self._form.closing(remarks)))
         except OSError:  # the packets are there, and that was said
             self._take_back(start)
         finally:
@@ -190,6 +225,24 @@ class OutFile:
             about = os.fstat(file)
             self.removed = stat.S_ISREG(about.st_mode) and about.st_nlink == 0
             os.close(file)
+
+
+def _opened(place: Path, flags: int) -> int:
+    """A descriptor; a named pipe's once somebody reads it. Raises OSError (ENXIO: nobody did)."""
+    try:
+        is_pipe = stat.S_ISFIFO(place.stat().st_mode)
+    except OSError:  # opening it says why, or makes it
+        is_pipe = False
+    if not is_pipe:
+        return os.open(place, flags, 0o666)
+    until = time.monotonic() + READER_S
+    while True:
+        try:
+            return os.open(place, flags | os.O_NONBLOCK)
+        except OSError as error:
+            if error.errno != errno.ENXIO or time.monotonic() > until:
+                raise
+        time.sleep(_LOOK_MS / 1000)
 
 
 class Unwritten(Exception):

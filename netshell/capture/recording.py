@@ -178,7 +178,7 @@ class Recording:
     def close(self) -> None:
         """Write what is left and close the file."""
         with self._changed:
-            self._closing = True
+            self._closing = self._file.ending = True
             self._changed.notify()
         self._thread.join()
         self._release()
@@ -302,6 +302,9 @@ def explained(place: Path, error: OSError) -> NetshellError:
         return NotFound(what, where=where, why="no such directory")
     if isinstance(error, IsADirectoryError):
         return BadFile(what, where=where, why="it is a directory")
+    if error.errno == errno.ENXIO:
+        step = f"start its reader first: wireshark -k -i {place}"
+        return BadFile(what, where=where, why="nobody reads this pipe", next_step=step)
     why = "the disk is full" if error.errno in _FULL else error.strerror or str(error)
     return BadFile(what, where=where, why=why)
 

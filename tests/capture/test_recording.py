@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ import onhost
 import pytest
 from frames import chunk_of, segment
 
+from netshell.capture import outfile
 from netshell.capture import recording as module
 from netshell.capture.amount import Rotate
 from netshell.capture.file import read
@@ -238,6 +240,74 @@ def test_a_place_that_could_not_be_opened_is_free_again(tmp_path: Path) -> None:
         Recording(tmp_path / "later" / "x.pcap", ["eth0"], [1])
     (tmp_path / "later").mkdir()
     Recording(tmp_path / "later" / "x.pcap", ["eth0"], [1]).close()
+
+
+@pytest.mark.parametrize("suffix", [".pcap", ".pcapng"])
+def test_a_pipe_whose_reader_is_stuck_does_not_hold_up_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
+) -> None:
+    monkeypatch.setattr(outfile, "PATIENCE_S", 0.2)
+    pipe = tmp_path / f"x{suffix}"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)  # which takes nothing
+    try:
+        one = Recording(pipe, ["eth0"], [1], remarks=told(0))
+        for _ in range(5):
+            fill(one, FRAMES, each=100)
+        began = time.monotonic()
+        closing = threading.Thread(target=one.close, daemon=True)
+        closing.start()
+        closing.join(20)
+        assert not closing.is_alive()
+        assert time.monotonic() - began < 10
+        assert one.written + one.unwritten == 2500
+        assert one.unwritten > 1000
+        assert one.notes == [
+            f"writing {pipe} stopped: its reader takes no more; {one.written:,} packets are "
+            "written, the capture goes on"
+        ]
+        taken = bytearray()
+        while part := os.read(reader, 1 << 20):
+            taken += part
+    finally:
+        os.close(reader)
+    (tmp_path / f"taken{suffix}").write_bytes(taken)
+    cap = read(tmp_path / f"taken{suffix}")  # it ends with a part of a record, and is told to
+    assert [packet.raw for packet in cap] == (FRAMES * 5)[: one.written]
+    assert cap.problem is not None
+
+
+def test_a_slow_reader_gets_all_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outfile, "PATIENCE_S", 60)
+    pipe = tmp_path / "x.pcap"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    one = Recording(pipe, ["eth0"], [1])
+    for _ in range(5):
+        fill(one, FRAMES, each=100)
+    closing = threading.Thread(target=one.close, daemon=True)
+    closing.start()
+    os.set_blocking(reader, True)
+    taken = 0
+    while part := os.read(reader, 5000):
+        taken += len(part)
+    os.close(reader)
+    closing.join(20)
+    assert not closing.is_alive()
+    assert (one.written, one.unwritten, one.notes) == (2500, 0, [])
+    assert taken == one.bytes + 24
+
+
+def test_a_pipe_that_nobody_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outfile, "READER_S", 0.2)
+    pipe = tmp_path / "x.pcap"
+    os.mkfifo(pipe)
+    with pytest.raises(BadFile) as caught:
+        Recording(pipe, ["eth0"], [1])
+    assert str(caught.value) == (
+        f"cannot write to {pipe}: nobody reads this pipe; "
+        f"start its reader first: wireshark -k -i {pipe}"
+    )
 
 
 def told(dropped: int) -> Remarks:
