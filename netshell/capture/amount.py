@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from dataclasses import dataclass
 from typing import Any
 
-from netshell.errors import BadArgument
+from netshell.capture.arguments import LONGEST_S, refusal
 
 _BYTES = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12,
           "KIB": 1 << 10, "MIB": 1 << 20, "GIB": 1 << 30, "TIB": 1 << 40}  # fmt: skip
@@ -50,13 +51,13 @@ def parse_keep(given: Any) -> Keep | None:
     if given is None:
         return None
     if isinstance(given, int) and not isinstance(given, bool) and given >= 0:
-        return Keep(packets=given)
+        return Keep(packets=min(given, sys.maxsize))  # no more can be held, or written out
     number, unit = _parsed(given)
     if unit.upper() in _BYTES:
-        return Keep(bytes=int(number * _BYTES[unit.upper()]))
+        return Keep(bytes=min(int(number * _BYTES[unit.upper()]), sys.maxsize))
     if unit in ("packet", "packets") and number == int(number):
-        return Keep(packets=int(number))
-    raise BadArgument("bad keep", where=repr(given), next_step=KEEP_EXAMPLES)
+        return Keep(packets=min(int(number), sys.maxsize))
+    raise refusal("keep", given, KEEP_EXAMPLES)
 
 
 def parse_rotate(given: Any) -> Rotate | None:
@@ -70,11 +71,11 @@ def parse_rotate(given: Any) -> Rotate | None:
     number, unit = _parsed(given)
     size = int(number * _BYTES.get(unit.upper(), 0))
     if size >= 1000:  # a file holds its header and at least a few packets
-        return Rotate(bytes=size)
+        return Rotate(bytes=min(size, sys.maxsize))
     seconds = number * _SECONDS.get(unit.lower().removesuffix("s") or "s", 0)
     if seconds >= 1:
-        return Rotate(seconds=float(seconds))
-    raise BadArgument("bad rotate", where=repr(given), next_step=ROTATE_EXAMPLES)
+        return Rotate(seconds=min(float(seconds), LONGEST_S))
+    raise refusal("rotate", given, ROTATE_EXAMPLES)
 
 
 def _parsed(given: Any) -> tuple[float, str]:

@@ -31,6 +31,7 @@ from netshell.capture.stats import remarks_of
 from netshell.capture.store import Store
 from netshell.errors import BadArgument, CaptureFailed, NetshellError
 from netshell.packet.packing import fresh
+from netshell.saving import place_of
 
 SNAPLEN = 262_144  # tcpdump's; more than any frame, offloaded ones included
 RING_BYTES = 64 << 20
@@ -72,7 +73,7 @@ def start(
             "keep=0 keeps nothing", where="without write", next_step='add write="x.pcapng"'
         )
     if write is not None:
-        check(Path(write), ())
+        check(place_of(write, "x.pcapng", "cannot write"), ())
     source = open_source(filter, ifaces, snaplen=snaplen, promisc=promisc, ring_bytes=ring_bytes)
     recording = None
     source.is_any = opening.ANY in ifaces

@@ -111,11 +111,15 @@ def check(place: Path, links: Sequence[int]) -> None:
     """Raises BadArgument for a name or packets that no format fits."""
     suffix = place.suffix.lower()
     if suffix not in FORMS:
+        # Not Path.is_dir(), which raises where a folder cannot be looked into.
+        is_folder = os.path.isdir(place)  # noqa: PTH112
+        name = place.stem or place.name
+        better = place / "x.pcapng" if is_folder else place.with_name(f"{name}.pcapng")
         raise BadArgument(
             "cannot write",
             where=f"to {place}",
             why=f"the formats are {', '.join(FORMS)}",
-            next_step=f"use {place.with_name(f'{place.stem or place.name}.pcapng')}",
+            next_step=f"use {better}",
         )
     if suffix != ".pcapng" and len(set(links)) > 1:
         raise BadArgument(

@@ -19,6 +19,7 @@ from typing import Any
 
 from netshell.capture.amount import ROTATE_EXAMPLES, Rotate
 from netshell.capture.arena import keep_freed
+from netshell.capture.arguments import refusal
 from netshell.capture.block import Block, Piece, batch, index
 from netshell.capture.outfile import FORMS, OutFile, Unwritten, check
 from netshell.capture.records import Records
@@ -26,6 +27,7 @@ from netshell.errors import BadArgument, BadFile, NetshellError, NotFound, NotPe
 from netshell.packet.chunk import Chunk
 from netshell.packet.packing import Room, fresh
 from netshell.packet.remarks import Remarks
+from netshell.saving import place_of
 from netshell.view import clean
 
 BEHIND_BYTES = 256 << 20
@@ -58,7 +60,7 @@ class Recording:
 
         Raises BadArgument, NotPermitted, NotFound, BadFile.
         """
-        self._path = Path(path).expanduser()
+        self._path = place_of(path, "x.pcapng", "cannot write")
         check(self._path, links)
         self._on = ", ".join(names[:3]) + ("…" if len(names) > 3 else "")
         self._claim()
@@ -312,9 +314,7 @@ def explained(place: Path, error: OSError) -> NetshellError:
 def check_options(write: Any, rotate: Any, files: Any) -> None:
     """Raises BadArgument for options that make no sense together."""
     if write is not None and not isinstance(write, str | os.PathLike):
-        raise BadArgument(
-            "bad write", where=repr(write), next_step='use a path: write="x.pcapng" or "x.pcap"'
-        )
+        raise refusal("write", write, 'use a path: write="x.pcapng" or "x.pcap"')
     if write is None and (rotate is not None or files is not None):
         name = "rotate" if rotate is not None else "files"
         raise BadArgument(
@@ -323,6 +323,6 @@ def check_options(write: Any, rotate: Any, files: Any) -> None:
     if files is None:
         return
     if isinstance(files, bool) or not isinstance(files, int) or files < 1:
-        raise BadArgument("bad files", where=repr(files), next_step="use a number from 1: files=10")
+        raise refusal("files", files, "use a number from 1: files=10")
     if rotate is None:
         raise BadArgument("files makes no sense", where="without rotate", next_step=ROTATE_EXAMPLES)
