@@ -152,6 +152,8 @@ class Store:
                 costs = oldest.size if keep.bytes is not None else len(oldest)
                 if keep.bytes is None and costs > spare:
                     break
+                if keep.bytes and held == len(oldest):
+                    break  # the newest is larger than all that is kept: it stays till the next
                 self._count(oldest, self._first)
                 if self._parts:
                     del self._parts[0]

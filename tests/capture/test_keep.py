@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netshell.capture import baselines as module
-from netshell.capture.amount import Keep
+from netshell.capture.amount import Keep, parse_keep
 from netshell.capture.capture import Capture
 from netshell.capture.source import Costs, Counters
 from netshell.capture.store import Store
@@ -87,6 +87,21 @@ def test_memory_is_bounded_with_all_that_was_worked_out(look: int) -> None:
     assert sum(part.size for part in store._parts) + sum(p.size for p in store._pending) <= 60_000
     assert cap.first > 4000
     assert len(cap) == 6001
+
+
+@pytest.mark.parametrize("look", [False, True])
+def test_the_newest_stay_where_less_is_kept_than_comes_together(look: bool) -> None:
+    """keep="1 MB" on a fast wire, whose blocks are larger."""
+    cap = Capture(Store(keep=parse_keep("1 B")))
+    for at in range(0, 60, 20):
+        cap.add(chunk_of(ALL[at : at + 20]))
+        if look:
+            cap[-1].line()
+        assert (len(cap), cap.first) == (at + 20, at)
+        assert [packet.raw for packet in cap[:]] == ALL[at : at + 20]
+    nothing = Capture(Store(keep=parse_keep("0 B")))
+    nothing.add(chunk_of(ALL[:20]))
+    assert nothing.first == 20
 
 
 def test_what_was_let_go_is_said(capsys: pytest.CaptureFixture[str]) -> None:
