@@ -101,8 +101,9 @@ class Capture(Tabular):
 
     @property
     def notes(self) -> Sequence[str]:
-        """What the user should know of a capture that goes on: lost interfaces, a full disk."""
-        return () if self._run is None else self._run.notes
+        """What the user should know: lost interfaces, a full disk; of a file, what it says and
+        is not kept (see ``Remarks.notes``)."""
+        return self.remarks.notes if self._run is None else self._run.notes
 
     @property
     def stats(self) -> CaptureStats:

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import IO, Any, NamedTuple, Protocol
 
-from netshell.capture.inframes import Frames, Spoiled, lz4_parts, zstd_parts
+from netshell.capture.inframes import Frames, lz4_parts, zstd_parts
+from netshell.capture.inframes import Spoiled as Spoiled
 from netshell.errors import Unavailable
 
 

@@ -387,6 +387,7 @@ class Scan(Tabular):
         blocks += [packet.lines() for packet in head]
         if len(head) == FIRST_LINES:
             blocks.append(Note("… and so on; .count(), .top() and .save() go through all of them"))
+        blocks += [Note(text, "warn") for text in self.remarks.notes]
         if self._problem is not None:
             blocks.append(Note(str(self._problem), "bad"))
         return blocks

@@ -52,8 +52,7 @@ def blocks(capture: Capture) -> Sequence[Block]:
         text = f"… {left_out:,} packets left out; .show() has them all"
         out.append(Note(text if is_whole else f"{text}; from here on, numbers are absolute"))
         out += [packet.lines() for packet in last]
-    if capture._run is not None:
-        out += [Note(text, "warn") for text in capture._run.notes]
+    out += [Note(text, "warn") for text in capture.notes]
     if capture._hint:
         out.append(Note(capture._hint, "warn"))
     if capture.problem is not None:

@@ -20,11 +20,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netshell.packet.chunk import INCOMING, OUTGOING, UNKNOWN, Chunk
-from netshell.packet.framing import MAX_BLOCK, MAX_FRAME, SECTION, Blocks, Places
+from netshell.packet.framing import MAX_BLOCK, MAX_FRAME, MOST_STEPPED, SECTION, Blocks, Places
 from netshell.packet.interfaces import Interfaces
 from netshell.packet.lanes import Pace, Walk
 from netshell.packet.options import COMMENT, options
-from netshell.packet.remarks import DESCRIBING, Remarks
+from netshell.packet.remarks import BLOCKS, DESCRIBING, OPTIONS, TIMES, Remarks
 
 INTERFACE, OBSOLETE, SIMPLE, ENHANCED = 1, 2, 3, 6
 EPB_FLAGS = 2
@@ -36,10 +36,12 @@ MANY = 1 << 22  # blocks found before they are read: their places take 32 MiB
 SHORT = 32  # blocks of a section that are followed one by one
 FEW = 32  # blocks whose options take as long together as one after the other
 
+_NEEDED = {SECTION, INTERFACE, OBSOLETE, SIMPLE, ENHANCED}
 _MAGICS = {b"\x4d\x3c\x2b\x1a": "<", b"\x1a\x2b\x3c\x4d": ">"}
 _LITTLE = 0x1A2B3C4D  # the byte-order mark, read as little endian
 _HEAD = 28  # bytes of a block up to a packet's, the largest of all headers
 _NOWHERE = np.empty(0, np.intp)
+_READ = (OBSOLETE, SIMPLE, ENHANCED, *DESCRIBING)
 _DIRECTION_OF = np.array([DIRECTIONS.get(bits, UNKNOWN) for bits in range(4)], np.uint8)
 
 Flags = NDArray[np.bool_]
@@ -52,6 +54,8 @@ class Stop(NamedTuple):
     at: int
     reason: str
     cut: bool  # the block only lacks bytes that may follow the data
+    large: int = 0  # bytes of a block that lacks some and is larger than pieces need be
+    step: bool = False  # it can be stepped over
 
 
 class Columns(NamedTuple):
@@ -85,7 +89,7 @@ class BlockReader:
         self.interfaces = Interfaces()
         self.remarks = Remarks()
         self._count = 0  # packets up to now
-        self._order = "<"  # of the section that the walk is in
+        self.order = "<"  # of the section that the walk is in
         self._pace = Pace()
         # Of the section that the last packet was read in:
         self._big = False
@@ -112,7 +116,7 @@ class BlockReader:
             if isinstance(after, Stop):
                 stop = after
                 break
-            framing = piece.framing(self._order)
+            framing = piece.framing(self.order)
             records, after = framing.follow(after, piece.size, SHORT)
             short += [at, *records]
             at = after
@@ -140,17 +144,19 @@ class BlockReader:
         if bytes(data[at : at + 4]) == b"\x0a\x0d\x0d\x0a":
             order = _MAGICS.get(bytes(data[at + 8 : at + 12]))
             if order is None:
-                (length,) = struct.unpack_from(self._order + "I", data, at + 4)
+                (length,) = struct.unpack_from(self.order + "I", data, at + 4)
                 reason = "a section header without its byte-order mark"
                 return Stop(at, reason, left < length <= MAX_BLOCK)
-            self._order = order
-        (length,) = struct.unpack_from(self._order + "I", data, at + 4)
+            self.order = order
+        kind, length = struct.unpack_from(self.order + "II", data, at)
         cut = left < length <= MAX_BLOCK
         if length < Blocks.SMALLEST or length % 4:
             return Stop(at, f"a block claims {length} bytes, which no block can have", cut)
         if length > left:
-            return Stop(at, f"a block is cut short ({left} of {length} bytes)", cut)
-        if struct.unpack_from(self._order + "I", data, at + length - 4)[0] != length:
+            reason = f"a block is cut short ({left} of {length} bytes)"
+            step = not cut and length <= MOST_STEPPED and kind not in _NEEDED
+            return Stop(at, reason, cut, 0 if cut else length, step)
+        if struct.unpack_from(self.order + "I", data, at + length - 4)[0] != length:
             return Stop(at, "a block's two lengths differ", False)
         return at + int(length)
 
@@ -185,10 +191,11 @@ class BlockReader:
         first = np.append(self._first, known + np.searchsorted(described, sections))
 
         enhanced = kind == ENHANCED
-        rows, others = np.arange(len(at)), _NOWHERE
+        rows, others, unread = np.arange(len(at)), _NOWHERE, _NOWHERE
         if not enhanced.all():
             rows = np.flatnonzero(enhanced | (kind == SIMPLE) | (kind == OBSOLETE))
             others = np.flatnonzero(np.isin(kind, DESCRIBING))
+            unread = np.flatnonzero(~np.isin(kind, _READ))
         per_row = section[rows] if len(sections) else section
         if len(rows) == len(at):
             packets = _Packets(at, words, big[per_row], first[per_row])
@@ -225,8 +232,13 @@ class BlockReader:
             packets = packets.until(int(np.searchsorted(rows, end)))
         count = len(packets.at)
         out = out.part(0, count)
+        beyond = self.interfaces.beyond
         packets.fill(out, self.interfaces)
-        for row in packets.options(piece, out.direction):
+        self.remarks.left_out(TIMES, self.interfaces.beyond - beyond)
+        self.remarks.left_out(BLOCKS, int(np.searchsorted(unread, end)))
+        commented, more = packets.options(piece, out.direction)
+        self.remarks.left_out(OPTIONS, more)
+        for row in commented:
             self.remarks.packet(self._count + row, *packets.options_of(piece, row))
         self._count += count
         return count, stop
@@ -342,13 +354,14 @@ class _Packets:
         if self.some_simple:
             out.time_ns[self.simple] = 0  # whatever the clock's offset
 
-    def options(self, piece: _Piece, out: NDArray[np.uint8]) -> list[int]:
-        """Write the directions that options tell; which packets have comments.
+    def options(self, piece: _Piece, out: NDArray[np.uint8]) -> tuple[list[int], int]:
+        """Write the directions that options tell; which packets have comments, and how many say
+        what is not kept.
 
         The options of all blocks are stepped through together, one of each at a time.
         """
         out[:] = UNKNOWN
-        said = np.zeros(len(self.at), np.bool_)
+        said, more = np.zeros((2, len(self.at)), np.bool_)
         padded = (self.captured + 3) & ~3
         rows = np.flatnonzero((padded < self.room) & ~self.simple)
         at, end = (self.at + _HEAD + padded)[rows], (self.at + _HEAD + self.room)[rows]
@@ -360,7 +373,11 @@ class _Packets:
             going = (code != 0) & (at + 4 + size <= end)
             said[rows[going & (code == COMMENT)]] = True
             flags = np.flatnonzero(going & (code == EPB_FLAGS) & (size == 4))
-            out[rows[flags]] = _DIRECTION_OF[piece.words(at[flags] + 4, big[flags]) & 3]
+            bits = piece.words(at[flags] + 4, big[flags])
+            out[rows[flags]] = _DIRECTION_OF[bits & 3]
+            if (bits > 3).any():
+                more[rows[flags[bits > 3]]] = True
+            more[rows[going & (code != COMMENT) & (code != EPB_FLAGS)]] = True
             at = at + 4 + ((size + 3) & ~3)
             going &= at < end
             rows, at, end, big = rows[going], at[going], end[going], big[going]
@@ -372,8 +389,12 @@ class _Packets:
                 if number == COMMENT:
                     said[row] = True
                 elif number == EPB_FLAGS and len(value) == 4:
-                    out[row] = _DIRECTION_OF[struct.unpack(order + "I", value)[0] & 3]
-        return np.flatnonzero(said).tolist()
+                    (bit,) = struct.unpack(order + "I", value)
+                    out[row] = _DIRECTION_OF[bit & 3]
+                    more[row] |= bit > 3
+                else:
+                    more[row] = True
+        return np.flatnonzero(said).tolist(), int(np.count_nonzero(more))
 
     def options_of(self, piece: _Piece, row: int) -> tuple[bytes, str]:
         """The bytes of a packet's options, and their byte order."""

@@ -27,6 +27,10 @@ MAX_FRAME = 262_144
 MAX_BLOCK = 16 << 20
 """Bytes no pcapng block exceeds, as libpcap has it."""
 
+MOST_STEPPED = 1 << 30
+"""Bytes of a larger block up to which it is stepped over, if it holds no packet and a window does
+not hold it; what claims more is damage."""
+
 SECTION = 0x0A0D0D0A
 """The type of the block that begins a pcapng section, the same in either byte order."""
 

@@ -57,9 +57,13 @@ class Clock:
 
     def nanoseconds(self, ticks: int) -> int:
         """The time, rounded down, or the nearest that 64 bits hold."""
+        return min(max(self.exactly(ticks), -_LAST_NS), _LAST_NS)
+
+    def exactly(self, ticks: int) -> int:
+        """The time in nanoseconds, rounded down, however large."""
         ns = ticks * _SECOND
         ns = ns >> self.power if self.binary else ns // 10**self.power
-        return min(max(ns + self.offset_s * _SECOND, -_LAST_NS), _LAST_NS)
+        return ns + self.offset_s * _SECOND
 
     def row(self) -> tuple[int, int, int, int, int, bool]:
         """The clock for arrays of ticks: shift, times, over, offset, most and odd.
@@ -92,6 +96,7 @@ class Interfaces:
         self._clocks: list[Clock] = []
         self._new: list[tuple[int, ...]] = []
         self._alike = True  # one clock for all
+        self.beyond = 0  # packets whose times 64 bits do not hold
 
     def add(self, body: bytes, order: str) -> str | None:
         """Add the one that a block's body describes, or say why that is none.
@@ -136,5 +141,7 @@ class Interfaces:
         beyond = odd | (ticks > most)
         if beyond.any():
             for row in np.flatnonzero(beyond).tolist():
-                out[row] = self._clocks[int(which[row])].nanoseconds(int(ticks[row]))
+                ns = self._clocks[int(which[row])].exactly(int(ticks[row]))
+                out[row] = nearest = min(max(ns, -_LAST_NS), _LAST_NS)
+                self.beyond += ns != nearest
         return out

@@ -26,15 +26,42 @@ def options(body: bytes, at: int, order: str) -> Iterator[Option]:
         at += 4 + (length + 3) // 4 * 4
 
 
+class Foreign(str):
+    """A text that is no UTF-8 in its file: reads as any other, and is written as it was."""
+
+    octets: bytes
+
+    @classmethod
+    def of(cls, value: bytes) -> Foreign:
+        """What is no UTF-8 is written as ``\\xNN``."""
+        made = cls(value.decode("utf-8", "backslashreplace"))
+        made.octets = value
+        return made
+
+
 def text(value: bytes) -> str:
-    """A value that is a text; what is no UTF-8 in it is written as ``\\xNN``."""
-    return value.decode("utf-8", "backslashreplace")
+    """A value that is a text."""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return Foreign.of(value)
+
+
+def octets_of(text: str) -> bytes:
+    """A text as it stands in a file."""
+    return text.octets if isinstance(text, Foreign) else text.encode("utf-8", "replace")
 
 
 def texts(code: int, found: Iterable[str]) -> list[Option]:
     """Texts as options of one kind: of each as much as fits, in whole characters."""
-    values = [each.encode("utf-8", "replace") for each in found]
-    return [(code, value[:MOST_BYTES].decode("utf-8", "ignore").encode()) for value in values]
+    return [(code, _cut(each)) for each in found]
+
+
+def _cut(text: str) -> bytes:
+    value = octets_of(text)
+    if len(value) <= MOST_BYTES:
+        return value
+    return value[:MOST_BYTES].decode("utf-8", "ignore").encode()
 
 
 def encoded(found: Iterable[Option]) -> bytes:

@@ -7,7 +7,7 @@ next: byte order, time units, interfaces. Memory is bounded by the window.
 from __future__ import annotations
 
 import struct
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from netshell.packet.chunk import Chunk
 from netshell.packet.framing import MAX_BLOCK, MAX_FRAME, Frames
 from netshell.packet.lanes import Pace, Walk
 from netshell.packet.pcap import Damage
-from netshell.packet.remarks import Remarks
+from netshell.packet.remarks import LARGE, Remarks
 
 LEAST_WINDOW = MAX_BLOCK
 """Bytes that a window has at least, unless it is the last: any record or block fits."""
@@ -110,17 +110,49 @@ class PcapngReader:
         self._blocks = BlockReader()
         self.remarks = self._blocks.remarks
         self._at = 0  # the window's place in the file
+        self._large = 0  # bytes of a block that is stepped over, and where in the file it ends
+        self._behind = 0
 
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(self._blocks.interfaces.names)
 
     def feed(self, octets: NDArray[np.uint8], last: bool) -> Fed:
-        chunk, stop = self._blocks.read(octets)
+        begin = 0
+        if self._large:
+            begin, damage = self._step(octets, last)
+            if self._large:
+                chunk, _ = self._blocks.read(octets[:0])
+                self._at += begin
+                return Fed(chunk, begin, damage)
+        chunk, stop = self._blocks.read(octets[begin:])
         used, damage = len(octets), None
         if stop is not None:
-            used = stop.at
-            if last or not stop.cut:
-                damage = Damage(self._at + used, stop.reason)
+            used = begin + stop.at
+            place = self._at + used
+            if last or not (stop.cut or stop.large):
+                damage = Damage(place, stop.reason)
+            elif stop.step:
+                self._large, self._behind = stop.large, place + stop.large
+                # Its length stands at its end once more, and is looked at.
+                used += min(len(octets) - used, stop.large - 4)
+            elif stop.large:
+                damage = Damage(place, f"a block of {stop.large} bytes is too large to be read")
         self._at += used
         return Fed(chunk, used, damage)
+
+    def _step(self, octets: NDArray[np.uint8], last: bool) -> tuple[int, Damage | None]:
+        """How much of the window belongs to the large block; it is done with where that ends."""
+        start, left = self._behind - self._large, self._behind - self._at
+        if left > len(octets):
+            if not last:
+                return min(len(octets), left - 4), None
+            there = self._at + len(octets) - start
+            reason = f"a block is cut short ({there} of {self._large} bytes)"
+            return 0, Damage(start, reason)
+        order: Literal["little", "big"] = "little" if self._blocks.order == "<" else "big"
+        if int.from_bytes(octets[left - 4 : left].tobytes(), order) != self._large:
+            return 0, Damage(start, "a block's two lengths differ")
+        self._large = 0
+        self.remarks.left_out(LARGE)
+        return left, None

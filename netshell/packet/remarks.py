@@ -3,19 +3,21 @@ are and lost, the secrets of its encrypted connections.
 
 Format: https://datatracker.ietf.org/doc/draft-ietf-opsawg-pcapng/ , sections 4.1 (section header),
 4.2 (interface), 4.5 (name resolution), 4.6 (interface statistics) and 4.7 (secrets). It only
-describes: what does not fit is left out.
+describes: what does not fit is left out, and so are other blocks (4.8 and on: custom ones, system
+journals) and what an enhanced packet block says beside directions and comments (4.3: queues,
+hashes, drops, the rest of its flags). ``Remarks.notes`` says how much that is.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 
 from netshell.packet.interfaces import Clock
 from netshell.packet.ip import address_text
-from netshell.packet.options import COMMENT, Option, encoded, options, text, texts
+from netshell.packet.options import COMMENT, Option, encoded, octets_of, options, text, texts
 from netshell.packet.options import MOST_BYTES as OF_VALUE
 from netshell.packet.packing import (
     ISB_ENDTIME,
@@ -34,6 +36,33 @@ MOST = 1 << 20
 """Remarks of one kind that are kept, and ``MOST_BYTES`` of all: no file fills the memory with
 them."""
 MOST_BYTES = 128 << 20
+
+TOO_MUCH, BLOCKS, OPTIONS, LARGE, TIMES = range(5)
+"""What is not kept of a file, by kind: ``Remarks.unkept``."""
+
+_UNKEPT = {  # as it is told of one, and of several
+    TOO_MUCH: (
+        f"1 remark of the file is left out: more than {MOST_BYTES >> 20} MiB of them",
+        f"{{:,}} remarks of the file are left out: more than {MOST_BYTES >> 20} MiB of them, "
+        f"or {MOST:,} of a kind",
+    ),
+    BLOCKS: (
+        "1 block of the file is of a kind that is not read, and not saved",
+        "{:,} blocks of the file are of kinds that are not read, and not saved",
+    ),
+    OPTIONS: (
+        "1 packet has options that are not read, and not saved (such as queue, hash or drops)",
+        "{:,} packets have options that are not read, and not saved (such as queue, hash or drops)",
+    ),
+    LARGE: (
+        "1 block that is too large was stepped over",
+        "{:,} blocks that are too large were stepped over",
+    ),
+    TIMES: (
+        "1 packet has a time outside 1677 to 2262; it is the nearest of these here",
+        "{:,} packets have times outside 1677 to 2262; they are the nearest of these here",
+    ),
+}
 
 _MAPPED = bytes(10) + b"\xff\xff"
 HARDWARE, OS, APPLICATION = 2, 3, 4
@@ -120,6 +149,8 @@ class Remarks:
     """What made the file, as its first section says: by ``HARDWARE``, ``OS``, ``APPLICATION``."""
     secrets: list[tuple[int, bytes]] = field(default_factory=list)
     """Keys of encrypted connections: the number of their kind, and all of one block."""
+    unkept: dict[int, int] = field(default_factory=dict, compare=False)
+    """How much of the file is not kept, by kind (``BLOCKS`` ...)."""
     _left: int = field(default=MOST_BYTES, compare=False, repr=False)
     _clocks: list[Clock] = field(default_factory=list, compare=False, repr=False)
     _first: int = field(default=0, compare=False, repr=False)  # interface of this section
@@ -132,7 +163,20 @@ class Remarks:
             or self.interfaces
             or self.machine
             or self.secrets
+            or self.unkept
         )
+
+    @property
+    def notes(self) -> list[str]:
+        """What the user should know: what the files say, and is not kept."""
+        return [
+            _UNKEPT[kind][count > 1].format(count) for kind, count in sorted(self.unkept.items())
+        ]
+
+    def left_out(self, kind: int, count: int = 1) -> None:
+        """Count what is not kept."""
+        if count:
+            self.unkept[kind] = self.unkept.get(kind, 0) + count
 
     @property
     def dropped(self) -> int:
@@ -147,7 +191,7 @@ class Remarks:
     def packet(self, number: int, body: bytes, order: str) -> None:
         """Read the options of a packet's block."""
         said = tuple(self._comments(options(body, 0, order)))
-        if said and len(self.of_packets) < MOST:
+        if said and self._is_room(self.of_packets):
             self.of_packets[number] = said
 
     def of_section(self) -> list[Option]:
@@ -174,6 +218,7 @@ class Remarks:
         self.hosts |= other.hosts
         self.interfaces |= other.interfaces
         self.machine |= other.machine
+        self.unkept |= other.unkept
 
     def join(self, other: Remarks, numbers: Sequence[int]) -> None:
         """Add another file's, but for its packets' ``numbers`` are those of its interfaces here."""
@@ -188,12 +233,23 @@ class Remarks:
         for code, said in other.machine.items():
             self.machine.setdefault(code, said)
         self.secrets += [each for each in other.secrets if each not in self.secrets]
+        for kind, count in other.unkept.items():
+            self.left_out(kind, count)
 
     # --- reading ---
 
     def _fits(self, size: int) -> bool:
+        if size > self._left:
+            self.left_out(TOO_MUCH)
+            return False
         self._left -= size
-        return self._left >= 0
+        return True
+
+    def _is_room(self, kept: Sized) -> bool:
+        if len(kept) < MOST:
+            return True
+        self.left_out(TOO_MUCH)
+        return False
 
     def _comments(self, found: Iterable[Option]) -> Iterator[str]:
         for code, value in found:
@@ -203,8 +259,9 @@ class Remarks:
     def _section(self, body: bytes, order: str) -> None:
         self._first = len(self._clocks)
         found = list(options(body, 16, order))
-        if len(self.comments) < MOST:
-            self.comments += self._comments(found)
+        for comment in self._comments(found):
+            if self._is_room(self.comments):
+                self.comments.append(comment)
         for code, value in found:
             if code in (HARDWARE, OS, APPLICATION) and self._fits(len(value)):
                 self.machine.setdefault(code, text(value))
@@ -255,10 +312,10 @@ class Remarks:
     def _names(self, body: bytes, order: str) -> None:
         for code, value in options(body, 0, order):
             width = {1: 4, 2: 16}.get(code)
-            if width is None or len(value) <= width or len(self.hosts) >= MOST:
+            if width is None or len(value) <= width:
                 continue
-            if not self._fits(len(value)):
-                return
+            if not self._is_room(self.hosts) or not self._fits(len(value)):
+                continue
             packed = value[:width] if width == 16 else _MAPPED + value[:4]
             names = self.hosts.setdefault(address_text(packed), [])
             names += [text(name) for name in value[width:].split(b"\0") if name]
@@ -267,7 +324,7 @@ class Remarks:
         if len(body) < 8:
             return
         kind, size = struct.unpack_from(order + "II", body)
-        if size <= len(body) - 8 and len(self.secrets) < MOST and self._fits(size):
+        if size <= len(body) - 8 and self._is_room(self.secrets) and self._fits(size):
             self.secrets.append((kind, body[8 : 8 + size]))
 
 
@@ -301,7 +358,7 @@ def names_blocks(hosts: Mapping[str, Sequence[str]]) -> Iterator[bytes]:
     for address, names in hosts.items():
         packed = ip_address(address).packed
         room = OF_VALUE - len(packed)
-        value = b"".join(name.encode("utf-8", "replace") + b"\0" for name in names)
+        value = b"".join(octets_of(name) + b"\0" for name in names)
         if len(value) > room:  # whole names only
             value = value[: value.rfind(b"\0", 0, room) + 1]
         if not value:

@@ -10,6 +10,7 @@ from frames import chunk_of, segment
 
 from netshell.packet import pcap, pcapng
 from netshell.packet.chunk import Chunk
+from netshell.packet.framing import MAX_BLOCK
 from netshell.packet.reader import Reader, no_capture, reader_for
 
 FRAMES = [segment(dport=80 + i % 2, payload=bytes(i * 7 % 90)) for i in range(60)]
@@ -80,6 +81,44 @@ def test_an_absurd_length_is_damage_at_once() -> None:
     assert damage is not None
     assert damage.offset == 24
     assert "claims 1073741824 bytes" in damage.reason
+
+
+def sealed(kind: int, body: bytes) -> bytes:
+    length = struct.pack("<I", 12 + len(body))
+    return struct.pack("<I", kind) + length + body + length
+
+
+@pytest.mark.parametrize("size", [MAX_BLOCK, MAX_BLOCK + 4000, 3 * MAX_BLOCK])
+def test_blocks_that_no_window_holds_are_stepped_over(size: int) -> None:
+    data = pcapng_file()
+    own = sealed(0xBAD, bytes(2 * MAX_BLOCK))
+    reader, chunks, damage = fed(data + own + data, size)
+    assert damage is None
+    assert sum(map(len, chunks)) == 120
+    note = "1 block that is too large was stepped over"
+    if size > len(own):  # it is whole in a window
+        note = "1 block of the file is of a kind that is not read, and not saved"
+    assert reader.remarks.notes == [note]
+
+
+@pytest.mark.parametrize("at_end", [False, True])
+def test_a_large_block_that_is_cut_short_or_wrong(at_end: bool) -> None:
+    data = pcapng_file()
+    own = sealed(0xBAD, bytes(2 * MAX_BLOCK))
+    broken = own[:-4] + bytes(4) + data if at_end else own[:-2]
+    _, chunks, damage = fed(data + broken, MAX_BLOCK)
+    assert sum(map(len, chunks)) == 60
+    assert damage is not None
+    reason = f"a block is cut short ({len(own) - 2} of {len(own)} bytes)"
+    assert damage == (len(data), "a block's two lengths differ" if at_end else reason)
+
+
+def test_a_large_block_with_packets_ends_the_reading_for_what_it_is() -> None:
+    data = pcapng_file()
+    _, chunks, damage = fed(data + sealed(6, bytes(2 * MAX_BLOCK)) + data, MAX_BLOCK)
+    assert sum(map(len, chunks)) == 60
+    reason = f"a block of {2 * MAX_BLOCK + 12} bytes is too large to be read"
+    assert damage == (len(data), reason)
 
 
 def test_what_is_no_capture() -> None:

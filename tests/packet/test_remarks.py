@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import struct
 import subprocess
 from collections.abc import Callable
@@ -11,6 +12,7 @@ import pytest
 from frames import segment
 
 from netshell import read, scan
+from netshell.packet import remarks
 from netshell.packet.options import COMMENT, inserted, texts
 from netshell.packet.packing import Statistics
 from netshell.packet.remarks import Remarks, names_blocks
@@ -247,23 +249,107 @@ def test_frames_have_comments(path: Path) -> None:
 
 
 def test_damaged_remarks_end_nothing() -> None:
-    remarks = Remarks()
-    remarks.take(0x0A0D0D0A, bytes(16) + b"\1\0\xff\xffabc", "<")
-    remarks.take(1, b"short", "<")
-    remarks.take(4, b"\1\0\2\0ab\0\0", "<")
-    remarks.take(5, b"short", "<")
-    remarks.take(5, struct.pack("<III", 7, 0, 0) + number("<", 5, 3), "<")  # of no interface
-    remarks.take(10, b"TLSK\xff\xff\xff\xff", "<")
-    remarks.take(10, b"", "<")
-    remarks.packet(0, b"\1\0", "<")
-    assert not remarks
+    found = Remarks()
+    found.take(0x0A0D0D0A, bytes(16) + b"\1\0\xff\xffabc", "<")
+    found.take(1, b"short", "<")
+    found.take(4, b"\1\0\2\0ab\0\0", "<")
+    found.take(5, b"short", "<")
+    found.take(5, struct.pack("<III", 7, 0, 0) + number("<", 5, 3), "<")  # of no interface
+    found.take(10, b"TLSK\xff\xff\xff\xff", "<")
+    found.take(10, b"", "<")
+    found.packet(0, b"\1\0", "<")
+    assert not found
 
 
 def test_remarks_do_not_fill_the_memory() -> None:
-    remarks = Remarks(_left=10)
-    remarks.packet(0, option("<", 1, b"12345678"), "<")
-    remarks.packet(1, option("<", 1, b"12345678"), "<")
-    assert remarks.of_packets == {0: ("12345678",)}
+    found = Remarks(_left=10)
+    found.packet(0, option("<", 1, b"12345678"), "<")
+    assert found.notes == []
+    for i in (1, 2):
+        found.packet(i, option("<", 1, b"12345678"), "<")
+    found.packet(3, option("<", 1, b"9"), "<")  # one that fits is kept all the same
+    assert found.of_packets == {0: ("12345678",), 3: ("9",)}
+    (note,) = found.notes
+    assert note.startswith("2 remarks of the file are left out: more than 128 MiB of them")
+
+
+def test_more_remarks_than_are_kept_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remarks, "MOST", 2)
+    found = Remarks()
+    head = struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)
+    found.take(0x0A0D0D0A, head + option("<", 1, b"one") * 3, "<")
+    for i in range(3):
+        found.packet(i, option("<", 1, b"about it"), "<")
+        found.take(4, option("<", 1, bytes([10, 0, 0, i]) + b"name\0"), "<")
+        found.take(10, struct.pack("<II", i, 4) + b"keys", "<")
+    sizes = [len(kept) for kept in (found.comments, found.of_packets, found.hosts, found.secrets)]
+    assert sizes == [2, 2, 2, 2]
+    assert found.notes[0].startswith("4 remarks")
+
+
+def beside(order: str, count: int) -> bytes:
+    """Packets that say what is not kept, and blocks of other kinds."""
+    out = block(order, 0x0A0D0D0A, struct.pack(order + "IHHq", 0x1A2B3C4D, 1, 0, -1))
+    out += block(order, 1, struct.pack(order + "HHI", 1, 0, 0))
+    end = bytes(4)
+    flags = option(order, 2, struct.pack(order + "I", 1))
+    said = [
+        flags + option(order, 1, b"kept") + end,
+        option(order, 6, struct.pack(order + "I", 3)) + end,  # a queue
+        option(order, 2, struct.pack(order + "I", 0x205)) + end,  # a direction, and more
+        option(order, 4, bytes(8)) + option(order, 7, b"\0verdict") + end,
+        b"",
+    ]
+    for options in said * count:
+        body = struct.pack(order + "IIIII", 0, 0, 1, len(FRAMES[0]), len(FRAMES[0]))
+        body += FRAMES[0] + bytes(-len(FRAMES[0]) % 4)
+        out += block(order, 6, body + options)
+    return out + block(order, 0xBAD, struct.pack(order + "I", 32473) + b"own!") * 2
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("count", [1, 40])  # one by one, and together
+def test_what_is_not_kept_is_told_once(tmp_path: Path, order: str, count: int) -> None:
+    path = tmp_path / "x.pcapng"
+    path.write_bytes(beside(order, count))
+    found = read(path)
+    assert [packet.direction for packet in found[:3]] == ["in", "", "in"]
+    told = [
+        "2 blocks of the file are of kinds that are not read, and not saved",
+        f"{3 * count:,} packets have options that are not read, and not saved "
+        "(such as queue, hash or drops)",
+    ]
+    assert list(found.notes) == told
+    assert [str(found).count(note) for note in told] == [1, 1]
+    assert list(read(path, "tcp").notes) == told
+    walked = scan(path)
+    assert walked.count() == 5 * count
+    assert all(note in str(walked) for note in told)
+    assert list(read(found.save(tmp_path / "again.pcapng")).notes) == []
+
+
+def test_of_several_files_what_is_not_kept_adds_up(tmp_path: Path) -> None:
+    for name in "ab":
+        (tmp_path / f"{name}.pcapng").write_bytes(beside("<", 1))
+    assert read(tmp_path / "*.pcapng").notes[0].startswith("4 blocks ")
+
+
+def test_texts_that_are_no_utf_8_are_written_as_they_were(tmp_path: Path) -> None:
+    path = tmp_path / "x.pcapng"
+    odd = b"\xff\xfe\x80 and \xe9t\xe9"
+    head = struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)
+    out = block("<", 0x0A0D0D0A, head + option("<", 1, odd + b"1") + option("<", 4, odd + b"2"))
+    out += block("<", 1, struct.pack("<HHI", 1, 0, 0) + option("<", 2, odd + b"3"))
+    out += block("<", 4, option("<", 1, bytes([10, 0, 0, 1]) + odd + b"4\0"))
+    frame = FRAMES[0]
+    body = struct.pack("<IIIII", 0, 0, 1, len(frame), len(frame)) + frame + bytes(-len(frame) % 4)
+    out += block("<", 6, body + option("<", 1, odd + b"5"))
+    path.write_bytes(out)
+    found = read(path)
+    assert found[0].comment == "\\xff\\xfe\\x80 and \\xe9t\\xe95"
+    for capture in (found, pickle.loads(pickle.dumps(found))):
+        again = capture.save(tmp_path / "again.pcapng").read_bytes()
+        assert all(odd + b"%d" % i in again for i in range(1, 6))
 
 
 def test_names_too_long_for_an_option_are_left_out_whole() -> None:
