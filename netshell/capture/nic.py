@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from netshell.errors import CaptureFailed
@@ -106,6 +107,11 @@ def nics() -> dict[str, Nic]:
     except OSError as error:
         raise CaptureFailed("cannot list the interfaces", why=str(error)) from error
     return found
+
+
+def by_index(found: Mapping[str, Nic]) -> dict[int, Nic]:
+    """The same by what stays: an interface's name may change at any time."""
+    return {nic.index: nic for nic in found.values()}
 
 
 def _take(answer: bytes, found: dict[str, Nic]) -> bool:

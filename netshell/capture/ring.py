@@ -25,7 +25,7 @@ from scapy.supersocket import SuperSocket
 from netshell.capture import block as layout
 from netshell.capture.block import Block, Piece, index, owned
 from netshell.capture.merge import Merge
-from netshell.capture.nic import Nic, nics
+from netshell.capture.nic import Nic, by_index, nics
 from netshell.capture.source import Counted, Counters, Own, Program, Source, wait_readable
 from netshell.errors import CaptureFailed, NetshellError
 from netshell.packet.chunk import SLL
@@ -196,9 +196,8 @@ class Ring:
         return now is None or not now.is_up
 
     def _now(self) -> Nic | None:
-        """The interface as it is now; another one of the same name is not it."""
-        now = nics().get(self.nic.name)
-        return now if now is not None and now.index == self.nic.index else None
+        """The interface as it is now, maybe by another name; one of the same name is not it."""
+        return by_index(nics()).get(self.nic.index)
 
     def close(self) -> None:
         if self._memory is not None:
@@ -229,7 +228,7 @@ class RingSocket(SuperSocket, Source):  # type: ignore[misc]
         """
         self.names = tuple(nic.name for nic in chosen)
         self.links = tuple(nic.link for nic in chosen)
-        self._known = set(self.names)
+        self._known = {nic.index for nic in chosen}
         self.notes: list[str] = []
         self.problem: NetshellError | None = None
         self._lock = Lock()
@@ -336,19 +335,20 @@ class RingSocket(SuperSocket, Source):  # type: ignore[misc]
     def _count(self) -> None:
         for ring in self._rings:
             ring.count()
-        now = nics()
+        now = by_index(nics())
         for ring in self._rings:
-            if ring.nic.name in now:
-                ring.missed = max(0, now[ring.nic.name].missed - ring.nic.missed)
+            if ring.nic.index in now:
+                ring.missed = max(0, now[ring.nic.index].missed - ring.nic.missed)
         if self.is_any:
-            self._note_new([nic.name for nic in now.values() if nic.is_up])
+            self._note_new([nic for nic in now.values() if nic.is_up])
 
-    def _note_new(self, names: Sequence[str]) -> None:
-        for name in names:
-            if name not in self._known:
-                self._known.add(name)
+    def _note_new(self, up: Sequence[Nic]) -> None:
+        for nic in up:
+            if nic.index not in self._known:
+                self._known.add(nic.index)
                 self.notes.append(
-                    f"{name} came up after the capture began: its packets are not captured"
+                    f"{clean(nic.name)} came up after the capture began: "
+                    "its packets are not captured"
                 )
 
     def close(self) -> None:

@@ -137,6 +137,13 @@ def ip(*arguments: str) -> None:
     subprocess.run(["ip", *arguments], check=True)
 
 
+def rename(iface: str, name: str) -> bool:
+    done = subprocess.run(
+        ["ip", "link", "set", iface, "name", name], check=False, capture_output=True
+    )
+    return done.returncode == 0
+
+
 def receive_nothing(address: str = "") -> None:
     """Take the datagrams in, so that no ICMP answers them."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET

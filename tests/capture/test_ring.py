@@ -103,6 +103,31 @@ def test_an_interface_of_several_that_comes_and_goes(wire: Wire) -> None:
     )
 
 
+def test_an_interface_renamed_is_the_same_one(wire: Wire) -> None:
+    frame = b"\xff" * 6 + b"\x02\0\0\0\0\x99\x88\xb6" + b"\0" * 50
+    client = wire.client
+    client.call(onhost.ip, "link", "add", "one0", "type", "veth", "peer", "name", "two0")
+    for name in ("one0", "two0"):
+        client.call(onhost.ip, "link", "set", name, "up")
+    client.call(onhost.begin, "ether proto 0x88b6", ("any",))
+    client.call(onhost.begin, "ether proto 0x88b6", ("one0",), "ring", "single")
+    if not client.call(onhost.rename, "one0", "other0"):
+        pytest.skip("this kernel renames no interface that is up")
+    assert client.call(onhost.stats)["dropped"] == 0
+    assert client.call(onhost.state) == (True, "", [])  # not a new one
+    client.call(onhost.send_frames, "other0", [frame] * 3)
+    assert client.call(onhost.wait, 3, "single") == 3
+    client.call(onhost.link_down, "other0")
+    assert client.call(onhost.wait_ended, "single") == (
+        False,
+        "the capture ended on one0: the interface went down; what was captured is kept",
+        [],
+    )
+    assert onhost.eventually(
+        lambda: "one0 delivers no more: the interface went down" in client.call(onhost.state)[2]
+    )
+
+
 def test_a_ring_the_process_has_no_room_for_is_made_smaller(wire: Wire) -> None:
     """The kernel had the memory, this process not the addresses: ulimit -v."""
     notes, many = wire.client.call(onhost.cramped)
