@@ -28,6 +28,7 @@ from netshell.errors import BadArgument, BadFile, NotFound
 from netshell.lab.interpreter import module_environment
 from netshell.lab.wire import Wire
 from netshell.packet.chunk import Chunk
+from netshell.packet.packing import fresh
 from netshell.packet.remarks import Remarks
 
 Find = Callable[[str], Path]
@@ -275,6 +276,29 @@ def test_a_pipe_whose_reader_is_stuck_does_not_hold_up_the_end(
     cap = read(tmp_path / f"taken{suffix}")  # it ends with a part of a record, and is told to
     assert [packet.raw for packet in cap] == (FRAMES * 5)[: one.written]
     assert cap.problem is not None
+
+
+def test_nothing_is_written_behind_a_part_of_a_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reader of a pipe comes back just when the file is closed."""
+    monkeypatch.setattr(outfile, "PATIENCE_S", 0.1)
+    pipe = tmp_path / "x.pcapng"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    form = outfile.Pcapng(["eth0"], [1], told(0))
+    one = outfile.OutFile(pipe, form)
+    one.ending = True
+    with pytest.raises(outfile.Unwritten):
+        one.write(form.laid_out(chunk_of([b"\0" * 100_000]), fresh))
+    while True:
+        try:
+            os.read(reader, 1 << 20)
+        except BlockingIOError:  # that was all
+            break
+    one.close(told(0))
+    assert os.read(reader, 1000) == b""
+    os.close(reader)
 
 
 def test_a_slow_reader_gets_all_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
