@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from netshell.flow.source import Members, Stretch
 from netshell.flow.table import FlowColumns
@@ -29,6 +29,11 @@ class InMemory:
         self._capture = capture
         self._store = store
         self._conversations = conversations
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled, or copied: the packets and flows of this moment."""
+        flows = self.flows  # before the members: what comes meanwhile is in no flow
+        return Snapshot, (self._capture, flows, self.members(), self.until_ns)
 
     def parts(self) -> Sequence[Stretch]:
         return [(part.start, part.columns, part.chunk) for part in self._store.parts()]
@@ -56,6 +61,36 @@ class InMemory:
         if self._capture._run is None:  # a file's packets, or chosen ones
             return None
         return self._store.ended_ns if self._store.ended else time.time_ns()
+
+    @property
+    def hosts(self) -> Mapping[str, Sequence[str]]:
+        return self._capture.remarks.hosts
+
+
+class Snapshot:
+    """The same as they were at one moment, with a capture that has ended."""
+
+    running = False
+    lasting = True
+
+    def __init__(
+        self, capture: Capture, flows: FlowColumns, members: Members, until_ns: int | None
+    ) -> None:
+        self._capture, self._members = capture, members
+        self.flows, self.until_ns = flows, until_ns
+
+    def parts(self) -> Sequence[Stretch]:
+        return [(part.start, part.columns, part.chunk) for part in self._capture._store.parts()]
+
+    def packet(self, number: int) -> Packet:
+        return self._capture[number]
+
+    def members(self) -> Members:
+        return self._members
+
+    @property
+    def total(self) -> int:
+        return len(self._capture)
 
     @property
     def hosts(self) -> Mapping[str, Sequence[str]]:

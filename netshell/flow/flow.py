@@ -75,6 +75,10 @@ class Flow(Detailed, Single):
         object.__setattr__(self, "_details", details)
         object.__setattr__(self, "_segments", None)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Pickled, or copied: with the capture's packets of this moment."""
+        return {**self.__dict__, "_segments": None}
+
     @property
     def packets(self) -> int:
         """Both ways."""

@@ -101,6 +101,16 @@ class FlowRows(Sequence[Flow]):
         )
 
 
+class _Picked:
+    """The step that takes flows by their numbers."""
+
+    def __init__(self, numbers: NDArray[np.intp]) -> None:
+        self._numbers = numbers
+
+    def __call__(self, flows: Flows) -> Flows:
+        return Flows(flows._table.taken(self._numbers))
+
+
 class Flows(Records[Flow]):
     """Conversations, in the order of their first packets.
 
@@ -139,6 +149,13 @@ class Flows(Records[Flow]):
         self._steps = tuple(steps)  # how they were chosen from all flows of their capture
         self._is_ordered = is_ordered  # otherwise than by their first packets
         self._has_details = False
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled, or copied: these flows, with the capture's packets of this moment."""
+        steps = self._steps
+        if steps and isinstance(self._rows, FlowRows):
+            steps = (_Picked(self._rows.chosen),)  # no more come: what chose them may stay behind
+        return type(self), (self._rows, steps, self._is_ordered)
 
     def row(self, record: Flow) -> Sequence[Cell]:
         guess = "?" if record.known_by == "first packet" else ""
@@ -193,8 +210,8 @@ class Flows(Records[Flow]):
     def with_rows(self, rows: Sequence[Flow]) -> Flows:
         if not isinstance(rows, FlowRows):
             return Flows(rows)
-        numbers = rows.chosen  # a flow keeps its number
-        return self._chosen(numbers, lambda flows: Flows(flows._table.taken(numbers)), False)
+        # A flow keeps its number.
+        return self._chosen(rows.chosen, _Picked(rows.chosen), False)
 
     def data(self) -> Iterator[Mapping[str, Data]] | None:
         rows = self._rows

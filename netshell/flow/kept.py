@@ -45,6 +45,10 @@ class DetailTable:
         self._few: _Told | None = None
         self._alone: dict[int, Mapping[str, Any]] = {}
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled, or copied: worked out again when they are asked for."""
+        return DetailTable, (self._source,)
+
     @property
     def at_hand(self) -> bool:
         """Whether the details of many flows are to be had: of files that are only walked, no."""

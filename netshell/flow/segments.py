@@ -120,6 +120,12 @@ class Segments:
             lambda name: getattr(self, name)[rows],
         )
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled, or copied: every array, and the packets of this moment."""
+        arrays = {name: getattr(self, name) for name in sorted(_NAMES)}
+        given = self.source, self.numbers, self.begin, self.base, self.reused
+        return _restored, (*given, arrays)
+
     # --- what is not in the arrays ---
 
     def payload(self, row: int) -> memoryview:
@@ -166,6 +172,13 @@ def segments_of(
         return _some(source, flows, only)
     source, picked = _one(source, flows, only)
     return _assembled(source, Gathering(picked, flows, np.array([only], np.intp)))
+
+
+def _restored(
+    source: Source, numbers: Any, begin: Any, base: Any, reused: Any, arrays: dict[str, Any]
+) -> Segments:
+    """Segments out of their pickle."""
+    return Segments(source, numbers, begin, base, reused, arrays.__getitem__)
 
 
 def _assembled(source: Source, made: Gathering) -> Segments:

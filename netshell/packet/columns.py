@@ -195,6 +195,11 @@ class Columns:
 
         return Columns(groups, load)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled, or copied: everything decoded, with the addresses of these packets alone."""
+        self.load()
+        return _restored, ({name: _alone(name, self._groups[name]) for name in GROUPS},)
+
     @classmethod
     def concat(cls, parts: Sequence[Columns]) -> Columns:
         """Several stretches of packets as one; none at all gives zero packets."""
@@ -232,6 +237,41 @@ class Columns:
             for name in ("flow", "detail")
             for array in self._groups.get(name, {}).values()
         )
+
+
+def _restored(groups: dict[str, Group]) -> Columns:
+    """Columns out of their pickle."""
+    for group in groups.values():
+        group.update({name: collapsed(kept) for name, kept in group.items() if kept.ndim == 1})
+    return Columns(groups, _no_more)
+
+
+def _no_more(name: str) -> dict[str, Group]:
+    raise KeyError(name)  # every group is there
+
+
+def _alone(name: str, group: Group) -> Group:
+    """A group whose table holds what its packets refer to, and no more."""
+    if name == "frame":
+        return group
+    if name == "flow":
+        table, names, first = "addresses", ("src", "dst"), 0
+        refers = group["ip_version"] == 6
+    else:
+        table, names, first = "outers", ("outer_src", "outer_dst"), 1
+        refers = np.ones(len(group["mask"]), np.bool_)
+    made = dict(group)
+    used: list[NDArray[Any]] = []
+    base = 0
+    for column in names:
+        rows = np.flatnonzero(refers & (group[column] >= first))
+        numbers, places = np.unique(group[column][rows], return_inverse=True)
+        made[column] = group[column].copy()
+        made[column][rows] = places.astype(np.uint32) + np.uint32(base + first)
+        used.append(group[table][numbers.astype(np.intp) - first])
+        base += len(numbers)
+    made[table] = np.concatenate(used)
+    return made
 
 
 _GROUP_OF = {field.name: field.group for field in COLUMNS}

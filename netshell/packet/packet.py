@@ -71,6 +71,12 @@ class Packet(Result):
         self._dissect = dissect
         self._said = said
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled, or copied: this packet by itself, of no capture."""
+        alone = self._columns[self._row : self._row + 1]
+        given = self.index, alone, 0, self._frame, self._baseline, self.iface
+        return Packet, (*given, self._dissect, self._said)
+
     @property
     def place(self) -> tuple[Columns, int]:
         """The columns that hold its values, and its row in them."""

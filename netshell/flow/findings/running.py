@@ -40,6 +40,10 @@ class Running:
         self.segments = segments
         self._found: dict[Any, Rows] = {}
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled, or copied: worked out again when it is asked for."""
+        return Running, (self.segments,)
+
     def rows(self, find: Callable[[Running], Rows]) -> Rows:
         """The rows that a finding's function gives, asked for once."""
         if find not in self._found:
