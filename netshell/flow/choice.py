@@ -144,16 +144,18 @@ def ended_so(details: DetailTable, chosen: Chosen, ended: str) -> Mask:
     """Which of some flows ended in a way whose phrase has these words: "RST", "no answer"."""
     meant = [bool(phrase) and str(ended).lower() in phrase.lower() for phrase in PHRASES]
     if not any(meant) or not ended:
-        raise BadArgument(f"ended {ended!r}", next_step=nearest(ended, _WORDS))
+        raise BadArgument(f"ended {ended!r}", next_step=nearest(ended, ENDINGS))
     found = details.take(chosen, ["ended"])["ended"]
     mask: Mask = np.array(meant)[found.values]
     return mask
 
 
-_WORDS = (
+ENDINGS = (
     "FIN", "FIN by client", "unacknowledged", "RST", "RST by server", "refused", "aborted",
     "cut off", "unknown there", "no answer", "unfinished", "timeout", "still open",
 )  # fmt: skip
+"""Words of the phrases that say how a flow ended."""
+
 _WITHOUT_FIN = (
     State.LISTEN, State.SYN_SENT, State.SYN_RECEIVED, State.ESTABLISHED, State.CLOSED
 )  # fmt: skip

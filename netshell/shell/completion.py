@@ -1,4 +1,5 @@
-"""Tab, where Python's own completion cannot know: options of verbs and what goes into them.
+"""Tab, where Python's own completion cannot know: options of verbs and of results' methods, and
+what goes into them.
 
 :func:`complete` is handed the text before the cursor and finds the call that the cursor is in,
 whatever is still open around it. Options are read from the verb's source, so Tab loads no verb;
@@ -9,14 +10,14 @@ asked of the network.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from netshell.commands import VERBS, Verb
 from netshell.shell.options import parameters, positional, required
 from netshell.shell.typed import Call, Cursor, locate
-from netshell.shell.values import BY_METHOD, BY_PARAMETER, BY_VERB, Source
+from netshell.shell.values import BY_PARAMETER, BY_VERB, Source
 from netshell.shell.verbs import LazyVerb, is_verb
 
 
@@ -56,7 +57,7 @@ def complete(text: str, names: Mapping[str, Any]) -> Completions:
     if not cursor.code:
         return Completions()
     if cursor.string is not None:
-        return _in_string(cursor, names)
+        return _in_string(text, cursor, names)
     fragment = re.search(r"\w*\Z", text)
     typed = fragment[0] if fragment else ""
     before = text[: len(text) - len(typed)]
@@ -65,22 +66,61 @@ def complete(text: str, names: Mapping[str, Any]) -> Completions:
     if before.endswith("."):
         return _members(typed, before[:-1], names)
     call = cursor.calls[-1] if cursor.calls else None
-    verb = _verb(call.callee, names) if call else None
-    if call is None or verb is None:
+    taking = _taking(call, text, names) if call else None
+    if call is None or taking is None:
         return _verbs(typed, names) if typed else Completions()
     if call.keyword:
-        return _argument(typed, _quoted(typed, _values(verb, call), names), names)
+        return _argument(typed, _quoted(typed, taking.values(call), names), names)
     if not before.endswith(("(", ",")) and not before[-1:].isspace():
         return Completions()
-    taken = {*call.given, *positional(verb)[: call.argument]}
+    taken = {*call.given, *taking.in_order[: call.argument]}
     options = tuple(
         Candidate(f"{option}=", about)
-        for option, about in parameters(verb).items()
+        for option, about in taking.options.items()
         if option.startswith(typed) and option not in taken
     )
-    needed = call.argument < len(required(verb)) and not call.given
-    first = _quoted(typed, _values(verb, call), names) if needed else ()
+    needed = call.argument < taking.needed and not call.given
+    first = _quoted(typed, taking.values(call), names) if needed else ()
     return _argument(typed, first + options, names)
+
+
+@dataclass(frozen=True, slots=True)
+class _Taking:
+    """What a verb or a method takes."""
+
+    options: Mapping[str, str]
+    in_order: list[str]
+    needed: int  # the first so many are offered by value, too
+    source: Callable[[str], Source | None]
+
+    def values(self, call: Call) -> Source | None:
+        """Where values for the current argument come from."""
+        at = call.argument
+        option = call.keyword or (self.in_order[at] if at < len(self.in_order) else "")
+        return self.source(option) if option else None
+
+
+def _taking(call: Call, text: str, names: Mapping[str, Any]) -> _Taking | None:
+    verb = _verb(call.callee, names)
+    if verb is not None:
+        name = verb.name
+        return _Taking(
+            parameters(verb),
+            positional(verb),
+            len(required(verb)),
+            lambda option: BY_VERB.get((name, option)) or BY_PARAMETER.get(option),
+        )
+    if "." not in call.callee:
+        return None
+    from netshell.shell import choices
+    from netshell.shell.members import method
+
+    function = method(text[: call.opened], names)
+    if function is None:
+        return None
+    options, in_order, needed = choices.parameters(function)
+    qualname = function.__qualname__
+    return _Taking(options, in_order, len(needed), lambda option: choices.source(qualname, option))
 
 
 def _members(typed: str, text: str, names: Mapping[str, Any]) -> Completions:
@@ -103,7 +143,7 @@ def _argument(typed: str, found: tuple[Candidate, ...], names: Mapping[str, Any]
         for name in names
         if typed and name.startswith(typed) and not name.startswith("_") and name not in _NOT_OWN
     )
-    return Completions(typed, found + own, only=bool(found))
+    return Completions(typed, found + own, only=bool(found) or not typed)
 
 
 def _verbs(typed: str, names: Mapping[str, Any]) -> Completions:
@@ -111,22 +151,23 @@ def _verbs(typed: str, names: Mapping[str, Any]) -> Completions:
     return Completions(typed, tuple(Candidate(verb.name, verb.does) for verb in fitting))
 
 
-def _in_string(cursor: Cursor, names: Mapping[str, Any]) -> Completions:
+def _in_string(text: str, cursor: Cursor, names: Mapping[str, Any]) -> Completions:
     typed = cursor.string or ""
     # A list or a tuple of values is looked through: conns(state=["LISTEN", "EST<Tab>
     call = next((each for each in reversed(cursor.calls) if each.callee), None)
     if call is None:
         return Completions()
-    verb = _verb(call.callee, names)
-    if verb is not None:
-        source = _values(verb, call)
+    taking = _taking(call, text, names)
+    source: Source | None = None
+    if taking is not None:
+        source = taking.values(call)
     elif "." in call.callee:
-        source = BY_METHOD.get((call.callee.rpartition(".")[2], call.keyword))
-    else:
-        source = None
+        from netshell.shell import choices
+
+        source = choices.source(call.callee.rpartition(".")[2], call.keyword)
     if source is None:
-        # IPython would offer files and Python's names; a verb takes neither in its strings.
-        return Completions(only=verb is not None)
+        # IPython would offer files and Python's names; neither goes into our strings.
+        return Completions(only=taking is not None)
     fragment = source.fragment(typed)
     found = tuple(Candidate(*each) for each in source.matching(typed, names).items())
     return Completions(fragment, found, only=True)
@@ -140,16 +181,6 @@ def _quoted(typed: str, source: Source | None, names: Mapping[str, Any]) -> tupl
         Candidate(value if source.numbers and value.isdecimal() else f'"{value}"', about)
         for value, about in found.items()
     )
-
-
-def _values(verb: Verb, call: Call) -> Source | None:
-    option = call.keyword
-    if not option:
-        in_order = positional(verb)
-        if call.argument >= len(in_order):
-            return None
-        option = in_order[call.argument]
-    return BY_VERB.get((verb.name, option)) or BY_PARAMETER.get(option)
 
 
 def _verb(callee: str, names: Mapping[str, Any]) -> Verb | None:

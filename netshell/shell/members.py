@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any, NamedTuple
 
+from netshell.results import Records
 from netshell.shell.verbs import LazyVerb, is_verb
 
 
@@ -44,6 +45,20 @@ def members(text: str, names: Mapping[str, Any]) -> dict[str, str] | None:
     else:
         found = _type(node, names)
     return _listed(found) if isinstance(found, type) else None
+
+
+def method(text: str, names: Mapping[str, Any]) -> types.FunctionType | None:
+    """The method of a result that ``text`` ends with; None for everything else.
+
+    >>> method("cap.flows.where", {"cap": cap}).__qualname__
+    'Flows.where'
+    """
+    node = _last_expression(text)
+    found = _type(node, names) if isinstance(node, ast.Attribute) else None
+    function = found.function if isinstance(found, _Function) else None
+    if isinstance(function, types.FunctionType) and function.__module__.startswith("netshell."):
+        return function
+    return None
 
 
 def _last_expression(text: str) -> ast.expr | None:
@@ -186,7 +201,16 @@ def _listed(kind: type) -> dict[str, str]:
         else:
             fields.setdefault(name, "field")
     found = fields | properties | methods
-    return {name: about for name, about in found.items() if not name.startswith("_")}
+    inner = _TABLE if issubclass(kind, Records) else ()
+    return {
+        name: about
+        for name, about in found.items()
+        if not name.startswith("_") and name not in inner
+    }
+
+
+_TABLE = {"heads", "empty", "called", "is_brief", "table_name", "row", "notes", "with_rows"}
+"""What a class says of its table for drawing: nobody types it."""
 
 
 def _set_at_start(kind: type) -> list[str]:

@@ -17,6 +17,7 @@ class Call:
     callee: str  # "" for a bracket that calls nothing
     argument: int = 0  # how many arguments without a name came before
     keyword: str = ""  # the option being given a value
+    opened: int = 0  # where its bracket stands
     start: int = 0  # where the current argument begins
     given: set[str] = field(default_factory=set)  # options already there
 
@@ -55,7 +56,7 @@ def locate(text: str) -> Cursor:
             continue
         elif char in "([{":
             callee = _CALLEE.search(text, 0, at) if char == "(" else None
-            calls.append(Call(callee[0].strip() if callee else "", start=at + 1))
+            calls.append(Call(callee[0].strip() if callee else "", opened=at, start=at + 1))
         elif char in ")]}" and calls:
             calls.pop()
         elif char == "," and calls:

@@ -199,25 +199,36 @@ def _resolvers(names: Names) -> list[str]:
     return [*resolvers(), *hosts(names)]
 
 
-def _fixed(*values: str) -> Callable[[Names], Iterable[str]]:
+def _explained(names: Names) -> dict[str, str]:
+    """Words that ``explain`` knows; those of findings are loaded when asked for."""
+    from netshell.flow.findings.meanings import MEANINGS
+    from netshell.lookup.status import STATUS, WORDS
+
+    known = dict.fromkeys(FLAGS, "flag") | dict.fromkeys(State, "TCP state")
+    known |= dict.fromkeys(MEANINGS, "finding")
+    return known | dict.fromkeys([*WORDS, *STATUS], "DNS status")
+
+
+def fixed(*values: str) -> Callable[[Names], Iterable[str]]:
+    """Always the same."""
     return lambda names: values
 
 
 HOST = Source("host", hosts)
 INTERFACE = Source("interface", interfaces)
 CAPTURED_INTERFACE = Source("interface", lambda names: [*interfaces(names), "any"])
-STATE = Source("TCP state", _fixed(*State))
-FILTER = Source("filter", _fixed(*FILTER_WORDS), words=True)
-SOCKET_PROTOCOL = Source("protocol", _fixed("tcp", "udp", "all"))
+STATE = Source("TCP state", fixed(*State))
+FILTER = Source("filter", fixed(*FILTER_WORDS), words=True)
+SOCKET_PROTOCOL = Source("protocol", fixed("tcp", "udp", "all"))
 PORT = Source("port", _ports, numbers=True)
 FILE = Source("file", lambda names: (), path=True)
-PAYLOAD = Source("payload", _fixed("ascii", "hex", "none"))
+PAYLOAD = Source("payload", fixed("ascii", "hex", "none"))
 
 BY_PARAMETER: dict[str, Source] = {
     "host": HOST,
     "iface": CAPTURED_INTERFACE,
     "state": STATE,
-    "proto": Source("protocol", _fixed("tcp", "udp")),
+    "proto": Source("protocol", fixed("tcp", "udp")),
     "rdtype": Source("record type", lambda names: RDTYPES),
     "server": Source("name server", _resolvers),
     "filter": FILTER,
@@ -235,17 +246,7 @@ BY_VERB: dict[tuple[str, str], Source] = {
     ("ifaces", "name"): INTERFACE,
     ("conns", "proto"): SOCKET_PROTOCOL,
     ("listeners", "proto"): SOCKET_PROTOCOL,
-    ("sniff_host", "proto"): Source("protocol", _fixed("tcp", "udp", "icmp", "any")),
-    ("explain", "x"): Source("flag or state", _fixed(*FLAGS, *State)),
+    ("sniff_host", "proto"): Source("protocol", fixed("tcp", "udp", "icmp", "any")),
+    ("explain", "x"): Source("", _explained),
 }
 """What one verb's option takes, where the option's name alone does not tell."""
-
-BY_METHOD: dict[tuple[str, str], Source] = {
-    ("filter", ""): FILTER,
-    ("save", ""): FILE,
-    ("save", "path"): FILE,
-    ("show", ""): PAYLOAD,
-    ("show", "payload"): PAYLOAD,
-    ("stream", ""): Source("side", _fixed("client", "server")),
-}
-"""What the arguments of results' methods take: by method and option ("" for the first)."""

@@ -13,8 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from frames import chunk_of, segment
 
 from netshell import host
+from netshell.capture.capture import Capture
+from netshell.capture.store import Store
 from netshell.lookup import hosts as read_hosts_file
 from netshell.shell import values
 from netshell.shell.completion import Completions, complete, parameters, positional
@@ -46,7 +49,8 @@ def after(text: str, **names: Any) -> list[str]:
         ('sniff("tcp and po', ["port", "portrange"]),
         ('cap.show("h', ["hex"]),
         ('cap.show(payload="a', ["ascii"]),
-        ('explain("SYN', ["SYN", "SYN_SENT", "SYN_RECEIVED"]),
+        ('explain("SYN', ["SYN", "SYN_SENT", "SYN_RECEIVED", "syn_unanswered"]),
+        ('explain("zero', ["zero_window", "zero_window_probe", "zero_window_probe_ack"]),
         ('"dig(', []),
         ("# conns(", []),
         ("%timeit conns(", []),
@@ -59,6 +63,84 @@ def after(text: str, **names: Any) -> list[str]:
 )
 def test_what_fits(text: str, expected: list[str]) -> None:
     assert after(text) == expected
+
+
+@pytest.fixture(scope="module")
+def cap() -> Capture:
+    capture = Capture(Store(), names=["eth0"])
+    capture.add(chunk_of([segment()]))
+    return capture
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('cap.flows.where(finding="ret', ["retransmission"]),
+        ("cap.flows.where(finding=zero_window_probe_", ['"zero_window_probe_ack"']),
+        ('cap.flows.where(state="time', ["TIME_WAIT"]),
+        ('cap.flows.where(ended="un', ["unacknowledged", "unknown there", "unfinished"]),
+        ('cap.flows.where(proto="ud', ["udp"]),
+        ('cap.flows.where(known_by="po', ["port"]),
+        ('cap.flows.where(finding="zero_window", st', ["state="]),
+        ('cap.flows[0].plot("se', ["sequence"]),
+        (
+            "cap.flows[0].plot(",
+            ['"sequence"', '"throughput"', '"rtt"', '"window"', "kind=", "side="],
+        ),
+        ('cap.flows[0].plot("rtt", side="c', ["client"]),
+        ('cap.flows[0].plot("rtt", "c', ["client"]),
+        ("cap.flows.sort(", ["by=", "reverse="]),
+        ('cap.flows.sort("dur', ["duration"]),
+        ('cap.flows.top(3, by="retr', ["retransmitted"]),
+        ("cap.flows.top(3, b", ["by="]),
+        ('cap.flows.slowest(by="da', ["data rtt"]),
+        ('cap.flows.slowest(by="by', []),
+        ("cap.flows[0].ladder(", ["fold=", "live="]),
+        ('print(cap.findings.where(kind="fast', ["fast_retransmission"]),
+        ('cap.findings.where(severity="w', ["warn"]),
+        ('cap.top(by="dp', ["dport"]),
+        ('cap.flows[0].stream("s', ["server"]),
+        ("cap.flows.where(port=", []),
+    ],
+)
+def test_methods_of_results_take_what_their_errors_name(
+    text: str, expected: list[str], cap: Capture
+) -> None:
+    found = complete(text, namespace() | {"cap": cap})
+    assert [each.text for each in found.candidates] == expected
+    assert found.only  # nothing of Python's is put in instead
+
+
+def test_whatever_methods_are_offered_they_take(cap: Capture) -> None:
+    flows = cap.flows
+    for order in after('cap.flows.sort("', cap=cap):
+        flows.sort(order)
+    for kind in after('cap.flows.where(finding="', cap=cap):
+        flows.where(finding=kind)
+        cap.findings.where(kind=kind)
+    for words in after('cap.flows.where(ended="', cap=cap):
+        flows.where(ended=words)
+    for proto in after('cap.flows.where(proto="', cap=cap):
+        flows.where(proto=proto)
+    for field in after('cap.top(by="', cap=cap):
+        cap.top(by=field)
+
+
+def test_explain_knows_the_words_it_offers() -> None:
+    from netshell import explain
+
+    words = after('explain("')
+    assert {"SYN", "CLOSE_WAIT", "retransmission", "NXDOMAIN"} <= {*words}
+    for word in words:
+        explain(word)
+
+
+def test_methods_of_others_are_left_to_python() -> None:
+    class Mine:
+        def where(self, port: int) -> None: ...
+
+    found = complete("mine.where(", namespace() | {"mine": Mine()})
+    assert not found.candidates and not found.only
 
 
 def test_a_name_the_user_took_is_no_verb() -> None:

@@ -70,6 +70,12 @@ def test_fields_come_first_and_nothing_private(cap: Capture) -> None:
     )
 
 
+def test_what_draws_a_table_is_not_offered(cap: Capture) -> None:
+    offered = after("cap.flows.", cap=cap)
+    assert {"where", "top", "sort", "json", "to_pandas"} <= {*offered}
+    assert not {"heads", "is_brief", "called", "notes", "row", "with_rows"} & {*offered}
+
+
 def test_nothing_is_called_or_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
     class Trap:
         def __getattr__(self, name: str) -> Any:
@@ -97,4 +103,10 @@ def test_at_the_prompt(tmp_path: Path) -> None:
         shell.until(lambda: shell.at_prompt, "an empty line")
         shell.type("ifaces()[0].coun" + TAB)
         shell.shows("ifaces()[0].counters")
+        shell.type(CTRL_C)
+        shell.until(lambda: shell.at_prompt, "an empty line")
+        shell.run("from netshell.capture.capture import Capture")
+        shell.run("from netshell.capture.store import Store; cap = Capture(Store())")
+        shell.type('cap.flows.where(finding="ret' + TAB)
+        shell.shows('where(finding="retransmission')
         assert "Traceback" not in shell.text

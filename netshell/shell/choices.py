@@ -1,0 +1,101 @@
+"""What the arguments of results' methods take: flows chosen, ordered, drawn and followed.
+
+The words are those that the methods' errors name, from the same places. These are loaded at the
+first Tab inside such a call, when the result that has the method is loaded already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from importlib import import_module
+
+from netshell.shell.values import FILE, FILTER, HOST, PAYLOAD, STATE, Names, Source, fixed
+
+
+def source(qualname: str, option: str) -> Source | None:
+    """Values for one option of a method ("Flows.where", or "where" if its class is not known).
+
+    ``option`` is "" for the first argument of a method whose signature is not known.
+    """
+    return _BY_METHOD.get((qualname, option)) or _BY_METHOD.get(
+        (qualname.rpartition(".")[2], option)
+    )
+
+
+def _of(about: str, module: str, name: str) -> Source:
+    """The words that ``module`` has under ``name``, looked up when they are asked for."""
+
+    def words(names: Names) -> Iterable[str]:
+        return [str(word) for word in getattr(import_module(f"netshell.{module}"), name)]
+
+    return Source(about, words)
+
+
+def _kinds(names: Names) -> dict[str, str]:
+    from netshell.flow.findings import FINDINGS
+
+    return {rule.kind: rule.severity for rule in FINDINGS}
+
+
+def _protocols(names: Names) -> list[str]:
+    from netshell.packet.ip import PROTOCOLS
+
+    return ["tcp", "udp", *(each.lower() for each in PROTOCOLS.values() if each[0] not in "TU")]
+
+
+_KIND = Source("finding", _kinds)
+_ORDER = _of("order", "flow.choice", "ORDERS")
+_SIDE = Source("side", fixed("client", "server"))
+_TALKER = _of("field", "flow.talkers", "BY")
+
+_BY_METHOD: dict[tuple[str, str], Source] = {
+    ("filter", ""): FILTER,
+    ("filter", "which"): FILTER,
+    ("save", ""): FILE,
+    ("save", "path"): FILE,
+    ("to_parquet", ""): FILE,
+    ("to_parquet", "path"): FILE,
+    ("show", ""): PAYLOAD,
+    ("show", "payload"): PAYLOAD,
+    ("line", ""): PAYLOAD,
+    ("line", "payload"): PAYLOAD,
+    ("stream", ""): _SIDE,
+    ("stream", "side"): _SIDE,
+    ("follow", ""): _SIDE,
+    ("follow", "side"): _SIDE,
+    ("plot", ""): _of("picture", "flow.curves", "PICTURES"),
+    ("plot", "kind"): _of("picture", "flow.curves", "PICTURES"),
+    ("plot", "side"): _SIDE,
+    ("Capture.top", "by"): _TALKER,
+    ("Scan.top", "by"): _TALKER,
+    ("Flows.top", "by"): _ORDER,
+    ("Flows.sort", "by"): _ORDER,
+    ("Flows.watch", "by"): _ORDER,
+    ("Flows.slowest", "by"): _of("order", "flow.choice", "SLOW"),
+    ("Flows.where", "host"): HOST,
+    ("Flows.where", "client"): HOST,
+    ("Flows.where", "server"): HOST,
+    ("Flows.where", "proto"): Source("protocol", _protocols),
+    ("Flows.where", "known_by"): _of("known by", "flow.flow", "KNOWN_BY"),
+    ("Flows.where", "finding"): _KIND,
+    ("Flows.where", "ended"): _of("ending", "flow.choice", "ENDINGS"),
+    ("Flows.where", "state"): STATE,
+    ("Findings.where", "kind"): _KIND,
+    ("Findings.where", "severity"): _of("severity", "flow.findings.rule", "SEVERITIES"),
+}
+
+
+Parameters = dict[str, str]
+
+
+def parameters(function: Callable[..., object]) -> tuple[Parameters, list[str], list[str]]:
+    """A method's options with their defaults, those that need no name, and those needed."""
+    from inspect import Parameter, signature
+
+    found = list(signature(function).parameters.values())[1:]  # not self
+    about = {
+        each.name: "needed" if each.default is Parameter.empty else f"default {each.default!r}"
+        for each in found
+    }
+    in_order = [each.name for each in found if each.kind is not Parameter.KEYWORD_ONLY]
+    return about, in_order, [name for name in in_order if about[name] == "needed"]
