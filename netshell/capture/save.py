@@ -1,7 +1,8 @@
 """Captures written to files: the whole of it, or nothing; the format by the file's suffix.
 
 ``FORMATS`` is the one registry. A pcap file holds one link type, and neither interface names nor
-directions, nor what was said of packets; a pcapng file holds all of it.
+directions, nor what was said of packets, nor times before 1970 or after 2106; a pcapng file holds
+all of it. What was not kept when a file was read is not written: ``Remarks.notes`` tells it.
 """
 
 from __future__ import annotations
@@ -35,8 +36,9 @@ def save(
     All but the chunks may be found out on the way: names and remarks are looked up when the
     chunk's turn comes that they belong to.
 
-    Raises BadArgument for a suffix that is no capture's or packets of several link types for a
-    pcap file, NotPermitted, NotFound and NetshellError for what the system refuses.
+    Raises BadArgument for a suffix that is no capture's, and for packets of several link types or
+    of times that it does not hold for a pcap file, NotPermitted, NotFound and NetshellError for
+    what the system refuses.
     """
     place = place_of(path, "web.pcapng")
     pieces = _format(place)(chunks, names, place, Remarks() if remarks is None else remarks)
@@ -48,6 +50,7 @@ def save(
 
 def _pcap(chunks: Iterable[Chunk], names: Sequence[str], place: Path, remarks: Remarks) -> Pieces:
     links: set[int] = set()
+    start = 0
     for chunk in chunks:
         begins = not links
         links.update(np.unique(chunk.link).tolist())
@@ -58,6 +61,16 @@ def _pcap(chunks: Iterable[Chunk], names: Sequence[str], place: Path, remarks: R
                 why="a pcap file holds one link type, these packets have several",
                 next_step=f"use {place.with_suffix('.pcapng')}, which holds them",
             )
+        row = pcap.untimely(chunk)
+        if row is not None:
+            raise BadArgument(
+                "cannot save",
+                where=f"to {place}",
+                why="a pcap file holds times from 1970 to the beginning of 2106, "
+                f"packet {start + row} is of {chunk.time_ns[row : row + 1].view('M8[ns]')[0]}",
+                next_step=f"use {place.with_suffix('.pcapng')}, which holds them",
+            )
+        start += len(chunk)
         if begins and links:
             yield pcap.header(min(links))
         yield from pcap.records(chunk)

@@ -181,7 +181,7 @@ def statistics_block(interface: int, counted: Statistics) -> bytes:
     """
     options = b""
     for code, time_ns in ((ISB_STARTTIME, counted.began_ns), (ISB_ENDTIME, counted.ended_ns)):
-        if time_ns is not None:
+        if time_ns is not None and time_ns >= 0:  # the format has no others
             options += struct.pack("<HHII", code, 8, *_halves(time_ns))
     for code, count in ((ISB_IFRECV, counted.received), (ISB_IFDROP, counted.dropped)):
         if count is not None:

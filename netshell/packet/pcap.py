@@ -143,11 +143,18 @@ def header(
 def records(chunk: Chunk, *, nanoseconds: bool = True) -> Iterator[memoryview]:
     """The chunk's frames as pcap records, some thousand of them per piece of bytes.
 
-    Interface and direction are lost, and times before 1970 or after 2106 wrap: the format has no
+    Interface and direction are lost, and times that :func:`untimely` tells wrap: the format has no
     place for them.
     """
     for first in range(0, len(chunk), _BATCH):
         yield laid_out(chunk[first : first + _BATCH], nanoseconds=nanoseconds).data.data
+
+
+def untimely(chunk: Chunk) -> int | None:
+    """The row of a packet whose time the format does not hold, before 1970 or after 2106."""
+    time_ns = chunk.time_ns
+    outside = (time_ns < 0) | (time_ns >= 1_000_000_000 << 32)
+    return int(outside.argmax()) if outside.any() else None
 
 
 def laid_out(chunk: Chunk, room: Room = fresh, *, nanoseconds: bool = True) -> Chunk:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ from netshell.packet.blocks import DIRECTIONS, EPB_FLAGS, INTERFACE, BlockReader
 from netshell.packet.blocks import ENHANCED as ENHANCED
 from netshell.packet.chunk import UNKNOWN, Chunk
 from netshell.packet.framing import SECTION
-from netshell.packet.interfaces import IF_NAME, IF_TSRESOL
+from netshell.packet.interfaces import IF_NAME, IF_TSOFFSET, IF_TSRESOL
 from netshell.packet.options import Option, encoded, texts
 from netshell.packet.packing import (
     Room,
@@ -83,7 +83,8 @@ class Writer:
         """``about`` says more of the interfaces, by the numbers that chunks have for them."""
         self._names = names
         self._about = {} if about is None else about
-        self._numbers: dict[tuple[int, int], int] = {}  # by the chunk's iface and link type
+        # By the chunk's iface and link type, and which of _EPOCHS its times begin with.
+        self._numbers: dict[tuple[int, int, int], int] = {}
 
     def header(self, options: Iterable[Option] = ()) -> bytes:
         """The section header a file starts with (little endian, of unknown length)."""
@@ -95,17 +96,17 @@ class Writer:
         """The chunk's frames as blocks, one piece of bytes each some thousand frames."""
         for first in range(0, len(chunk), _BATCH):
             part = chunk[first : first + _BATCH]
-            numbers, described = self._numbered(part)
+            numbers, ticks, described = self._numbered(part)
             if described:
                 yield described
-            yield _laid_out(part, numbers, fresh).data.data
+            yield _laid_out(part, numbers, ticks, fresh).data.data
 
     def describe(self, interfaces: Sequence[tuple[int, int]]) -> bytes:
         """Descriptions of interfaces (a chunk's iface, and its link type) ahead of any packet."""
         described = b""
         for iface, link in interfaces:
-            self._numbers[iface, link] = len(self._numbers)
-            described += self._described(iface, link)
+            self._numbers[iface, link, 0] = len(self._numbers)
+            described += self._described(iface, link, 0)
         return described
 
     def laid_out(self, chunk: Chunk, room: Room = fresh) -> Chunk:
@@ -113,17 +114,17 @@ class Writer:
 
         Raises ValueError for frames of an interface that was not described yet.
         """
-        numbers, described = self._numbered(chunk)
+        numbers, ticks, described = self._numbered(chunk)
         if described:
             raise ValueError("packets of an interface that was not described")
-        return _laid_out(chunk, numbers, room)
+        return _laid_out(chunk, numbers, ticks, room)
 
     def packed(self, batch: Batch, room: Room = fresh) -> Packed:
         """The same for frames that were not indexed; all directions are known.
 
         Raises ValueError for frames of an interface that was not described yet.
         """
-        number = self._numbers.get((batch.iface, batch.link))
+        number = self._numbers.get((batch.iface, batch.link, 0))
         if number is None:
             raise ValueError("packets of an interface that was not described")
         even = _even if batch.size is not None else _uneven
@@ -134,38 +135,53 @@ class Writer:
 
         Those of which no packet was written are not described in the file, and left out.
         """
-        return b"".join(
-            statistics_block(number, counted[iface])
-            for (iface, _), number in self._numbers.items()
-            if iface in counted
-        )
+        blocks, done = b"", set()
+        for (iface, link, epoch), number in self._numbers.items():
+            if iface in counted and (iface, link) not in done:
+                done.add((iface, link))
+                one = counted[iface]
+                times = [None if ns is None else ns - _EPOCHS[epoch] * _SECOND
+                         for ns in (one.began_ns, one.ended_ns)]  # fmt: skip
+                blocks += statistics_block(number, Statistics(one.received, one.dropped, *times))
+        return blocks
 
-    def _numbered(self, part: Chunk) -> tuple[NDArray[np.uint32], bytes]:
-        """Each frame's interface in the file, and the descriptions of those new to it."""
-        keys = part.iface.astype(np.uint32) << 16 | part.link
+    def _numbered(self, part: Chunk) -> tuple[NDArray[np.uint32], NDArray[np.int64], bytes]:
+        """Each frame's interface in the file, its time as that counts, and the descriptions of
+        those new to the file."""
+        keys: NDArray[Any] = part.iface.astype(np.uint32) << 16 | part.link
+        ticks = part.time_ns
+        if len(ticks) and int(ticks.min()) < 0:
+            keys, ticks = _before_1970(keys, ticks)
         found, where = (keys[:1], np.zeros(len(keys), np.intp))
         if not (keys == keys[:1]).all():
             found, where = np.unique(keys, return_inverse=True)
         described, numbers = b"", []
         for key in found.tolist():
-            pair = key >> 16, key & 0xFFFF
+            pair = key >> 16 & 0xFFFF, key & 0xFFFF, key >> 32
             if pair not in self._numbers:
                 self._numbers[pair] = len(self._numbers)
                 described += self._described(*pair)
             numbers.append(self._numbers[pair])
-        return np.array(numbers, np.uint32)[where], described
+        return np.array(numbers, np.uint32)[where], ticks, described
 
-    def _described(self, iface: int, link: int) -> bytes:
+    def _described(self, iface: int, link: int, epoch: int) -> bytes:
         about = self._about.get(iface, _NOTHING)
         body = struct.pack("<HHI", link, 0, about.snaplen or MAX_FRAME)
         name = self._names[iface] if iface < len(self._names) else ""
         told = texts(IF_NAME, [name] if name else [])
         told += [(IF_TSRESOL, b"\x09"), *about.options]
+        if epoch:
+            told.append((IF_TSOFFSET, struct.pack("<q", _EPOCHS[epoch])))
         return _sealed(INTERFACE, body + encoded(told) + _END_OF_OPTIONS)
 
 
 PACKET_HEAD = 28
 """Bytes of a packet's block before its frame."""
+
+_SECOND = 1_000_000_000
+_EPOCHS = 0, -((1 << 62) // _SECOND), -((1 << 63) // _SECOND + 1)
+"""Seconds that an interface's times are counted from: the format has none before its own. Packets
+before 1970 get a description of the interface with another, the nearest as it is read quicker."""
 
 _NOTHING = About()
 _BATCH = 4096
@@ -190,7 +206,19 @@ def ends(chunk: Chunk) -> NDArray[np.int64]:
     return behind
 
 
-def _laid_out(chunk: Chunk, numbers: NDArray[np.uint32], room: Room) -> Chunk:
+def _before_1970(
+    keys: NDArray[np.uint32], time_ns: NDArray[np.int64]
+) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """Keys of interfaces with epochs that times count from, and the times as these do."""
+    epochs = np.where(time_ns >= 0, 0, np.where(time_ns >= _EPOCHS[1] * _SECOND, 1, 2))
+    begins = np.array([-epoch * _SECOND for epoch in _EPOCHS], np.uint64)[epochs]
+    ticks = (time_ns.view(np.uint64) + begins).view(np.int64)
+    return epochs.astype(np.uint64) << np.uint64(32) | keys, ticks
+
+
+def _laid_out(
+    chunk: Chunk, numbers: NDArray[np.uint32], ticks: NDArray[np.int64], room: Room
+) -> Chunk:
     """Frames as enhanced packet blocks, each with its direction if that is known."""
     captured = chunk.captured_len.astype(np.int64)
     padded = (captured + 3) & ~3
@@ -201,7 +229,7 @@ def _laid_out(chunk: Chunk, numbers: NDArray[np.uint32], room: Room) -> Chunk:
     ahead = listed(frames) + padded  # of the options
     heads = np.empty(len(chunk), _ENHANCED)
     heads["kind"], heads["length"], heads["interface"] = ENHANCED, lengths, numbers
-    heads["high"], heads["low"] = chunk.time_ns >> 32, chunk.time_ns & _LOW
+    heads["high"], heads["low"] = ticks >> 32, ticks & _LOW
     heads["captured"], heads["wire"] = captured, chunk.wire_len
     out = room(int(lengths.sum()))
     if (captured != padded).any():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +19,8 @@ from netshell.capture.store import Store
 from netshell.errors import BadArgument, NetshellError, NotFound
 from netshell.packet import pcap
 from netshell.packet.chunk import ETHERNET, INCOMING, OUTGOING, RAW, Chunk
+from netshell.packet.packing import Statistics
+from netshell.packet.remarks import About, Remarks
 
 FRAMES = [segment(dport=80 + i % 2, payload=b"%d" % i) for i in range(50)]
 
@@ -114,3 +118,63 @@ def test_the_disk_is_full(tmp_path: Path) -> None:
 
 def test_header_is_the_formats(good: Path) -> None:
     assert good.read_bytes()[:24] == pcap.header(ETHERNET, pcap.MAX_FRAME)
+
+
+EDGES = [-(2**63) + 1, -(2**62) - 1, -1, -1000 * 10**9, 0, 1, (10**9 << 32) - 1, 2**63 - 1]
+
+
+def _at(times: list[int]) -> Chunk:
+    plain = chunk_of(FRAMES[: len(times)])
+    return replace(plain, time_ns=np.array(times, np.int64))
+
+
+@pytest.mark.parametrize("times", [EDGES, EDGES[2:4], [*[10**18] * 8, -5]])
+def test_pcapng_holds_every_time(tmp_path: Path, times: list[int]) -> None:
+    again = file.read(save([_at(times)], tmp_path / "x.pcapng", ["eth0"]))
+    assert [packet.time_ns for packet in again] == times
+    assert {packet.iface for packet in again} == {"eth0"}
+    assert not again.notes
+
+
+def test_times_before_1970_are_for_tshark_too(tmp_path: Path, peer: Callable[[str], str]) -> None:
+    path = save([_at([-2_000_000_000, 10**18])], tmp_path / "x.pcapng")
+    command = [peer("tshark"), "-r", str(path), "-T", "fields", "-e", "frame.time_epoch"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert [float(line) for line in done.stdout.split()] == [
+        -2,
+        1e9,
+    ]  # whole seconds: it adds fractions of these with the wrong sign
+
+
+def test_what_interfaces_counted_before_1970(tmp_path: Path) -> None:
+    counted = Remarks(interfaces={0: About(statistics=Statistics(3, 1, -(10**9), -1))})
+    again = file.read(save([_at([-(10**9), -1])], tmp_path / "x.pcapng", ["eth0"], counted))
+    assert [about.statistics for about in again.remarks.interfaces.values()] == [
+        Statistics(3, 1, -(10**9), -1)
+    ]
+    both = file.read(save([_at([-(10**9), 1])], tmp_path / "y.pcapng", ["eth0"], counted))
+    assert both.dropped == 1  # and not twice
+
+
+@pytest.mark.parametrize(
+    ("ns", "said"), [(-1000 * 10**9, "1969-12-31T23:43:20"), (10**9 << 32, "2106-02-07T06:28:16")]
+)
+def test_pcap_refuses_times_that_it_does_not_hold(tmp_path: Path, ns: int, said: str) -> None:
+    with pytest.raises(BadArgument, match=f"packet 21 is of {said}.*use .*x.pcapng"):
+        save([chunk_of(FRAMES[:20]), _at([0, ns])], tmp_path / "x.pcap")
+    assert not list(tmp_path.iterdir())
+    last = (10**9 << 32) - 1
+    (packet,) = file.read(save([_at([last])], tmp_path / "x.pcap"))
+    assert packet.time_ns == last
+
+
+def test_times_that_are_not_held_are_told(tmp_path: Path) -> None:
+    path = save([_at([10**18] * 3)], tmp_path / "x.pcapng")
+    octets = bytearray(path.read_bytes())
+    at = octets.index((10**18 >> 32).to_bytes(4, "little"))
+    octets[at : at + 4] = b"\xff" * 4  # in the year 2554
+    path.write_bytes(octets)
+    found = file.read(path)
+    assert found[0].time_ns == 2**63 - 1
+    note = "1 packet has a time outside 1677 to 2262; it is the nearest of these here"
+    assert list(found.notes) == [note]
