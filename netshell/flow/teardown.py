@@ -37,7 +37,8 @@ from netshell.flow.state import State
 from netshell.flow.tracker import TIME_WAIT_NS, end_ns, states_at, track
 from netshell.results import Single
 
-_OVER = (State.CLOSED, State.TIME_WAIT)
+WAITED_NS = 1_000_000_000
+"""An answer may still come until then: the time after which a SYN is sent again (RFC 6298 2)."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -195,6 +196,8 @@ class _Reading:
 
     def _why(self) -> str:
         """What the wire proves, and what it cannot tell."""
+        if self.kind == NO_ANSWER and self.now_ns - int(self.segments.time_ns.max()) < WAITED_NS:
+            return "the capture ends less than a second behind the last SYN, too soon to say why"
         if self.kind in _WHY:
             return _WHY[self.kind]
         if self.kind == HALF:

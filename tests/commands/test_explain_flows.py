@@ -22,8 +22,8 @@ from netshell.packet.chunk import Chunk
 from netshell.packet.packet import Packet
 from netshell.packet.table import decode
 from netshell.view import draw
-from tests.flow.findings.conversations import Ends, captured
-from tests.flow.findings.test_beyond import ACK, CASES, FIN, PSH, WHO, c, opened, s
+from tests.flow.findings.conversations import Ends, Sent, captured
+from tests.flow.findings.test_beyond import ACK, CASES, FIN, PSH, RST, WHO, c, opened, s
 
 
 def as_capture(chunk: Chunk) -> Capture:
@@ -113,6 +113,40 @@ def test_nothing_is_to_be_done_where_nothing_went_wrong() -> None:
     text = str(explain(cap.flows[0]))
     assert "Nothing went wrong, as far as the capture shows." in text
     assert "To do: nothing." in text
+
+
+RESET = [*opened(), c(30, 1, size=107, flags=PSH | ACK), s(50, 1, 108, flags=RST | ACK)]
+FAILED = [
+    ("refused", [*opened()[:1], s(1, 0, 1, flags=RST | ACK)], "connection_refused"),
+    ("refused in doubt", [*opened()[:1], s(1, 0, 77, flags=RST | ACK)], "ack_lost_segment"),
+    ("scan", [*opened()[:2], c(20.1, 1, flags=RST)], "a RST cut the handshake off"),
+    ("given up", [*opened()[:1], c(1, 1, flags=RST)], "a RST cut the handshake off"),
+    ("unfinished", opened()[:2], "The connection did not come about, as far"),
+    ("no answer yet", opened()[:1], "No answer was captured; the capture ends 0.0 µs behind"),
+    ("aborted", RESET, "connection_reset (warn), packet 4: The server aborts the connection"),
+    ("under way", [s(0, 1, 1, flags=RST | ACK)], "The server aborts the connection with a RST"),
+    ("stray", [*RESET[:4], s(50, 1, flags=RST)], "answers packet 3 with a RST"),
+    ("unheard", [*RESET[:3], c(30, 1, flags=FIN | ACK)], "The close was not acknowledged."),
+]
+
+
+@pytest.mark.parametrize(
+    ("sents", "said"), [case[1:] for case in FAILED], ids=[case[0] for case in FAILED]
+)
+def test_what_failed_is_never_called_well(sents: list[Sent], said: str) -> None:
+    text = str(explain(as_capture(captured([(WHO, sents)])).flows[0]))
+    assert said in text
+    assert "Nothing went wrong" not in text
+    assert "To do: nothing." not in text
+
+
+def test_a_syn_that_came_to_nothing_says_if_its_checksum_is_wrong() -> None:
+    damaged = bytearray(WHO.frame(opened()[0]))
+    damaged[50:52] = b"\0\1"
+    text = str(explain(as_capture(chunk_of([bytes(damaged)])).flows[0]))
+    assert "The checksum of packet 0 does not add up" in text
+    assert "too soon to say" in text
+    assert "firewall" not in text.partition("To do")[0]
 
 
 def test_a_syn_sent_again_needs_no_advice_of_its_own() -> None:

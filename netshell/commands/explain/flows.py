@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from netshell.commands.explain.explanation import Explanation
+from netshell.commands.explain.verdicts import Verdict, verdict_on
 from netshell.commands.words import sentence
 from netshell.errors import Unavailable
 from netshell.flow.findings import rows_of
@@ -52,8 +53,9 @@ def flow(flow: Flow) -> Explanation:
         return Explanation("flow", str(flow), tuple(lines))
     rows = rows_of(segments)
     findings = list(rows)
-    lines += [*_opening(flow.handshake), *_traffic(flow), *_troubles(findings)]
-    lines += [*_times(flow, rows.running), _ending(flow), *_advice(findings)]
+    verdict = verdict_on(flow, segments)
+    lines += [*_opening(flow.handshake), *_traffic(flow), *_troubles(findings, verdict)]
+    lines += [*_times(flow, rows.running), _ending(flow), *_advice(findings, verdict)]
     return Explanation("flow", str(flow), tuple(lines), "RFC 9293")
 
 
@@ -123,11 +125,11 @@ def _speed(bytes_per_s: float) -> str:
     return f"{bytes_per_s:.0f} bytes/s"
 
 
-def _troubles(findings: Sequence[Finding]) -> Iterator[str]:
+def _troubles(findings: Sequence[Finding], verdict: Verdict) -> Iterator[str]:
     """What is remarkable, by kind, the worst first."""
     kinds = _by_kind(findings)
     if not kinds:
-        yield "Nothing went wrong, as far as the capture shows."
+        yield verdict.what or "Nothing went wrong, as far as the capture shows."
         return
     for kind, found in kinds[:TROUBLES]:
         packets = ", ".join(str(each.packet) for each in found[:FIRST])
@@ -189,10 +191,12 @@ def _ending(flow: Flow) -> str:
     return f"{text} {sentence(closed.why)}" if closed.why else text
 
 
-def _advice(findings: Sequence[Finding]) -> Iterator[str]:
+def _advice(findings: Sequence[Finding], verdict: Verdict) -> Iterator[str]:
     """What to do about the worst."""
     told: list[str] = []
-    kinds = [_BRINGS.get(kind, kind) for kind, _ in _by_kind(findings)]
+    listed = [kind for kind, _ in _by_kind(findings)]
+    # Only kinds that were named: each one's own advice where the one it comes with is not.
+    kinds = [brings if (brings := _BRINGS.get(kind)) in listed else kind for kind in listed]
     if "syn_unanswered" in kinds or "mtu_black_hole" in kinds:  # which is why it is sent again
         kinds = [kind for kind in kinds if kind != "retransmission"]
     for kind in kinds:
@@ -200,4 +204,4 @@ def _advice(findings: Sequence[Finding]) -> Iterator[str]:
             told.append(kind)
             yield f"To do ({kind}): {MEANINGS[kind].act}"
     if not told:
-        yield "To do: nothing."
+        yield f"To do: {verdict.act or 'nothing.'}"

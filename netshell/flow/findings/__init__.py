@@ -17,6 +17,7 @@ from netshell.flow.findings import (
     checksum_wrong,
     close_wait,
     connection_refused,
+    connection_reset,
     duplicate_ack,
     fast_retransmission,
     keep_alive,
@@ -68,6 +69,7 @@ ANALYSIS: tuple[Rule, ...] = (
 BEYOND: tuple[Rule, ...] = (
     syn_unanswered.RULE,
     connection_refused.RULE,
+    connection_reset.RULE,
     slow_server.RULE,
     slow_network.RULE,
     nagle_delayed_ack.RULE,

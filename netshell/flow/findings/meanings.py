@@ -134,6 +134,13 @@ _MEANINGS = {
         "with another TTL, is not the host's.",
         "RFC 9293 3.10.7.1",
     ),
+    "connection_reset": Meaning(
+        "A RST ends the connection in place of FINs: what was under way, or not yet read, is lost.",
+        "explain(flow.teardown) says whether the sender aborted or only answered. Look for errors "
+        "and timeouts in the program's log there; many at one age point to a firewall.",
+        "Some programs and browsers close so on purpose, once they have all they wanted.",
+        "RFC 9293 3.5.2, RFC 1122 4.2.2.13",
+    ),
     "slow_server": Meaning(
         "An answer took 200 ms or more, and most of that passed at the server, not on the way.",
         "Look at the server: its program, database, disk, and the services it waits for itself.",
@@ -216,6 +223,7 @@ def kind_of(text: str) -> str | None:
 
 _ALSO = {
     "dup_ack": "duplicate_ack",
+    "reset": "connection_reset",
     "dupack": "duplicate_ack",
     "reused_port": "reused_ports",
     "previous_segment_not_captured": "lost_segment",

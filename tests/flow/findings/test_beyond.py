@@ -77,7 +77,37 @@ CASES: list[tuple[str, list[tuple[str, int]], list[Sent], list[Sent]]] = [
     ),
     ("a RST that acknowledges no SYN", [], [], [*syns(0), s(1, 0, 77, flags=RST | ACK)]),
     ("a RST that acknowledges less", [], [], [*syns(0), s(1, 0, 0, flags=RST | ACK)]),
-    ("a RST behind data", [], [REQUEST, s(20, 1, 101, flags=RST | ACK)], opened()),
+    (
+        "a RST behind data",
+        [("connection_reset", 4)],
+        [REQUEST, s(20, 1, 101, flags=RST | ACK)],
+        opened(),
+    ),
+    ("a RST that answers", [("connection_reset", 4)], [REQUEST, s(20, 1, flags=RST)], opened()),
+    (
+        "a RST behind its own FIN",
+        [("connection_reset", 5)],
+        [s(0, 1, 1, flags=FIN | ACK), c(10, 1, 2, size=50), s(20, 2, flags=RST)],
+        opened(),
+    ),
+    (
+        "a RST behind both FINs",
+        [],
+        [
+            *[c(0, 1, flags=FIN | ACK), s(20, 1, 2, flags=FIN | ACK)],
+            *[c(20.1, 2, 2), s(40, 2, flags=RST)],
+        ],
+        opened(),
+    ),
+    ("a RST of a connection under way", [("connection_reset", 0)], [LATE_RST], []),
+    ("a RST far outside", [], [REQUEST, s(20, 900_000, flags=RST), s(21, 1, 101)], opened()),
+    (
+        "a RST that nobody heeds",
+        [],
+        [REQUEST, s(20, 1, flags=RST), s(40, 1, 101)],
+        opened(),
+    ),
+    ("a RST for a handshake", [], [], [*opened()[:2], c(20, 1, flags=RST)]),
     ("a server that thinks", [("slow_server", 4)], [REQUEST, s(320, 1, 101, 50)], opened()),
     ("one that thinks a little less", [], [REQUEST, s(180, 1, 101, 50)], opened()),
     (
@@ -116,7 +146,12 @@ CASES: list[tuple[str, list[tuple[str, int]], list[Sent], list[Sent]]] = [
         [REQUEST, s(1300, 1, 101, 50)],
         opened(600),
     ),
-    ("a RST behind data that was not answered", [], [], [*syns(0), REQUEST, LATE_RST]),
+    (
+        "a RST behind data that was not answered",
+        [("connection_reset", 2)],
+        [],
+        [*syns(0), REQUEST, LATE_RST],
+    ),
     ("a push without request", [], [s(900, 1, 1, 50)], opened()),
     ("an unknown round trip", [], [REQUEST, s(900, 1, 101, 50)], []),
     (
@@ -191,11 +226,10 @@ CASES: list[tuple[str, list[tuple[str, int]], list[Sent], list[Sent]]] = [
     ),
     (
         "a forged RST",
-        [("ttl_changed", 4)],
+        [("connection_reset", 4), ("ttl_changed", 4)],
         [REQUEST, s(20, 1, 101, flags=RST | ACK, ttl=61)],
         opened(),
     ),
-    ("one of its own", [], [REQUEST, s(20, 1, 101, flags=RST | ACK)], opened()),
     (
         "another route, and back",
         [("ttl_changed", 3)],
@@ -269,16 +303,25 @@ def test_one_flow_does_not_change_what_is_found_in_another() -> None:
         ("large ones lost", "1,448 bytes from 1 3 times in vain, while its segments with up to"),
         ("large ones lost", "no ICMP error that says so was captured"),
         ("one that does not close", "close its own side for 1.100 s behind the FIN, up to the FIN"),
+        ("a RST behind data", "aborts the connection with a RST, 20.0 ms after packet 3"),
+        ("a RST behind data", "with SO_LINGER 0 (100 bytes had come for it)"),
+        ("a RST that answers", "The server answers packet 3 with a RST 20.0 ms later: it knows no"),
+        (
+            "a RST behind its own FIN",
+            "answers packet 4 with a RST 10.0 ms later: it had closed (pa",
+        ),
+        ("a RST of a connection under way", "aborts the connection with a RST: its program"),
         ("a forged RST", "RST,ACK has TTL 61, but 1 segment of its others 64"),
         ("another route, and back", "2 segments of the client come with TTL 63"),
     ],
 )
 def test_each_says_its_numbers(name: str, said: str) -> None:
     sents, opening = next(case[2:] for case in CASES if case[0] == name)
-    (finding,) = after(*sents, opening=opening)
-    assert said in finding.text
-    assert len(finding.text) < 240
-    assert finding.text.count(". ") == 0
+    findings = after(*sents, opening=opening)
+    assert any(said in finding.text for finding in findings)
+    for finding in findings:
+        assert len(finding.text) < 240
+        assert finding.text.count(". ") == 0
 
 
 # --- with ICMP --------------------------------------------------------------------------------

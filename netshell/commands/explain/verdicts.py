@@ -1,0 +1,80 @@
+"""Whether a conversation failed, by how it ended: for those that no finding speaks of."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from netshell.flow.ending import (
+    ABORTED,
+    AFTER_CLOSE,
+    CUT_OFF,
+    NO_ANSWER,
+    PHRASES,
+    REFUSED,
+    SILENT,
+    STRAY,
+    UNACKNOWLEDGED,
+    UNFINISHED,
+)
+from netshell.flow.findings.meanings import MEANINGS
+from netshell.flow.findings.words import duration
+from netshell.flow.flow import Flow
+from netshell.flow.segments import Segments
+from netshell.flow.tracker import end_ns
+
+
+class Verdict(NamedTuple):
+    """What failed, and what to do about it: both "" where nothing did."""
+
+    what: str = ""
+    act: str = ""
+
+
+_LOOK_THERE = "Capture at the other end too: does it arrive there, and does an answer leave?"
+_VERDICTS = {
+    REFUSED: Verdict("The connection was refused.", MEANINGS["connection_refused"].act),
+    CUT_OFF: Verdict(
+        "The connection did not come about: a RST cut the handshake off.",
+        "Ask what runs on the side that sent the RST: a scanner, a program that gave up waiting.",
+    ),
+    UNFINISHED: Verdict(
+        "The connection did not come about, as far as the capture shows.", _LOOK_THERE
+    ),
+    ABORTED: Verdict("The connection was aborted.", MEANINGS["connection_reset"].act),
+    STRAY: Verdict("The connection was reset.", MEANINGS["connection_reset"].act),
+    AFTER_CLOSE: Verdict(
+        "The connection was reset: what came behind the close was lost.",
+        MEANINGS["connection_reset"].act,
+    ),
+    UNACKNOWLEDGED: Verdict("The close was not acknowledged.", _LOOK_THERE),
+    SILENT: Verdict("One side fell silent.", _LOOK_THERE),
+}
+
+
+def verdict_on(flow: Flow, segments: Segments) -> Verdict:
+    """The verdict on one flow by its end; raises nothing."""
+    ended = flow.teardown.ended
+    kind = PHRASES.index(ended) // 2
+    if kind != NO_ANSWER:
+        return _VERDICTS.get(kind, Verdict())
+    waited = duration(end_ns(segments) - int(segments.time_ns.max()))
+    what = f"No answer was captured; the capture ends {waited} behind the last SYN."
+    damaged = _damaged(segments)
+    if damaged is not None:
+        what += (
+            f" The checksum of packet {damaged} does not add up: unless a network card fills it "
+            "in (offload), whoever gets the packet drops it."
+        )
+    return Verdict(what, MEANINGS["syn_unanswered"].act)
+
+
+def _damaged(segments: Segments) -> int | None:
+    """The first packet whose TCP checksum is filled in, and wrong."""
+    for row in np.arange(len(segments))[:8].tolist():
+        number = int(segments.packet[row])
+        found = segments.source.packet(number).checksum
+        if found is not None and found.value and "does not add up" in str(found):
+            return number
+    return None

@@ -1,0 +1,64 @@
+"""A RST that ends a connection in place of FINs (RFC 9293 3.5.2): what was under way is lost.
+
+Which RST ends one, and whether its sender aborted or answered, says :mod:`netshell.flow.ending`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netshell.flow.ending import ABORTED, AFTER_CLOSE, NONE, STRAY, Endings, endings
+from netshell.flow.findings.handshakes import flow_at
+from netshell.flow.findings.once import once
+from netshell.flow.findings.rule import WARN, Rule
+from netshell.flow.findings.words import amount, apart, packet, receiver, sender, sentence
+from netshell.flow.reuse import RST
+
+if TYPE_CHECKING:
+    from netshell.flow.findings.running import Running
+
+
+def find(run: Running) -> NDArray[np.intp]:
+    """The RST that ended each open connection, or one whose beginning was not captured."""
+    if not (run.segments.flags & RST).any():
+        return np.zeros(0, np.intp)
+    ended = _endings(run)
+    reset = (ended.kind == ABORTED) | (ended.kind == AFTER_CLOSE) | (ended.kind == STRAY)
+    return np.sort(ended.reset[reset & (ended.reset != NONE)])
+
+
+@once
+def _endings(run: Running) -> Endings:
+    return endings(run.segments)
+
+
+def text(run: Running, row: int) -> str:
+    ended, flow, who = _endings(run), flow_at(run, row), sender(run, row)
+    peer, kind = int(run.peer[row]), int(ended.kind[flow])
+    drawn = "answers with a RST"
+    if peer >= 0:
+        drawn = f"answers {packet(run, peer)} with a RST {apart(run, peer, row)} later"
+    if kind == STRAY:
+        return sentence(
+            f"{who} {drawn}: it knows no such connection (it restarted, or gave up in silence), or "
+            "something on the way speaks for it"
+        )
+    if kind == AFTER_CLOSE:
+        fin = int(ended.fin[flow, int(ended.by[flow])])
+        return sentence(
+            f"{who} {drawn}: it had closed ({packet(run, fin)}), and nobody is left there to read "
+            f"what {receiver(run, row)} sends"
+        )
+    unread = int(run.segments.ack[row]) - 1 if peer >= 0 else 0
+    how = f", {apart(run, peer, row)} after {packet(run, peer)}" if peer >= 0 else ""
+    came = f" ({amount(unread)} had come for it)" if unread > 0 else ""
+    return sentence(
+        f"{who} aborts the connection with a RST{how}: its program closed with data unread, or "
+        f"with SO_LINGER 0{came}"
+    )
+
+
+RULE = Rule("connection_reset", WARN, find, text)
