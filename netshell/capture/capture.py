@@ -27,7 +27,7 @@ from netshell.capture.run import Run
 from netshell.capture.showing import Listing
 from netshell.capture.stats import CaptureStats, remarks_of
 from netshell.capture.store import Part, Store, holding, start_of
-from netshell.errors import NetshellError
+from netshell.errors import BadIndex, NetshellError, NoRow
 from netshell.packet.packet import Packet
 from netshell.packet.remarks import Remarks
 from netshell.packet.table import Columns
@@ -200,19 +200,24 @@ class Capture(Tabular):
         parts = self._store.parts()
         total = parts[-1].end if parts else 0
         if isinstance(index, slice):
-            numbers = np.arange(*index.indices(total))
+            start, stop, step = index.indices(total)
+            # No array takes any number: steps beyond the packets are all alike.
+            step = max(-total - 1, min(step, total + 1))
+            numbers = np.arange(start, stop, step)
             return choosing.selected(self, numbers[numbers >= start_of(parts)], parts)
         try:
             index = operator.index(index)
         except TypeError:
-            raise TypeError(
-                f"packets have numbers: take one as cap[0], some as cap[:5], not [{index!r:.40}]"
+            raise BadIndex(
+                "packets have numbers",
+                why=f"take one as cap[0], some as cap[:5], not [{index!r:.40}]",
             ) from None
         number = index + total if index < 0 else index
         if not 0 <= number < total:
-            raise IndexError(f"packet {index} of {total}")
+            named = f"packet {index}" if abs(index) < _LONG else "no such packet: a huge number"
+            raise NoRow(f"{named} of {total}")
         if number < parts[0].start:
-            raise IndexError(f"packet {number} was let go; the oldest held is {parts[0].start}")
+            raise NoRow(f"packet {number} was let go; the oldest held is {parts[0].start}")
         part = parts[holding(parts, number)]
         self._baselines.reach(number + 1, parts)
         return self._packet(part, number - part.start)
@@ -361,11 +366,11 @@ class Capture(Tabular):
 
         >>> cap.top(by="dport", count=3)
 
-        Raises BadArgument for another ``by``.
+        Raises BadArgument for another ``by``, and for no count.
         """
         from netshell.flow.talkers import Tally
 
-        tally = Tally(by)
+        tally, count = Tally(by), arguments.whole(count, "count", 0, "use 0 or more")
         for part in self._store.parts():
             tally.extend(part.columns)
         return tally.top(count, self.names)
@@ -396,6 +401,9 @@ class Capture(Tabular):
 
     def view(self) -> Sequence[Block]:
         return showing.blocks(self)
+
+
+_LONG = 10**18  # numbers that are too long for a line
 
 
 def _restored(parts: Sequence[Part], given: Mapping[str, Any]) -> Capture:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from netshell.capture import arguments
 from netshell.capture.capture import Capture
 from netshell.capture.memory import available
 from netshell.capture.places import Paths, places, title
 from netshell.capture.progress import Progress
 from netshell.capture.store import Store
 from netshell.capture.walk import Files
-from netshell.errors import BadFile, NetshellError, Stopped
+from netshell.errors import Stopped
 
 WINDOW = 64 << 20
 """Bytes of a file that are walked in one go."""
@@ -33,6 +34,7 @@ def read(path: Paths, filter: str = "") -> Capture:
     Unavailable (no library for the compression), Stopped by Ctrl-C. Of a pipe, which need not have
     an end of its own, Ctrl-C is the end: what came until then is read.
     """
+    filter = arguments.filter_text(filter)
     found = places(path)
     files = Files(found, WINDOW, kept=True)
     store = Store()
@@ -55,7 +57,7 @@ def read(path: Paths, filter: str = "") -> Capture:
         store,
         names=files.names,
         origin=f"{title(found)}: {store.total:,} packet{'' if store.total == 1 else 's'}",
-        problem=_one(files.problems),
+        problem=files.problem,
         remarks=files.remarks,
     )
     if not filter.strip():
@@ -72,10 +74,3 @@ def read(path: Paths, filter: str = "") -> Capture:
     )
     made._hint = chosen._hint
     return made
-
-
-def _one(problems: tuple[NetshellError, ...]) -> NetshellError | None:
-    """Several files' problems as one line."""
-    if len(problems) < 2:
-        return problems[0] if problems else None
-    return BadFile(str(problems[0]), next_step=f"and {len(problems) - 1} more files are damaged")

@@ -22,11 +22,17 @@ def places(path: Paths) -> list[str]:
     given = [path] if isinstance(path, str | os.PathLike) else path
     found: list[str] = []
     try:
+        if hasattr(given, "read"):  # an open file gives its lines
+            raise TypeError
         for each in given:
+            if not isinstance(each, str | os.PathLike):
+                raise TypeError
             found += _matching(os.fsdecode(each))
     except TypeError:
         raise BadArgument(
-            "cannot read", where=f"a {type(path).__name__}", next_step="give a path, or several"
+            "cannot read",
+            where=f"a {type(path).__name__}",
+            next_step="give a path, or several: text",
         ) from None
     if not found:
         raise BadArgument("cannot read", why="no path was given")
@@ -43,12 +49,17 @@ def _matching(path: str) -> list[str]:
     except RuntimeError:  # no such user
         place = path
     if not glob.has_magic(place) or os.path.lexists(place):
-        return [place]
+        return [_as_file(place)]
     found = glob.glob(place, recursive=True)  # noqa: PTH207  Path.glob knows no absolute pattern
-    matches = sorted(each for each in found if not Path(each).is_dir())
+    matches = sorted(_as_file(each) for each in found if not Path(each).is_dir())
     if not matches:
         raise NotFound("cannot read", where=place, why="no file has such a name")
     return matches
+
+
+def _as_file(place: str) -> str:
+    """A file's path: one that is named "-" is not standard input."""
+    return os.path.join(".", place) if place == STDIN else place  # noqa: PTH118  Path drops "./"
 
 
 def title(found: list[str]) -> str:

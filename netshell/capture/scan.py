@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
+from netshell.capture import arguments
 from netshell.capture.capture import Capture
 from netshell.capture.dissect import dissect
 from netshell.capture.fields import fields
@@ -190,9 +191,9 @@ class Scan(Tabular):
 
         >>> scan("huge.pcap").top(by="dst", count=3)
 
-        Raises BadArgument for another ``by``.
+        Raises BadArgument for another ``by``, and for no count.
         """
-        tally = Tally(by)
+        tally, count = Tally(by), arguments.whole(count, "count", 0, "use 0 or more")
         with self._asking("counting") as stretches:
             for stretch in stretches:
                 tally.extend(stretch.decoded())
@@ -230,8 +231,7 @@ class Scan(Tabular):
 
         >>> scan("huge.pcap").filter("port 53").head(5)
         """
-        if count < 0:
-            raise BadArgument("bad count", where=str(count), next_step="use 0 packets or more")
+        count = arguments.whole(count, "count", 0, "use 0 packets or more")
         store = Store(count)
         for stretch in self._bare(count):
             store.add([stretch.chunk])
@@ -335,7 +335,7 @@ class Scan(Tabular):
         if self._filters:
             passing.remarks.forget_counts()
         self._known = passing.count
-        self._problem = files.problems[0] if files.problems else None
+        self._problem = files.problem
 
     def _filtered(self, stretch: _Stretch, through: list[int]) -> _Stretch:
         """What passes all filters; packets are numbered anew behind each."""

@@ -17,7 +17,12 @@ from netshell.packet.reader import Reader, no_capture, reader_for
 from netshell.packet.remarks import Remarks
 
 GATHERED = 1 << 14  # packets of several files that are put together in one go
+_NAMED = 5  # files with problems that a line names
 _OPEN = 4  # files that are looked at together have windows this much smaller, at most
+
+
+class Empty(BadFile):
+    """A file without a byte: of several, one that was only just begun."""
 
 
 class FileWalk:
@@ -39,7 +44,8 @@ class FileWalk:
         if reader is None:
             self._windows.close()
             why = (not start and self._windows.trouble) or no_capture(start)
-            raise BadFile("cannot read", where=self.where, why=why)
+            kind = BadFile if start or self._windows.trouble else Empty
+            raise kind("cannot read", where=self.where, why=why)
         self.reader: Reader = reader
 
     @property
@@ -93,12 +99,12 @@ class FileWalk:
         why = self._windows.trouble or (str(damage) if damage is not None else "")
         if not why:
             return self.problem
-        plural = "" if self.count == 1 else "s"
+        before = f"the {self.count:,} packets before it are here"
         return BadFile(
             "cannot read on",
             where=f"in {self.where}",
             why=why,
-            next_step=f"the {self.count:,} packet{plural} before it are here",
+            next_step="the packet before it is here" if self.count == 1 else before,
         )
 
 
@@ -153,7 +159,19 @@ class Files:
 
     def __init__(self, places: Sequence[str], window: int = WINDOW, *, kept: bool = False) -> None:
         self._window = window if len(places) == 1 else max(window // _OPEN, 1)
-        self.walks = [FileWalk(place, self._window, kept=kept) for place in places]
+        self.walks: list[FileWalk] = []
+        self._empty: list[NetshellError] = []
+        try:
+            for place in places:
+                try:
+                    self.walks.append(FileWalk(place, self._window, kept=kept))
+                except Empty as error:
+                    self._empty.append(error)
+            if not self.walks:
+                raise self._empty[0]
+        except BaseException:
+            self.close()
+            raise
         self._numbers: dict[str, int] = {}
         self._comments: dict[int, tuple[str, ...]] = {}
         self._count = 0  # packets of several files, up to now
@@ -175,8 +193,20 @@ class Files:
 
     @property
     def problems(self) -> tuple[NetshellError, ...]:
-        """What ended files early."""
-        return tuple(walk.problem for walk in self.walks if walk.problem is not None)
+        """What ended files early; empty ones, too."""
+        met = [walk.problem for walk in self.walks if walk.problem is not None]
+        return (*met, *self._empty)
+
+    @property
+    def problem(self) -> NetshellError | None:
+        """The same as one line."""
+        problems = self.problems
+        if len(problems) < 2:
+            return problems[0] if problems else None
+        others = [f"{each.what} {each.where}: {each.why}" for each in problems[1:_NAMED]]
+        if len(problems) > _NAMED:
+            others.append(f"{len(problems) - _NAMED:,} more cannot be read to their ends")
+        return BadFile(str(problems[0]), next_step="; ".join(others))
 
     @property
     def size(self) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from netshell.capture import arguments
 from netshell.capture.places import Paths, places
 from netshell.capture.scan import Scan
 from netshell.capture.windows import STDIN
@@ -25,6 +26,7 @@ def scan(path: Paths, filter: str = "") -> Scan:
     or standard input, which can be read only once; the files are opened when
     something is asked.
     """
+    filter = arguments.filter_text(filter)
     found = places(path)
     if STDIN in found:
         raise BadArgument(

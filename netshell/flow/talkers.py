@@ -99,10 +99,9 @@ class Tally:
     """
 
     def __init__(self, by: str) -> None:
-        if by not in BY:
-            raise BadArgument(
-                "cannot count", where=f"by {by!r}", next_step=f"use one of {', '.join(BY)}"
-            )
+        if not isinstance(by, str) or by not in BY:
+            where = f"by {by!r:.60}" if isinstance(by, str) else f"by a {type(by).__name__}"
+            raise BadArgument("cannot count", where=where, next_step=f"use one of {', '.join(BY)}")
         self._keys, self._kind = BY[by]
         self._total = 0
         self._done = _Counts.none()
@@ -128,6 +127,8 @@ class Tally:
             raise BadArgument("bad count", where=str(count), next_step="use 0 or more")
         self._merge()
         done = self._done
+        if self._kind == "interface":
+            done = _Counts(_first_of_name(done.keys, names), done.packets, done.bytes).merged()
         order = np.lexsort((done.keys[:, 1], done.keys[:, 0], -done.packets, -done.bytes))[:count]
         return Talkers(
             [
@@ -153,6 +154,15 @@ class Tally:
         if self._kind == "interface":
             return (names[low] if low < len(names) else "") or f"interface {low}"
         return str(low)
+
+
+def _first_of_name(keys: Keys, names: Sequence[str]) -> Keys:
+    """Interfaces' numbers, of several with one name the first: users tell them by name."""
+    found = keys.copy()
+    for row, number in enumerate(keys[:, 1].tolist()):
+        if number < len(names) and names[number]:
+            found[row, 1] = names.index(names[number])
+    return found
 
 
 @dataclass(slots=True)

@@ -6,10 +6,11 @@ million of them cost nothing until somebody reads one.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from netshell.errors import Unavailable
+from netshell.errors import BadArgument, Unavailable
 from netshell.packet import checksum, facts, ip, line, link, offload, tcp, tunnel
 from netshell.packet.checksum import Checksum
 from netshell.packet.chunk import INCOMING, OUTGOING
@@ -347,13 +348,13 @@ class Packet(Result):
 
         ``payload`` is "none", "ascii" or "hex"; the time is local, or with ``first_ns`` seconds
         since then. Safe to print: nothing in it moves a cursor. Raises BadArgument for another
-        payload style.
+        payload style, or a time that is no whole number.
         """
-        return line.text(self, payload, first_ns)
+        return line.text(self, payload, _nanoseconds(first_ns))
 
     def lines(self, payload: str = "none", first_ns: int | None = None) -> Lines:
         """:meth:`line` as a view block, its pieces marked with what they mean."""
-        return line.block(self, payload, first_ns)
+        return line.block(self, payload, _nanoseconds(first_ns))
 
     def view(self) -> Sequence[Block]:
         data = self.payload
@@ -368,6 +369,24 @@ class Packet(Result):
     def records(self) -> PacketFields:
         """The packet's values as one dataclass."""
         return facts.fields(self)
+
+
+def _nanoseconds(given: Any) -> int | None:
+    """A time as packets have it. Raises BadArgument."""
+    if given is None:
+        return None
+    try:
+        time_ns = operator.index(given)
+        if abs(time_ns) < 1 << 63:
+            return time_ns
+    except TypeError:
+        pass
+    raise BadArgument(
+        "bad first_ns",
+        where=f"a {type(given).__name__}",
+        why="times are whole nanoseconds of 64 bits",
+        next_step="use another packet's time_ns",
+    )
 
 
 def _or_none(value: Any) -> int | None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import json
 import pickle
+from typing import Any
 
 import numpy as np
 import pytest
@@ -196,3 +198,33 @@ def test_a_frame_shorter_than_its_header_is_raw_for_scapy() -> None:
     cap = Capture(Store.of([Part(chunk_of([FRAMES[0][:4]]), 0)]))
     assert bytes(cap[0].scapy) == cap[0].raw
     assert isinstance(cap[0].scapy, Raw)
+
+
+def test_steps_and_numbers_beyond_any_array(cap: Capture) -> None:
+    assert raws(cap[:: 10**30]) == FRAMES[:1]
+    assert raws(cap[:: -(10**30)]) == FRAMES[-1:]
+    assert raws(cap[10**30 :: 2]) == []
+    for wrong in (10**5000, -(10**5000)):
+        with pytest.raises(IndexError, match="a huge number of 100"):
+            cap[wrong]
+
+
+@pytest.mark.parametrize("count", [None, "5", 1.5, float("nan"), True, -1, [3]])
+def test_counts_that_are_none(cap: Capture, count: Any) -> None:
+    with pytest.raises(BadArgument, match=r"^bad count .*; use 0 or more$"):
+        cap.top("src", count)
+
+
+def test_by_what_nobody_can_count(cap: Capture) -> None:
+    with pytest.raises(BadArgument, match="cannot count by a list; use one of src, "):
+        cap.top(["src"])  # type: ignore[arg-type]
+
+
+def test_interfaces_of_one_name_are_one() -> None:
+    chunk = chunk_of(FRAMES[:6])
+    chunk = dataclasses.replace(chunk, iface=np.array([0, 1, 2, 0, 1, 3], np.uint16))
+    store = Store()
+    store.add([chunk])
+    store.end()
+    rows = Capture(store, names=("eth0", "eth1", "eth0")).top("iface")
+    assert {row.name: row.packets for row in rows} == {"eth0": 3, "eth1": 2, "interface 3": 1}

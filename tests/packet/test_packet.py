@@ -300,3 +300,13 @@ def test_a_time_no_calendar_has() -> None:
     assert Packet(0, decode(chunk), 0, HELLO[0]).line()
     chunk.time_ns[0] = -1
     assert Packet(0, decode(chunk), 0, HELLO[0]).line().startswith("23:59:59.999999 ")
+
+
+@pytest.mark.parametrize("first_ns", [1.5, float("nan"), float("inf"), "5", 1 << 70, [1]])
+def test_a_time_that_is_none(first_ns: Any) -> None:
+    chunk = chunk_of([segment()])
+    packet = Packet(0, decode(chunk), 0, chunk.frame(0))
+    for shown in (packet.line, packet.lines):
+        with pytest.raises(BadArgument, match=r"bad first_ns a .*: times are whole nanoseconds"):
+            shown(first_ns=first_ns)
+    assert packet.line(first_ns=packet.time_ns).startswith("0.000000 ")

@@ -1,0 +1,76 @@
+"""Which files are meant by what somebody gives."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from frames import chunk_of, segment
+
+from netshell import read, scan
+from netshell.capture.places import places
+from netshell.capture.save import save
+from netshell.errors import BadArgument, BadFile
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_a_file_named_like_standard_input(here: Path) -> None:
+    save([chunk_of([segment()])], here / "x.pcap").rename(here / "-")
+    save([chunk_of([segment()] * 2)], here / "y.pcap")
+    assert places("./-") == ["./-"]
+    assert places("*") == ["./-", "y.pcap"]
+    assert places("-") == ["-"]
+    assert (len(read("./-")), len(read("*")), len(scan(["./-"]))) == (1, 3, 1)
+
+
+def test_a_generator_is_gone_through_once(here: Path) -> None:
+    save([chunk_of([segment()])], here / "x.pcap")
+    found = scan(name for name in ["x.pcap", "x.pcap"])
+    assert (len(found), len(list(found))) == (2, 2)
+
+
+@pytest.mark.parametrize("given", [io.BytesIO(b"abc"), io.StringIO("abc"), b"x", [b"x"], 5, [None]])
+@pytest.mark.parametrize("verb", [read, scan])
+def test_what_is_no_path(verb: Any, given: Any) -> None:
+    with pytest.raises(BadArgument, match=r"^cannot read a .*; give a path, or several: text$"):
+        verb(given)
+
+
+@pytest.mark.parametrize("given", [None, 5, b"tcp"])
+@pytest.mark.parametrize("verb", [read, scan])
+def test_what_is_no_filter(here: Path, verb: Any, given: Any) -> None:
+    save([chunk_of([segment()])], here / "x.pcap")
+    with pytest.raises(BadArgument, match=r"^bad filter "):
+        verb("x.pcap", given)
+
+
+def test_an_empty_one_among_several_is_said(here: Path) -> None:
+    save([chunk_of([segment()])], here / "a.pcap")
+    (here / "b.pcap").write_bytes(b"")
+    cut = save([chunk_of([segment()] * 2)], here / "c.pcap")
+    cut.write_bytes(cut.read_bytes()[:-1])
+    found = read("*.pcap")
+    assert len(found) == 2
+    line = str(found.problem)
+    assert "cannot read on in c.pcap: " in line and "the packet before it is here; " in line
+    assert line.endswith("cannot read b.pcap: the file is empty")
+    again = scan("*.pcap")
+    assert len(again) == 2 and str(again.problem) == line
+    with pytest.raises(BadFile, match=r"cannot read b.pcap: "):
+        read(["b.pcap", "b.pcap"])
+
+
+@pytest.mark.parametrize("count", [None, "5", 1.5, True, -1])
+def test_counts_of_a_scan(here: Path, count: Any) -> None:
+    save([chunk_of([segment()])], here / "x.pcap")
+    found = scan("x.pcap")
+    for asked in (found.head, lambda count: found.top("src", count)):
+        with pytest.raises(BadArgument, match=r"^bad count "):
+            asked(count)
