@@ -5,7 +5,9 @@ Format: https://datatracker.ietf.org/doc/draft-ietf-opsawg-pcapng/ , sections 4.
 4.2 (interface), 4.5 (name resolution), 4.6 (interface statistics) and 4.7 (secrets). It only
 describes: what does not fit is left out, and so are other blocks (4.8 and on: custom ones, system
 journals) and what an enhanced packet block says beside directions and comments (4.3: queues,
-hashes, drops, the rest of its flags). ``Remarks.notes`` says how much that is.
+hashes, drops, the rest of its flags), or sections and interfaces in options of no known kind.
+``Remarks.notes`` says how much that is. Of statistics, only the counts that ``Statistics`` has are
+kept, of obsolete packet blocks (B.1) not the drops, and of names not by which server they are.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Siz
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 
-from netshell.packet.interfaces import Clock
+from netshell.packet.interfaces import IF_NAME, IF_TSOFFSET, IF_TSRESOL, Clock
 from netshell.packet.ip import address_text
 from netshell.packet.options import COMMENT, Option, encoded, octets_of, options, text, texts
 from netshell.packet.options import MOST_BYTES as OF_VALUE
@@ -37,7 +39,7 @@ MOST = 1 << 20
 them."""
 MOST_BYTES = 128 << 20
 
-TOO_MUCH, BLOCKS, OPTIONS, LARGE, TIMES = range(5)
+TOO_MUCH, BLOCKS, OPTIONS, LARGE, TIMES, DESCRIPTIONS = range(6)
 """What is not kept of a file, by kind: ``Remarks.unkept``."""
 
 _UNKEPT = {  # as it is told of one, and of several
@@ -62,6 +64,10 @@ _UNKEPT = {  # as it is told of one, and of several
         "1 packet has a time outside 1677 to 2262; it is the nearest of these here",
         "{:,} packets have times outside 1677 to 2262; they are the nearest of these here",
     ),
+    DESCRIPTIONS: (
+        "1 option of an interface or section is of a kind that is not read, and not saved",
+        "{:,} options of interfaces and sections are of kinds that are not read, and not saved",
+    ),
 }
 
 _MAPPED = bytes(10) + b"\xff\xff"
@@ -74,6 +80,7 @@ IF_DESCRIPTION, IF_FILTER, IF_OS, IF_HARDWARE = 3, 11, 12, 15
 # Options of an interface that are kept as they are: not its name and clock, which are read, and
 # none that only its writer can understand. Numbers turn with the byte order of a section.
 _KEPT = {COMMENT, 3, 4, 5, 6, 7, 8, 10, IF_FILTER, IF_OS, 13, IF_HARDWARE, 16, 17, 18}
+_READ = {IF_NAME, IF_TSRESOL, IF_TSOFFSET}
 _NUMBERS = {8, 10, 16, 17}
 _IS_TEXT = b"\0"  # what a filter begins with that is no program
 
@@ -263,8 +270,11 @@ class Remarks:
             if self._is_room(self.comments):
                 self.comments.append(comment)
         for code, value in found:
-            if code in (HARDWARE, OS, APPLICATION) and self._fits(len(value)):
-                self.machine.setdefault(code, text(value))
+            if code in (HARDWARE, OS, APPLICATION):
+                if self._fits(len(value)):
+                    self.machine.setdefault(code, text(value))
+            elif code != COMMENT:
+                self.left_out(DESCRIPTIONS)
 
     def _interface(self, body: bytes, order: str) -> None:
         number = len(self._clocks)
@@ -274,13 +284,20 @@ class Remarks:
             return
         kept = []
         for code, value in found:
-            if code not in _KEPT or not self._fits(len(value)):
+            if code in _READ:
+                continue
+            if code not in _KEPT:
+                self.left_out(DESCRIPTIONS)
+                continue
+            if not self._fits(len(value)):
                 continue
             if order == ">" and code in _NUMBERS:
                 value = value[::-1]
             is_program = code == IF_FILTER and not value.startswith(_IS_TEXT)
             if order == "<" or not is_program:  # whose numbers would have to be turned, too
                 kept.append((code, value))
+            else:
+                self.left_out(DESCRIPTIONS)
         (snaplen,) = struct.unpack_from(order + "I", body, 4)
         if kept or snaplen:
             self.interfaces[number] = About(snaplen, kept)

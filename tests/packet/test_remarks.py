@@ -328,6 +328,20 @@ def test_what_is_not_kept_is_told_once(tmp_path: Path, order: str, count: int) -
     assert list(read(found.save(tmp_path / "again.pcapng")).notes) == []
 
 
+def test_options_of_descriptions_that_are_not_kept_are_told() -> None:
+    found = Remarks()
+    head = struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)
+    found.take(0x0A0D0D0A, head + option("<", 4, b"a program") + option("<", 2988, b"own!x"), "<")
+    known = option("<", 2, b"eth0") + option("<", 9, b"\6") + option("<", 14, bytes(8))
+    found.take(1, struct.pack("<HHI", 1, 0, 0) + known, "<")
+    assert found.notes == [
+        "1 option of an interface or section is of a kind that is not read, and not saved"
+    ]
+    program = option(">", 11, b"\1" + bytes(8))  # its numbers are the other way round
+    found.take(1, struct.pack(">HHI", 1, 0, 0) + program + option(">", 2988, b"own!x"), ">")
+    assert found.notes[0].startswith("3 options of interfaces and sections")
+
+
 def test_of_several_files_what_is_not_kept_adds_up(tmp_path: Path) -> None:
     for name in "ab":
         (tmp_path / f"{name}.pcapng").write_bytes(beside("<", 1))
