@@ -42,6 +42,9 @@ class Conversations:
                 self._table.skip(parts[0].start - self._table.packets)
             if parts and parts[0].start > self._first:
                 self._forget(parts[0].start - self._first)
+            known = self._columns
+            if known is not None and (not parts or parts[-1].end <= self._counted):
+                return known  # asked for again and again, by each text of a finding
             count_flows(self._table, self._new(parts), whole)
             if self._columns is None or self._table.packets != self._counted:
                 self._columns, self._counted = self._table.columns(), self._table.packets

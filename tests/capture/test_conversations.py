@@ -101,3 +101,12 @@ def test_a_scan_has_the_same_flows(tmp_path: Path) -> None:
     assert found == whole().flows
     assert "ended" not in str(found) and "ended" in str(whole().flows)  # needs the packets
     assert found[0].numbers.tolist() == whole().flows[0].numbers.tolist()
+
+
+def test_asked_again_no_packet_is_counted_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    capture = whole()
+    known = capture.source.flows
+    monkeypatch.setattr(conversations, "count_flows", lambda *given: asked.append(given))
+    assert all(capture.source.flows is known for _ in range(9))
+    assert not asked

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from netshell.flow.findings.handshakes import flow_at, flow_of
+from netshell.flow.findings.handshakes import flow_at, flow_of, until_ns
 from netshell.flow.findings.rule import WARN, Rule
 from netshell.flow.findings.words import duration, packet, receiver, sender, sentence
 from netshell.flow.reuse import ACK, FIN, RST, SYN
-from netshell.flow.tracker import end_ns
 
 if TYPE_CHECKING:
     from netshell.flow.findings.running import Running
@@ -30,7 +29,7 @@ def find(run: Running) -> NDArray[np.intp]:
     if not len(rows):
         return rows
     stop = _stops(run, rows, closing)
-    until = np.where(stop >= 0, segments.time_ns[stop], end_ns(segments))
+    until = np.where(stop >= 0, segments.time_ns[stop], until_ns(run))
     long = until - segments.time_ns[rows] >= LONG_NS
     rows, stop, until = rows[long], stop[long], until[long]
     if not len(rows):
@@ -83,7 +82,7 @@ def text(run: Running, row: int) -> str:
     end = int(segments.begin[flow_at(run, row) + 1])
     closing = row + np.flatnonzero(segments.flags[row:end] & (FIN | RST))
     stop = int(_stops(run, np.array([row]), closing)[0])
-    until, how = end_ns(segments), "up to the capture's end"
+    until, how = until_ns(run), "up to the capture's end"
     if stop >= 0:
         until, name = int(segments.time_ns[stop]), "RST" if segments.flags[stop] & RST else "FIN"
         how = f"up to the {name} in {packet(run, stop)}"

@@ -1,4 +1,4 @@
-"""The round trips that the handshakes of many flows show, and the flows of rows."""
+"""Of many flows: the round trips their handshakes show, rows of theirs, and when it all ended."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netshell.flow.findings.once import once
-from netshell.flow.table import NEVER
+from netshell.flow.table import NEVER, FlowColumns
+from netshell.flow.tracker import end_ns
 
 if TYPE_CHECKING:
     from netshell.flow.findings.running import Running
@@ -18,12 +19,24 @@ UNSEEN = -1
 
 
 @once
+def columns(run: Running) -> FlowColumns:
+    """The flow table, asked for once: while packets come, each asking works it out anew."""
+    return run.segments.source.flows
+
+
+@once
+def until_ns(run: Running) -> int:
+    """Until when the capture listened, when the findings were looked for."""
+    return end_ns(run.segments)
+
+
+@once
 def round_trips(run: Running) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Of F flows: from the capture's place to the server and back, and to the client and back, ns.
 
     SYN to SYN,ACK, and SYN,ACK to ACK; together the whole round trip, wherever it was captured.
     """
-    flows, numbers = run.segments.source.flows, run.segments.numbers
+    flows, numbers = columns(run), run.segments.numbers
     syn, answer, ack = (times[numbers] for times in (flows.syn_ns, flows.syn_ack_ns, flows.ack_ns))
     return _apart(syn, answer), _apart(answer, ack)
 
@@ -45,5 +58,4 @@ def flow_at(run: Running, row: int) -> int:
 
 def port_of(run: Running, row: int) -> int:
     """The server's port of a row's flow."""
-    segments = run.segments
-    return int(segments.source.flows.server_port[segments.numbers[flow_at(run, row)]])
+    return int(columns(run).server_port[run.segments.numbers[flow_at(run, row)]])

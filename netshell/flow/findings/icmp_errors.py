@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from netshell.flow.findings.handshakes import flow_at
+from netshell.flow.findings.handshakes import columns, flow_at
 from netshell.flow.findings.once import once
 from netshell.packet import ip
 from netshell.packet.icmp import describe
@@ -48,11 +48,11 @@ def _errors(run: Running) -> Errors:
     found: dict[bytes, list[Error]] = {}
     seen = looked = 0
     source = run.segments.source
-    for start, columns, chunk in source.parts():
+    for start, fields, chunk in source.parts():
         seen += len(chunk)
-        proto = columns.group("flow")["proto"]
+        proto = fields.group("flow")["proto"]
         for row in np.flatnonzero((proto == ip.ICMP) | (proto == ip.ICMPV6)).tolist():
-            first = columns.at("payload_offset", row)
+            first = fields.at("payload_offset", row)
             if first < 0 or looked >= MOST:
                 continue
             version = 4 if proto[row] == ip.ICMP else 6
@@ -69,7 +69,7 @@ def _errors(run: Running) -> Errors:
 def about(run: Running, row: int) -> list[Error]:
     """The ICMP errors about what the sender of a row sent in its flow."""
     segments = run.segments
-    flows, number = segments.source.flows, int(segments.numbers[flow_at(run, row)])
+    flows, number = columns(run), int(segments.numbers[flow_at(run, row)])
     ends = [
         flows.client[number].tobytes() + int(flows.client_port[number]).to_bytes(2),
         flows.server[number].tobytes() + int(flows.server_port[number]).to_bytes(2),

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from netshell.flow.findings.handshakes import flow_at, port_of
+from netshell.flow.findings.handshakes import flow_at, port_of, until_ns
 from netshell.flow.findings.icmp_errors import about
 from netshell.flow.findings.rule import WARN, Rule
 from netshell.flow.findings.words import amount, duration, sender, sentence
 from netshell.flow.reuse import ACK, RST, SYN
-from netshell.flow.tracker import end_ns
 
 if TYPE_CHECKING:
     from netshell.flow.findings.running import Running
@@ -33,14 +32,14 @@ def find(run: Running) -> NDArray[np.intp]:
     alone = (every > 0) & (every == np.diff(segments.begin))
     alone &= (by_client == 0) | (by_client == every)
     rows: NDArray[np.intp] = segments.begin[:-1][alone]
-    return rows[end_ns(segments) - segments.time_ns[rows] >= WAITED_NS] if len(rows) else rows
+    return rows[until_ns(run) - segments.time_ns[rows] >= WAITED_NS] if len(rows) else rows
 
 
 def text(run: Running, row: int) -> str:
     segments, flow = run.segments, flow_at(run, row)
     tries = int(segments.begin[flow + 1]) - row
     last = row + tries - 1
-    waited_ns = end_ns(segments) - int(segments.time_ns[last])
+    waited_ns = until_ns(run) - int(segments.time_ns[last])
     waited = duration(waited_ns)
     how = f"within {waited} up to the capture's end"
     if tries > 1:

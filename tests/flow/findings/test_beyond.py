@@ -13,6 +13,7 @@ from frames import chunk_of, segment
 from netshell.flow.findings import ANALYSIS, BEYOND, Finding, find
 from netshell.flow.segments import segments_of
 from netshell.flow.source import Held
+from netshell.flow.table import FlowColumns
 from netshell.packet.chunk import INCOMING, Chunk
 from netshell.packet.table import decode
 from tests.flow.findings.conversations import START_NS, Ends, Sent, captured
@@ -437,3 +438,26 @@ def test_every_kind_fires_somewhere() -> None:
     fired = {name for case in CASES for name, _ in case[1]} | {"offloaded", "checksum_wrong"}
     assert fired == {rule.kind for rule in BEYOND}
     assert not fired & {rule.kind for rule in ANALYSIS}
+
+
+def test_texts_do_not_ask_for_the_flow_table_again_and_again() -> None:
+    class Asked(Held):
+        times = 0
+
+        @property
+        def flows(self) -> FlowColumns:
+            self.times += 1
+            return super().flows
+
+    flows = [(Ends(5000 + i, 9, 9), [c(i, 0, 0, flags=SYN)]) for i in range(20)]
+    flows += [
+        (Ends(6000 + i, 9, 9), [c(i, 0, 0, flags=SYN), s(i + 1, 0, 1, flags=RST | ACK)])
+        for i in range(20)
+    ]
+    chunk = captured([*flows, (Ends(7000, 9, 9), [c(5000, 0, 0, flags=SYN)])])
+    source = Asked([(0, decode(chunk), chunk)])
+    findings = find(segments_of(source, source.flows), BEYOND)
+    before = source.times
+    kinds = [finding.kind for finding in findings]
+    assert sorted(kinds) == ["connection_refused"] * 20 + ["syn_unanswered"] * 20
+    assert source.times - before <= 2
