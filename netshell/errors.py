@@ -61,6 +61,14 @@ class BadArgument(NetshellError):
     """An argument no verb can make sense of: a filter, a port, a state, a record type."""
 
 
+class NoRow(NetshellError, IndexError):
+    """A row, packet or byte that a result does not have; to Python an IndexError."""
+
+
+class BadIndex(BadArgument, TypeError):
+    """What is no place in a result; to Python a TypeError."""
+
+
 class NotFound(NetshellError):
     """A host, interface or file that does not exist."""
 

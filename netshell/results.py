@@ -11,7 +11,7 @@ import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar, overload
 
-from netshell.errors import Unavailable
+from netshell.errors import BadIndex, NoRow, Unavailable
 from netshell.view import Block, Column, Span, Table, clean, draw
 
 RENDER: dict[str, Callable[..., Any]] = {}
@@ -211,18 +211,19 @@ class Records(Tabular, Sequence[R], Generic[R]):
 def place(index: object, count: int, called: str) -> int:
     """The index of one of ``count`` rows, as a number from 0.
 
-    Raises IndexError for one that is not there, TypeError for what is no number: both say it in
-    the words of the result, not of the list inside it.
+    Raises NoRow, an IndexError, for one that is not there, BadIndex, a TypeError, for what is no
+    number: both say it in the words of the result, not of the list inside it.
     """
     try:
         number = operator.index(index)  # type: ignore[arg-type]
     except TypeError:
-        raise TypeError(
-            f"{called} have numbers: take one as [0], some as [:5], not [{index!r:.40}]; "
-            "a field of all is [row.field for row in ...]"
+        raise BadIndex(
+            f"{called} have numbers",
+            why=f"take one as [0], some as [:5], not [{index!r:.40}]",
+            next_step="a field of all is [row.field for row in ...]",
         ) from None
     if not -count <= number < count:
-        raise IndexError(f"no such row: {number} of {count} {called}")
+        raise NoRow(f"no such row: {number} of {count} {called}")
     return number % count
 
 

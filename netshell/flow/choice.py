@@ -92,9 +92,15 @@ SLOW = ("wait", "first byte", "rtt", "handshake", "data rtt", "duration")
 
 
 def with_port(columns: FlowColumns, port: object) -> Mask:
-    if isinstance(port, bool) or not isinstance(port, int) or not 0 <= port < 65536:
-        raise BadArgument(f"port {port!r}", next_step="use a number from 0 to 65535")
-    found: Mask = (columns.client_port == port) | (columns.server_port == port)
+    """Which flows have an end with that port, or with one of several."""
+    several = isinstance(port, Iterable) and not isinstance(port, str | bytes)
+    ports: list[Any] = [*port] if several else [port]  # type: ignore[misc]
+    for each in ports:
+        if isinstance(each, bool) or not isinstance(each, int) or not 0 <= each < 65536:
+            raise BadArgument(
+                f"port {each!r:.40}", next_step="use numbers from 0 to 65535: 443, or [80, 443]"
+            )
+    found: Mask = np.isin(columns.client_port, ports) | np.isin(columns.server_port, ports)
     return found
 
 
@@ -104,8 +110,8 @@ def with_host(columns: FlowColumns, host: object, *ends: str) -> Mask:
         network = ip_network(str(host), strict=False)
     except ValueError as error:
         raise BadArgument(
-            f"host {host!r}",
-            why=str(error),
+            f"{ends[0] if len(ends) == 1 else 'host'} {host!r:.80}",
+            why="it is no address and no network",
             next_step='use an address or a network: "10.0.0.1", "10.0.0.0/8"',
         ) from error
     wanted, mask = _octets(network.network_address), _octets(network.netmask)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
@@ -268,7 +268,7 @@ class Flows(Records[Flow]):
 
     def where(
         self,
-        port: int | None = None,
+        port: int | Iterable[int] | None = None,
         host: str | None = None,
         proto: str | int | None = None,
         known_by: str | None = None,
@@ -284,7 +284,7 @@ class Flows(Records[Flow]):
         >>> cap.flows.where(port=443, finding="retransmission")
         >>> cap.flows.where(host="10.0.0.0/8", ended="RST", state="close-wait", proto="tcp")
 
-        ``port`` and ``host`` (an address or a network) at either end, ``client`` and ``server``
+        ``port`` (or several) and ``host`` (an address or a network) at either end, ``client`` and ``server``
         as ``host`` at that one; ``finding`` is a kind that one of its packets has, ``ended`` words
         of how it ended, ``state`` one that either end is in (the last packets tell).
         Raises BadArgument for a value that cannot be meant.
@@ -395,4 +395,6 @@ def _many(count: int | None) -> str:
 
 
 def _apart_ms(earlier: int | None, later: int | None) -> float | None:
-    return None if earlier is None or later is None else (later - earlier) / 1e6
+    if earlier is None or later is None or later < earlier:  # the last: captured out of order
+        return None
+    return (later - earlier) / 1e6

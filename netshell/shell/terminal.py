@@ -121,10 +121,15 @@ class Shell(TerminalInteractiveShell):
 
     def showtraceback(self, exc_tuple: Any = None, *arguments: Any, **keywords: Any) -> None:
         """Show what a cell raised; Ctrl-C is the user's own doing, not an error."""
-        kind = (exc_tuple or sys.exc_info())[0]
+        kind, error, trace = exc_tuple or sys.exc_info()
         if isinstance(kind, type) and issubclass(kind, KeyboardInterrupt):
             sys.stdout.write("interrupted\n")
             return
+        if isinstance(error, TypeError):
+            from netshell.shell.wrong_calls import told
+
+            if line := told(error, trace):
+                exc_tuple = type(line), line, trace
         super().showtraceback(exc_tuple, *arguments, **keywords)
 
 

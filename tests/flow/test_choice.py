@@ -80,12 +80,16 @@ def test_by_either_end() -> None:
     assert numbers(found.where(server="10.0.0.1")) == [1]
     assert numbers(found.where(host="10.0.0.1")) == [0, 1]
     assert numbers(found.where(client="10.0.0.0/24", server="10.9.0.0/16")) == [2]
+    assert numbers(found.where(port=[79, 81])) == []
+    assert numbers(found.where(port=[81, 80])) == numbers(found.where(port=(80,))) == [0, 1, 2]
     assert numbers(found.where(port=80, client="10.0.0.2", known_by="SYN", ended="no")) == [1]
 
 
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
+        ({"client": "10.0.0.300"}, "client '10.0.0.300': it is no address and no network"),
+        ({"port": [80, "http"]}, "port 'http'; use numbers from 0 to 65535: 443, or [80, 443]"),
         ({"finding": "retransmision"}, "did you mean 'retransmission'?"),
         ({"finding": "zero window"}, "did you mean 'zero_window'?"),
         ({"finding": "nothing"}, "one of 'reused_ports'"),

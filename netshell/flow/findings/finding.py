@@ -173,7 +173,8 @@ class Findings(Records[Finding]):
 
         >>> cap.findings.where(severity="warn")                        # doctest: +SKIP
 
-        Raises BadArgument for a kind or severity that does not exist.
+        Raises BadArgument for a kind or severity that does not exist, a flow that is none of
+        theirs, and for what is no number.
         """
         rows = self._table
         mask = np.ones(len(rows), np.bool_)
@@ -189,10 +190,13 @@ class Findings(Records[Finding]):
                 )
             meant = [rule.severity == severity for rule in rows.rules]
             mask &= np.array(meant, np.bool_)[rows.rule]
+        segments = rows.running.segments
         if flow is not None:
+            if _number("flow", flow) not in segments.numbers:
+                raise BadArgument(f"there is no flow {flow} here", next_step=_seen(segments))
             mask &= rows.flow == flow
         if packet is not None:
-            mask &= rows.packet == packet
+            mask &= rows.packet == _number("packet", packet)
         return Findings(rows.taken(np.flatnonzero(mask)))
 
     def data(self) -> Iterator[Mapping[str, Data]] | None:
@@ -231,3 +235,19 @@ def _fields(rows: FindingRows) -> dict[str, Data]:
 
 def _pairs(rows: FindingRows) -> Iterator[tuple[int, int]]:
     return zip(rows.rule.tolist(), rows.row.tolist(), strict=True)
+
+
+def _number(what: str, given: object) -> int:
+    if isinstance(given, bool) or not isinstance(given, int | np.integer) or given < 0:
+        raise BadArgument(f"{what} {given!r:.40}", next_step="use its number, 0 or more")
+    return int(given)
+
+
+def _seen(segments: Segments) -> str:
+    """Which flows these findings can be of."""
+    numbers = segments.numbers
+    if not len(numbers):
+        return "no flow was captured"
+    if len(numbers) == 1:
+        return f"these are of flow {numbers[0]}"
+    return f"they are numbered from {numbers[0]} to {numbers[-1]}"

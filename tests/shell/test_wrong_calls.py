@@ -1,0 +1,65 @@
+"""Calls with wrong arguments, and rows that are not there: one line at the prompt, no traceback."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pty_shell import Shell
+
+from netshell.capture.capture import Capture
+from netshell.capture.store import Store
+from netshell.commands.conns import conns
+from netshell.shell.wrong_calls import told
+
+
+@pytest.mark.parametrize(
+    ("call", "line"),
+    [
+        (
+            lambda cap: conns(stat="LISTEN"),
+            "conns() takes no 'stat'; did you mean state=?",
+        ),
+        (
+            lambda cap: cap.flows.where(kind="x"),
+            "Flows.where() takes no 'kind'; it takes port, host, proto, known_by, client, server, "
+            "finding, ended, state",
+        ),
+        (
+            lambda cap: cap.show(1, 2, 3),
+            "Capture.show() takes from 1 to 2 positional arguments but 4 were given; "
+            "it takes payload='ascii'",
+        ),
+    ],
+)
+def test_what_a_call_does_not_take(call: Any, line: str) -> None:
+    with pytest.raises(TypeError) as caught:
+        call(Capture(Store()))
+    assert str(told(caught.value, caught.value.__traceback__)) == line.replace("Flows.", "")
+
+
+def test_other_errors_keep_their_traceback() -> None:
+    def mine(x: int) -> int:
+        return x
+
+    for call in (lambda: mine(), lambda: len(5), lambda: mine(1) + "x"):  # type: ignore
+        with pytest.raises(TypeError) as caught:
+            call()  # type: ignore[no-untyped-call]
+        assert told(caught.value, caught.value.__traceback__) is None
+
+
+def test_at_the_prompt(tmp_path: Path) -> None:
+    with Shell(tmp_path, columns=80) as shell:
+        shell.ready()
+        shell.run("from netshell.capture.capture import Capture")
+        shell.run("from netshell.capture.store import Store; cap = Capture(Store())")
+        shell.run("conns(stat=1)")
+        shell.shows("conns() takes no 'stat'; did you mean state=?")
+        for line in ("cap.flows[0]", "cap.findings[0]", "cap[0]", "cap.flows['x']"):
+            shell.run(line)
+        shell.shows("no such row: 0 of 0 flows")
+        shell.shows("no such row: 0 of 0 findings")
+        shell.shows("packet 0 of 0")
+        shell.shows("flows have numbers: take one as [0]")
+        assert "Traceback" not in shell.text and "-----" not in shell.text
