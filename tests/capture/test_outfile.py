@@ -31,7 +31,7 @@ def test_where_no_next_file_can_be_begun_nothing_else_is_touched(
     one = Recording(folder / "x.pcapng", ["eth0"], [1], Rotate(seconds=10), files, told(0))
     shutil.rmtree(folder)
     give(one, a_second_apart(FRAMES[:20]))
-    assert onhost.eventually(lambda: bool(one.notes))
+    assert onhost.eventually(lambda: any("stopped" in note for note in one.notes))
     assert "gone/x_00002_" in one.notes[0]
     assert "stopped: No such file or directory; 10 packets are written" in one.notes[0]
     others = [(tmp_path / f"other{number}").open("w+b") for number in range(5)]
