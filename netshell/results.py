@@ -76,7 +76,7 @@ class Single(Result):
             super()._repr_pretty_(printer, cycle)
 
 
-_FACTS = (Column("field"), Column("value", shrink=True, least=20))
+_FACTS = (Column("field"), Column("value", shrink=True, least=20, wrap=True))
 
 
 class Data(NamedTuple):

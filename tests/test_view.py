@@ -149,3 +149,74 @@ def test_no_line_is_wider_than_the_width_and_none_of_it_is_lost(
     drawn = draw([Lines([parts])], width=width)
     assert all(cells(line.rstrip()) <= width for line in drawn.splitlines())
     assert drawn.replace(" ", "").replace("\n", "") == clean("".join(parts)).replace(" ", "")
+
+
+SENTENCE = "The answer begins 381.2 ms after the request ended, 48.0 ms of it at the server."
+TOLD = Table(
+    (Column("packet", "right", keep=1), Column("kind"), Column("text", least=30, wrap=True,
+                                                               shrink=True)),
+    [("2", "slow_network", SENTENCE), ("31", "reused_ports", "")],
+)  # fmt: skip
+
+
+def test_a_sentence_goes_on_in_its_column() -> None:
+    assert draw([TOLD], 60).splitlines() == [
+        "packet  kind          text",
+        "     2  slow_network  The answer begins 381.2 ms after the",
+        "                      request ended, 48.0 ms of it at the",
+        "                      server.",
+        "    31  reused_ports",
+    ]
+
+
+def test_a_sentence_without_room_stands_below_its_row() -> None:
+    assert draw([TOLD], 45).splitlines() == [
+        "packet  kind",
+        "     2  slow_network",
+        "    The answer begins 381.2 ms after the",
+        "    request ended, 48.0 ms of it at the",
+        "    server.",
+        "    31  reused_ports",
+    ]
+
+
+@pytest.mark.parametrize("width", range(24, 130))
+def test_no_word_of_a_sentence_is_lost(width: int) -> None:
+    lines = draw([TOLD], width).splitlines()
+    assert all(cells(line) <= width for line in lines)
+    words = " ".join(lines).split()
+    assert [word for word in words if word in SENTENCE.split()] == SENTENCE.split()
+
+
+def test_a_value_of_one_record_goes_on_below_itself() -> None:
+    long = "[2a00:d40:1:3:7aac:c0ff:fea7:d4c]:40526"
+    table = Table((Column("field"), Column("value", shrink=True, least=20, wrap=True)),
+                  [("end", long)])  # fmt: skip
+    assert draw([table], 35).splitlines()[1:] == [
+        "end    [2a00:d40:1:3:7aac:c0ff:",
+        "       fea7:d4c]:40526",
+    ]
+
+
+def test_what_is_to_stay_whole_is_cut_last() -> None:
+    columns = [
+        Column("end", shrink=True, least=5, whole=2),
+        Column("name", shrink=True, least=5),
+        Column("kept", keep=1),
+        Column("less", keep=2),
+    ]
+    natural = [20, 20, 4, 4]
+    assert fit(columns, natural, 54) == ([0, 1, 2, 3], [20, 20, 4, 4])
+    assert fit(columns, natural, 45) == ([0, 1, 2, 3], [20, 11, 4, 4])
+    assert fit(columns, natural, 47) == ([0, 1, 2, 3], [20, 13, 4, 4])
+    assert fit(columns, natural, 38) == ([0, 1, 2], [15, 15, 4])
+    assert fit(columns, natural, 30) == ([0, 1, 2], [11, 11, 4])
+
+
+@pytest.mark.parametrize("width", range(16, 60))
+def test_a_number_stays_with_its_unit(width: int) -> None:
+    text = "flow 3, 15 packets, 1,727 bytes, 3.794 s, RTT 0.2 ms and 12 segments"
+    for block in (Note(text), Lines([text])):
+        lines = [line.strip() for line in draw([block], width).splitlines()]
+        assert " ".join(lines) == text
+        assert not any(line.startswith(("packets", "bytes", "s,", "ms")) for line in lines)

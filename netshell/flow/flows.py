@@ -21,6 +21,7 @@ from netshell.results import Data, Records
 from netshell.view import Block, Cell, Column, Note, Table
 
 if TYPE_CHECKING:
+    from netshell.flow.asked import Asked
     from netshell.flow.watching import Watch
 
 SHOWN = 40  # flows a table shows of itself when it has more
@@ -120,20 +121,20 @@ class Flows(Records[Flow]):
     """
 
     heads = (
-        Column("#", "right", keep=2),
+        Column("#", "right", keep=1),
         Column("proto", keep=3),
-        Column("client", shrink=True, least=18, tail=6),
-        Column("server", shrink=True, least=18, tail=6),
+        Column("client", shrink=True, least=18, whole=3, wrap=True),
+        Column("server", shrink=True, least=18, whole=3, wrap=True),
         Column("packets", "right", keep=6),
-        Column("bytes", "right"),
+        Column("bytes", "right", keep=4),
         Column("sent", "right", keep=11),
         Column("received", "right", keep=12),
         Column("duration", "right", keep=10),
-        Column("rtt", "right", keep=4),
+        Column("rtt", "right", keep=7),
         Column("wait", "right", keep=9),
         Column("resent", "right", keep=8),
         Column("findings", "right", keep=5),
-        Column("ended", shrink=True, least=12, keep=1),
+        Column("ended", shrink=True, least=12, keep=2, whole=5, wrap=True),
         Column("flags", keep=14),
         Column("client by", keep=13),
     )
@@ -143,11 +144,16 @@ class Flows(Records[Flow]):
     table_name = "flows"
 
     def __init__(
-        self, rows: Sequence[Flow] = (), steps: Sequence[Step] = (), is_ordered: bool = False
+        self,
+        rows: Sequence[Flow] = (),
+        steps: Sequence[Step] = (),
+        is_ordered: bool = False,
+        asked: Asked = (),
     ) -> None:
         super().__init__(rows)
         self._steps = tuple(steps)  # how they were chosen from all flows of their capture
         self._is_ordered = is_ordered  # otherwise than by their first packets
+        self._asked = asked
         self._has_details = False
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -155,9 +161,11 @@ class Flows(Records[Flow]):
         steps = self._steps
         if steps and isinstance(self._rows, FlowRows):
             steps = (_Picked(self._rows.chosen),)  # no more come: what chose them may stay behind
-        return type(self), (self._rows, steps, self._is_ordered)
+        return type(self), (self._rows, steps, self._is_ordered, self._asked)
 
     def row(self, record: Flow) -> Sequence[Cell]:
+        from netshell.flow.asked import ms
+
         guess = "?" if record.known_by == "first packet" else ""
         has_details = record.flags is not None and self._has_details
         return (
@@ -170,8 +178,8 @@ class Flows(Records[Flow]):
             f"{record.client_bytes:,}",
             f"{record.server_bytes:,}",
             f"{record.duration_s:.3f} s",
-            _ms(record.rtt_ms if has_details else record.handshake_rtt_ms),
-            _ms(record.longest_wait_ms) if has_details else "",
+            ms(record.rtt_ms if has_details else record.handshake_rtt_ms),
+            ms(record.longest_wait_ms) if has_details else "",
             _many(record.retransmitted_packets) if has_details else "",
             _many(record.finding_count) if has_details else "",
             record.ended if has_details else "",
@@ -191,15 +199,21 @@ class Flows(Records[Flow]):
         """The table of all of them, without what needs their segments if not ``details``."""
         self._has_details = details and isinstance(self._rows, FlowRows) and self._rows.prepare()
         rows = list(self._rows)
+        from netshell.flow import asked
+
         places = [
             place
             for place, head in enumerate(self.heads)
             if self._has_details or head.name not in _DETAILED
         ]
-        cells = [self.row(record) for record in rows]
-        heads = tuple(self.heads[place] for place in places)
-        lines = [[line[place] for place in places] for line in cells]
-        blocks: list[Block] = [Table(heads, lines, empty=self.empty)]
+        more = asked.added(self._asked, self._has_details)
+        heads = [column for column, _ in more]
+        heads[:0] = asked.kept([self.heads[place] for place in places], self._asked)
+        lines = []
+        for record in rows:
+            cells = self.row(record)
+            lines.append([*(cells[place] for place in places), *(say(record) for _, say in more)])
+        blocks: list[Block] = [Table(tuple(heads), lines, empty=self.empty)]
         if any(flow.known_by == "first packet" for flow in rows):
             blocks.append(Note("? who is the client is a guess: no SYN seen, nor a known port"))
         if any(flow.proto in _WITH_PORTS and not _has_ports(flow) for flow in rows):
@@ -211,7 +225,7 @@ class Flows(Records[Flow]):
         if not isinstance(rows, FlowRows):
             return Flows(rows)
         # A flow keeps its number.
-        return self._chosen(rows.chosen, _Picked(rows.chosen), False)
+        return self._chosen(rows.chosen, _Picked(rows.chosen))
 
     def data(self) -> Iterator[Mapping[str, Data]] | None:
         rows = self._rows
@@ -233,7 +247,7 @@ class Flows(Records[Flow]):
         rows = self._table
         key = choice.order(rows.columns, rows.details, rows.chosen, by)
         chosen = rows.chosen[np.argsort(-key, kind="stable")[:count]]
-        return self._chosen(chosen, lambda flows: flows.top(count, by))
+        return self._chosen(chosen, lambda flows: flows.top(count, by), by)
 
     def sort(self, by: str = "start", reverse: bool = False) -> Flows:
         """All of them, the smallest first, by one of the orders that :meth:`top` knows.
@@ -245,7 +259,7 @@ class Flows(Records[Flow]):
         rows = self._table
         key = choice.order(rows.columns, rows.details, rows.chosen, by)
         chosen = rows.chosen[np.argsort(-key if reverse else key, kind="stable")]
-        return self._chosen(chosen, lambda flows: flows.sort(by, reverse))
+        return self._chosen(chosen, lambda flows: flows.sort(by, reverse), by)
 
     def slowest(self, count: int = 10, by: str = "wait") -> Flows:
         """The ``count`` flows that kept somebody waiting longest; those of unknown time are out.
@@ -264,7 +278,7 @@ class Flows(Records[Flow]):
         rows = self._table
         known = choice.order(rows.columns, rows.details, rows.chosen, by) >= 0
         slow = Flows(rows.taken(rows.chosen[known])).top(count, by)
-        return self._chosen(slow._table.chosen, lambda flows: flows.slowest(count, by))
+        return self._chosen(slow._table.chosen, lambda flows: flows.slowest(count, by), by)
 
     def where(
         self,
@@ -284,9 +298,9 @@ class Flows(Records[Flow]):
         >>> cap.flows.where(port=443, finding="retransmission")
         >>> cap.flows.where(host="10.0.0.0/8", ended="RST", state="close-wait", proto="tcp")
 
-        ``port`` (or several) and ``host`` (an address or a network) at either end, ``client`` and ``server``
-        as ``host`` at that one; ``finding`` is a kind that one of its packets has, ``ended`` words
-        of how it ended, ``state`` one that either end is in (the last packets tell).
+        ``port`` (or several) and ``host`` (an address or a network) at either end, ``client`` and
+        ``server`` as ``host`` at that one; ``finding`` is a kind that one of its packets has,
+        ``ended`` words of how it ended, ``state`` one that either end is in (the last packets tell).
         Raises BadArgument for a value that cannot be meant.
         """
         from netshell.flow import choice
@@ -315,13 +329,14 @@ class Flows(Records[Flow]):
             chosen = chosen[choice.ended_so(details, chosen, ended)]
         if state is not None:
             chosen = chosen[choice.in_state(rows.source, columns, chosen, state)]
+        by = {"proto": proto, "known_by": known_by, "findings": finding, "ended": ended}
         return self._chosen(
             chosen,
             lambda flows: flows.where(
                 port, host, proto, known_by, client=client, server=server, finding=finding,
                 ended=ended, state=state,
             ),
-            orders=False,
+            asked=[name for name, value in by.items() if value is not None],
         )  # fmt: skip
 
     def watch(self, by: str = "bytes") -> Watch:
@@ -349,10 +364,17 @@ class Flows(Records[Flow]):
 
         return Watch(rows.source, now)
 
-    def _chosen(self, chosen: NDArray[np.intp], step: Step, orders: bool = True) -> Flows:
-        """Some of these; the step chooses them from all flows of another moment."""
-        steps = (*self._steps, step)
-        return Flows(self._table.taken(chosen), steps, orders or self._is_ordered)
+    def _chosen(
+        self, chosen: NDArray[np.intp], step: Step, by: str = "", asked: Sequence[str] = ()
+    ) -> Flows:
+        """Some of these, in the order ``by``, chosen by what is ``asked``; the step chooses them
+        from all flows of another moment."""
+        from netshell.flow.asked import with_order
+
+        wanted = (*self._asked, *asked)
+        wanted = with_order(wanted, by) if by else wanted
+        rows = self._table.taken(chosen)
+        return Flows(rows, (*self._steps, step), bool(by) or self._is_ordered, wanted)
 
     @property
     def _table(self) -> FlowRows:
@@ -380,14 +402,6 @@ def _has_ports(flow: Flow) -> bool:
 
 def _endpoint(address: NDArray[np.uint8], port: Any) -> Endpoint:
     return Endpoint(address_text(address.tobytes()), max(int(port), 0))
-
-
-def _ms(value: float | None) -> str:
-    if value is None:
-        return ""
-    if value < 0.9995:
-        return f"{value * 1000:.3g} µs"
-    return f"{value:.3g} ms" if value < 999.5 else f"{value / 1000:,.3f} s"
 
 
 def _many(count: int | None) -> str:

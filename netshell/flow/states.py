@@ -113,7 +113,7 @@ class States(Records[Moment]):
         Column("flags"),
         Column("client"),
         Column("server"),
-        Column("why", shrink=True, least=16),
+        Column("why", shrink=True, least=24, wrap=True),
     )
     empty = "no TCP packets"
     called = "steps"

@@ -30,7 +30,11 @@ class Column:
 
     ``keep`` ranks columns when the width is short: 0 always stays, the highest goes first.
     ``shrink`` lets long values be cut with an ellipsis instead; ``least`` is the narrowest cut, and
-    the last ``tail`` characters survive it (an endpoint's port).
+    the last ``tail`` characters survive it (an endpoint's port). Columns of rank ``whole`` and more
+    leave before it is cut (0: it is cut first).
+
+    ``wrap`` cuts nothing: values go on in further lines of their column. Those of a table's last
+    column stand in lines below their row where the column would be narrower than ``least``.
     """
 
     name: str
@@ -39,6 +43,8 @@ class Column:
     shrink: bool = False
     least: int = 8
     tail: int = 0
+    whole: int = 0
+    wrap: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netshell.view.blocks import Line, Paint, Span, style_of, text_of
-from netshell.view.text import cells, clean
+from netshell.view.text import BREAK, cells, clean
 
 
 def line_rows(line: Line, width: int, paint: Paint) -> list[str]:
@@ -42,9 +42,10 @@ def _words(text: str, width: int) -> list[str]:
     """
     words: list[str] = []
     word, size = "", 0
-    for char in text:
+    ends = {match.end() for match in BREAK.finditer(text)}
+    for at, char in enumerate(text):
         wide = cells(char)
-        if word and char != " " and (word[-1] == " " or size + wide > width):
+        if word and char != " " and (at in ends or size + wide > width):
             words.append(word)
             word, size = "", 0
         word += char

@@ -2,9 +2,10 @@
 
     number  time      gap         left state │ arrow with its label ─────► │ right state
 
-What leaves, in this order: the label's columns of rank 4 and more, the packet's number, the time,
-the label's columns of rank 3, the states (which then stand between the rails), columns of rank 2,
-the gap, all other columns that may.
+What leaves, in this order: the label's columns of rank 4 and more, the time, the label's columns
+of rank 3, the states (which then stand between the rails), columns of rank 2, the gap, the packet's
+number (all that is said of a packet refers to it), all other columns that may. What left before
+something wider did comes back where it has room then.
 """
 
 from __future__ import annotations
@@ -65,6 +66,7 @@ class Places:
             return
         while self.sides + self._needed() > width and self._leave():
             pass
+        self._return()
         self.room = max(min(self._wanted(), width - self.sides), 1)
 
     def _leave(self) -> bool:
@@ -73,11 +75,9 @@ class Places:
         if last is not None and columns[last].keep >= 4:
             self.shown.remove(last)
             return True
-        for name in ("packet", "time"):
-            if self.has(name):
-                self.gone.add(name)
-                return True
-        if self.between > 1:
+        if self.has("time"):
+            self.gone.add("time")
+        elif self.between > 1:
             self.between = 1
         elif last is not None and columns[last].keep >= 3:
             self.shown.remove(last)
@@ -85,13 +85,27 @@ class Places:
             self.gone |= {"left", "right"}
         elif last is not None and columns[last].keep >= 2:
             self.shown.remove(last)
-        elif self.has("gap"):
-            self.gone.add("gap")
+        elif name := next((name for name in ("gap", "packet") if self.has(name)), ""):
+            self.gone.add(name)
         elif last is not None:
             self.shown.remove(last)
         else:
             return False
         return True
+
+    def _return(self) -> None:
+        """Take back what left before something wider did, and has room now."""
+        columns, shown = self._ladder.columns, self.shown
+        gone = [i for i, size in enumerate(self.labels) if size and i not in shown]
+        for i in sorted(gone, key=lambda i: (columns[i].keep, i)):
+            before, self.shown = self.shown, sorted([*self.shown, i])
+            if self.sides + self._needed() > self.width:
+                self.shown = before
+        for name in ("gap", "time"):
+            if name in self.gone:
+                self.gone.remove(name)
+                if self.sides + self._needed() > self.width:
+                    self.gone.add(name)
 
     def _last(self) -> int | None:
         """Which of the label's columns leaves next."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from netshell.view.blocks import Column, Paint, Style, Table, style_of, text_of
-from netshell.view.text import cells, clean, cut, pad, wrap
+from netshell.view.text import cells, clean, cut, folded, pad, wrap
 
 
 def fit(
@@ -15,8 +15,9 @@ def fit(
     their texts would take.
 
     Columns leave in order of ``keep`` (highest first, rightmost first) until the rest fits, then
-    shrinkable ones give up cells, widest first, down to their ``least``. Nothing disappears
-    silently: :func:`table_lines` names what left.
+    shrinkable ones give up cells, widest first, down to their ``least``; one that is to stay
+    ``whole`` is not asked while a column of that rank is there. Nothing disappears silently:
+    :func:`table_lines` names what left.
     """
     shown = list(range(len(columns)))
     if not width:
@@ -26,23 +27,26 @@ def fit(
     def total() -> int:
         return sum(widths[i] for i in shown) + 2 * (len(shown) - 1)
 
-    def least(i: int) -> int:
+    def least(i: int, rank: int = 0) -> int:
+        """The narrowest that it may be while a column of a rank is still there."""
         column = columns[i]
-        return (
-            min(natural[i], max(column.least, cells(column.name))) if column.shrink else natural[i]
-        )
+        if not column.shrink or 0 < column.whole <= rank:
+            return natural[i]
+        return min(natural[i], max(column.least, cells(column.name)))
 
-    while sum(map(least, shown)) + 2 * (len(shown) - 1) > width:
-        droppable = [i for i in shown if columns[i].keep]
-        if not droppable:
+    rank = 0
+    while droppable := [i for i in shown if columns[i].keep]:
+        next_one = max(droppable, key=lambda i: (columns[i].keep, i))
+        rank = columns[next_one].keep
+        if sum(least(i, rank) for i in shown) + 2 * (len(shown) - 1) <= width:
             break
-        shown.remove(max(droppable, key=lambda i: (columns[i].keep, i)))
+        shown.remove(next_one)
+        rank = 0
     while total() > width:
-        wide = [i for i in shown if widths[i] > least(i)]
+        wide = [i for i in shown if widths[i] > least(i, rank)]
         if not wide:
             break
-        widest = max(wide, key=lambda i: widths[i])
-        widths[widest] -= min(widths[widest] - least(widest), total() - width)
+        widths[max(wide, key=lambda i: widths[i])] -= 1
     return shown, [widths[i] for i in shown]
 
 
@@ -59,32 +63,63 @@ def table_lines(table: Table, width: int, paint: Paint) -> list[str]:
         max(cells(column.name), _widest(texts))
         for column, texts in zip(table.columns, cleaned, strict=True)
     ]
-    shown, widths = fit(table.columns, natural, width)
+    columns = table.columns
+    if is_below := _is_below(columns, natural, width):
+        columns = columns[:-1]
+    shown, widths = fit(columns, natural[: len(columns)], width)
     drawn = [
-        _column(table.columns[i], cleaned[i], [style_of(row[i]) for row in table.rows], size, paint)
+        _column(columns[i], cleaned[i], [style_of(row[i]) for row in table.rows], size, paint)
         for i, size in zip(shown, widths, strict=True)
     ]
-    lines += ["  ".join(parts).rstrip() for parts in zip(*drawn, strict=True)]
-    gone = [column.name for i, column in enumerate(table.columns) if i not in shown]
+    blank = [" " * size for size in widths]
+    for row, parts in enumerate(zip(*drawn, strict=True)):
+        for line in range(max(map(len, parts))):
+            pieces = [
+                part[line] if line < len(part) else empty
+                for part, empty in zip(parts, blank, strict=True)
+            ]
+            lines.append("  ".join(pieces).rstrip())
+        if is_below and row:
+            lines += _below(cleaned[-1][row - 1], style_of(table.rows[row - 1][-1]), width, paint)
+    gone = [column.name for i, column in enumerate(columns) if i not in shown]
     if gone:
         remark = f"not shown at this width: {', '.join(gone)}"
         lines += [paint(line, "quiet") for line in wrap(remark, width)]
     return lines
 
 
+def _is_below(columns: Sequence[Column], natural: Sequence[int], width: int) -> bool:
+    """Whether what the last column says stands below the rows."""
+    last, before = columns[-1], sum(natural[:-1]) + 2 * (len(natural) - 1)
+    return bool(width and last.wrap) and before + min(natural[-1], last.least) > width
+
+
+def _below(text: str, style: Style, width: int, paint: Paint) -> list[str]:
+    """What stands below a row, indented."""
+    indent = " " * min(_INDENT, width // 4)
+    lines = folded(text, width - len(indent)) if text else []
+    return [f"{indent}{paint(line, style) if style else line}" for line in lines]
+
+
+_INDENT = 4
+
+
 def _column(
     column: Column, texts: Sequence[str], styles: Sequence[Style], size: int, paint: Paint
-) -> list[str]:
-    """A column's head and cells, each as wide as the column."""
-    drawn = [paint(pad(column.name, size, column.align), "head")]
+) -> list[list[str]]:
+    """A column's head and cells, each in lines as wide as the column."""
+    drawn = [[paint(pad(column.name, size, column.align), "head")]]
     for text, style in zip(texts, styles, strict=True):
-        wide = cells(text)
-        if wide > size:
-            text = cut(text, size, column.tail)
-            wide = cells(text)
-        painted = paint(text, style) if style else text
-        blank = " " * (size - wide)
-        drawn.append(blank + painted if column.align == "right" else painted + blank)
+        if cells(text) <= size:
+            lines = [text]
+        else:
+            lines = folded(text, size) if column.wrap else [cut(text, size, column.tail)]
+        cell = []
+        for line in lines:
+            painted = paint(line, style) if style else line
+            blank = " " * (size - cells(line))
+            cell.append(blank + painted if column.align == "right" else painted + blank)
+        drawn.append(cell)
     return drawn
 
 

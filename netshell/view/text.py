@@ -7,6 +7,8 @@ or reorder a line.
 
 from __future__ import annotations
 
+import re
+
 
 def clean(text: object) -> str:
     r"""Text that is safe in any terminal or page: what does not print becomes a visible escape.
@@ -61,12 +63,21 @@ def pad(text: str, size: int, align: str) -> str:
     return blank + text if align == "right" else text + blank
 
 
+BREAK = re.compile(
+    r"(?<!\d) | (?!(?:ns|µs|us|ms|s|min|h|[kMGT]?B(?:/s)?|bytes?|packets?)(?![\w:=/-]))"
+)
+"""A blank that a line may end at: not that between a number and its unit."""
+
+
 def wrap(text: str, width: int) -> list[str]:
-    """The text in lines of ``width`` cells, broken between words (0: one line)."""
+    """The text in lines of ``width`` cells, broken between words (0: one line).
+
+    A number stays with its unit.
+    """
     if not width or cells(text) <= width:
         return [text]
     lines, line = [], ""
-    for word in text.split(" "):
+    for word in BREAK.split(text):
         longer = f"{line} {word}" if line else word
         if line and cells(longer) > width:
             lines.append(line)
@@ -74,3 +85,20 @@ def wrap(text: str, width: int) -> list[str]:
         else:
             line = longer
     return [*lines, line]
+
+
+def folded(text: str, width: int) -> list[str]:
+    """The text in lines of ``width`` cells as :func:`wrap`, words that are wider broken too."""
+    lines = []
+    for line in wrap(text, width):
+        while cells(line) > width > 1:
+            size = width
+            while cells(line[:size]) > width:
+                size -= 1
+            # An address or a path goes on behind one of its separators.
+            ends = [i for i in range(size // 2 + 1, size + 1) if not line[i - 1].isalnum()]
+            size = max(ends, default=size)
+            lines.append(line[:size])
+            line = line[size:]
+        lines.append(line)
+    return lines

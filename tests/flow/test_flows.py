@@ -18,6 +18,7 @@ from netshell.flow.key import Endpoint
 from netshell.flow.source import Held
 from netshell.packet.table import decode
 from netshell.packet.tcp import Flags
+from netshell.view import Table, draw
 
 WEB = (40000, 80)
 BACK = (80, 40000)
@@ -225,3 +226,56 @@ def test_as_a_table_of_categories() -> None:
 
 def test_no_flows() -> None:
     assert str(flows([])) == "no flows"
+
+
+SYN_OF_SIX = ipv6(6, 1, 2, tcp(40526, 443, SYN, 1, 0))
+
+
+@pytest.mark.parametrize("width", [80, 60, 140])
+@pytest.mark.parametrize(
+    ("ask", "column", "value"),
+    [
+        (lambda found: found.sort("duration"), "duration", "0.000 s"),
+        (lambda found: found.top(3, by="sent"), "sent", "171"),
+        (lambda found: found.sort("bytes").top(3, by="received"), "received", "108"),
+        (lambda found: found.top(3, by="retransmitted"), "resent", ""),
+        (lambda found: found.slowest(3, by="first byte"), "first byte", ""),
+        (lambda found: found.top(1, by="payload"), "payload", "9"),
+        (lambda found: found.top(1, by="throughput"), "throughput", "MB/s"),
+        (lambda found: found.sort("last")[:2], "last", "2023-11-14 22:13:20.000 UTC"),
+        (lambda found: found.where(known_by="SYN"), "client by", "SYN"),
+        (lambda found: found.where(proto="tcp"), "proto", "tcp"),
+        (lambda found: found.where(finding="retransmission"), "findings", ""),
+        (lambda found: found.where(ended="FIN"), "ended", "unacknowledged"),
+        (lambda found: found.where(ended="FIN").top(3, by="packets")[:1], "packets", "5"),
+    ],
+)
+def test_what_was_asked_for_is_shown(ask: Any, column: str, value: str, width: int) -> None:
+    shown = draw(ask(flows(HANDSHAKE)).view(), width)
+    if not ask(flows(HANDSHAKE)):
+        shown = draw(ask(flows(HANDSHAKE)).view())
+        (table, *_) = ask(flows(HANDSHAKE)).table()
+        assert next(each for each in table.columns if each.name == column).keep == 0
+        return
+    assert column in shown.splitlines()[0] and value in shown
+
+
+def test_only_the_last_order_is_asked_for() -> None:
+    (table, *_) = flows(HANDSHAKE).sort("throughput").top(1, by="payload").table()
+    assert isinstance(table, Table)
+    assert [column.name for column in table.columns if not column.keep][2:] == ["payload"]
+
+
+@pytest.mark.parametrize("width", [60, 80, 140])
+def test_neither_addresses_nor_endings_are_cut(width: int) -> None:
+    found = flows([*HANDSHAKE, SYN_OF_SIX])
+    shown = draw(found.view(), width)
+    assert "…" not in shown
+    table = draw(found[:1].view(), width)
+    assert "10.0.0.1:40000" in table and "10.0.0.2:80" in table
+
+
+def test_endpoints_are_whole_where_less_important_columns_have_room() -> None:
+    frames = [ipv4(6, 0, 1, tcp(*WEB, SYN, 100, 0))]
+    for width in range(48, 140):
+        assert "10.0.0.1:40000  10.0.0.2:80 " in draw(flows(frames).view(), width)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
@@ -193,6 +194,13 @@ def test_what_was_let_go_is_counted() -> None:
 )
 def test_times_are_short(ns: int, text: str) -> None:
     assert duration(ns) == text
+
+
+@pytest.mark.parametrize("name", TALKS)
+def test_packets_have_their_numbers_at_80(name: str) -> None:
+    lines = flow(chunk(TALKS[name])).ladder().text(80).splitlines()
+    rungs = [line for line in lines if "─ " in line or "► " in line]
+    assert len(rungs) > 1 and all(re.match(r" *[0-9]+", line) for line in rungs)
 
 
 def write() -> None:

@@ -58,7 +58,7 @@ def test_numbers_stand_below_each_other() -> None:
 
 
 def test_what_does_not_fit_is_named() -> None:
-    assert draw([LADDER], 80).endswith("not shown at this width: packet, time, win")
+    assert draw([LADDER], 80).endswith("not shown at this width: time, ack, win")
     assert "not shown" not in draw([LADDER], 0)
 
 

@@ -131,7 +131,7 @@ class Findings(Records[Finding]):
         Column("flow", "right", keep=3),
         Column("severity", keep=2),
         Column("finding"),
-        Column("text", shrink=True, least=30),
+        Column("text", shrink=True, least=50, wrap=True),
     )
     empty = "no findings"
     called = "findings"

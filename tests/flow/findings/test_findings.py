@@ -27,6 +27,7 @@ from netshell.flow.segments import Segments, segments_of
 from netshell.flow.source import Held, Stretch
 from netshell.packet.chunk import Chunk
 from netshell.packet.table import decode
+from netshell.view import draw
 from tests.flow.findings.conversations import Ends, Sent, captured, faulty, noise, written
 from tests.flow.findings.plain import plain
 
@@ -369,3 +370,12 @@ def test_a_flow_of_a_walked_file_has_its_findings(tmp_path: Path) -> None:
 def test_a_scan_says_why_it_has_none() -> None:
     with pytest.raises(Unavailable, match="scan"):
         _ = Scan(["nothing.pcap"]).findings
+
+
+@pytest.mark.parametrize("width", [80, 140])
+def test_no_sentence_is_cut(cap: Capture, width: int) -> None:
+    found = cap.findings[:5]
+    for result in (found, found[0]):
+        shown = draw(result.view(), width)
+        assert "…" not in shown and all(len(line) <= width for line in shown.splitlines())
+        assert found[0].text in " ".join(shown.split())
