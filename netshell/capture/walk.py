@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,27 @@ from netshell.packet.remarks import Remarks
 GATHERED = 1 << 14  # packets of several files that are put together in one go
 _NAMED = 5  # files with problems that a line names
 _OPEN = 4  # files that are looked at together have windows this much smaller, at most
+
+
+_PACKED = (
+    # what a file begins with, who made it, the command that undoes it
+    (b"\xfd7zX", "xz", "xz -dk"),
+    (b"BZh", "bzip2", "bunzip2 -k"),
+    (b"PK\x03\x04", "zip", "unzip"),
+    (b"7z\xbc\xaf", "7-Zip", "7z x"),
+    (b"\x1f\x8b", "gzip twice", "gunzip -k"),
+    (b"\x28\xb5\x2f\xfd", "zstd twice", "zstd -dk"),
+    (b"\x04\x22\x4d\x18", "lz4 twice", "lz4 -dk"),
+)
+
+
+def _packed(start: bytes, place: str) -> tuple[str, str] | None:
+    """Why a file that is packed in a way of its own cannot be read, and what helps."""
+    for magic, maker, command in _PACKED:
+        if start.startswith(magic):
+            file = "" if place == STDIN else f" {shlex.quote(place)}"
+            return f"it was packed with {maker}", f"unpack it first: {command}{file}"
+    return None
 
 
 class Empty(BadFile):
@@ -45,7 +67,8 @@ class FileWalk:
             self._windows.close()
             why = (not start and self._windows.trouble) or no_capture(start)
             kind = BadFile if start or self._windows.trouble else Empty
-            raise kind("cannot read", where=self.where, why=why)
+            why, step = _packed(start, place) or (why, "")
+            raise kind("cannot read", where=self.where, why=why, next_step=step)
         self.reader: Reader = reader
 
     @property

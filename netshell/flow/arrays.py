@@ -34,6 +34,7 @@ def fields(rows: FlowRows) -> dict[str, Data]:
 
     def apart(earlier: str, later: str) -> Data:
         missing = (found[earlier] == NEVER) | (found[later] == NEVER)
+        missing |= found[later] < found[earlier]  # captured out of order: nobody knows
         return Data(np.where(missing, 0, found[later] - found[earlier]) / 1e6, missing)
 
     return {

@@ -36,8 +36,9 @@ def rate(bytes_per_s: float) -> str:
     ('950 B/s', '1.5 MB/s')
     """
     for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if bytes_per_s >= size:
-            return f"{bytes_per_s / size:.3g} {unit}/s"
+        value = bytes_per_s / size
+        if value >= 0.9995:  # below, three digits of the smaller unit say it
+            return f"{value:.3g} {unit}/s" if value < 999.5 else f"{value:,.0f} {unit}/s"
     return f"{bytes_per_s:.0f} B/s"
 
 

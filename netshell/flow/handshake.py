@@ -67,7 +67,8 @@ class Offer:
 class Handshake(Single):
     """How a connection was opened, or not. Packets are their numbers in the capture.
 
-    ``outcome`` is one of :data:`OUTCOMES`; times are None where a packet of them is missing.
+    ``outcome`` is one of :data:`OUTCOMES`; times are None where a packet of them is missing, or
+    the packets are not in the order of their times.
 
     >>> cap.flows[0].handshake
     """
@@ -270,7 +271,8 @@ class _Reading:
         if earlier is None or later is None:
             return None
         time = self.segments.time_ns
-        return int(time[later] - time[earlier]) / 1e6
+        apart = int(time[later] - time[earlier])
+        return None if apart < 0 else apart / 1e6  # captured out of order: nobody knows
 
     def _offer(self, *kinds: Rows) -> Offer | None:
         """What the first SYN of one side offers."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import io
+import lzma
 from pathlib import Path
 from typing import Any
 
@@ -74,3 +77,23 @@ def test_counts_of_a_scan(here: Path, count: Any) -> None:
     for asked in (found.head, lambda count: found.top("src", count)):
         with pytest.raises(BadArgument, match=r"^bad count "):
             asked(count)
+
+
+@pytest.mark.parametrize(
+    ("packed", "line"),
+    [
+        (lzma.compress, "it was packed with xz; unpack it first: xz -dk 'a b'"),
+        (bz2.compress, "it was packed with bzip2; unpack it first: bunzip2 -k 'a b'"),
+        (
+            lambda data: gzip.compress(gzip.compress(data)),
+            "it was packed with gzip twice; unpack it first: gunzip -k 'a b'",
+        ),
+        (lambda data: b"PK\x03\x04" + data, "it was packed with zip; unpack it first: unzip 'a b'"),
+    ],
+)
+def test_what_unpacks_it_is_said(here: Path, packed: Any, line: str) -> None:
+    made = save([chunk_of([segment()])], here / "x.pcap")
+    (here / "a b").write_bytes(packed(made.read_bytes()))
+    with pytest.raises(BadFile) as caught:
+        read("a b")
+    assert str(caught.value) == f"cannot read a b: {line}"

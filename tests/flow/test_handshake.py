@@ -139,3 +139,19 @@ def test_anything(anything: Chunk) -> None:
         assert found.outcome in OUTCOMES
         assert str(found) and repr(found)
         assert "\n" not in str(found)
+
+
+def test_packets_out_of_the_order_of_time_have_no_times_between_them() -> None:
+    text = "50000 > S 0\n 10 < S. 0 1\n 0 > . 1 1"
+    found = read(text)
+    assert (found.outcome, found.syns, found.syn_acks, found.ack) == ("complete", (0,), (1,), 2)
+    assert (found.rtt_ms, found.server_rtt_ms, found.client_rtt_ms) == (None, None, None)
+    assert str(found) == "complete"
+    flows = every(chunk(text))
+    assert (flows[0].handshake_rtt_ms, flows[0].server_rtt_ms, flows[0].client_rtt_ms) == (
+        None, None, None,
+    )  # fmt: skip
+    assert len(flows.slowest(by="handshake")) == 0
+    (data,) = flows.data() or ()
+    assert data["handshake_rtt_ms"].missing.tolist() == [True]
+    assert "e+" not in str(flows) and "-5" not in str(flows)
