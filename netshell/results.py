@@ -223,8 +223,12 @@ def place(index: object, count: int, called: str) -> int:
             next_step="a field of all is [row.field for row in ...]",
         ) from None
     if not -count <= number < count:
-        raise NoRow(f"no such row: {number} of {count} {called}")
+        named = str(number) if abs(number) < _LONG else "a huge number"
+        raise NoRow(f"no such row: {named} of {count} {called}")
     return number % count
+
+
+_LONG = 10**18  # numbers that are too long for a line
 
 
 def rendered(name: str, result: Result, *arguments: Any) -> Any:

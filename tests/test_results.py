@@ -165,3 +165,10 @@ def test_columns_are_those_of_a_capture() -> None:
     kinds: list[type[Records[Any]]] = [Sockets, Interfaces, Captures, Flows, Talkers, DnsRecords]
     assert all(kind.heads and not hasattr(kind, "columns") for kind in kinds)
     assert hasattr(Capture, "columns")
+
+
+def test_a_number_too_long_for_a_line_is_no_row() -> None:
+    for index in (10**5000, -(10**5000)):
+        with pytest.raises(IndexError, match="no such row: a huge number of 2 rows"):
+            ROWS[index]
+    assert list(ROWS[:: 10**30]) == [ROWS[0]]
