@@ -24,7 +24,8 @@ from netshell.packet.framing import MAX_BLOCK, MAX_FRAME, MOST_STEPPED, SECTION,
 from netshell.packet.interfaces import Interfaces
 from netshell.packet.lanes import Pace, Walk
 from netshell.packet.options import COMMENT, options
-from netshell.packet.remarks import BLOCKS, DESCRIBING, OPTIONS, TIMES, Remarks
+from netshell.packet.remarks import DESCRIBING, Remarks
+from netshell.packet.unkept import BLOCKS, OPTIONS, TIMES
 
 INTERFACE, OBSOLETE, SIMPLE, ENHANCED = 1, 2, 3, 6
 EPB_FLAGS = 2
@@ -211,15 +212,10 @@ class BlockReader:
             end = int(rows[row])
             stop = Stop(int(at[end]), packets.reason(row, int(usable[row])), False)
         others = others[: np.searchsorted(others, end)]
-        for place, begin, size, of, swapped in zip(
-            others.tolist(),
-            at[others].tolist(),
-            words[1, others].tolist(),
-            kind[others].tolist(),
-            np.broadcast_to(big[section], len(at))[others].tolist(),
-            strict=True,
-        ):
-            order = ">" if swapped else "<"
+        bigs = np.broadcast_to(big[section], len(at))
+        each = others, at[others], words[1, others], kind[others], bigs[others]
+        for place, begin, size, of, is_big in zip(*(one.tolist() for one in each), strict=True):
+            order = ">" if is_big else "<"
             body = bytes(piece.data[begin + 8 : begin + size - 4])
             reason = self.interfaces.add(body, order) if of == INTERFACE else None
             if reason is not None:
@@ -381,9 +377,8 @@ class _Packets:
             at = at + 4 + ((size + 3) & ~3)
             going &= at < end
             rows, at, end, big = rows[going], at[going], end[going], big[going]
-        for row, begin, stop, swapped in zip(
-            rows.tolist(), at.tolist(), end.tolist(), big.tolist(), strict=True
-        ):
+        each = rows, at, end, big
+        for row, begin, stop, swapped in zip(*(one.tolist() for one in each), strict=True):
             order = ">" if swapped else "<"
             for number, value in options(bytes(piece.data[begin:stop]), 0, order):
                 if number == COMMENT:

@@ -18,7 +18,8 @@ from netshell.packet.chunk import Chunk
 from netshell.packet.framing import MAX_BLOCK, MAX_FRAME, Frames
 from netshell.packet.lanes import Pace, Walk
 from netshell.packet.pcap import Damage
-from netshell.packet.remarks import LARGE, Remarks
+from netshell.packet.remarks import Remarks
+from netshell.packet.unkept import LARGE
 
 LEAST_WINDOW = MAX_BLOCK
 """Bytes that a window has at least, unless it is the last: any record or block fits."""

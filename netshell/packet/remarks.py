@@ -29,46 +29,11 @@ from netshell.packet.packing import (
     STATISTICS,
     Statistics,
 )
+from netshell.packet.unkept import DESCRIPTIONS, MOST, MOST_BYTES, TOO_MUCH, told
 
 SECTION, INTERFACE, NAMES, SECRETS = 0x0A0D0D0A, 1, 4, 10
 DESCRIBING = (SECTION, INTERFACE, NAMES, STATISTICS, SECRETS)
 """The blocks that :meth:`Remarks.take` reads."""
-
-MOST = 1 << 20
-"""Remarks of one kind that are kept, and ``MOST_BYTES`` of all: no file fills the memory with
-them."""
-MOST_BYTES = 128 << 20
-
-TOO_MUCH, BLOCKS, OPTIONS, LARGE, TIMES, DESCRIPTIONS = range(6)
-"""What is not kept of a file, by kind: ``Remarks.unkept``."""
-
-_UNKEPT = {  # as it is told of one, and of several
-    TOO_MUCH: (
-        f"1 remark of the file is left out: more than {MOST_BYTES >> 20} MiB of them",
-        f"{{:,}} remarks of the file are left out: more than {MOST_BYTES >> 20} MiB of them, "
-        f"or {MOST:,} of a kind",
-    ),
-    BLOCKS: (
-        "1 block of the file is of a kind that is not read, and not saved",
-        "{:,} blocks of the file are of kinds that are not read, and not saved",
-    ),
-    OPTIONS: (
-        "1 packet has options that are not read, and not saved (such as queue, hash or drops)",
-        "{:,} packets have options that are not read, and not saved (such as queue, hash or drops)",
-    ),
-    LARGE: (
-        "1 block that is too large was stepped over",
-        "{:,} blocks that are too large were stepped over",
-    ),
-    TIMES: (
-        "1 packet has a time outside 1677 to 2262; it is the nearest of these here",
-        "{:,} packets have times outside 1677 to 2262; they are the nearest of these here",
-    ),
-    DESCRIPTIONS: (
-        "1 option of an interface or section is of a kind that is not read, and not saved",
-        "{:,} options of interfaces and sections are of kinds that are not read, and not saved",
-    ),
-}
 
 _MAPPED = bytes(10) + b"\xff\xff"
 HARDWARE, OS, APPLICATION = 2, 3, 4
@@ -176,9 +141,7 @@ class Remarks:
     @property
     def notes(self) -> list[str]:
         """What the user should know: what the files say, and is not kept."""
-        return [
-            _UNKEPT[kind][count > 1].format(count) for kind, count in sorted(self.unkept.items())
-        ]
+        return told(self.unkept)
 
     def left_out(self, kind: int, count: int = 1) -> None:
         """Count what is not kept."""
@@ -284,10 +247,8 @@ class Remarks:
             return
         kept = []
         for code, value in found:
-            if code in _READ:
-                continue
             if code not in _KEPT:
-                self.left_out(DESCRIPTIONS)
+                self.left_out(DESCRIPTIONS, code not in _READ)
                 continue
             if not self._fits(len(value)):
                 continue
