@@ -173,6 +173,7 @@ def in_state(source: Source, columns: FlowColumns, chosen: Chosen, text: str) ->
 
     Each is followed, which takes about a millisecond, unless its flags or its plain end tell.
     """
+    from netshell.flow.plain import NOT_PLAIN, STATES, plain_states
     from netshell.flow.segments import segments_of
     from netshell.flow.tracker import TIME_WAIT_NS, end_ns, states_at, track
 
@@ -192,6 +193,9 @@ def in_state(source: Source, columns: FlowColumns, chosen: Chosen, text: str) ->
         mask[possible] = np.isin(chosen[possible], plain)
     if state is State.CLOSED or state not in _BEHIND:
         possible &= ~np.isin(chosen, plain)
+    told = plain_states(segments)[np.searchsorted(segments.numbers, chosen[possible])]
+    mask[possible] |= (told == STATES.index(state)).any(axis=1)
+    possible[possible] = (told == NOT_PLAIN).any(axis=1)
     rows = np.flatnonzero(possible)
     for row, number in zip(rows.tolist(), chosen[rows].tolist(), strict=True):
         one = segments.of(number)

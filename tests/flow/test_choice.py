@@ -12,14 +12,14 @@ import pytest
 from frames import chunk_of, segment
 
 from netshell.errors import BadArgument, Unavailable
-from netshell.flow import choice
+from netshell.flow import choice, tracker
 from netshell.flow.findings import FINDINGS
 from netshell.flow.flows import Flow, Flows, flows_of
 from netshell.flow.kept import ALONE, DetailTable
 from netshell.flow.source import Held
 from netshell.flow.state import State
 from netshell.packet.table import decode
-from tests.flow.findings.conversations import captured, faulty, noise
+from tests.flow.findings.conversations import Ends, Sent, captured, faulty, noise
 
 
 def source(seed: int = 1, count: int = 40) -> Held:
@@ -65,6 +65,62 @@ def test_by_state(state: State, seed: int) -> None:
     until = found[0].origin.flows.last_ns.max()
     wanted = [f.number for f in found if state in f.states.at(int(until))]
     assert numbers(found.where(state=state.lower().replace("_", "-"))) == wanted
+
+
+def _plain(count: int, *kinds: tuple[bool, int, int, int]) -> list[tuple[Ends, list[Sent]]]:
+    """Conversations of (by client, flags, seq, ack), a millisecond apart."""
+    sent = [Sent(at * 10**6, *each) for at, each in enumerate(kinds)]
+    return [(Ends(6000 + i, 7, 9), sent) for i in range(count)]
+
+
+SHAKEN = ((True, 2, 0, 0), (False, 18, 0, 1), (True, 16, 1, 1), (False, 16, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("kinds", "ends"),
+    [
+        ([(True, 2, 0, 0)], {State.SYN_SENT, State.LISTEN}),
+        ([(True, 2, 0, 0), (True, 2, 0, 0)], {State.SYN_SENT, State.LISTEN}),
+        ([(True, 2, 0, 0), (False, 20, 0, 1)], {State.CLOSED}),
+        (SHAKEN, {State.ESTABLISHED}),
+        (SHAKEN[2:], {State.ESTABLISHED}),
+        ((*SHAKEN, (False, 4, 1, 0)), {State.CLOSED}),
+        ((*SHAKEN, (True, 20, 1, 1)), {State.CLOSED}),
+    ],
+)
+def test_plain_flows_are_not_followed_one_by_one(
+    kinds: list[tuple[bool, int, int, int]], ends: set[State], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chunk = captured(_plain(5, *kinds))
+    held = Held([(0, decode(chunk), chunk)])
+    found = flows_of(held.flows, held)
+    assert {state for flow in found for state in flow.states.at(int(chunk.time_ns[-1]))} == ends
+    followed: list[object] = []
+    monkeypatch.setattr(tracker, "track", lambda *given: followed.append(given))
+    for state in State:
+        assert len(found.where(state=state)) == 5 * (state in ends)
+    assert not followed
+
+
+@pytest.mark.parametrize(
+    "kinds",
+    [
+        (*SHAKEN, (False, 4, 9, 0)),  # beyond the next number: a challenge ACK is due
+        (*SHAKEN, (False, 4, 99999, 0)),
+        ((True, 2, 0, 0), (False, 20, 0, 77)),  # acknowledges no SYN
+        ((True, 2, 0, 0), (False, 2, 0, 0)),
+        ((True, 16, 1, 1), (False, 20, 9, 9)),
+        ((True, 0, 0, 0),),
+        ((True, 4, 0, 0),),
+        ((True, 3, 0, 0),),
+    ],
+)
+def test_what_only_looks_plain_is_followed(kinds: list[tuple[bool, int, int, int]]) -> None:
+    chunk = captured(_plain(2, *kinds))
+    held = Held([(0, decode(chunk), chunk)])
+    found = flows_of(held.flows, held)
+    ends = {state for flow in found for state in flow.states.at(int(chunk.time_ns[-1]))}
+    assert {state for state in State if len(found.where(state=state)) == 2} == ends
 
 
 def test_by_either_end() -> None:
