@@ -120,7 +120,7 @@ class Flow(Detailed, Single):
     def findings(self) -> Findings:
         """What is remarkable about its TCP segments; the same as among the capture's findings.
 
-        >>> cap.flows[0].findings                                      # doctest: +SKIP
+        >>> cap.flows[0].findings
 
         Raises Unavailable for a flow made by hand.
         """
@@ -194,8 +194,9 @@ class Flow(Detailed, Single):
 
         >>> flow.plot("sequence"), flow.plot("rtt", side="client").save("rtt.svg")
 
-        Of what one side sent; the one that sent more unless said. Raises BadArgument for another
-        kind or side, or a flow that is not TCP.
+        Of what one side sent; the one that sent more unless said ("rtt": the one whose data was
+        acknowledged from farther away). Raises BadArgument for another kind or side, or a flow
+        that is not TCP.
         """
         from netshell.flow.plot import plot_of
 
@@ -203,21 +204,21 @@ class Flow(Detailed, Single):
 
     @property
     def states(self) -> States:
-        """The state of both ends after each packet (RFC 9293). Raises Unavailable as segments."""
+        """The state of both ends after each packet (RFC 9293); Unavailable if made by hand."""
         from netshell.flow.states import states_of
 
         return states_of(self.segments)
 
     @property
     def handshake(self) -> Handshake:
-        """How it was opened: packets, times, options. Raises Unavailable as segments."""
+        """How it was opened: packets, times, options. Raises Unavailable if made by hand."""
         from netshell.flow.handshake import handshake_of
 
         return handshake_of(self.segments)
 
     @property
     def teardown(self) -> Teardown:
-        """How it was closed: by whom, how, and why. Raises Unavailable as segments."""
+        """How it was closed: by whom, how, and why. Raises Unavailable if made by hand."""
         from netshell.flow.teardown import teardown_of
 
         return teardown_of(self.segments)

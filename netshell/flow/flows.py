@@ -296,11 +296,11 @@ class Flows(Records[Flow]):
         """Those of which all is true that is asked for.
 
         >>> cap.flows.where(port=443, finding="retransmission")
-        >>> cap.flows.where(host="10.0.0.0/8", ended="RST", state="close-wait", proto="tcp")
+        >>> cap.flows.where(host="10.0.0.0/8", ended="RST", state="close-wait")
 
         ``port`` (or several) and ``host`` (an address or a network) at either end, ``client`` and
         ``server`` as ``host`` at that one; ``finding`` is a kind that one of its packets has,
-        ``ended`` words of how it ended, ``state`` one that either end is in (the last packets tell).
+        ``ended`` words of how it ended, ``state`` one that either end is in (as its end tells).
         Raises BadArgument for a value that cannot be meant.
         """
         from netshell.flow import choice
