@@ -39,11 +39,13 @@ def install(shell: Any, rows: int = ROWS) -> None:
             show_plainly(function, printer, cycle)
 
     def explain_verb(data: Any) -> list[tuple[str, str]] | None:
-        if data.detail_level or not is_verb(data.obj):
+        if data.detail_level:
             return None  # IPython's own way, as for `verb??`
         from netshell.render.terminal import width
-        from netshell.shell.manual import pages
+        from netshell.shell.manual import is_ours, pages
 
+        if not is_ours(data.obj):
+            return None
         (head, signature), *rest = pages(data.obj, width())
         return [(head, shell.inspector.format(signature)), *rest]
 

@@ -1,4 +1,5 @@
-"""``verb?``: a verb's signature and docstring, set for the width of the screen.
+"""``verb?``, ``cap.flows.where?``, ``flow.states?``: how it is called and what it says of itself,
+set for the width of the screen.
 
 Docstrings are written for the source's lines; a screen may be narrower. Paragraphs, lists and
 tables of options are filled again, examples stay as they are.
@@ -9,19 +10,42 @@ from __future__ import annotations
 import inspect
 import re
 import textwrap
+import types
 from typing import Any
+
+from netshell.results import Result
 
 WIDEST = 100  # longer lines are hard to read
 
 
-def pages(function: Any, width: int) -> list[tuple[str, str]]:
-    """The heads and texts that describe a verb, in at most ``width`` cells where words allow it."""
+def is_ours(thing: object) -> bool:
+    """Whether it is a verb, a result, a class of results, or a method or property of one."""
+    function = _function(thing)
+    if function is not None:
+        return str(function.__module__).startswith("netshell.")
+    kind = thing if isinstance(thing, type) else type(thing)
+    return issubclass(kind, Result) and kind.__module__.startswith("netshell.")
+
+
+def pages(thing: Any, width: int) -> list[tuple[str, str]]:
+    """The heads and texts that describe a thing, in at most ``width`` cells where words allow it."""
     size = min(width or WIDEST, WIDEST)
-    return [
-        ("Signature", signature(function, size)),
-        ("Docstring", reflowed(inspect.getdoc(function) or "", size)),
-        ("Type", "function"),
-    ]
+    text = ("Docstring", reflowed(inspect.getdoc(thing) or "", size))
+    function = _function(thing)
+    if function is None:
+        return [("Type", (thing if isinstance(thing, type) else type(thing)).__name__), text]
+    if isinstance(thing, property):
+        returned = function.__annotations__.get("return", "")
+        owner, _, name = function.__qualname__.rpartition(".")
+        return [("Field", f"{owner}.{name}: {_type(returned)}"), text, ("Type", "property")]
+    kind = "method" if inspect.ismethod(thing) else "function"
+    return [("Signature", signature(thing, size)), text, ("Type", kind)]
+
+
+def _function(thing: object) -> types.FunctionType | None:
+    """The function behind a verb, a method or a property; None for what has none."""
+    found = thing.fget if isinstance(thing, property) else getattr(thing, "__func__", thing)
+    return found if isinstance(found, types.FunctionType) else None
 
 
 def signature(function: Any, width: int) -> str:
@@ -52,7 +76,8 @@ def _type(annotation: Any) -> str:
 
 def reflowed(text: str, width: int) -> str:
     """A docstring filled to a width, without its markup."""
-    text = re.sub(r":\w+:`~?([^`]+)`", r"\1", text).replace("``", "")
+    text = re.sub(r" *# doctest: \+\w+$", "", text, flags=re.MULTILINE)
+    text = re.sub(r":\w+:`(?:~[\w.]*\.)?~?([^`]+)`", r"\1", text).replace("``", "")
     blocks = [_block(block.splitlines(), width) for block in re.split(r"\n\s*\n", text)]
     return "\n\n".join("\n".join(lines) for lines in blocks)
 
