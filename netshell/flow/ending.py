@@ -164,7 +164,7 @@ class _Work:
     def _beginnings(self, kind: Any, by: Any) -> None:
         """Handshakes that did not come to their end."""
         opens = np.zeros(len(kind), np.bool_)
-        opens[self.any] = self.syn[self.begin[self.any]]
+        opens[self.any] = (self.syn & self.alive)[self.begin[self.any]]
         talks = self.first(self.alive & ~self.syn)
         unfinished = opens & (talks < 0)
         kind[unfinished] = UNFINISHED
@@ -226,7 +226,7 @@ class _Work:
         who = np.where(self.segments.from_client[at], 0, 1)
         own, peer = fin[rows, who], fin[rows, 1 - who]
         over = (acked[rows] >= 0).all(axis=1) & (acked[rows] < at[:, None]).all(axis=1)
-        opens = self.syn[self.begin[rows]]
+        opens = self._opens(rows)
         # What each side sent before the RST.
         spoke = [self.first(mask & self.sides[side])[rows]
                  for mask in (self.alive, self.alive & ~self.syn) for side in (0, 1)]  # fmt: skip
@@ -259,7 +259,7 @@ class _Work:
             waits = time[last[:, side]] - time[rows]
             good &= ~later | (waits <= np.where(who == side, COPY_NS, LIVED_ON_NS))
             goes_on |= later & (who != side)
-        expected, highest = self._numbers(rows, who)
+        expected, highest, asked = self._numbers(rows, who)
         number = segments.seq[rows]
         known = expected > UNKNOWN
         inside = (number >= expected - 1) & (number <= np.maximum(expected, highest))
@@ -269,15 +269,18 @@ class _Work:
                                              np.maximum(expected, highest)[beyond])  # fmt: skip
         # Whoever has acknowledged nothing yet takes only a RST that acknowledges its SYN.
         opener = segments.from_client[rows] == segments.from_client[self.begin[flow]]
-        inside = np.where(known, inside, self.has_ack[rows] | ~self._opens(flow) | opener)
+        ack = segments.ack[rows]
+        answers = self.has_ack[rows] & (ack >= 1) & (ack <= asked)
+        inside = np.where(known, inside, answers | ~self._opens(flow) | opener)
         accepted[rows] = good & inside
         return accepted
 
     def _opens(self, flow: Any) -> Any:
-        return self.syn[self.begin[flow]]
+        return (self.syn & self.alive)[self.begin[flow]]
 
-    def _numbers(self, rows: Any, who: Any) -> tuple[Any, Any]:
-        """What the receiver of each RST had acknowledged by then, and its sender sent; UNKNOWN."""
+    def _numbers(self, rows: Any, who: Any) -> tuple[Any, Any, Any]:
+        """What the receiver of each RST had acknowledged by then, what its sender had sent, and the
+        receiver itself; UNKNOWN."""
         segments = self.segments
         touched = np.zeros(len(self.begin), np.bool_)
         touched[self.flow[rows]] = True
@@ -294,7 +297,9 @@ class _Work:
                 sides.append(np.where(highest <= -2 * _REACH, UNKNOWN, highest))
             results.append(sides)
         (by_client, by_server), (of_client, of_server) = results
-        return np.where(who == 0, by_server, by_client), np.where(who == 0, of_client, of_server)
+        of_sender = np.where(who == 0, of_client, of_server)
+        of_receiver = np.where(who == 0, of_server, of_client)
+        return np.where(who == 0, by_server, by_client), of_sender, of_receiver
 
     def _in_window(self, rows: Any, who: Any, number: Any, highest: Any) -> Any:
         """Whether numbers are within the window that the receiver last offered."""

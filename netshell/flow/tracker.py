@@ -95,8 +95,8 @@ class _Walk:
         self.due: dict[int, list[int]] = {}  # rows that arrive later than they were captured
         self.remarks: dict[int, str] = {}
         self.fast_open = False
-        first = self.flags[0]
-        self.ends = tuple(self._begin(side, bool(first & SYN)) for side in (0, 1))
+        whole = (self.flags[0] & (SYN | RST)) == SYN
+        self.ends = tuple(self._begin(side, whole) for side in (0, 1))
         self.marks = self._marks()
 
     def _begin(self, side: int, whole: bool) -> End:
@@ -208,7 +208,7 @@ class _Walk:
     def _sends(self, end: End, peer: End, row: int) -> None:
         flags, there = self.flags[row], self.arrivals
         if flags & RST:
-            self._sends_reset(end, row)
+            self._sends_reset(end, peer, row)
         elif flags & SYN:
             self._sends_syn(end, peer, row, bool(flags & ACK))
         elif flags & ACK:
@@ -257,8 +257,18 @@ class _Walk:
         if self._go(end, "close()", row, shown=True) or end.fin is None:
             end.fin = behind
 
-    def _sends_reset(self, end: End, row: int) -> None:
-        if self._lives_on(end, row, COPY_NS):
+    def _sends_reset(self, end: End, peer: End, row: int) -> None:
+        number = int(self.arrivals.seq[row])
+        if (
+            end.state is State.SYN_SENT
+            and not self.flags[row] & ACK
+            and number > self.arrivals.sent[end.side][row]
+        ):
+            # RFC 9293 3.5.1: the answer to a SYN,ACK that acknowledges what it never sent.
+            self._say(row, "its sender goes on: it answers what is of another connection")
+        elif peer.state not in (State.LISTEN, State.SYN_SENT) and not self._fits(end, peer, row):
+            self._say(row, "its number is none of this connection: forged, or of an earlier one")
+        elif self._lives_on(end, row, COPY_NS):
             self._say(row, "its sender goes on: an answer to a stray segment, or forged")
         elif end.state is not State.CLOSED:
             self._enter(end, State.CLOSED, "RST sent", row, shown=True)
@@ -352,18 +362,29 @@ class _Walk:
         if end.state is State.SYN_SENT:
             known = 1 <= there.ack[row] <= there.sent[end.side][row]
             return bool(self.flags[row] & ACK) and bool(known)
-        expected, number = int(there.acked[end.side][row]), int(there.seq[row])
-        highest = max(expected, int(there.sent[sender.side][row]))
-        lowest = expected - (end.state in _PEER_CLOSED)
-        if number < lowest or number > highest + self._window(end, row):
+        if not self._fits(sender, end, row):
             self._say(row, "not accepted: its number is outside of the window")
             return False
         # Inside of the window but not the next number: it draws a challenge ACK (RFC 5961 3.2).
-        grace = LIVED_ON_NS if number <= highest else 0
+        expected, highest = (
+            int(told[row]) for told in (there.acked[end.side], there.sent[sender.side])
+        )
+        inside = expected != NOTHING and there.seq[row] > max(expected, highest)
+        grace = 0 if inside else LIVED_ON_NS
         if self._lives_on(end, row, grace):
             self._say(row, "not accepted: the other end goes on")
             return False
         return True
+
+    def _fits(self, sender: End, end: End, row: int) -> bool:
+        """Whether a RST's number is within the window that it is for, as far as that is known."""
+        there = self.arrivals
+        expected, number = int(there.acked[end.side][row]), int(there.seq[row])
+        if expected == NOTHING:
+            return True  # no window of it was seen that the number could be outside of
+        highest = max(expected, int(there.sent[sender.side][row]))
+        lowest = expected - (end.state in _PEER_CLOSED)
+        return lowest <= number <= highest + self._window(end, row)
 
     def _window(self, end: End, row: int) -> int:
         last = before(self.arrivals.alive[end.side], row)

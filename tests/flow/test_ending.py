@@ -51,11 +51,13 @@ NEAR = {
         "still open",
     ),
     "nor one that acknowledges no SYN": ("0 > S 0\n 10 < R 0", "no answer"),
+    "nor one that acknowledges another one": ("0 > S 0\n 10 < R. 0 77", "no answer"),
     "nor does one out of the window": (OPENED + "30 < R. 90000 1", "still open"),
     "one inside of it does if all is silent then": (
         OPENED + "30 < R. 500 1",
         "RST by server: aborted",
     ),
+    "a RST with a SYN refuses nothing": ("0 > SR 0", "RST by client: unknown there"),
     "a RST behind both closings": (CLOSED + "60 < R 2", "FIN by client"),
     "a client that tries again where it was refused": (
         "0 > S 0\n 1 < R. 0 1\n 500 > S 0\n 501 < R. 0 1",

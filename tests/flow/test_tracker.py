@@ -163,7 +163,17 @@ TOLD = {
     "RST instead of FIN": (OPENED + DATA + "50 < R. 1 6", "SS/SR ES/SR ES/ES ES/ES ES/ES cd/CD"),
     "a RST from outside of the window": (
         OPENED + DATA + "50 < R. 90000 6",
-        "SS/SR ES/SR ES/ES ES/ES ES/ES ES/CD",
+        "SS/SR ES/SR ES/ES ES/ES ES/ES ES/ES",
+    ),
+    "one in the name of an end that goes on at once": (
+        OPENED + DATA + "50 < R 90000\n 51 < P. 1 6 4",
+        "SS/SR ES/SR ES/ES ES/ES ES/ES ES/ES ES/ES",
+    ),
+    "a RST, and nothing else": ("0 < R. 1 1", "cd/CD"),
+    "a RST with a SYN, and nothing else": ("0 > SR 0", "CD/cd"),
+    "an answer to an earlier connection's SYN,ACK": (  # RFC 9293, figure 9
+        "0 > S 0\n 1 < S. 0 5\n 2 > R 5",
+        "SS/SR SS/SR SS/li",
     ),
     "a forged RST inside of the window": (
         OPENED
