@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from frames import chunk_of, segment
 from scapy.layers.inet import IP, UDP
@@ -145,3 +147,13 @@ def test_tunnels(tmp_path: Path) -> None:
         [None, None, None, None, "10.0.0.1", 80],
     ]
     assert rows[0]["more_fragments"] is False
+
+
+def test_two_interfaces_of_one_name(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    pytest.importorskip("pandas")
+    chunk = chunk_of(FRAMES[:3])
+    chunk = replace(chunk, iface=np.array([0, 1, 2], np.uint16))
+    made = file.read(save([chunk], tmp_path / "two.pcapng", ["eth0", "lo", "eth0"]))
+    assert made.names == ("eth0", "lo", "eth0")
+    assert list(made.to_pandas()["iface"]) == ["eth0", "lo", "eth0"]
