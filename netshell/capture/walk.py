@@ -38,9 +38,24 @@ def _packed(start: bytes, place: str) -> tuple[str, str] | None:
     """Why a file that is packed in a way of its own cannot be read, and what helps."""
     for magic, maker, command in _PACKED:
         if start.startswith(magic):
-            file = "" if place == STDIN else f" {shlex.quote(place)}"
-            return f"it was packed with {maker}", f"unpack it first: {command}{file}"
+            return f"it was packed with {maker}", f"unpack it first: {command}{_argument(place)}"
     return None
+
+
+def _beyond(why: str, place: str) -> tuple[str, str] | None:
+    """What a limit of ours is in words, and what helps; None for any other reason."""
+    if "requires too much memory" in why:  # zstd's words, of windows above its usual limit
+        return (
+            "it was packed with a zstd window of more than 128 MB",
+            f"unpack it first: zstd -dk --long=31{_argument(place)}",
+        )
+    if "65,536 interfaces" in why:
+        return why, f"all packets, without interfaces: editcap -F pcap{_argument(place)} all.pcap"
+    return None
+
+
+def _argument(place: str) -> str:
+    return "" if place == STDIN else f" {shlex.quote(place)}"
 
 
 class Empty(BadFile):
@@ -67,7 +82,7 @@ class FileWalk:
             self._windows.close()
             why = (not start and self._windows.trouble) or no_capture(start)
             kind = BadFile if start or self._windows.trouble else Empty
-            why, step = _packed(start, place) or (why, "")
+            why, step = _packed(start, place) or _beyond(why, place) or (why, "")
             raise kind("cannot read", where=self.where, why=why, next_step=step)
         self.reader: Reader = reader
 
@@ -122,12 +137,14 @@ class FileWalk:
         why = self._windows.trouble or (str(damage) if damage is not None else "")
         if not why:
             return self.problem
+        why, step = _beyond(why, self.place) or (why, "")
         before = f"the {self.count:,} packets before it are here"
+        before = "the packet before it is here" if self.count == 1 else before
         return BadFile(
             "cannot read on",
             where=f"in {self.where}",
             why=why,
-            next_step="the packet before it is here" if self.count == 1 else before,
+            next_step=f"{before}; {step}" if step else before,
         )
 
 

@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import lzma
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -97,3 +98,22 @@ def test_what_unpacks_it_is_said(here: Path, packed: Any, line: str) -> None:
     with pytest.raises(BadFile) as caught:
         read("a b")
     assert str(caught.value) == f"cannot read a b: {line}"
+
+
+def test_a_zstd_window_beyond_the_limit(here: Path) -> None:
+    zstandard = pytest.importorskip("zstandard")
+    made = save([chunk_of([segment()])], here / "x.pcap").read_bytes()
+    wide = zstandard.ZstdCompressionParameters.from_level(1, window_log=31)
+    stream = zstandard.ZstdCompressor(compression_params=wide).compressobj()
+    (here / "x.zst").write_bytes(stream.compress(made) + stream.flush())
+    with pytest.raises(BadFile, match=r"unpack it first: zstd -dk --long=31 x\.zst$"):
+        read("x.zst")
+
+
+def test_more_interfaces_than_there_are_numbers(here: Path) -> None:
+    made = save([chunk_of([segment()])], here / "x.pcapng").read_bytes()
+    described = struct.pack("<IIHHII", 1, 20, 1, 0, 0, 20)
+    (here / "x.pcapng").write_bytes(made + described * 65_536)
+    found = read("x.pcapng")
+    assert len(found) == 1
+    assert "; all packets, without interfaces: editcap -F pcap x.pcapng" in str(found.problem)
