@@ -150,8 +150,10 @@ class Details:
         """Segments that were sent again: the finding, and what came too soon for it but has
         nothing new (a fast network repeats within its own round trip)."""
         from netshell.flow.findings import out_of_order, retransmission
+        from netshell.flow.findings.tries import new_after_all
 
         found = self._run.rows(retransmission.find)
+        found = found[~new_after_all(self._run, found)]
         soon = self._run.rows(out_of_order.find)
         if not len(soon):
             return found

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netshell.flow.index import in_order
-from netshell.flow.reuse import ACK, FIN, SYN
+from netshell.flow.reuse import ACK, FIN, RST, SYN
 from netshell.flow.table import FlowColumns
 from netshell.packet.columns import BITS
 from netshell.packet.table import Columns
@@ -48,6 +48,40 @@ class Gathering:
         again = flows.end[flows.end >= 0]  # each the first packet of a flow on ports used before
         self.reused = np.isin(flows.first[numbers], again)
         self.made: dict[str, Any] = {"flow": self.flow}
+        self._settle()
+
+    def _settle(self) -> None:
+        """Count from the SYN,ACK that was acknowledged, where a side sent several of them.
+
+        Two servers may answer one SYN, and the table of flows, as Wireshark, has the last one's
+        number. Where more than one was acknowledged, or none, that stays.
+        """
+        flags = self.load("flags")
+        answers = np.flatnonzero((flags & (SYN | ACK | RST)) == (SYN | ACK))
+        if len(answers) < 2:
+            return
+        client = self.load("from_client")
+        flow = np.searchsorted(self.begin, answers, "right") - 1
+        lane = 2 * flow + ~client[answers]
+        found, count = np.unique(lane, return_counts=True)
+        again = np.isin(lane, found[count > 1])
+        if not again.any():
+            return
+        answers, lane = answers[again], lane[again]
+        seq, ack = self.kept("flow", "seq"), self.kept("flow", "ack")
+        numbers = seq[answers].astype(np.uint32)
+        for which in np.unique(lane).tolist():
+            mine = lane == which
+            told = np.unique(numbers[mine])
+            if len(told) < 2:
+                continue
+            of, side = divmod(which, 2)
+            rows = np.arange(int(answers[mine][0]), int(self.begin[of + 1]))
+            talks = (client[rows] == (side == 1)) & ((flags[rows] & (SYN | ACK | RST)) == ACK)
+            acked = ack[rows[talks]].astype(np.uint32) - np.uint32(1)
+            known = told[np.isin(told, acked)]
+            if len(known) == 1:
+                self.base[of, side] = int(known[0])
 
     def load(self, name: str) -> Any:
         """An array by its name."""

@@ -13,6 +13,7 @@ from frames import chunk_of
 from netshell import explain
 from netshell.capture.capture import Capture
 from netshell.capture.store import Store
+from netshell.commands.explain.flows import _ms as in_words
 from netshell.errors import BadArgument
 from netshell.flow.findings import FINDINGS
 from netshell.flow.findings.meanings import MEANINGS, kind_of
@@ -69,7 +70,7 @@ def test_a_conversation_is_told_from_its_opening_to_its_end(cap: Capture) -> Non
         "Handshake: complete in 20.000 ms (server 20.000 ms, client 0.000 ms)",
         "Largest segments: the client takes 1,460 bytes (MSS), the server 1,460.",
         "The client sent 100 bytes, 139 bytes/s over the whole time; 100 bytes were sent again.",
-        "It acknowledged what it got within 20 ms (the least: 20 ms)",
+        "It acknowledged what it got after 20 ms in the median, 20 ms at the least.",
         "spurious_retransmission (note), packet 7: The client sends 100 bytes from 1",
         "The first answer began 400 ms behind the request. 1 answer took 200 ms or more (the "
         "slowest in packet 5): 380.0 ms of that passed at the server, 20.0 ms on the network, so "
@@ -147,6 +148,75 @@ def test_a_syn_that_came_to_nothing_says_if_its_checksum_is_wrong() -> None:
     assert "The checksum of packet 0 does not add up" in text
     assert "too soon to say" in text
     assert "firewall" not in text.partition("To do")[0]
+
+
+def told(*sents: Sent) -> str:
+    return str(explain(as_capture(captured([(WHO, list(sents))])).flows[0]))
+
+
+def test_what_the_capture_has_twice_is_not_called_lost() -> None:
+    syn = opened()[0]
+    copy = replace(syn, at_ns=syn.at_ns + 16_000, ttl=syn.ttl - 1)
+    rest = [replace(each, at_ns=each.at_ns + 100_000) for each in opened()[1:]]
+    again = replace(rest[-1], at_ns=rest[-1].at_ns + 12_000)
+    text = told(syn, copy, *rest, again)
+    assert "The client's SYN a second time, 16.0 µs after packet 0 with TTL 63 for 64: cap" in text
+    assert "acknowledges 1 again, 12.0 µs after packet 3: captured twice" in text
+    assert "lost" not in text
+    assert "To do: nothing." in text
+
+
+def test_a_fin_repeated_before_an_answer_could_come_shows_no_loss() -> None:
+    closing = [
+        *[c(30, 1, flags=FIN | ACK), s(31, 1, 1, flags=FIN | ACK), c(32.2, 1, 2, flags=FIN | ACK)],
+        *[s(50, 2, 2), c(51, 2, 2), c(52, 2, 2)],
+    ]
+    text = told(*opened(), *closing)
+    assert "again, with a newer acknowledgment, 2.2 ms after packet 3: sooner than a round" in text
+    assert "that is all that the capture has of the server by then" in text
+    assert "seems lost" not in text
+    assert "To do: nothing." in text
+
+
+def test_what_has_no_first_try_is_not_sent_again() -> None:
+    text = told(opened()[0], c(290, 0, 0, flags=FIN | ACK))
+    assert "FIN starts below what it had sent before, and the capture has no first try" in text
+
+
+def test_keep_alives_of_an_older_connection_miss_nothing() -> None:
+    text = told(c(0, 7, 5), s(18, 5, 8))
+    assert "one number more than packet 0 has" in text
+    assert "cap.stats" not in text
+    assert "To do: nothing." in text
+    lost = told(c(0, 7, 5), s(18, 5, 9))
+    assert "the capture does not have all of that" in lost
+    assert "To do (ack_lost_segment): Look at cap.stats" in lost
+
+
+def test_the_advice_names_only_what_was_listed() -> None:
+    found, data = opened(), c(30, 1, size=10)
+    text = told(*found, data, c(300, 5001, size=10))
+    assert "lost_segment (warn), packet 4" in text
+    assert "To do (lost_segment)" in text
+    assert "ack_lost" not in text
+
+
+@pytest.mark.parametrize(
+    ("ms", "text"),
+    [(8812.4, "8.81 s"), (133.04, "133 ms"), (0.1671, "0.167 ms"), (999.9, "1.00 s"),
+     (12_345, "12.3 s"), (1_234_567, "1,235 s"), (0, "0 ms"), (0.00001, "1e-05 ms")],
+)  # fmt: skip
+def test_times_are_short(ms: float, text: str) -> None:
+    assert in_words(ms) == text
+
+
+def test_slow_talk_has_its_units() -> None:
+    text = told(*opened(), c(30, 1, size=1), s(8842.4, 1, 2, size=9), c(11000, 2, 10))
+    assert "less than 1 byte/s over" in text
+    assert "1 byte/s over the whole time" in text
+    assert "behind the request" in text
+    assert "8.81 s" in text
+    assert "e+" not in text
 
 
 def test_a_syn_sent_again_needs_no_advice_of_its_own() -> None:

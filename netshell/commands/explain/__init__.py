@@ -49,6 +49,7 @@ RESULTS: dict[str, tuple[str, str]] = {
     "netshell.capture.capture.Capture": ("packets", "capture"),
     "netshell.flow.flow.Flow": ("flows", "flow"),
     "netshell.flow.handshake.Handshake": ("connections", "handshake"),
+    "netshell.flow.states.Moment": ("connections", "moment"),
     "netshell.flow.teardown.Teardown": ("connections", "teardown"),
     "netshell.flow.findings.finding.Finding": ("findings", "finding"),
 }

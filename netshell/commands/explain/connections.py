@@ -7,6 +7,7 @@ from netshell.commands.explain.segments import state
 from netshell.commands.words import sentence
 from netshell.flow.handshake import Handshake
 from netshell.flow.state import State
+from netshell.flow.states import Moment
 from netshell.flow.teardown import Teardown
 
 _OUTCOMES = {
@@ -55,3 +56,16 @@ def teardown(teardown: Teardown) -> Explanation:
     told = sorted({where for where in ends.values() if where not in (State.CLOSED, State.LISTEN)})
     parts = tuple(state(State(where)) for where in told[:1])
     return Explanation("teardown", "teardown", tuple(lines), "RFC 9293 3.6", parts)
+
+
+def moment(moment: Moment) -> Explanation:
+    """A packet of a connection: what it did to the states of both ends, and what these mean."""
+    lines = [f"Packet {moment.packet} came from the {moment.direction}: {moment.flags}."]
+    lines.append(sentence(moment.why) if moment.why else "It changed no state.")
+    for side, now, shown in (
+        ("client", moment.client, moment.client_shown),
+        ("server", moment.server, moment.server_shown),
+    ):
+        how = "is" if shown else "is, as far as can be inferred,"
+        lines.append(f"The {side} {how} in {now}: {state(now).lines[0]}")
+    return Explanation("states", f"packet {moment.packet}", tuple(lines), "RFC 9293 3.3.2")

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from netshell.commands.explain.explanation import Explanation
-from netshell.commands.explain.verdicts import Verdict, verdict_on
+from netshell.commands.explain.verdicts import Verdict, harmless_kinds, verdict_on
 from netshell.commands.words import sentence
 from netshell.errors import Unavailable
 from netshell.flow.findings import rows_of
@@ -53,9 +53,9 @@ def flow(flow: Flow) -> Explanation:
         return Explanation("flow", str(flow), tuple(lines))
     rows = rows_of(segments)
     findings = list(rows)
-    verdict = verdict_on(flow, segments)
-    lines += [*_opening(flow.handshake), *_traffic(flow), *_troubles(findings, verdict)]
-    lines += [*_times(flow, rows.running), _ending(flow), *_advice(findings, verdict)]
+    verdict, harmless = verdict_on(flow, segments), harmless_kinds(rows)
+    lines += [*_opening(flow.handshake), *_traffic(flow), *_troubles(findings, verdict, harmless)]
+    lines += [*_times(flow, rows.running), _ending(flow), *_advice(findings, verdict, harmless)]
     return Explanation("flow", str(flow), tuple(lines), "RFC 9293")
 
 
@@ -113,7 +113,8 @@ def _traffic(flow: Flow) -> Iterator[str]:
         if trip is not None:
             least = flow.detail(f"{side}_data_rtt_min_ms")
             text += (
-                f". It acknowledged what it got within {trip:.3g} ms (the least: {least:.3g} ms)"
+                f". It acknowledged what it got after {_ms(trip)} in the median, {_ms(least)} at "
+                "the least"
             )
         yield text + "."
 
@@ -122,10 +123,22 @@ def _speed(bytes_per_s: float) -> str:
     for unit, size in (("MB", 1e6), ("kB", 1e3)):
         if bytes_per_s >= size:
             return f"{bytes_per_s / size:.3g} {unit}/s"
-    return f"{bytes_per_s:.0f} bytes/s"
+    return f"{amount(round(bytes_per_s))}/s" if bytes_per_s >= 1 else "less than 1 byte/s"
 
 
-def _troubles(findings: Sequence[Finding], verdict: Verdict) -> Iterator[str]:
+def _ms(ms: float) -> str:
+    """
+    >>> _ms(8812.4), _ms(35.2), _ms(0.167)
+    ('8.81 s', '35.2 ms', '0.167 ms')
+    """
+    if ms >= 999.5:
+        return f"{ms / 1000:,.{max(0, 2 - int(ms >= 9995) - int(ms >= 99_950))}f} s"
+    return f"{float(f'{ms:.3g}'):g} ms"
+
+
+def _troubles(
+    findings: Sequence[Finding], verdict: Verdict, harmless: frozenset[str]
+) -> Iterator[str]:
     """What is remarkable, by kind, the worst first."""
     kinds = _by_kind(findings)
     if not kinds:
@@ -135,8 +148,8 @@ def _troubles(findings: Sequence[Finding], verdict: Verdict) -> Iterator[str]:
         packets = ", ".join(str(each.packet) for each in found[:FIRST])
         more = f" and {len(found) - FIRST:,} more" if len(found) > FIRST else ""
         word = "packet" if len(found) == 1 else "packets"
-        if len(found) == 1:
-            yield f"{kind} ({found[0].severity}), {word} {packets}: {found[0].text}"
+        if len(found) == 1 or kind in harmless:
+            yield f"{kind} ({found[0].severity}), {word} {packets}{more}: {found[0].text}"
         else:
             yield f"{kind} ({found[0].severity}), {word} {packets}{more}: {MEANINGS[kind].what}"
     if left := kinds[TROUBLES:]:
@@ -166,9 +179,9 @@ def _times(flow: Flow, run: Running) -> Iterator[str]:
     first, longest = flow.detail("first_byte_ms"), flow.detail("longest_wait_ms")
     if first is None or longest is None:
         return
-    text = f"The first answer began {first:.3g} ms behind the request"
+    text = f"The first answer began {_ms(first)} behind the request"
     if longest > first:
-        text += f", the slowest after {longest:.3g} ms"
+        text += f", the slowest after {_ms(longest)}"
     turns = slow_turns(run)
     count = len(turns.answer)
     if not count:
@@ -191,10 +204,12 @@ def _ending(flow: Flow) -> str:
     return f"{text} {sentence(closed.why)}" if closed.why else text
 
 
-def _advice(findings: Sequence[Finding], verdict: Verdict) -> Iterator[str]:
+def _advice(
+    findings: Sequence[Finding], verdict: Verdict, harmless: frozenset[str]
+) -> Iterator[str]:
     """What to do about the worst."""
     told: list[str] = []
-    listed = [kind for kind, _ in _by_kind(findings)]
+    listed = [kind for kind, _ in _by_kind(findings) if kind not in harmless]
     # Only kinds that were named: each one's own advice where the one it comes with is not.
     kinds = [brings if (brings := _BRINGS.get(kind)) in listed else kind for kind in listed]
     if "syn_unanswered" in kinds or "mtu_black_hole" in kinds:  # which is why it is sent again

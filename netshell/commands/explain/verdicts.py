@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +19,10 @@ from netshell.flow.ending import (
     UNACKNOWLEDGED,
     UNFINISHED,
 )
+from netshell.flow.findings import ack_lost_segment, duplicate_ack, retransmission, tries
+from netshell.flow.findings.finding import FindingRows
 from netshell.flow.findings.meanings import MEANINGS
+from netshell.flow.findings.running import Running
 from netshell.flow.findings.words import duration
 from netshell.flow.flow import Flow
 from netshell.flow.segments import Segments
@@ -68,6 +72,30 @@ def verdict_on(flow: Flow, segments: Segments) -> Verdict:
             "in (offload), whoever gets the packet drops it."
         )
     return Verdict(what, MEANINGS["syn_unanswered"].act)
+
+
+FEW = 20
+"""So many findings of a kind are looked at one by one: more of them are no accident."""
+
+_HARMLESS: dict[str, Callable[[Running, int], bool]] = {
+    "ack_lost_segment": ack_lost_segment.is_of_keep_alive,
+    "duplicate_ack": duplicate_ack.is_harmless,
+    "lost_segment": tries.is_stray,
+    "retransmission": retransmission.is_harmless,
+}
+
+
+def harmless_kinds(rows: FindingRows) -> frozenset[str]:
+    """The kinds of which each finding has a cause that needs no advice: it says which."""
+    found = set()
+    for rule, each in enumerate(rows.rules):
+        mine = rows.row[rows.rule == rule]
+        is_harmless = _HARMLESS.get(each.kind)
+        if is_harmless is None or not 0 < len(mine) <= FEW:
+            continue
+        if all(is_harmless(rows.running, row) for row in mine.tolist()):
+            found.add(each.kind)
+    return frozenset(found)
 
 
 def _damaged(segments: Segments) -> int | None:

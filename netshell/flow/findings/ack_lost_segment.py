@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netshell.flow.findings.rule import WARN, Rule
-from netshell.flow.findings.words import receiver, sender, sentence
+from netshell.flow.findings.words import packet, receiver, sender, sentence
 
 if TYPE_CHECKING:
     from netshell.flow.findings.running import Running
@@ -19,8 +19,26 @@ def find(run: Running) -> NDArray[np.intp]:
     return run.unseen
 
 
+def is_of_keep_alive(run: Running, row: int) -> bool:
+    """Whether it answers a keep-alive of a connection whose beginning was not captured: nothing
+    but empty segments came before, and it acknowledges one number more."""
+    segments, peer, start = run.segments, int(run.peer[row]), int(run.start[row])
+    if peer < 0 or int(segments.ack[row]) != int(segments.seq[peer]) + 1:
+        return False
+    before = slice(start, row)
+    other = segments.from_client[before] == segments.from_client[peer]
+    empty = segments.end[before] == segments.seq[before]
+    return bool((empty & (segments.seq[before] == segments.seq[peer]))[other].all())
+
+
 def text(run: Running, row: int) -> str:
     told = int(run.segments.ack[row])
+    if is_of_keep_alive(run, row):
+        return sentence(
+            f"{sender(run, row)} acknowledges up to {told:,}, one number more than "
+            f"{packet(run, int(run.peer[row]))} has, the only kind seen of {receiver(run, row)}: "
+            "a keep-alive of a connection that began before the capture, nothing is missing"
+        )
     return sentence(
         f"{sender(run, row)} acknowledges up to {told:,}, and the capture does not have all of "
         f"that from {receiver(run, row)}: it missed a segment, or has it later than its answer"

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netshell.flow.findings.rule import WARN, Rule
+from netshell.flow.findings.tries import is_stray
 from netshell.flow.findings.words import amount, sender, sentence
 from netshell.flow.reuse import RST
 
@@ -23,6 +24,11 @@ def find(run: Running) -> NDArray[np.intp]:
 
 
 def text(run: Running, row: int) -> str:
+    if is_stray(run, row):
+        return sentence(
+            f"{sender(run, row)}'s SYN,ACK has another number than the one it counts from: it is "
+            "of another connection, and nothing is missing before it"
+        )
     expected, at = int(run.expected[row]), int(run.segments.seq[row])
     return sentence(
         f"{sender(run, row)}'s {amount(at - expected)} before this segment ({expected:,} to "

@@ -50,10 +50,12 @@ def threshold(run: Running, rows: NDArray[np.intp]) -> NDArray[np.int64]:
 
 def text(run: Running, row: int) -> str:
     top = int(run.top[row])
+    late = run.segments.time_ns[row] > run.segments.time_ns[top]
+    when = f"{apart(run, top, row)} after" if late else "behind, at the same time as,"
     limit = duration(int(threshold(run, np.array([row]))[0]))
     return sentence(
-        f"{sender(run, row)}'s {content(run, row)} arrives {apart(run, top, row)} after "
-        f"{packet(run, top)}, which belongs behind it: within one round trip ({limit}), so "
+        f"{sender(run, row)}'s {content(run, row)} arrives {when} {packet(run, top)}, which "
+        f"belongs behind it: within one round trip ({limit}), so "
         "probably overtaken on the way and not sent again"
     )
 

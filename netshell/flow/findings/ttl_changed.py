@@ -67,7 +67,8 @@ def text(run: Running, row: int) -> str:
             "accepted the connection for it"
         )
     return sentence(
-        f"from here {amount(with_this, 'segment')} of {who} come with TTL {now}, "
+        f"from here {amount(with_this, 'segment')} of {who} "
+        f"{'comes' if with_this == 1 else 'come'} with TTL {now}, "
         f"{amount(with_usual, 'segment')} with {usual}: the route has changed, or another "
         "machine speaks for it"
     )

@@ -1,0 +1,86 @@
+"""What stands behind a segment that counts as sent again: its first try, a copy, or another one's
+SYN,ACK."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netshell.flow.arrival import COPY_NS
+from netshell.flow.findings.handshakes import flow_at
+from netshell.flow.reuse import ACK, FIN, RST, SYN
+
+if TYPE_CHECKING:
+    from netshell.flow.findings.running import Running
+
+_WITHIN = 10_000  # segments that are looked back at: a sentence costs no more in a long flow
+
+
+def strays(run: Running) -> NDArray[np.intp]:
+    """SYN,ACKs with another number than the one that their side counts from."""
+    segments = run.segments
+    rows = np.flatnonzero((segments.flags & (SYN | ACK | RST)) == (SYN | ACK))
+    found: NDArray[np.intp] = rows[segments.seq[rows] != 0]
+    return found
+
+
+def is_stray(run: Running, row: int) -> bool:
+    """Whether one row is such a SYN,ACK."""
+    segments = run.segments
+    answer = int(segments.flags[row]) & (SYN | ACK | RST) == SYN | ACK
+    return answer and int(segments.seq[row]) != 0
+
+
+def new_after_all(run: Running, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Which of some rows are below nothing but the number of such a SYN,ACK: not sent again."""
+    segments = run.segments
+    new = np.zeros(len(rows), np.bool_)
+    for row in strays(run).tolist():
+        flow = flow_at(run, row)
+        lane = np.arange(int(segments.begin[flow]), int(segments.begin[flow + 1]))
+        lane = lane[segments.from_client[lane] == segments.from_client[row]]
+        own = lane[~np.isin(lane, strays(run))]
+        reached = np.maximum.accumulate(segments.end[own])
+        mine = np.flatnonzero(np.isin(rows, own[1:]))
+        before = reached[np.searchsorted(own, rows[mine]) - 1]
+        new[mine] = segments.seq[rows[mine]] >= before
+    return new
+
+
+def first_try(run: Running, row: int) -> int | None:
+    """The side's last segment before that had some of what this one carries; None without one."""
+    segments = run.segments
+    rows = np.arange(max(int(run.start[row]), row - _WITHIN), row)
+    rows = rows[segments.from_client[rows] == segments.from_client[row]]
+    flags, length = int(segments.flags[row]), int(segments.length[row])
+    seq, end = int(segments.seq[row]), int(segments.end[row])
+    same = (segments.length[rows] > 0) & (length > 0)
+    same &= (segments.seq[rows] < end) & (segments.end[rows] > seq)
+    for flag, edge in ((SYN, segments.seq[rows] == seq), (FIN, segments.end[rows] == end)):
+        if flags & flag:
+            same |= ((segments.flags[rows] & flag) > 0) & edge
+    found = rows[same]
+    return int(found[-1]) if len(found) else None
+
+
+def copied(run: Running, row: int) -> int | None:
+    """The segment of the same side, numbers and flags less than 2 ms before: nobody sends again
+    that soon, so the network or the capture made one of them."""
+    segments = run.segments
+    before = int(run.previous[row])
+    while before >= 0 and 0 <= segments.time_ns[row] - segments.time_ns[before] < COPY_NS:
+        names = ("seq", "ack", "length", "flags")
+        if all(getattr(segments, each)[row] == getattr(segments, each)[before] for each in names):
+            return before
+        before = int(run.previous[before])
+    return None
+
+
+def twice(run: Running, row: int, first: int) -> str:
+    """The words for such a copy."""
+    segments = run.segments
+    ttl, before = int(segments.ttl[row]), int(segments.ttl[first])
+    way = f" with TTL {ttl} for {before}" if ttl != before and min(ttl, before) >= 0 else ""
+    return f"{way}: captured twice, or copied on the way, as nobody repeats so soon"
