@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from netshell.flow.given import as_text
 from netshell.flow.rungs import COLUMNS, INFERRED, Drawn, left_out
 from netshell.flow.state import State
 from netshell.flow.steps import Rows, Step, Steps, folded, of_packets, of_segments
 from netshell.results import Records, rendered
-from netshell.view import Block, End, Ladder, Note, Rung, draw
+from netshell.view import Block, End, Ladder, Note, Rung
 
 if TYPE_CHECKING:
     from netshell.flow.flow import Flow
@@ -68,8 +69,10 @@ class FlowLadder(Records[Step]):
         """The ladder as plain text of that width (0: as wide as needed), in Unicode or ASCII.
 
         >>> print(cap.flows[0].ladder().text(100, ascii=True))
+
+        Raises BadArgument for what is no such width.
         """
-        return draw(self.view(), width, ascii=ascii)
+        return as_text(self.view(), width, ascii)
 
     def svg(self) -> str:
         """Every rung as a picture that stands for itself: an SVG document.

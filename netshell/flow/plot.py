@@ -10,10 +10,11 @@ import numpy as np
 
 from netshell.errors import BadArgument, Unavailable
 from netshell.flow.curves import PICTURES, TIME, Picture, Told
+from netshell.flow.given import as_text
 from netshell.flow.sides import Side, checked
 from netshell.flow.thinning import Curve, within
 from netshell.results import RENDER, Result, rendered
-from netshell.view import Block, Note, Plot, Series, draw
+from netshell.view import Block, Note, Plot, Series
 
 if TYPE_CHECKING:
     from netshell.flow.flow import Flow
@@ -76,8 +77,10 @@ class FlowPlot(Result):
         """The picture as plain text of that width (0: 100 cells), in braille dots or ASCII.
 
         >>> print(flow.plot("sequence").text(80, ascii=True))          # doctest: +SKIP
+
+        Raises BadArgument for what is no such width.
         """
-        return draw(self.view(), width, ascii=ascii)
+        return as_text(self.view(), width, ascii)
 
     def svg(self) -> str:
         """The picture as an SVG document that stands for itself."""

@@ -16,6 +16,7 @@ from netshell.view.ticks import Scale, has_points, horizontal, vertical
 
 WIDTH = 100
 """Cells of a plot where there is no width to keep to."""
+_WIDEST = 1000  # of any: what is drawn costs as much as it has cells
 _LEAST, _MOST = 10, 24  # rows of cells
 _NARROWEST = 12  # columns of cells
 _BRAILLE = 0x2800
@@ -25,8 +26,8 @@ _DASH = 2  # dots of a dash, and of the blank behind it
 
 
 def plot_lines(plot: Plot, width: int, paint: Paint, ascii: bool = False) -> list[str]:
-    """The whole plot in ``width`` cells (0: :data:`WIDTH`)."""
-    glyphs, width = (ASCII if ascii else UNICODE), width or WIDTH
+    """The whole plot in ``width`` cells (0: :data:`WIDTH`), a thousand at most."""
+    glyphs, width = (ASCII if ascii else UNICODE), min(width or WIDTH, _WIDEST)
     title = _written(plot.title, "head", width, paint, glyphs)
     if not has_points(plot):
         return [*title, *_written(plot.empty, "quiet", width, paint, glyphs)]

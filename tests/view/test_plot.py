@@ -90,3 +90,7 @@ def test_numbers_of_an_axis_never_touch(width: int) -> None:
     labels = lines[axis + 1].split()
     assert len(labels) >= 3 and all(float(label) >= 0 for label in labels)
     assert len(lines[axis + 1].split("  ")) >= len(labels)
+
+
+def test_no_width_makes_it_endless() -> None:
+    assert max(map(cells, draw([plot(LINE)], 10**30).splitlines())) <= 1000
