@@ -19,6 +19,7 @@ from netshell.packet.tcp import (
     FAST_OPEN,
     MPTCP,
     MSS,
+    SACK,
     SACK_PERMITTED,
     TIMESTAMPS,
     WINDOW_SCALE,
@@ -43,6 +44,7 @@ class Offer:
     timestamps: bool = False
     cookie: str | None = None  # Fast Open, in hexadecimal: "" asks for one
     mptcp: bool = False
+    sack_blocks: bool = False  # RFC 2018 section 3: only behind the handshake
 
     def __str__(self) -> str:
         words = []
@@ -54,6 +56,7 @@ class Offer:
             word
             for word, is_there in (
                 ("SACK", self.sack),
+                ("blocks (SACK, which no SYN should have)", self.sack_blocks),
                 ("timestamps", self.timestamps),
                 ("Fast Open", self.cookie is not None),
                 ("Multipath TCP", self.mptcp),
@@ -81,7 +84,8 @@ class Handshake(Single):
     reset: int | None  # the RST instead
     reset_by: str  # "client", "server", ""
     retries_s: tuple[float, ...]  # from the first SYN to each of the others
-    rtt_ms: float | None  # SYN to the third segment
+    rtt_ms: float | None  # SYN (of several the last) to the third segment
+    connect_ms: float | None  # the first SYN to the third segment: what the client waited
     server_rtt_ms: float | None  # SYN to SYN,ACK
     client_rtt_ms: float | None  # SYN,ACK to the third segment
     reset_ms: float | None  # SYN (or SYN,ACK, if there was one) to the RST
@@ -131,6 +135,8 @@ class Handshake(Single):
             text = "complete" if self.rtt_ms is None else f"complete in {self.rtt_ms:.3f} ms"
             if self.server_rtt_ms is not None and self.client_rtt_ms is not None:
                 text += f" (server {self.server_rtt_ms:.3f} ms, client {self.client_rtt_ms:.3f} ms)"
+            if again and self.connect_ms is not None:
+                again += f" (connected {self.connect_ms / 1000:.3f} s after the first)"
             agreed = ", ".join(self.accepted)
             return text + again + (f", {agreed}" if agreed else "")
         if self.outcome == "refused" and self.reset_ms is not None:
@@ -152,7 +158,8 @@ class Handshake(Single):
     def facts(self) -> Iterable[tuple[str, str]]:
         yield "handshake", str(self)
         yield "SYN", _packets(self.syns)
-        yield "sent again", ", ".join(f"after {each:.3f} s" for each in self.retries_s)
+        again = ", ".join(f"{each:.3f} s" for each in self.retries_s)
+        yield "sent again", f"{again} after the first" if again else ""
         yield "SYN,ACK", _packets(self.syn_acks)
         yield "ACK", "" if self.ack is None else f"packet {self.ack}"
         yield "RST", "" if self.reset is None else f"packet {self.reset}, by {self.reset_by}"
@@ -225,6 +232,7 @@ class _Reading:
             reset=None if reset is None else int(segments.packet[reset]),
             reset_by="" if reset is None else self._who(reset),
             retries_s=tuple(((time[syns[1:]] - time[syns[:1]]) / 1e9).tolist()),
+            connect_ms=self._apart(first, None if answer is None else third),
             rtt_ms=self._apart(syn, None if answer is None else third),
             server_rtt_ms=self._apart(syn, answer),
             client_rtt_ms=self._apart(answer, third),
@@ -246,7 +254,21 @@ class _Reading:
         """The RST that came in place of the handshake's end."""
         if not len(self.resets) or third is not None or not self._begun:
             return None
-        return int(self.resets[0])
+        for row in self.resets.tolist():
+            if self._counts(row):
+                return int(row)
+        return None
+
+    def _counts(self, row: int) -> bool:
+        """Whether a RST is one that an end with nothing but its SYN must believe: it acknowledges
+        it (RFC 9293 3.10.7.3). An end that has answered itself believes others, too."""
+        side, segments = int(self.client[row]), self.segments
+        mine = np.flatnonzero(~(segments.flags & RST > 0) & (self.client == (side == 0)))
+        mine = mine[mine < row]
+        if not len(mine) or (segments.flags[mine] & ACK).any():
+            return True
+        told = bool(segments.flags[row] & ACK)
+        return told and 1 <= int(segments.ack[row]) <= int(segments.end[mine].max())
 
     @property
     def _begun(self) -> bool:
@@ -295,6 +317,7 @@ def _offer(options: Options) -> Offer:
         timestamps=options.get(TIMESTAMPS) is not None,
         cookie=None if cookie is None else cookie.data.hex(),
         mptcp=options.get(MPTCP) is not None,
+        sack_blocks=options.get(SACK) is not None,
     )
 
 

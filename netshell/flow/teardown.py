@@ -23,15 +23,17 @@ from netshell.flow.ending import (
     NONE,
     NOT_TCP,
     ONE_SIDED,
+    OPEN,
     PHRASES,
     REFUSED,
     SIDES,
     SILENT,
     STRAY,
     UNACKNOWLEDGED,
+    UNFINISHED,
     endings,
 )
-from netshell.flow.reuse import RST
+from netshell.flow.reuse import ACK, RST, SYN
 from netshell.flow.segments import Segments
 from netshell.flow.state import State
 from netshell.flow.tracker import TIME_WAIT_NS, end_ns, states_at, track
@@ -196,8 +198,17 @@ class _Reading:
 
     def _why(self) -> str:
         """What the wire proves, and what it cannot tell."""
+        if self.kind in (NO_ANSWER, OPEN, UNFINISHED) and (ignored := self._ignored()):
+            return ignored
         if self.kind == NO_ANSWER and self.now_ns - int(self.segments.time_ns.max()) < WAITED_NS:
             return "the capture ends less than a second behind the last SYN, too soon to say why"
+        if self.kind == CUT_OFF and self._answers_another():
+            return (
+                f"it answers {self._answer()}, which acknowledges what was never sent: of an "
+                "earlier connection on these ports, or of one half-open (RFC 9293 3.5.1)"
+            )
+        if self.kind == CUT_OFF and not self._was_answered():
+            return "before any answer was captured: a program that gave up, or a scan"
         if self.kind in _WHY:
             return _WHY[self.kind]
         if self.kind == HALF:
@@ -219,8 +230,8 @@ class _Reading:
             )
         if self.kind == SILENT:
             return (
-                f"the {SIDES[self.by]} repeated what it had sent, and nothing came back "
-                f"since packet {self._packet(self._last(1 - self.by))}"
+                f"the {SIDES[self.by]} repeated what it had sent, and nothing came back"
+                f"{self._since()}"
             )
         return ""
 
@@ -228,6 +239,11 @@ class _Reading:
         """Who aborts with its own numbers and an ACK: no segment drew it."""
         who, side = SIDES[self.by], self.by
         text = f"the {who}'s own doing: it carries its own numbers and an ACK. "
+        if not self._begins(1 - side):
+            return text + (
+                "close() with data unread, or SO_LINGER 0: the wire cannot tell which (the "
+                "beginning was not captured, so nobody knows what had come for it)"
+            )
         received = int(self.segments.ack[self.reset]) - 1
         if self.fin[1 - side] != NONE and self.fin[1 - side] < self.reset:
             received -= 1
@@ -238,6 +254,49 @@ class _Reading:
             f"({received:,} bytes had come for it)"
         )
 
+    def _begins(self, side: int) -> bool:
+        """Whether the capture shows one side's first number: its SYN, or the answer to it."""
+        segments = self.segments
+        mine = segments.from_client == (side == 0)
+        syn = ((segments.flags & SYN) > 0) & ((segments.flags & RST) == 0)
+        return bool((syn & (mine | ((segments.flags & ACK) > 0))).any())
+
+    def _ignored(self) -> str:
+        """Why the first RST ends nothing, where there is one."""
+        segments = self.segments
+        rows = np.flatnonzero(segments.flags & RST)
+        if not len(rows):
+            return ""
+        what = f"the RST in packet {self._packet(rows[0])} does not count: "
+        if self.kind == NO_ANSWER:
+            return what + "it does not acknowledge the SYN (RFC 9293 3.10.7.3)"
+        return what + "its number is outside of the window, or an end goes on behind it"
+
+    def _answer(self) -> str:
+        """The other side's last SYN,ACK before the RST, in words."""
+        return f"the SYN,ACK in packet {self._packet(self._answers()[-1])}"
+
+    def _answers(self) -> Any:
+        segments = self.segments
+        theirs = segments.from_client[: self.reset] == (self.by == 1)
+        kind = segments.flags[: self.reset] & (SYN | ACK | RST)
+        return np.flatnonzero(theirs & (kind == (SYN | ACK)))
+
+    def _answers_another(self) -> bool:
+        """Whether a RST in the handshake answers a SYN,ACK that acknowledges what was not sent."""
+        segments, rows = self.segments, self._answers()
+        if not len(rows) or not self._begins_itself(self.by):
+            return False
+        mine = segments.from_client[: self.reset] == (self.by == 0)
+        sent = int(segments.end[: self.reset][mine].max(initial=0))
+        ack = int(segments.ack[rows[-1]])
+        return not 1 <= ack <= sent and int(segments.seq[self.reset]) == ack
+
+    def _begins_itself(self, side: int) -> bool:
+        segments = self.segments
+        syn = (segments.flags & (SYN | RST)) == SYN
+        return bool((syn & (segments.from_client == (side == 0))).any())
+
     def _drawn(self) -> str:
         """The segment that a RST answers: the other side's last one before it."""
         mine = self.segments.from_client == (self.by == 1)
@@ -246,9 +305,15 @@ class _Reading:
             return "what it answers was not captured"
         return f"packet {self._packet(rows[-1])} came for it"
 
-    def _last(self, side: int) -> int:
-        rows = np.flatnonzero(self.segments.from_client == (side == 0))
-        return int(rows[-1]) if len(rows) else 0
+    def _was_answered(self) -> bool:
+        """Whether a SYN,ACK came before the RST."""
+        flags = self.segments.flags[: self.reset]
+        return bool(((flags & (SYN | ACK)) == (SYN | ACK)).any())
+
+    def _since(self) -> str:
+        """When the silent side was heard last, if it was."""
+        rows = np.flatnonzero(self.segments.from_client == (self.by == 1))
+        return f" since packet {self._packet(rows[-1])}" if len(rows) else ", as far as captured"
 
     def _packet(self, row: Any) -> int:
         return int(self.segments.packet[int(row)])
@@ -258,7 +323,8 @@ _WHY = {
     REFUSED: "nothing listens on that port, or a firewall says so in its name",
     CUT_OFF: "in place of the handshake's last step: a port scan, a program that gave up, a full "
     "queue",
-    NO_ANSWER: "a firewall drops the SYN or its answer, or the host is down",
+    NO_ANSWER: "a firewall drops the SYN or its answer, or the host is down, unless an ICMP error "
+    "says why (the finding has it)",
     UNACKNOWLEDGED: "nothing acknowledges the FIN",
     ONE_SIDED: "the other direction was not captured",
     NOT_TCP: "",

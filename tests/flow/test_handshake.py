@@ -53,6 +53,13 @@ def test_a_syn_sent_again() -> None:
     assert found.accepted == () and str(found.client) == "no options"
 
 
+@pytest.mark.parametrize("reset", ["R. 0 77", "R 0"])
+def test_a_rst_that_does_not_acknowledge_the_syn_refuses_nothing(reset: str) -> None:
+    found = read(f"0 > S 0\n 10 < {reset}")
+    assert (found.outcome, found.reset) == ("unanswered", None)
+    assert read("0 > S 0\n 10 < R. 0 1").outcome == "refused"
+
+
 def test_no_answer() -> None:
     found = read("0 > S 0\n 1000 > S 0\n 3000 > S 0\n 7000 > S 0")
     assert (found.outcome, found.retries_s, found.server) == ("unanswered", (1.0, 3.0, 7.0), None)

@@ -84,6 +84,27 @@ def test_what_a_rst_proves() -> None:
     assert read("30 < P. 1 1 5\n 31 > R 1\n 31.5 > R 6").resets == 2
 
 
+def test_a_rst_of_which_the_beginning_is_not_known() -> None:
+    for text in ("0 < R. 1 1", "0 > P. 1 1 5\n 10 < R. 1 6"):
+        found = teardown_of(talk(text))
+        assert found.ended == "RST by server: aborted"
+        assert "the beginning was not captured" in found.why
+        assert "none was unread" not in found.why
+
+
+def test_a_rst_that_does_not_count_is_named() -> None:
+    assert "the RST in packet 3 does not count" in read("30 < R. 90000 1").why
+    found = teardown_of(talk("0 > S 0\n 10 < R. 0 77"))
+    assert (found.ended, found.client) == ("no answer", State.SYN_SENT)
+    assert "does not acknowledge the SYN" in found.why
+
+
+def test_an_answer_to_an_earlier_connection() -> None:
+    found = teardown_of(talk("0 > S 0\n 1 < S. 0 5\n 2 > R 5"))
+    assert "packet 1, which acknowledges what was never sent" in found.why
+    assert "port scan" in teardown_of(talk("0 > S 0\n 1 < S. 0 1\n 2 > R 1")).why
+
+
 def test_silence() -> None:
     found = read("30 > P. 1 1 5\n 240 > P. 1 1 5\n 660 > P. 1 1 5")
     assert (found.ended, found.closed_first) == ("timeout: server silent", "")

@@ -352,6 +352,16 @@ def test_a_router_that_says_why_is_named() -> None:
     assert "packet 1 says why, ICMP host unreachable" in finding.text
 
 
+def test_an_error_about_what_was_never_sent_says_nothing() -> None:
+    frames = [WHO.frame(sent) for sent in syns(0, 1000, 3000)]
+    times = [sent.at_ns for sent in syns(0, 1000, 3000)]
+    forged = icmp(WHO.frame(replace(syns(0)[0], seq=70_000)), 3, 1, bytes(4))
+    chunk = chunk_of([*frames, forged])
+    times = START_NS + np.array([*times, times[-1]], np.int64)
+    (finding,) = found(replace(chunk, time_ns=times))
+    assert "a firewall drops it" in finding.text
+
+
 def test_a_path_mtu_that_is_not_heeded() -> None:
     sents = [*opened(), c(20, 1, size=1448), c(240, 1, size=1448), c(640, 1, size=1448)]
     assert found(captured([(WHO, sents)])) == []  # nobody is heard: the host may be gone
