@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from netshell.errors import BadIndex
 from netshell.flow.gathering import NO_OPTION, UNKNOWN, Gathering, Picked
 from netshell.flow.source import Held, Source, Stretch, counted, holding
 from netshell.flow.table import FlowColumns, packets_of
@@ -85,6 +86,14 @@ class Segments:
     def __len__(self) -> int:
         return int(self.begin[-1] - self.begin[0])
 
+    def __repr__(self) -> str:
+        size, flows = len(self), len(self.numbers)
+        arrays = ", ".join(name for name in Segments.__annotations__ if name in _NAMES)
+        return (
+            f"{size:,} TCP segment{'s' * (size != 1)} of {flows:,} flow{'s' * (flows != 1)}, "
+            f"as arrays: {arrays}; payload(row), options(row)"
+        )
+
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or name not in _NAMES:
             raise AttributeError(name)
@@ -93,7 +102,12 @@ class Segments:
         return array
 
     def __getitem__(self, rows: slice) -> Segments:
-        """Some rows, in their order; flows of which none is left have none."""
+        """Some rows, in their order; flows of which none is left have none. Raises BadIndex."""
+        if not isinstance(rows, slice):
+            raise BadIndex(
+                "segments are arrays",
+                why=f"take a value as .seq[0], some rows as [0:5], not [{rows!r:.40}]",
+            )
         start, stop, step = rows.indices(len(self))
         if step != 1:
             raise ValueError("segments are sliced without a step")
@@ -218,13 +232,19 @@ def _one(source: Source, flows: FlowColumns, only: int) -> tuple[Source, list[Pi
     members = source.members()
     picked: list[Picked] = []
     kept: list[Stretch] = []
+    left = int(flows.packets[only])
     for start, columns, chunk in source.parts():
+        if start + len(chunk) <= flows.first[only]:
+            continue
         if members is not None:
             flow = members.stretch(start, len(chunk))[0]
             rows = np.flatnonzero(flow == only)
         else:
             rows = packets_of(columns, start, flows, only) - start
-        if not source.lasting and len(rows):
+        if not len(rows):
+            continue
+        left -= len(rows)
+        if not source.lasting:
             columns, chunk = columns[rows].load(), _copied(chunk[rows])
             # Numbered with gaps: each run of neighbours is a stretch.
             cuts = [0, *(np.flatnonzero(np.diff(rows) > 1) + 1).tolist(), len(rows)]
@@ -233,6 +253,8 @@ def _one(source: Source, flows: FlowColumns, only: int) -> tuple[Source, list[Pi
                 picked.append(_own(*kept[-1][:2], np.arange(b - a), flows, only))
         else:
             picked.append(_own(start, columns, rows, flows, only))
+            if left <= 0:
+                break  # behind its last packet
     return (source if source.lasting else Held(kept, flows)), picked
 
 

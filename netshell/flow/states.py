@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import overload
 
@@ -11,14 +11,14 @@ from netshell.flow.segments import Segments
 from netshell.flow.state import State
 from netshell.flow.tracker import Track, states_at, track
 from netshell.packet.tcp import Flags
-from netshell.results import Records
+from netshell.results import Records, Single
 from netshell.view import Block, Cell, Column, Note, Table
 
 SHOWN = 60  # rows a table shows of itself when it has more
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+@dataclass(frozen=True, slots=True, repr=False)
+class Moment(Single):
     """One packet, and the state of both ends once it has arrived, or was lost.
 
     ``client_shown`` and ``server_shown`` are False where the state is inferred: nothing that the
@@ -38,6 +38,15 @@ class Moment:
     def __str__(self) -> str:
         ends = f"{_cell(self.client, self.client_shown)} {_cell(self.server, self.server_shown)}"
         return f"{self.packet} {self.direction} {self.flags} {ends} {self.why}".rstrip()
+
+    def facts(self) -> Iterable[tuple[str, str]]:
+        yield "packet", f"{self.packet}, {self.flags} from the {self.direction}"
+        for side, state, shown in (
+            ("client", self.client, self.client_shown),
+            ("server", self.server, self.server_shown),
+        ):
+            yield side, f"{state}{'' if shown else ', inferred: nothing it sent proves it'}"
+        yield "why", self.why
 
 
 class Moments(Sequence[Moment]):

@@ -30,10 +30,13 @@ from netshell.packet.packing import (
     Statistics,
 )
 from netshell.packet.unkept import DESCRIPTIONS, MOST, MOST_BYTES, TOO_MUCH, told
+from netshell.results import Single
 
 SECTION, INTERFACE, NAMES, SECRETS = 0x0A0D0D0A, 1, 4, 10
 DESCRIBING = (SECTION, INTERFACE, NAMES, STATISTICS, SECRETS)
 """The blocks that :meth:`Remarks.take` reads."""
+
+SHOWN = 20  # remarks of a kind that are shown; the others are counted
 
 _MAPPED = bytes(10) + b"\xff\xff"
 HARDWARE, OS, APPLICATION = 2, 3, 4
@@ -105,8 +108,8 @@ class About:
         return About(snaplen, [*self.options, *new], both)
 
 
-@dataclass(slots=True)
-class Remarks:
+@dataclass(slots=True, repr=False)
+class Remarks(Single):
     """Everything said; texts are the file's, and shown cleaned."""
 
     comments: list[str] = field(default_factory=list)
@@ -137,6 +140,30 @@ class Remarks:
             or self.secrets
             or self.unkept
         )
+
+    def facts(self) -> Iterable[tuple[str, str]]:
+        for comment in self.comments[:SHOWN]:
+            yield "comment", comment
+        made = [self.machine.get(code, "") for code in (APPLICATION, OS, HARDWARE)]
+        yield "made by", ", ".join(filter(None, made))
+        for number, about in list(self.interfaces.items())[:SHOWN]:
+            yield f"interface {number}", _in_a_line(about)
+        for address, names in list(self.hosts.items())[:SHOWN]:
+            yield "name", f"{address} {', '.join(names)}"
+        for number, said in list(self.of_packets.items())[:SHOWN]:
+            yield f"packet {number}", "; ".join(said)
+        shown = (self.comments, self.interfaces, self.hosts, self.of_packets)
+        more = sum(max(0, len(each) - SHOWN) for each in shown)
+        yield "more", f"{more:,} in .comments, .interfaces, .hosts, .of_packets" if more else ""
+        keys = len(self.secrets)
+        yield "keys", f"{keys} block{'s' * (keys != 1)} of TLS or other keys" if keys else ""
+        for note in self.notes:
+            yield "left out", note
+        if not self:
+            yield "remarks", "none: the file says nothing beside its packets"
+
+    def __str__(self) -> str:
+        return "; ".join(f"{name}: {text}" for name, text in self.facts() if text)
 
     @property
     def notes(self) -> list[str]:
@@ -304,6 +331,18 @@ class Remarks:
         kind, size = struct.unpack_from(order + "II", body)
         if size <= len(body) - 8 and self._is_room(self.secrets) and self._fits(size):
             self.secrets.append((kind, body[8 : 8 + size]))
+
+
+def _in_a_line(about: About) -> str:
+    """What is said of an interface, in a line."""
+    counted = about.statistics
+    parts = [about.description, about.hardware, about.os, *about.comments]
+    parts.append(f"filter {about.filter}" if about.filter else "")
+    parts.append(f"at most {about.snaplen:,} bytes of a packet" if about.snaplen else "")
+    if counted is not None:
+        parts.append("" if counted.received is None else f"{counted.received:,} packets received")
+        parts.append("" if counted.dropped is None else f"{counted.dropped:,} dropped")
+    return ", ".join(filter(None, parts)) or "nothing but its name"
 
 
 _TAKE: dict[int, Callable[[Remarks, bytes, str], None]] = {

@@ -6,10 +6,12 @@ shown as one line wherever IPython is: see ``netshell.render``.)
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from types import FunctionType
 from typing import Any
 
 from netshell.shell.verbs import LazyVerb, is_verb
+from netshell.view import clean
 
 ROWS = 500
 """The rows of a table shown at the prompt before the rest is only counted."""
@@ -50,6 +52,11 @@ def install(shell: Any, rows: int = ROWS) -> None:
         return [(head, shell.inspector.format(signature)), *rest]
 
     shell.inspector.mime_hooks["text/plain"] = explain_verb
+
+    def show_path(path: PurePath, printer: Any, cycle: bool) -> None:
+        printer.text(clean(path))
+
+    formatter.for_type(PurePath, show_path)
     formatter.for_type_by_name("netshell.results", "Result", show_result)
     formatter.for_type(FunctionType, show_verb)
     formatter.for_type(LazyVerb, show_verb)

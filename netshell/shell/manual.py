@@ -28,7 +28,7 @@ def is_ours(thing: object) -> bool:
 
 
 def pages(thing: Any, width: int) -> list[tuple[str, str]]:
-    """The heads and texts that describe a thing, in at most ``width`` cells where words allow it."""
+    """The heads and texts that describe a thing, in ``width`` cells where words allow it."""
     size = min(width or WIDEST, WIDEST)
     text = ("Docstring", reflowed(inspect.getdoc(thing) or "", size))
     function = _function(thing)

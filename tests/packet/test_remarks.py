@@ -15,7 +15,7 @@ from netshell import read, scan
 from netshell.packet import remarks
 from netshell.packet.options import COMMENT, inserted, texts
 from netshell.packet.packing import Statistics
-from netshell.packet.remarks import Remarks, names_blocks
+from netshell.packet.remarks import About, Remarks, names_blocks
 
 Peer = Callable[[str], str]
 
@@ -394,3 +394,20 @@ def test_a_comment_without_other_options() -> None:
 def test_a_comment_too_long_for_an_option_ends_with_a_whole_character() -> None:
     ((_, value),) = texts(COMMENT, ["é" * 40_000])
     assert value.decode() == "é" * 32_767
+
+
+def test_they_show_what_they_say() -> None:
+    assert repr(Remarks()).endswith("none: the file says nothing beside its packets")
+    said = Remarks(
+        comments=["a \x1b[2J walk"],
+        of_packets=dict.fromkeys(range(30), ("odd",)),
+        hosts={"192.0.2.1": ["www.example.org", "www"]},
+        interfaces={0: About(96)},
+        secrets=[(1, b"key")],
+    )
+    shown = repr(said)
+    assert "\x1b" not in shown and " walk" in shown
+    assert "192.0.2.1 www.example.org, www" in shown
+    assert "interface 0  at most 96 bytes of a packet" in shown
+    assert "packet 19" in shown and "packet 20" not in shown and "10 in .comments" in shown
+    assert "1 block of TLS or other keys" in shown and "key'" not in shown

@@ -62,4 +62,7 @@ def test_at_the_prompt(tmp_path: Path) -> None:
         shell.shows("no such row: 0 of 0 findings")
         shell.shows("packet 0 of 0")
         shell.shows("flows have numbers: take one as [0]")
+        shell.run("cap.save('empty.pcap')")
+        shell.until(lambda: "empty.pcap" in shell.lines[-1] or "]: empty.pcap" in shell.text, "it")
+        assert "PosixPath" not in shell.text
         assert "Traceback" not in shell.text and "-----" not in shell.text
