@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from netshell.capture.capture import Capture
 from netshell.capture.save import save
 from netshell.capture.scan import Scan
 from netshell.capture.store import Store
+from netshell.flow import segments
 from netshell.flow.segments import UNKNOWN, Segments, segments_of
 from netshell.flow.source import Held, Stretch
 from netshell.packet.chunk import Chunk
@@ -275,3 +277,34 @@ def test_relative_numbers_are_those_of_tshark(peer: Callable[[str], Path], tmp_p
         )
     )
     assert [mine[i] for i in range(len(frames))] == theirs
+
+
+def test_one_flow_is_looked_for_no_further_than_its_last_packet(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ports = [5000 + i // 2 for i in range(40)]
+    frames = [segment("10.0.0.1", port, "10.0.0.2", 80, seq=i) for i, port in enumerate(ports)]
+    whole = held(chunk_of(frames), list(range(4, 40, 4)))
+    looked: list[int] = []
+
+    class Walk(Held):
+        def parts(self) -> Iterator[Stretch]:  # type: ignore[override]
+            for part in whole.parts():
+                looked.append(part[0])
+                yield part
+
+    source = Walk(whole.parts(), whole.flows, whole.members())
+    taken: list[int] = []
+    before = segments._own
+
+    def counted(start: int, *given: Any) -> Any:
+        taken.append(start)
+        return before(start, *given)
+
+    monkeypatch.setattr(segments, "_own", counted)
+    for number in (0, 3, 19):
+        looked.clear()
+        taken.clear()
+        assert found(source, number).packet.tolist() == [2 * number, 2 * number + 1]
+        assert taken == [number // 2 * 4]
+        assert looked[-1] == number // 2 * 4
