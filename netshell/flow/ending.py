@@ -178,7 +178,9 @@ class _Work:
         """Data that was sent again and again at the end, with nothing from the other side."""
         last = self.last_of(self.alive)
         who, heard = np.argmax(last, axis=1), np.min(last, axis=1)
-        few = np.flatnonzero((kind == OPEN) & (heard >= 0) & (self.end - heard > _REPEATED))
+        alone = heard < 0  # of one direction: then nothing but repetitions must have come
+        heard = np.where(alone, self.begin - 1, heard)
+        few = np.flatnonzero((kind == OPEN) & self.any & (self.end - heard > _REPEATED))
         rows, of = self.rows(self.begin[few], self.end[few])
         sender = self.segments.from_client[rows] == (who[few] == 0)[of]
         rows, of = rows[sender & self.alive[rows]], of[sender & self.alive[rows]]
@@ -190,10 +192,14 @@ class _Work:
         rows, of, seq = rows[asking], of[asking], seq[asking]
         lowest = np.full(len(few), np.iinfo(np.int64).max)
         np.minimum.at(lowest, of, seq)
+        # More than that, or single bytes: keep-alives of a capture of one direction.
+        other = (seq != lowest[of]) | (self.segments.length[rows] <= 1)
+        others = np.bincount(of[other], minlength=len(few))
         of, time = of[seq == lowest[of]], self.segments.time_ns[rows[seq == lowest[of]]]
         copy = np.zeros(len(of), np.bool_)
         copy[1:] = (np.diff(of) == 0) & (np.diff(time) < COPY_NS)
-        silent = few[np.bincount(of[~copy], minlength=len(few)) >= _REPEATED]
+        repeated = np.bincount(of[~copy], minlength=len(few)) >= _REPEATED
+        silent = few[repeated & ~(alone[few] & (others > 0))]
         kind[silent], by[silent] = SILENT, who[silent]
 
     def _fins(self, kind: Any, by: Any, fin: Any, acked: Any) -> None:

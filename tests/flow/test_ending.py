@@ -77,6 +77,14 @@ NEAR = {
     ),
     "nothing of the other side was captured": (
         "0 > P. 1 1 5\n 240 > P. 1 1 5\n 660 > P. 1 1 5",
+        "timeout: server silent",
+    ),
+    "one direction, which goes on": (
+        "0 > P. 1 1 5\n 240 > P. 1 1 5\n 660 > P. 1 1 5\n 700 > P. 6 1 5\n 900 > P. 6 1 5",
+        "still open",
+    ),
+    "one direction, with keep-alives": (
+        "0 > . 1 1 1\n 45000 > . 1 1 1\n 90000 > . 1 1 1\n 135000 > . 1 1 1",
         "still open",
     ),
     "FIN from the middle on": ("0 > F. 1 1\n 10 < F. 1 2\n 20 > . 2 2", "FIN by client"),

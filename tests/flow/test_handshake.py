@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from tcp_talk import chunk, talk, talks
 
 from netshell.flow.flows import Flows, flows_of
-from netshell.flow.handshake import OUTCOMES, Handshake, Offer, handshake_of
+from netshell.flow.handshake import OUTCOMES, Handshake, Offer, _offer, handshake_of
 from netshell.flow.source import Held
 from netshell.packet.chunk import Chunk
 from netshell.packet.table import decode
+from netshell.packet.tcp import decode_options
 
 OPENED = """
 0  > S  0    mss=1460 ws=7 sack ts
@@ -49,7 +50,9 @@ def test_a_syn_sent_again() -> None:
     found = read("0 > S 0\n 1000 > S 0\n 1010 < S. 0 1\n 1011 > . 1 1")
     assert (found.outcome, found.syns, found.retries_s) == ("complete", (0, 1), (1.0,))
     assert (found.rtt_ms, found.server_rtt_ms) == (11, 10)  # from the last one
-    assert "SYN sent 2 times" in str(found)
+    assert found.connect_ms == 1011  # from the first: what the client waited
+    assert "complete in 11.000 ms" in str(found)
+    assert "SYN sent 2 times (connected 1.011 s after the first)" in str(found)
     assert found.accepted == () and str(found.client) == "no options"
 
 
@@ -64,7 +67,13 @@ def test_no_answer() -> None:
     found = read("0 > S 0\n 1000 > S 0\n 3000 > S 0\n 7000 > S 0")
     assert (found.outcome, found.retries_s, found.server) == ("unanswered", (1.0, 3.0, 7.0), None)
     assert str(found) == "unanswered, SYN sent 4 times, the last 7.0 s behind the first"
-    assert "after 1.000 s, after 3.000 s, after 7.000 s" in repr(found)
+    assert "1.000 s, 3.000 s, 7.000 s after the first" in repr(found)
+
+
+def test_blocks_of_sack_in_a_syn_are_named() -> None:
+    blocks = Offer(sack_blocks=True)
+    assert str(blocks) == "blocks (SACK, which no SYN should have)"
+    assert _offer(decode_options(bytes([1, 1, 5, 10, 0, 0, 0, 1, 0, 0, 0, 16]))) == blocks
 
 
 def test_refused() -> None:

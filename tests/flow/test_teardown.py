@@ -119,3 +119,13 @@ def test_all_of_it_in_one_flow() -> None:
     assert flow.states.client is flow.teardown.client is State.TIME_WAIT
     assert "FIN by client" in repr(flow.teardown)
     assert flow.handshake.rtt_ms == 20
+
+
+def test_a_handshake_that_was_cut_off_says_at_which_step() -> None:
+    assert "last step" in teardown_of(talk("0 > S 0\n 10 < S. 0 1\n 20 > R 1")).why
+    assert "before any answer" in teardown_of(talk("0 > S 0\n 10 > R 1")).why
+
+
+def test_who_was_never_heard_was_not_heard_since() -> None:
+    why = teardown_of(talk("0 > P. 1 1 5\n 240 > P. 1 1 5\n 660 > P. 1 1 5")).why
+    assert why.endswith("nothing came back, as far as captured")
