@@ -40,5 +40,5 @@ VERBS: tuple[Verb, ...] = (
     Verb("captures", "captures", "what is being captured; captures().stop() ends it"),
     Verb("read", "read", "open a capture file"),
     Verb("scan", "scan", "ask capture files larger than memory"),
-    Verb("explain", "explain", "what a flag, state or TTL means"),
+    Verb("explain", "explain", "what a flag, state, finding, packet or conversation means"),
 )

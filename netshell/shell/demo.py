@@ -174,6 +174,19 @@ def packet_steps(client: str, server: str) -> list[Step]:
             ),
             lambda ends: [packet.src for packet in ends] == [client, server],
         ),
+        Step(
+            "cap.flows[0].ladder()",
+            lambda ladder: (
+                "The same connection as a conversation: an arrow for each packet, and the state of "
+                "both ends where it changes. What went wrong would stand beside it."
+            ),
+            lambda ladder: ladder.flow.ended.startswith("FIN by client"),
+        ),
+        Step(
+            "explain(cap.flows[0])",
+            lambda _: "Where its time went, and whether anything went wrong, in words.",
+            lambda told: "FIN by client" in " ".join(str(told).split()),
+        ),
     ]
 
 

@@ -59,7 +59,7 @@ def namespace() -> dict[str, Any]:
     """Every verb by its name, not loaded, and the error they raise.
 
     >>> namespace()["explain"]
-    <verb explain: what a flag, state or TTL means>
+    <verb explain: what a flag, state, finding, packet or conversation means>
     """
     return {**{verb.name: LazyVerb(verb) for verb in VERBS}, "NetshellError": NetshellError}
 

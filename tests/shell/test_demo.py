@@ -44,9 +44,13 @@ def test_the_whole_walk_happens_on_a_wire(wire: Wire) -> None:
         "GET / HTTP/1.1",
         "HTTP/1.1 200 OK",
         "FIN,ACK",
+        "cap.flows[0].ladder()",
+        "ESTABLISHED",
+        "explain(cap.flows[0])",
+        "Its end: FIN by client",
         "TIME_WAIT",
         "RFC 9293",
-        "All 15 steps happened.",
+        "All 17 steps happened.",
     )
 
 
@@ -64,8 +68,10 @@ def test_without_namespaces_it_says_so_and_walks_through_a_recording(wire: Wire)
         " SYN,ACK seq 0 ack 1 ",
         "GET / HTTP/1.1",
         "FIN,ACK",
+        "cap.flows[0].ladder()",
+        "Its end: FIN by client",
         "TIME_WAIT",
-        "All 9 steps happened.",
+        "All 11 steps happened.",
     )
 
 
