@@ -149,10 +149,11 @@ class Details:
     def _again(self) -> NDArray[np.intp]:
         """Segments that were sent again: the finding, and what came too soon for it but has
         nothing new (a fast network repeats within its own round trip)."""
-        from netshell.flow.findings import out_of_order, retransmission
+        from netshell.flow.findings import out_of_order, retransmission, tries
         from netshell.flow.findings.tries import new_after_all
 
-        found = self._run.rows(retransmission.find)
+        # Who opens at once with the other side answers with its SYN's number: nothing new, no loss.
+        found = np.setdiff1d(self._run.rows(retransmission.find), tries.crossings(self._run))
         found = found[~new_after_all(self._run, found)]
         soon = self._run.rows(out_of_order.find)
         if not len(soon):

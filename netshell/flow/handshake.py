@@ -142,6 +142,8 @@ class Handshake(Single):
         if self.outcome == "refused" and self.reset_ms is not None:
             return f"refused by RST after {self.reset_ms:.3f} ms{again}"
         if self.outcome == "unanswered":
+            if min(self.retries_s, default=0) < 0:
+                return f"unanswered{again}, and the clock went back"
             return f"unanswered{again}" + (
                 f", the last {self.retries_s[-1]:.1f} s behind the first" if self.retries_s else ""
             )
@@ -159,7 +161,8 @@ class Handshake(Single):
         yield "handshake", str(self)
         yield "SYN", _packets(self.syns)
         again = ", ".join(f"{each:.3f} s" for each in self.retries_s)
-        yield "sent again", f"{again} after the first" if again else ""
+        again = f"{again} after the first" if again else ""
+        yield "sent again", again if min(self.retries_s, default=0) >= 0 else "the clock went back"
         yield "SYN,ACK", _packets(self.syn_acks)
         yield "ACK", "" if self.ack is None else f"packet {self.ack}"
         yield "RST", "" if self.reset is None else f"packet {self.reset}, by {self.reset_by}"

@@ -139,11 +139,12 @@ class _Reading:
             for state, began in zip((client, server), found.since_ns, strict=True)
             if state is State.TIME_WAIT
         ]
+        took = int(time[used[-1]] - time[used[0]]) if used else 0  # below 0: the clock went back
         return Teardown(
             ended=self.phrase,
             closed_first=self._first(),
             segments=tuple(segments.packet[used].tolist()),
-            duration_s=int(time[used[-1]] - time[used[0]]) / 1e9 if len(used) > 1 else None,
+            duration_s=took / 1e9 if len(used) > 1 and took >= 0 else None,
             half_closed_s=half_s,
             half_closed_bytes=half_bytes,
             reset=None if self.reset == NONE else int(segments.packet[self.reset]),
@@ -152,7 +153,7 @@ class _Reading:
             why=self._why(),
             client=client,
             server=server,
-            waiting_s=(self.now_ns - since) / 1e9 if waits else None,
+            waiting_s=max(self.now_ns - since, 0) / 1e9 if waits else None,
             time_wait_s=max(ends) / 1e9 if ends else None,
         )
 

@@ -63,6 +63,12 @@ def test_a_rst_that_does_not_acknowledge_the_syn_refuses_nothing(reset: str) -> 
     assert read("0 > S 0\n 10 < R. 0 1").outcome == "refused"
 
 
+def test_a_clock_that_goes_back() -> None:
+    found = read("5000 > S 0\n 4000 > S 0\n 2000 > S 0")
+    assert str(found) == "unanswered, SYN sent 3 times, and the clock went back"
+    assert "-1.000" not in repr(found)
+
+
 def test_no_answer() -> None:
     found = read("0 > S 0\n 1000 > S 0\n 3000 > S 0\n 7000 > S 0")
     assert (found.outcome, found.retries_s, found.server) == ("unanswered", (1.0, 3.0, 7.0), None)

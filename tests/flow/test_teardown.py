@@ -105,6 +105,12 @@ def test_an_answer_to_an_earlier_connection() -> None:
     assert "port scan" in teardown_of(talk("0 > S 0\n 1 < S. 0 1\n 2 > R 1")).why
 
 
+def test_a_clock_that_goes_back_measures_nothing() -> None:
+    found = read("30 > F. 1 1\n 10 < F. 1 2\n 5 > . 2 2")
+    assert (found.ended, found.duration_s) == ("FIN by client", None)
+    assert "-" not in str(found)
+
+
 def test_silence() -> None:
     found = read("30 > P. 1 1 5\n 240 > P. 1 1 5\n 660 > P. 1 1 5")
     assert (found.ended, found.closed_first) == ("timeout: server silent", "")

@@ -10,7 +10,14 @@ from numpy.typing import NDArray
 from netshell.flow.findings import fast_retransmission, out_of_order, spurious_retransmission
 from netshell.flow.findings.handshakes import flow_at
 from netshell.flow.findings.rule import NOTE, Rule
-from netshell.flow.findings.tries import copied, first_try, is_stray, new_after_all, twice
+from netshell.flow.findings.tries import (
+    copied,
+    crossings,
+    first_try,
+    is_stray,
+    new_after_all,
+    twice,
+)
 from netshell.flow.findings.words import apart, content, duration, packet, sender, sentence
 from netshell.flow.segments import UNKNOWN
 
@@ -28,7 +35,9 @@ def find(run: Running) -> NDArray[np.intp]:
 
 
 def is_harmless(run: Running, row: int) -> bool:
-    """Whether it shows no loss: a copy, new after all, or soon."""
+    """Whether it shows no loss: a copy, new after all, an answer, or soon."""
+    if row in crossings(run):
+        return True
     if copied(run, row) is not None or bool(new_after_all(run, np.array([row]))[0]):
         return True
     first = first_try(run, row)
@@ -52,6 +61,11 @@ def text(run: Running, row: int) -> str:
     if first is not None:
         when = f"{apart(run, first, row)} after {packet(run, first)}"
         return sentence(f"{who}'s {what} a second time, {when}{twice(run, row, first)}")
+    if row in crossings(run):
+        return sentence(
+            f"{who} answers the other side's SYN with a SYN,ACK, which has the number of its own "
+            "SYN: both opened at once (RFC 9293, figure 7), so nothing was lost"
+        )
     if top >= 0 and is_stray(run, top) and new_after_all(run, np.array([row]))[0]:
         return sentence(
             f"{what} of {who} below the number of the SYN,ACK in {packet(run, top)}: that one is "

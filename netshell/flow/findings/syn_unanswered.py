@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from netshell.flow.findings.handshakes import flow_at, port_of, until_ns
 from netshell.flow.findings.icmp_errors import about
 from netshell.flow.findings.rule import WARN, Rule
-from netshell.flow.findings.words import amount, duration, sender, sentence
+from netshell.flow.findings.words import amount, duration, lasted, sender, sentence
 from netshell.flow.reuse import ACK, RST, SYN
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def text(run: Running, row: int) -> str:
     waited = duration(waited_ns)
     how = f"within {waited} up to the capture's end"
     if tries > 1:
-        spent = duration(int(segments.time_ns[last] - segments.time_ns[row]))
+        spent = lasted(int(segments.time_ns[last] - segments.time_ns[row]))
         how = f"though sent {amount(tries, 'time')} within {spent}"
         how += f", and waited for {waited} more" if waited_ns >= WAITED_NS else ""
     errors = about(run, row)

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netshell.flow.arrival import COPY_NS
-from netshell.flow.findings.handshakes import flow_at
+from netshell.flow.findings.handshakes import flow_at, flow_of
+from netshell.flow.findings.once import once
 from netshell.flow.reuse import ACK, FIN, RST, SYN
 
 if TYPE_CHECKING:
@@ -47,6 +48,24 @@ def new_after_all(run: Running, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
         before = reached[np.searchsorted(own, rows[mine]) - 1]
         new[mine] = segments.seq[rows[mine]] >= before
     return new
+
+
+@once
+def crossings(run: Running) -> NDArray[np.intp]:
+    """The first SYN,ACK of a side that opened, too (RFC 9293, figure 7): it has the number of that
+    side's SYN, and is the answer to the other one's."""
+    segments = run.segments
+    kinds = segments.flags & (SYN | ACK | RST)
+    lanes = 2 * len(segments.numbers)
+    rows = np.flatnonzero(kinds == (SYN | ACK))
+    lane = 2 * flow_of(run, rows) + ~segments.from_client[rows]
+    _, first = np.unique(lane, return_index=True)
+    rows, lane = rows[first], lane[first]
+    bare = np.flatnonzero(kinds == SYN)
+    seen = np.full(lanes, len(segments))
+    np.minimum.at(seen, 2 * flow_of(run, bare) + ~segments.from_client[bare], bare)
+    found: NDArray[np.intp] = np.sort(rows[(seen[lane] < rows) & (seen[lane ^ 1] < rows)])
+    return found
 
 
 def first_try(run: Running, row: int) -> int | None:

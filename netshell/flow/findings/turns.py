@@ -61,7 +61,7 @@ def slow_turns(run: Running) -> Turns:
     told = _acknowledged(run, request, answer)
     waited = np.where(told >= 0, time[told] - time[request], _LONG)
     least = np.where(to_server == UNSEEN, _LONG, to_server)
-    np.minimum.at(least, flow, np.where(waited >= 0, waited, _LONG))
+    np.minimum.at(least, flow, np.where(waited >= 0, waited, _LONG))  # a clock that went back
     again = run.behind[own[run.behind] & (segments.length[run.behind] > 0)]
     last = np.append(again, -1)[np.searchsorted(again, answer) - 1]  # sent again before the answer
     lost = time[np.maximum(last, request)] - time[request]
@@ -69,6 +69,9 @@ def slow_turns(run: Running) -> Turns:
     shared = lost + np.where(least[flow] < _LONG, least[flow], 0)
     network = np.minimum(np.where(told >= 0, waited, shared), took)
     server, network = took - network, network + beyond[flow]
+    # Where the clock went back between the two, nobody knows how long it took.
+    back = np.cumsum(np.diff(time, prepend=time[:1]) < 0)
+    known &= back[answer] == back[request]
     kept = known & (network + server >= SLOW_NS)
     return Turns(answer[kept], request[kept], network[kept], server[kept])
 

@@ -41,9 +41,17 @@ def content(run: Running, row: int) -> str:
 
 
 def apart(run: Running, earlier: int, later: int) -> str:
-    """The time between two rows."""
+    """The time between two rows, in words that fit before "after"."""
     times = run.segments.time_ns
-    return duration(int(times[later]) - int(times[earlier]))
+    return lasted(int(times[later]) - int(times[earlier]))
+
+
+def lasted(ns: int) -> str:
+    """
+    >>> lasted(900), lasted(-900)
+    ('0.9 µs', 'an unknown time (the clock went back)')
+    """
+    return duration(ns) if ns >= 0 else "an unknown time (the clock went back)"
 
 
 def duration(ns: int) -> str:
