@@ -15,6 +15,7 @@ from netshell.capture.capture import Capture
 from netshell.capture.store import Store
 from netshell.commands.explain.flows import _ms as in_words
 from netshell.errors import BadArgument
+from netshell.flow.ending import PHRASES
 from netshell.flow.findings import FINDINGS
 from netshell.flow.findings.meanings import MEANINGS, kind_of
 from netshell.flow.flow import Flow
@@ -217,6 +218,24 @@ def test_slow_talk_has_its_units() -> None:
     assert "behind the request" in text
     assert "8.81 s" in text
     assert "e+" not in text
+
+
+@pytest.mark.parametrize("phrase", [phrase for phrase in PHRASES if phrase])
+def test_every_ending_is_explained_by_its_words(phrase: str) -> None:
+    for text in (phrase, f" {phrase.upper()} "):
+        explanation = explain(text)
+        assert (explanation.kind, explanation.subject) == ("ending", phrase)
+    with pytest.raises(BadArgument):
+        explain(f"{phrase} of all")
+
+
+def test_an_ending_says_what_it_means() -> None:
+    assert "no connection there knows it" in str(explain("RST by server: unknown there"))
+    assert "closed with data unread" in str(explain("RST by client: aborted"))
+    assert "nothing came back" in str(explain("timeout: server silent"))
+    assert "SYNs of one side" in str(explain("no answer"))
+    assert "Both sides closed, in order" in str(explain("FIN by client"))
+    assert "Neither side had closed" in str(explain("still open"))
 
 
 def test_a_syn_sent_again_needs_no_advice_of_its_own() -> None:

@@ -36,6 +36,7 @@ CONTENTS = (
     'Routes: explain(iface_for("192.0.2.1")), explain("blackhole")',
     'Timers of sockets: explain("keepalive")',
     "Conversations: explain(cap.flows[0]), its .handshake, its .teardown",
+    'How conversations end: explain("RST by server: aborted"), explain("no answer")',
     'Findings: explain(cap.findings[0]), explain("retransmission"), explain("zero window")',
 )
 """What ``explain()`` says by itself."""
@@ -131,6 +132,11 @@ def _text(text: str) -> Explanation:
     ttl = re.fullmatch(r"\s*(?:(?:ttl|hop ?limit)\s*[:=]?\s*)?([0-9]{1,9})\s*", text, re.IGNORECASE)
     if ttl:
         return number(int(ttl[1]))
+    if " " in text.strip():
+        from netshell.commands.explain.endings import ending
+
+        if ended := ending(text):
+            return ended
     bare = "".join(char for char in text.upper() if char.isalnum())
     if bare == "NONE":
         raise BadArgument(
