@@ -14,6 +14,7 @@ from netshell.errors import BadArgument
 from netshell.flow import ending
 from netshell.flow.ending import PHRASES
 from netshell.flow.flow import KNOWN_BY
+from netshell.flow.given import whole_number
 from netshell.flow.kept import DetailTable
 from netshell.flow.reuse import FIN, RST
 from netshell.flow.source import Source
@@ -38,6 +39,8 @@ def order(columns: FlowColumns, details: DetailTable, chosen: Chosen, by: str) -
 
     Raises BadArgument for an order that does not exist.
     """
+    if not isinstance(by, str):
+        raise BadArgument(f"order {by!r:.40}", next_step=nearest("", ORDERS))
     if by in _OF_COLUMNS:
         values: NDArray[Any] = _OF_COLUMNS[by](columns)[chosen]
         return values
@@ -232,14 +235,13 @@ def nearest(text: str, choices: Iterable[str]) -> str:
 
 
 def _number(proto: str | int) -> int:
-    if isinstance(proto, int) and not isinstance(proto, bool):
-        return proto
     for number, name in PROTOCOLS.items():
         if isinstance(proto, str) and name.lower() == proto.lower():
             return number
-    raise BadArgument(
-        f"protocol {proto!r}", next_step='a number, or a name such as "tcp", "udp", "icmp"'
-    )
+    use = 'a number from 0 to 255, or a name such as "tcp", "udp", "icmp"'
+    if isinstance(proto, str):
+        raise BadArgument(f"protocol {proto!r:.40}", next_step=use)
+    return whole_number(proto, "protocol", use, most=255)
 
 
 def _octets(address: IPv4Address | IPv6Address) -> NDArray[np.uint8]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from netshell.errors import BadArgument
 from netshell.flow.arrays import fields, proto_name
 from netshell.flow.flow import KNOWN_BY, Flow
+from netshell.flow.given import whole_number
 from netshell.flow.kept import DetailTable
 from netshell.flow.key import Endpoint
 from netshell.flow.source import Source
@@ -242,8 +243,7 @@ class Flows(Records[Flow]):
         """
         from netshell.flow import choice
 
-        if isinstance(count, bool) or not isinstance(count, int) or count < 0:
-            raise BadArgument(f"bad count {count!r}", next_step="use 0 flows or more")
+        count = whole_number(count, "bad count", "use 0 flows or more")
         rows = self._table
         key = choice.order(rows.columns, rows.details, rows.chosen, by)
         chosen = rows.chosen[np.argsort(-key, kind="stable")[:count]]

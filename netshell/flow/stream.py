@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from netshell.errors import BadArgument
 from netshell.flow import reassembly
 from netshell.flow.coverage import Places, distinct
+from netshell.flow.given import whole_number
 from netshell.flow.payloads import Payloads
 from netshell.flow.reassembly import Assembly, Gaps
 from netshell.flow.segments import Segments
@@ -103,7 +104,11 @@ class Stream(Result):
         return self.octets(0, len(self))
 
     def octets(self, begin: int, end: int) -> bytes:
-        """Bytes ``begin`` to ``end`` (exclusive) of ``data``, without making the rest of it."""
+        """Bytes ``begin`` to ``end`` (exclusive) of ``data``, without making the rest of it.
+
+        Raises BadArgument for what is no offset.
+        """
+        begin, end = _offset(begin), min(_offset(end), len(self))
         if end <= begin:
             return b""
         first = int(np.searchsorted(self.ends, begin, side="right"))
@@ -118,9 +123,12 @@ class Stream(Result):
         return self._payloads.joined(rows, skips + ahead, lengths - ahead - behind)
 
     def blocks(self, size: int = 1 << 20) -> Iterator[bytes]:
-        """``data`` in blocks of ``size`` bytes, one at a time: in little memory, and faster."""
-        for begin in range(0, len(self), size):
-            yield self.octets(begin, min(begin + size, len(self)))
+        """``data`` in blocks of ``size`` bytes, one at a time: in little memory, and faster.
+
+        Raises BadArgument, at once, for a size that is none.
+        """
+        size = whole_number(size, "size", "a number of bytes from 1 on", 1)
+        return (self.octets(begin, begin + size) for begin in range(0, len(self), size))
 
     def __bytes__(self) -> bytes:
         return self.data
@@ -140,7 +148,15 @@ class Stream(Result):
         return isinstance(wanted, bytes | bytearray) and wanted in self.data
 
     def find(self, wanted: bytes, start: int = 0) -> int:
-        """The offset of the first such bytes from ``start`` on, -1 if there are none."""
+        """The offset of the first such bytes from ``start`` on, -1 if there are none.
+
+        Raises BadArgument for what are no bytes, or no offset.
+        """
+        if not isinstance(wanted, bytes | bytearray | memoryview):
+            raise BadArgument(
+                f"find {wanted!r:.40}", why="a stream is bytes", next_step='stream.find(b"GET")'
+            )
+        start = _offset(start)
         return self.data.find(wanted, start)
 
     def save(self, path: str | Path) -> Path:
@@ -159,8 +175,11 @@ class Stream(Result):
         return self.pieces[int(np.searchsorted(self.ends, at, side="right"))].packet
 
     def packets(self, begin: int = 0, end: int | None = None) -> NDArray[np.int64]:
-        """The numbers of the packets that bytes ``begin`` to ``end`` of ``data`` came in."""
-        end = len(self) if end is None else min(end, len(self))
+        """The numbers of the packets that bytes ``begin`` to ``end`` of ``data`` came in.
+
+        Raises BadArgument for what is no offset.
+        """
+        begin, end = _offset(begin), len(self) if end is None else min(_offset(end), len(self))
         if end <= begin:
             return np.zeros(0, np.int64)
         first = int(np.searchsorted(self.ends, begin, side="right"))
@@ -317,6 +336,10 @@ class _Pieces(Sequence[Piece]):
             int(stream.ends[at]) - length, length, int(segments.packet[row]),
             int(segments.time_ns[row]), int(pieces.start[at]),
         )  # fmt: skip
+
+
+def _offset(value: object) -> int:
+    return whole_number(value, "offset", "a number of bytes from 0 on")
 
 
 def payloads_of(segments: Segments) -> Payloads:

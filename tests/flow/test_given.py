@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -9,9 +11,15 @@ import pytest
 from plots import page
 
 from netshell.errors import BadArgument
+from netshell.flow.flows import Flows, flows_of
 from netshell.flow.given import WIDEST, whole_number
 
 NO_NUMBERS: list[Any] = ["x", 1.5, float("nan"), None, True, [], {}, b"x"]
+
+
+def page_flows() -> Flows:
+    source = page().origin
+    return flows_of(source.flows, source)
 
 
 def kind(value: Any) -> str:
@@ -38,3 +46,58 @@ def test_no_picture_is_drawn_in_a_width_that_there_is_not(width: Any) -> None:
         with pytest.raises(BadArgument, match="width"):
             picture.text(width)
         assert picture.text(WIDEST)
+
+
+@pytest.mark.parametrize("value", [[], {}, None, 5, "x", b"x"], ids=repr)
+def test_no_order_is_no_order(value: Any) -> None:
+    flows = page_flows()
+    for ask in (flows.sort, lambda by: flows.top(1, by), lambda by: flows.slowest(1, by)):
+        with pytest.raises(BadArgument, match=r"'bytes'|'wait'"):
+            ask(value)
+
+
+@pytest.mark.parametrize("value", [*NO_NUMBERS, -5, 256, 10**30], ids=kind)
+def test_no_protocol_is_no_protocol(value: Any) -> None:
+    if value is None:
+        return  # not asked for
+    with pytest.raises(BadArgument, match="protocol"):
+        page_flows().where(proto=value)
+
+
+@pytest.mark.parametrize("value", [*NO_NUMBERS, -1, 10**30], ids=kind)
+def test_no_count_is_no_count(value: Any) -> None:
+    with pytest.raises(BadArgument, match="count") if value != 10**30 else nullcontext():
+        page_flows().top(value)
+
+
+@pytest.mark.parametrize("value", [*NO_NUMBERS, -1, -(10**30)], ids=kind)
+def test_a_stream_takes_sizes_and_offsets_only(value: Any) -> None:
+    stream = page().stream("server")
+    asked: list[Callable[[], object]] = [
+        lambda: stream.blocks(value),  # at once, not when the first block is taken
+        lambda: stream.octets(value, 10),
+        lambda: stream.octets(0, value),
+        lambda: stream.packets(value),
+        lambda: stream.find(b"x", value),
+    ]
+    if value is not None:
+        asked.append(lambda: stream.packets(0, value))
+    for ask in asked:
+        with pytest.raises(BadArgument, match=r"offset|size"):
+            ask()
+
+
+@pytest.mark.parametrize("value", ["GET", -1, 71, None, [b"x"]], ids=repr)
+def test_a_stream_looks_for_bytes_only(value: Any) -> None:
+    with pytest.raises(BadArgument, match="bytes"):
+        page().stream("server").find(value)
+
+
+def test_a_stream_gives_what_is_asked_for() -> None:
+    stream = page().stream("server")
+    assert len(stream) > 1000
+    assert b"".join(stream.blocks(999)) == stream.data == stream.octets(0, 10**30)
+    assert stream.octets(10**30, 10**31) == b"" and stream.octets(5, 9) == stream.data[5:9]
+    assert stream.packets().tolist() == stream.packets(0, 10**30).tolist()
+    with pytest.raises(BadArgument):
+        stream.blocks(0)
