@@ -238,7 +238,7 @@ class Flow(Detailed, Single):
 
     def __str__(self) -> str:
         return (
-            f"{self.proto} {self.client} > {self.server}, {self.packets:,} packets, "
+            f"{self.proto} {self.client} > {self.server}, {_counted(self.packets, 'packet')}, "
             f"{self.bytes:,} bytes, {self.duration_s:.3f} s"
         )
 
@@ -247,8 +247,14 @@ class Flow(Detailed, Single):
         yield "flow", f"{self.number}, {self.proto}"
         yield "client", f"{self.client} ({SURE[self.known_by]})"
         yield "server", str(self.server)
-        yield "sent", f"{self.client_packets:,} packets, {self.client_bytes:,} bytes"
-        yield "received", f"{self.server_packets:,} packets, {self.server_bytes:,} bytes"
+        yield (
+            "sent",
+            f"{_counted(self.client_packets, 'packet')}, {_counted(self.client_bytes, 'byte')}",
+        )
+        yield (
+            "received",
+            f"{_counted(self.server_packets, 'packet')}, {_counted(self.server_bytes, 'byte')}",
+        )
         yield "start", f"{start:%Y-%m-%d %H:%M:%S}.{self.start_ns % 10**9:09} UTC"
         yield "duration", f"{self.duration_s:.6f} s"
         yield (
@@ -269,3 +275,7 @@ class Flow(Detailed, Single):
 
 def _ms(value: float | None) -> str:
     return "" if value is None else f"{value:.3f} ms"
+
+
+def _counted(count: int, unit: str) -> str:
+    return f"{count:,} {unit}{'' if count == 1 else 's'}"

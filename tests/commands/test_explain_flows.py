@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from frames import chunk_of
+from frames import chunk_of, segment
 
 from netshell import explain
 from netshell.capture.capture import Capture
@@ -25,7 +25,7 @@ from netshell.packet.packet import Packet
 from netshell.packet.table import decode
 from netshell.view import draw
 from tests.flow.findings.conversations import Ends, Sent, captured
-from tests.flow.findings.test_beyond import ACK, CASES, FIN, PSH, RST, WHO, c, opened, s
+from tests.flow.findings.test_beyond import ACK, CASES, FIN, PSH, RST, SYN, WHO, c, opened, s
 
 
 def as_capture(chunk: Chunk) -> Capture:
@@ -179,6 +179,51 @@ def test_a_fin_repeated_before_an_answer_could_come_shows_no_loss() -> None:
     assert "To do: nothing." in text
 
 
+def test_an_answer_to_an_earlier_connection_is_not_missed_by_the_capture() -> None:
+    text = told(replace(c(0, 0, flags=SYN), ack=0), s(1, 0, 5, flags=SYN | ACK), c(2, 5, flags=RST))
+    assert "which the client's SYN did not send" in text
+    assert "the capture does not have" not in text and "port scan" not in text
+
+
+@pytest.mark.parametrize("flags", [0, FIN, FIN | PSH | 32, SYN | FIN, SYN | RST])
+def test_flags_that_no_tcp_sends_are_named(flags: int) -> None:
+    text = told(c(0, 1, flags=flags))
+    assert "Packet 0 has flags that no TCP sends together" in text
+    assert "Nothing went wrong" not in text
+
+
+@pytest.mark.parametrize("flags", [SYN, ACK, RST, FIN | ACK, RST | ACK, SYN | ACK])
+def test_usual_flags_are_not_called_strange(flags: int) -> None:
+    assert "no TCP sends" not in told(c(0, 1, flags=flags))
+
+
+@pytest.mark.parametrize(("family", "size"), [("10.0.0.", "536"), ("2001:db8::", "1,220")])
+def test_the_mss_of_who_names_none_is_that_of_the_ip_version(family: str, size: str) -> None:
+    ends = [(f"{family}1", 40000), (f"{family}2", 80)]
+    frames = [
+        segment(*ends[0], *ends[1], flags=SYN, seq=1),
+        segment(*ends[1], *ends[0], flags=SYN | ACK, seq=1, ack=2),
+    ]
+    text = str(explain(as_capture(chunk_of(frames)).flows[0]))
+    assert f"the client takes {size} (it names none), the server {size} (it names none)" in text
+
+
+def test_who_talks_to_itself_on_one_port_has_no_sides() -> None:
+    end = ("10.0.0.1", 80)
+    frames = [
+        segment(*end, *end, flags=flags, seq=seq, ack=1, payload=data)
+        for flags, seq, data in (
+            (SYN, 0, b""),
+            (SYN | ACK, 0, b""),
+            (ACK, 1, b"hi"),
+            (ACK, 1, b"hi"),
+        )
+    ]
+    text = str(explain(as_capture(chunk_of(frames)).flows[0]))
+    assert "no packet tells which of them sent it" in text
+    assert "sent no data" not in text and "retransmission" not in text
+
+
 def test_what_has_no_first_try_is_not_sent_again() -> None:
     text = told(opened()[0], c(290, 0, 0, flags=FIN | ACK))
     assert "FIN starts below what it had sent before, and the capture has no first try" in text
@@ -274,6 +319,7 @@ def test_packets_and_flows_made_by_hand_have_less_to_say() -> None:
         start_ns=0, duration_s=0.5, client_flags=None, server_flags=None, handshake_rtt_ms=None,
         server_rtt_ms=None, client_rtt_ms=None,
     )  # fmt: skip
+    assert "sent      1 packet, 60 bytes" in repr(flow)
     assert "It sent 1 packet (60 bytes) and received 2 packets (130 bytes)." in str(explain(flow))
 
 
