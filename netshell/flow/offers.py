@@ -20,6 +20,10 @@ _TOGETHER = 1 << 14  # SYNs read at once: their bytes stay in the processor's ca
 _END, _NOP = 0, 1
 
 
+DEFAULT_MSS = {4: 536, 6: 1220}
+"""By IP version, what a side takes whose SYN does not say it (RFC 9293 section 3.7.1)."""
+
+
 class Offers(NamedTuple):
     """Of N SYNs: MSS and window scale as they stand there (-1: none), whether SACK is permitted."""
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ipaddress
 import pickle
 import re
+import struct
 from dataclasses import replace
 
 import numpy as np
@@ -197,15 +199,27 @@ def test_usual_flags_are_not_called_strange(flags: int) -> None:
     assert "no TCP sends" not in told(c(0, 1, flags=flags))
 
 
+def frame_of(source: tuple[bytes, int], target: tuple[bytes, int], flags: int, ack: int) -> bytes:
+    """A SYN without options, of IPv4 or IPv6."""
+    tcp = struct.pack(">HHIIBBHHH", source[1], target[1], 0, ack, 5 << 4, flags, 1000, 0, 0)
+    addresses = source[0] + target[0]
+    if len(addresses) == 8:
+        head = struct.pack(">BBHHHBBH", 0x45, 0, 40, 0, 0, 64, 6, 0)
+        return bytes(12) + b"\x08\x00" + head + addresses + tcp
+    return bytes(12) + b"\x86\xdd" + struct.pack(">IHBB", 6 << 28, 20, 6, 64) + addresses + tcp
+
+
 @pytest.mark.parametrize(("family", "size"), [("10.0.0.", "536"), ("2001:db8::", "1,220")])
 def test_the_mss_of_who_names_none_is_that_of_the_ip_version(family: str, size: str) -> None:
-    ends = [(f"{family}1", 40000), (f"{family}2", 80)]
-    frames = [
-        segment(*ends[0], *ends[1], flags=SYN, seq=1),
-        segment(*ends[1], *ends[0], flags=SYN | ACK, seq=1, ack=2),
+    ends = [
+        (ipaddress.ip_address(f"{family}{i}").packed, port) for i, port in ((1, 40000), (2, 80))
     ]
+    frames = [frame_of(*ends, SYN, 0), frame_of(*reversed(ends), SYN | ACK, 1)]
     text = str(explain(as_capture(chunk_of(frames)).flows[0]))
-    assert f"the client takes {size} (it names none), the server {size} (it names none)" in text
+    assert (
+        f"the client takes {size} (its SYN names none), the server {size} (its SYN names none)"
+        in text
+    )
 
 
 def test_who_talks_to_itself_on_one_port_has_no_sides() -> None:

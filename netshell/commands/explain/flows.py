@@ -19,7 +19,8 @@ from netshell.flow.findings.running import Running
 from netshell.flow.findings.turns import slow_turns
 from netshell.flow.findings.words import amount, duration
 from netshell.flow.flow import Flow
-from netshell.flow.handshake import Handshake
+from netshell.flow.held import let_go
+from netshell.flow.offers import DEFAULT_MSS
 from netshell.flow.segments import Segments
 
 TROUBLES = 3  # kinds of findings that are told one by one
@@ -42,19 +43,30 @@ _RETRANSMISSIONS = ("fast_retransmission", "spurious_retransmission")  # that sa
 _SURE = {"SYN": "", "SYN,ACK": "", "port": " (the client, by the ports)"}
 
 
+_ITSELF = (
+    "Both ends have the same address and port, so no packet tells which of them sent it: all count "
+    "as the client's, and what findings, handshake and ending say of two sides does not hold here."
+)
+
+
 def flow(flow: Flow) -> Explanation:
     """The whole story: who, how it opened, how much, how fast, what went wrong, how it ended."""
     lines = [_who(flow)]
+    if gone := let_go(flow):
+        lines.append(sentence(f"{gone}: what follows is about what is left"))
     segments = _segments(flow)
     if segments is None or not len(segments):
         lines.append(_amounts(flow))
         if flow.proto == "udp":
             lines.append("UDP opens and closes nothing, and sends nothing again by itself.")
         return Explanation("flow", str(flow), tuple(lines))
+    if flow.client == flow.server:
+        lines += [_amounts(flow), _ITSELF]
+        return Explanation("flow", str(flow), tuple(lines), "RFC 9293")
     rows = rows_of(segments)
     findings = list(rows)
     verdict, harmless = verdict_on(flow, segments), harmless_kinds(rows)
-    lines += [*_opening(flow.handshake), *_traffic(flow), *_troubles(findings, verdict, harmless)]
+    lines += [*_opening(flow), *_traffic(flow), *_troubles(findings, verdict, harmless)]
     lines += [*_times(flow, rows.running), _ending(flow), *_advice(findings, verdict, harmless)]
     return Explanation("flow", str(flow), tuple(lines), "RFC 9293")
 
@@ -84,11 +96,18 @@ def _amounts(flow: Flow) -> str:
     )
 
 
-def _opening(shaken: Handshake) -> Iterator[str]:
+def _opening(flow: Flow) -> Iterator[str]:
+    shaken = flow.handshake
     yield sentence(f"handshake: {shaken}")
     if shaken.client is not None and shaken.server is not None:
-        sizes = [f"{each.mss:,}" if each.mss else "536" for each in (shaken.client, shaken.server)]
-        yield f"Largest segments: the client takes {sizes[0]} bytes (MSS), the server {sizes[1]}."
+        default = DEFAULT_MSS[6 if ":" in flow.client.address else 4]
+        one, other = (
+            f"{default:,} (its SYN names none)" if each.mss is None else f"{each.mss:,} bytes (MSS)"
+            for each in (shaken.client, shaken.server)
+        )
+        if shaken.client.mss is not None:
+            other = other.removesuffix(" bytes (MSS)")
+        yield f"Largest segments: the client takes {one}, the server {other}."
 
 
 def _traffic(flow: Flow) -> Iterator[str]:
@@ -144,6 +163,8 @@ def _troubles(
     if not kinds:
         yield verdict.what or "Nothing went wrong, as far as the capture shows."
         return
+    if verdict.is_strange:
+        yield verdict.what
     for kind, found in kinds[:TROUBLES]:
         packets = ", ".join(str(each.packet) for each in found[:FIRST])
         more = f" and {len(found) - FIRST:,} more" if len(found) > FIRST else ""

@@ -25,6 +25,7 @@ from netshell.flow.findings.meanings import MEANINGS
 from netshell.flow.findings.running import Running
 from netshell.flow.findings.words import duration
 from netshell.flow.flow import Flow
+from netshell.flow.reuse import ACK, FIN, RST, SYN
 from netshell.flow.segments import Segments
 from netshell.flow.tracker import end_ns
 
@@ -34,6 +35,7 @@ class Verdict(NamedTuple):
 
     what: str = ""
     act: str = ""
+    is_strange: bool = False  # whether it is told even where findings are
 
 
 _LOOK_THERE = "Capture at the other end too: does it arrive there, and does an answer leave?"
@@ -59,6 +61,14 @@ _VERDICTS = {
 
 def verdict_on(flow: Flow, segments: Segments) -> Verdict:
     """The verdict on one flow by its end; raises nothing."""
+    strange = _strange(segments)
+    if strange is not None:
+        return Verdict(
+            f"Packet {strange} has flags that no TCP sends together: a probe (null, FIN or Xmas "
+            "scan, SYN with FIN or RST), or damaged. What is said of states is a guess.",
+            "Ask who sent it: port scanners do.",
+            is_strange=True,
+        )
     ended = flow.teardown.ended
     kind = PHRASES.index(ended) // 2
     if kind != NO_ANSWER:
@@ -96,6 +106,16 @@ def harmless_kinds(rows: FindingRows) -> frozenset[str]:
         if all(is_harmless(rows.running, row) for row in mine.tolist()):
             found.add(each.kind)
     return frozenset(found)
+
+
+def _strange(segments: Segments) -> int | None:
+    """The first packet with flags that no TCP sends: without SYN, ACK and RST, or with SYN and FIN
+    or RST (RFC 9293 3.5 to 3.10: each has ACK but the first SYN, and some RST)."""
+    flags = segments.flags
+    odd = (flags & (SYN | ACK | RST)) == 0
+    odd |= ((flags & SYN) > 0) & ((flags & (FIN | RST)) > 0)
+    rows = np.flatnonzero(odd)
+    return int(segments.packet[rows[0]]) if len(rows) else None
 
 
 def _damaged(segments: Segments) -> int | None:

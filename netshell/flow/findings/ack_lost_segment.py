@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from netshell.flow.findings.rule import WARN, Rule
 from netshell.flow.findings.words import packet, receiver, sender, sentence
+from netshell.flow.reuse import ACK, RST, SYN
 
 if TYPE_CHECKING:
     from netshell.flow.findings.running import Running
@@ -31,6 +32,16 @@ def is_of_keep_alive(run: Running, row: int) -> bool:
     return bool((empty & (segments.seq[before] == segments.seq[peer]))[other].all())
 
 
+def is_of_another(run: Running, row: int) -> bool:
+    """Whether it is the SYN,ACK behind a SYN of the other side, and nothing else of that one."""
+    segments = run.segments
+    before = slice(int(run.start[row]), row)
+    other = segments.from_client[before] != segments.from_client[row]
+    flags = segments.flags[before][other]
+    answer = int(segments.flags[row]) & (SYN | ACK) == SYN | ACK
+    return answer and len(flags) > 0 and bool(((flags & (SYN | ACK | RST)) == SYN).all())
+
+
 def text(run: Running, row: int) -> str:
     told = int(run.segments.ack[row])
     if is_of_keep_alive(run, row):
@@ -38,6 +49,12 @@ def text(run: Running, row: int) -> str:
             f"{sender(run, row)} acknowledges up to {told:,}, one number more than "
             f"{packet(run, int(run.peer[row]))} has, the only kind seen of {receiver(run, row)}: "
             "a keep-alive of a connection that began before the capture, nothing is missing"
+        )
+    if is_of_another(run, row):
+        return sentence(
+            f"{sender(run, row)}'s SYN,ACK acknowledges {told:,}, which {receiver(run, row)}'s SYN "
+            "did not send: it answers an earlier connection on these ports, or that one is "
+            "half-open there (RFC 9293 3.5.1)"
         )
     return sentence(
         f"{sender(run, row)} acknowledges up to {told:,}, and the capture does not have all of "

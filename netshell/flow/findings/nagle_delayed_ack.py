@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from netshell.flow.findings.handshakes import UNSEEN, flow_of, round_trips
+from netshell.flow.findings.handshakes import UNSEEN, columns, flow_of, round_trips
 from netshell.flow.findings.rule import NOTE, Rule
 from netshell.flow.findings.words import amount, apart, packet, receiver, sender, sentence
-from netshell.flow.offers import offers
+from netshell.flow.offers import DEFAULT_MSS, offers
 from netshell.flow.reuse import FIN, RST, SYN
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 LEAST_NS, MOST_NS = 30_000_000, 250_000_000
 AT_ONCE_NS = 3_000_000  # a kernel sends what had to wait as soon as the acknowledgment is there
-_UNSAID = 536  # RFC 9293 section 3.7.1: the MSS of who names none
 _OPTIONS = 40  # a full segment may be so much shorter than the MSS
 
 
@@ -71,8 +70,10 @@ def _full(run: Running, flow: NDArray[np.intp]) -> NDArray[np.int64]:
     syns, of = syns[wanted[of]], of[wanted[of]]
     mss = offers(segments, syns).mss.astype(np.int64)
     full = np.where(wanted, np.iinfo(np.int64).max, 0)
-    np.minimum.at(full, of, np.where(mss > 0, mss, _UNSAID))
-    return np.where(full == np.iinfo(np.int64).max, _UNSAID, full) - np.where(wanted, _OPTIONS, 0)
+    six = columns(run).ip_version[segments.numbers] == 6
+    unsaid = np.where(six, DEFAULT_MSS[6], DEFAULT_MSS[4])  # whose SYN names none
+    np.minimum.at(full, of, np.where(mss > 0, mss, unsaid[of]))
+    return np.where(full == np.iinfo(np.int64).max, unsaid, full) - np.where(wanted, _OPTIONS, 0)
 
 
 def text(run: Running, row: int) -> str:
