@@ -131,7 +131,8 @@ def test_explain_knows_the_words_it_offers() -> None:
 
     words = after('explain("')
     assert {"SYN", "CLOSE_WAIT", "retransmission", "NXDOMAIN"} <= {*words}
-    for word in words:
+    assert "RST by server: refused" in after('explain("RST by')
+    for word in [*words, *(each for first in "FRnhts" for each in after(f'explain("{first}'))]:
         explain(word)
 
 
