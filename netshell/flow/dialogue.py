@@ -18,6 +18,7 @@ from netshell.errors import BadArgument
 from netshell.flow.coverage import distinct
 from netshell.flow.datagrams import Datagrams, datagrams_of
 from netshell.flow.excerpt import INDENT, excerpt, left_out, part
+from netshell.flow.held import let_go
 from netshell.flow.sides import SIDES, Side, checked
 from netshell.flow.stream import Stream, payloads_of
 from netshell.flow.stretches import Gap, counted
@@ -141,6 +142,8 @@ class Dialogue(Result, Sequence[Turn]):
             blocks += [Lines(self._shown(at)) for at in range(count - LAST, count)]
         if not count:
             blocks.append(Note("no data"))
+        if gone := let_go(self._flow):
+            blocks.append(Note(gone, "warn"))
         for source in self.sides:
             if self._only in (None, source.side):
                 blocks += [Note(text, "warn") for text in source.remarks()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import InitVar, dataclass
+from dataclasses import InitVar, dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, overload
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from netshell.errors import Unavailable
 from netshell.flow.detailed import Detailed
+from netshell.flow.held import let_go
 from netshell.flow.key import Endpoint
 from netshell.packet.tcp import Flags
 from netshell.results import Single
@@ -126,7 +127,10 @@ class Flow(Detailed, Single):
         """
         from netshell.flow.findings import find
 
-        return find(self.segments)
+        found = find(self.segments)
+        if not len(self.segments) and (gone := let_go(self)):
+            found.empty = f"no findings: {gone}"
+        return found
 
     @property
     def segments(self) -> Segments:
@@ -207,7 +211,10 @@ class Flow(Detailed, Single):
         """The state of both ends after each packet (RFC 9293); Unavailable if made by hand."""
         from netshell.flow.states import states_of
 
-        return states_of(self.segments)
+        found = states_of(self.segments)
+        if not len(self.segments) and (gone := let_go(self)):
+            found.empty = gone
+        return found
 
     @property
     def handshake(self) -> Handshake:
@@ -221,7 +228,10 @@ class Flow(Detailed, Single):
         """How it was closed: by whom, how, and why. Raises Unavailable if made by hand."""
         from netshell.flow.teardown import teardown_of
 
-        return teardown_of(self.segments)
+        found = teardown_of(self.segments)
+        if not len(self.segments) and (gone := let_go(self)):
+            return replace(found, why=gone)
+        return found
 
     def detail(self, name: str) -> Any:
         return self._told()[name]

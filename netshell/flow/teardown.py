@@ -76,7 +76,7 @@ class Teardown(Single):
         return self.closed_first == "both"
 
     def __str__(self) -> str:
-        text = self.ended or "no TCP"
+        text = self.ended or self.why or "no TCP"
         if self.ended in PHRASES[2 * CLOSED : 2 * AT_ONCE + 2] and self.duration_s is not None:
             text += f", {len(self.segments)} segments in {_span(self.duration_s)}"
         if self.half_closed_bytes:
@@ -86,7 +86,7 @@ class Teardown(Single):
         return text
 
     def facts(self) -> Iterable[tuple[str, str]]:
-        yield "ended", self.ended or "no TCP"
+        yield "ended", self.ended or ("" if self.why else "no TCP")
         yield "closed first", self.closed_first
         yield "segments", ", ".join(f"packet {number}" for number in self.segments)
         yield "took", "" if self.duration_s is None else _span(self.duration_s)

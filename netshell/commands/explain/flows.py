@@ -19,7 +19,7 @@ from netshell.flow.findings.running import Running
 from netshell.flow.findings.turns import slow_turns
 from netshell.flow.findings.words import amount, duration
 from netshell.flow.flow import Flow
-from netshell.flow.held import let_go
+from netshell.flow.held import NONE_HELD, let_go
 from netshell.flow.offers import DEFAULT_MSS
 from netshell.flow.segments import Segments
 
@@ -53,7 +53,8 @@ def flow(flow: Flow) -> Explanation:
     """The whole story: who, how it opened, how much, how fast, what went wrong, how it ended."""
     lines = [_who(flow)]
     if gone := let_go(flow):
-        lines.append(sentence(f"{gone}: what follows is about what is left"))
+        rest = "" if gone == NONE_HELD else ": what follows is about what is left"
+        lines.append(sentence(gone + rest))
     segments = _segments(flow)
     if segments is None or not len(segments):
         lines.append(_amounts(flow))
