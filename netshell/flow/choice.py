@@ -171,7 +171,7 @@ _WITHOUT_FIN = (
 _BEHIND = (State.CLOSED, State.TIME_WAIT, State.LAST_ACK, State.CLOSING)
 
 
-def in_state(source: Source, columns: FlowColumns, chosen: Chosen, text: str) -> Mask:
+def in_state(source: Source, columns: FlowColumns, chosen: Chosen, text: object) -> Mask:
     """Which of some flows have an end in a state, when the capture ended or now.
 
     Each is followed, which takes about a millisecond, unless its flags or its plain end tell.
@@ -180,7 +180,7 @@ def in_state(source: Source, columns: FlowColumns, chosen: Chosen, text: str) ->
     from netshell.flow.segments import segments_of
     from netshell.flow.tracker import TIME_WAIT_NS, end_ns, states_at, track
 
-    state = State.parse(text)
+    state = State.parse(str(text))
     possible = (columns.proto[chosen] == _TCP) & (columns.client_port[chosen] >= 0)
     if state not in _WITHOUT_FIN:
         possible &= ((columns.flags_out | columns.flags_back)[chosen] & FIN) > 0

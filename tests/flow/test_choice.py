@@ -154,6 +154,7 @@ def test_by_either_end() -> None:
         ({"ended": "xyz"}, "one of 'FIN'"),
         ({"known_by": "syn"}, "did you mean 'SYN'?"),
         ({"state": "opened"}, "one of LISTEN"),
+        ({"state": 5}, "one of LISTEN"),
         ({"client": "nobody"}, "use an address"),
         ({"server": "10.0.0.1:80"}, "use an address"),
     ],
