@@ -235,7 +235,8 @@ class Details:
         turns = np.flatnonzero(own[:-1] & ~own[1:] & (flow[1:] == flow[:-1])) + 1
         flow = flow[turns]
         wait = (segments.time_ns[rows[turns]] - segments.time_ns[rows[turns - 1]]) / 1e6
-        wait = np.maximum(wait, 0)  # a clock that was set back says nothing of it
+        known = wait >= 0  # a clock that was set back says nothing of it
+        flow, wait = flow[known], wait[known]
         found[0, flow[::-1]] = wait[::-1]
         np.maximum.at(found[1], flow, wait)
         return found[0], found[1]

@@ -88,7 +88,7 @@ FEW = 20
 """So many findings of a kind are looked at one by one: more of them are no accident."""
 
 _HARMLESS: dict[str, Callable[[Running, int], bool]] = {
-    "ack_lost_segment": ack_lost_segment.is_of_keep_alive,
+    "ack_lost_segment": ack_lost_segment.is_harmless,
     "duplicate_ack": duplicate_ack.is_harmless,
     "lost_segment": tries.is_stray,
     "retransmission": retransmission.is_harmless,

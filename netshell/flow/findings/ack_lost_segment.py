@@ -42,6 +42,11 @@ def is_of_another(run: Running, row: int) -> bool:
     return answer and len(flags) > 0 and bool(((flags & (SYN | ACK | RST)) == SYN).all())
 
 
+def is_harmless(run: Running, row: int) -> bool:
+    """Whether the capture missed nothing: it answers a keep-alive, or is of another connection."""
+    return is_of_keep_alive(run, row) or is_of_another(run, row)
+
+
 def text(run: Running, row: int) -> str:
     told = int(run.segments.ack[row])
     if is_of_keep_alive(run, row):

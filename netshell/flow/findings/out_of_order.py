@@ -17,6 +17,7 @@ from netshell.flow.findings.words import (
     sender,
     sentence,
 )
+from netshell.flow.reuse import RST
 
 if TYPE_CHECKING:
     from netshell.flow.findings.running import Running
@@ -52,6 +53,11 @@ def text(run: Running, row: int) -> str:
     top = int(run.top[row])
     late = run.segments.time_ns[row] > run.segments.time_ns[top]
     when = f"{apart(run, top, row)} after" if late else "behind, at the same time as,"
+    if run.segments.flags[top] & RST:
+        return sentence(
+            f"{sender(run, row)}'s {content(run, row)} comes behind the RST in {packet(run, top)}, "
+            "whose number is higher: overtaken on the way, or that RST is none of this connection"
+        )
     limit = duration(int(threshold(run, np.array([row]))[0]))
     return sentence(
         f"{sender(run, row)}'s {content(run, row)} arrives {when} {packet(run, top)}, which "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from tcp_talk import talk
 
 from netshell.flow.details import Details
@@ -32,6 +33,16 @@ def test_nobody_knows_how_long_an_answer_took_over_which_the_clock_was_set_back(
     turn = "{} > P. 1 1 3\n {} < . 1 4\n 5030 < P. 1 4 5"
     assert [each.kind for each in read(OPENED + turn.format(30, 40))] == ["slow_server"]
     assert read(OPENED + turn.format(30, -10_000)) == []
+
+
+def test_nor_is_it_told_how_long_the_client_waited() -> None:
+    back = Details(talk(OPENED + "30 > P. 1 1 3\n 10 < P. 1 4 5"))
+    assert np.all(back["first_byte_ms"].missing) and np.all(back["longest_wait_ms"].missing)
+
+
+def test_what_comes_behind_a_forged_rst_is_not_called_overtaken_for_sure() -> None:
+    (found,) = read(OPENED + "30 > P. 1 1 3\n 31 < R 90000000\n 32 < P. 1 4 4")
+    assert found.kind == "out_of_order" and "that RST is none of this connection" in found.text
 
 
 def test_who_opens_at_once_sends_nothing_again() -> None:
