@@ -6,7 +6,8 @@ only those that are shown are decoded.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from netshell.capture.store import holding
@@ -36,7 +37,7 @@ class Listing(Result):
         return self._packets.records()
 
     def view(self) -> Sequence[Block]:
-        return [packet.lines(self._payload) for packet in self._packets]
+        return _dated(self._packets, self._payload)
 
 
 def blocks(capture: Capture) -> Sequence[Block]:
@@ -44,20 +45,49 @@ def blocks(capture: Capture) -> Sequence[Block]:
     out: list[Block] = [Lines([_head(capture)])]
     total, first = len(capture), capture.first
     if total - first <= FIRST_LINES + LAST_LINES:
-        out += [packet.lines() for packet in capture[first:total]]
+        out += _dated(capture[first:total])
     else:
-        out += [packet.lines() for packet in capture[first : first + FIRST_LINES]]
+        begun = list(capture[first : first + FIRST_LINES])
         left_out = total - first - FIRST_LINES - LAST_LINES
         last, is_whole = _last(capture, LAST_LINES)
         text = f"… {left_out:,} packets left out; .show() has them all"
-        out.append(Note(text if is_whole else f"{text}; from here on, numbers are absolute"))
-        out += [packet.lines() for packet in last]
+        text = text if is_whole else f"{text}; from here on, numbers are absolute"
+        out += _dated([*begun, *last], between=(len(begun), Note(text)))
     out += [Note(text, "warn") for text in capture.notes]
     if capture._hint:
         out.append(Note(capture._hint, "warn"))
     if capture.problem is not None:
         out.append(Note(str(capture.problem), "bad"))
     return out
+
+
+def _dated(
+    packets: Iterable[Packet], payload: str = "none", between: tuple[int, Block] | None = None
+) -> list[Block]:
+    """Packets as lines; where they are of several days, each day's date above its first one.
+
+    ``between`` is what stands before the packet at that place.
+    """
+    shown = list(packets)
+    days = [_day(packet.time_ns) for packet in shown]
+    out: list[Block] = []
+    before = days[0] if len(set(days)) == 1 else ""
+    for at, (packet, day) in enumerate(zip(shown, days, strict=True)):
+        if between is not None and at == between[0]:
+            out.append(between[1])
+        if day != before:
+            out.append(Lines([Span(day, "head")]))
+            before = day
+        out.append(packet.lines(payload))
+    return out
+
+
+def _day(time_ns: int) -> str:
+    """The local date, as packets' lines have the local time."""
+    try:
+        return time.strftime("%Y-%m-%d", time.localtime(time_ns // 10**9))
+    except (OverflowError, ValueError, OSError):  # a time stamp no calendar has
+        return "a day that no calendar has"
 
 
 def _last(capture: Capture, count: int) -> tuple[list[Packet], bool]:

@@ -266,6 +266,19 @@ def rtt(told: Told) -> Iterator[Curve]:
     yield Curve(f"acknowledged data ({len(data):,}), median {middle}", "dots", time[data], ns / 1e9)
 
 
+def farther(segments: Segments) -> Literal["client", "server"] | None:
+    """Whose data the other end acknowledges from farther away: of which the least round trip is
+    the longer; None without any."""
+    running = Running(segments)
+    sides: tuple[Literal["client", "server"], ...] = ("client", "server")
+    least = {
+        side: int(ns.min())
+        for side in sides
+        if len(ns := round_trips(running, by_client=side == "client")[2])
+    }
+    return max(least, key=least.__getitem__) if least else None
+
+
 def _handshake(segments: Segments, side: str) -> tuple[int, int] | None:
     """The rows of what the side sent of the handshake and of the answer; None if it is not known,
     or one of several."""

@@ -86,7 +86,7 @@ class FlowLadder(Records[Step]):
 
         >>> cap.flows[0].ladder().save("handshake.svg")
 
-        Raises NotPermitted, NotFound, BadFile.
+        Raises BadArgument (a name of another kind, "x.png"), NotPermitted, NotFound, BadFile.
         """
         return rendered("svg", self.all(), path)
 

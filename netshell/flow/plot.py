@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from netshell.errors import BadArgument, Unavailable
-from netshell.flow.curves import PICTURES, TIME, Picture, Told
+from netshell.flow.curves import PICTURES, TIME, Picture, Told, farther
 from netshell.flow.given import as_text
 from netshell.flow.sides import Side, checked
 from netshell.flow.thinning import Curve, within
@@ -18,6 +18,7 @@ from netshell.view import Block, Note, Plot, Series
 
 if TYPE_CHECKING:
     from netshell.flow.flow import Flow
+    from netshell.flow.segments import Segments
 
 
 class FlowPlot(Result):
@@ -91,7 +92,7 @@ class FlowPlot(Result):
 
         >>> flow.plot("sequence").save("flow.svg")                     # doctest: +SKIP
 
-        Raises NotPermitted, NotFound, BadFile.
+        Raises BadArgument (a name of another kind, "flow.png"), NotPermitted, NotFound, BadFile.
         """
         return rendered("svg", self, path)
 
@@ -143,12 +144,24 @@ def plot_of(
             next_step="flow.ladder() draws its packets, flow.follow() tells what they say",
         )
     segments = flow.segments
-    if wanted is None:
-        sent = int(segments.length[segments.from_client].sum())
-        wanted = "client" if 2 * sent > int(segments.length.sum()) else "server"
-    told = Told(segments, flow.start_ns, wanted, between, [])
-    curves, empty = _drawn(told, picture)
-    return FlowPlot(flow, kind, wanted, curves, told.notes, empty)
+    sides: list[Side] = [wanted] if wanted is not None else _sides(segments, picture)
+    for whose in sides:
+        told = Told(segments, flow.start_ns, whose, between, [])
+        curves, empty = _drawn(told, picture)
+        if not empty:
+            break
+    return FlowPlot(flow, kind, whose, curves, told.notes, empty)
+
+
+def _sides(segments: Segments, picture: Picture) -> list[Side]:
+    """Whose data is drawn unless somebody says; the second where there is nothing of the first."""
+    sent = int(segments.length[segments.from_client].sum())
+    most: Side = "client" if 2 * sent > int(segments.length.sum()) else "server"
+    far = farther(segments) if picture is PICTURES["rtt"] else None
+    if far is None:
+        return [most]
+    # Near an end, that end's own acknowledgments come at once: they say nothing of the network.
+    return [far, "server" if far == "client" else "client"]
 
 
 def _drawn(told: Told, picture: Picture) -> tuple[list[Curve], str]:

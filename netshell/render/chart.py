@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from netshell.render.fonts import LINE, extent
-from netshell.view import Plot, Series, Style
+from netshell.render.fonts import ADVANCE, LINE, extent
+from netshell.view import Plot, Series, Style, clean
+from netshell.view.text import wrap
 from netshell.view.ticks import Scale, has_points, horizontal, vertical
 
 if TYPE_CHECKING:
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT = 760, 400
 """Of the part within the axes."""
+_TITLE = int(WIDTH / ADVANCE / 1.05)  # bold characters of a line
 _TICKS = 8  # on either axis
+_EDGE = 0.04  # free above the highest point, as a part of the height
 _SPACE = 8  # between an axis and its numbers
 _SAMPLE = 26  # of a series, in the legend
 _DASHES = "5 4"
@@ -31,11 +34,12 @@ class Chart:
     def __init__(self, plot: Plot, ink: Ink, left: float, top: float) -> None:
         self._plot, self._ink, self._left = plot, ink, left
         self.bottom, self.right = top, left
-        self._line(plot.title, bold=True)
+        for line in wrap(clean(plot.title), _TITLE):  # no wider than the picture
+            self._line(line, bold=True)
         if not has_points(plot):
             self._line(plot.empty, "quiet")
             return
-        self._x, self._y = horizontal(plot, _TICKS), vertical(plot, _TICKS)
+        self._x, self._y = horizontal(plot, _TICKS), vertical(plot, _TICKS, _EDGE)
         self._line(self._y.label, "quiet")
         self._begin = left + max(map(extent, self._y.labels), default=0.0) + _SPACE
         self._top = self.bottom + _SPACE

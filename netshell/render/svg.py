@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
+from netshell.errors import BadArgument
 from netshell.render import chart
 from netshell.render.arrows import Picture, in_words
 from netshell.render.fonts import ADVANCE, FONTS, LINE, SIZE, extent
@@ -24,6 +25,9 @@ from netshell.view.blocks import text_of
 
 MARGIN = 16
 _LEAST = 60  # characters of a line
+_OTHERS = (".png", ".pdf", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".eps",
+           ".ps", ".html", ".htm", ".txt", ".json", ".svgz")  # fmt: skip
+"""Names of which a reader would expect something else than SVG."""
 TOLD = 40  # rungs that the description tells one by one
 
 LIGHT = {
@@ -55,11 +59,24 @@ DARK = {
 
 
 def page(result: Any, path: Any = None) -> Any:
-    """A result as an SVG document; with a path, written there, and the path is returned."""
+    """A result as an SVG document; with a path, written there, and the path is returned.
+
+    Raises BadArgument for the name of another kind of file.
+    """
     text = document(result.view())
     if path is None:
         return text
     place = place_of(path, "picture.svg")
+    if place.suffix.lower() in _OTHERS:
+        has_figure = any(isinstance(block, Plot) for block in result.view())
+        name = place.with_suffix(".svg").name
+        raise BadArgument(
+            "cannot save",
+            where=f"to {place}",
+            why="pictures are written as SVG",
+            next_step=f'use "{name}"'
+            + (f', or .figure().savefig("{place.name}")' if has_figure else ""),
+        )
     with whole(place) as file:
         file.write(text.encode())
     return place

@@ -30,11 +30,14 @@ class Scale(NamedTuple):
         return (value - self.low) / (self.high - self.low)
 
 
-def scale(axis: Axis, values: Iterable[float], most: int, is_value: bool = True) -> Scale:
+def scale(
+    axis: Axis, values: Iterable[float], most: int, is_value: bool = True, edge: float = 0.0
+) -> Scale:
     """The scale of some values, with at most about ``most`` ticks.
 
     An axis begins at zero if that leaves most of the room (half of it to heights, ``is_value``) to
-    the values. Heights end at a tick.
+    the values. Heights end at a tick, or above it where less than ``edge``, a part of the axis,
+    would be free above the highest.
     """
     found = list(values)
     low, high = min(found, default=0.0), max(found, default=1.0)
@@ -46,6 +49,8 @@ def scale(axis: Axis, values: Iterable[float], most: int, is_value: bool = True)
     if is_value:
         low = math.floor(low / step + 1e-9) * step
         high = math.ceil(high / step - 1e-9) * step
+        if max(found, default=0.0) > max(high - edge * (high - low), 0.0):
+            high += edge * (high - low)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     ticks = tuple(i * step for i in range(first, last + 1))
     size, prefix = _prefix(max(abs(low), abs(high)))
@@ -59,9 +64,9 @@ def horizontal(plot: Plot, most: int) -> Scale:
     return scale(plot.x, _ends(plot, lambda series: (series.x,)), most, is_value=False)
 
 
-def vertical(plot: Plot, most: int) -> Scale:
+def vertical(plot: Plot, most: int, edge: float = 0.0) -> Scale:
     """The scale of a plot's y."""
-    return scale(plot.y, _ends(plot, lambda series: (series.y, series.low)), most)
+    return scale(plot.y, _ends(plot, lambda series: (series.y, series.low)), most, edge=edge)
 
 
 def has_points(plot: Plot) -> bool:

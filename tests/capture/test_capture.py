@@ -6,6 +6,7 @@ import copy
 import dataclasses
 import json
 import pickle
+import time
 from typing import Any
 
 import numpy as np
@@ -108,6 +109,38 @@ def test_the_view_counts_and_says_what_it_leaves_out(cap: Capture) -> None:
     assert lines[32:] == [packet.line() for packet in cap[-10:]]
     assert str(cap[:40]).count("\n") == 40
     assert str(cap[:3]).startswith('3 of 100 packets on eth7, filter "tcp"\n')
+
+
+def of_days(*days: int) -> Capture:
+    """Packets of as many each: how many days after the first."""
+    store = Store()
+    for day in days:
+        chunk = chunk_of(FRAMES[1:3])
+        store.add([dataclasses.replace(chunk, time_ns=chunk.time_ns + day * 86_400 * 10**9)])
+    store.end()
+    return Capture(store)
+
+
+def test_dates_are_told_where_the_day_changes() -> None:
+    start = int(of_days(0)[0].time_ns) // 10**9
+    dates = [
+        time.strftime("%Y-%m-%d", time.localtime(start + day * 86_400)) for day in (0, 3, 4000)
+    ]
+    several = of_days(0, 0, 3, 4000)
+    packets = [packet.line() for packet in several]
+    lines = str(several).splitlines()[1:]
+    assert lines == [
+        dates[0], *packets[:4], dates[1], *packets[4:6], dates[2], *packets[6:]
+    ]  # fmt: skip
+    assert str(several.show("none")).splitlines() == lines
+    assert str(of_days(5, 5)).count("\n") == 4  # of one day: without
+    assert str(of_days().show("none")) == ""
+
+
+def test_dates_are_told_beside_what_is_left_out() -> None:
+    lines = str(of_days(*[0] * 20, *[1] * 20)).splitlines()
+    assert len(lines) == 1 + 1 + 30 + 1 + 1 + 10
+    assert "left out" in lines[32] and len(lines[33]) == len("2023-11-14")
 
 
 def test_show(cap: Capture) -> None:

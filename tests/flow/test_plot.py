@@ -35,7 +35,7 @@ CASES = [(80, False), (140, False), (80, True)]
 def test_it_looks_as_it_did(kind: str, width: int, ascii: bool) -> None:
     """To change a picture on purpose: run this file, and look at what it wrote."""
     path = GOLDEN / _name(kind, width, ascii)
-    assert page().plot(kind).text(width, ascii) + "\n" == path.read_text("utf-8")
+    assert page().plot(kind, side="server").text(width, ascii) + "\n" == path.read_text("utf-8")
 
 
 def _name(kind: str, width: int, ascii: bool) -> str:
@@ -112,10 +112,10 @@ def test_bytes_sent_twice_count_once_where_they_came_first() -> None:
 
 def test_round_trips_are_those_of_the_details() -> None:
     flow = page()
-    dots = next(each for each in flow.plot("rtt").curves if each.kind == "dots")
+    dots = next(each for each in flow.plot("rtt", side="server").curves if each.kind == "dots")
     assert float(np.median(dots.y)) * 1000 == pytest.approx(flow.client_data_rtt_ms)
     assert dots.y.max() * 1000 == pytest.approx(flow.client_data_rtt_max_ms)
-    level = next(each for each in flow.plot("rtt").curves if each.kind == "steps")
+    level = next(each for each in flow.plot("rtt", side="server").curves if each.kind == "steps")
     assert level.name == "SYN,ACK to ACK: 500 µs" and ms(level.y) == [0.5, 0.5]
     level = next(each for each in flow.plot("rtt", side="client").curves if each.kind == "steps")
     assert level.name == "SYN to SYN,ACK: 10 ms" and ms(level.x) == [0, 11]
@@ -140,6 +140,20 @@ def test_it_is_of_the_side_that_sent_more_unless_said() -> None:
     flow = page()
     assert flow.plot("sequence").side == "server"
     assert "client 10.0.0.1:40000 > 10.0.0.2:80" in str(flow.plot("sequence", side="client"))
+
+
+def test_round_trips_are_of_the_side_that_is_farther_from_the_other() -> None:
+    flow = page()  # the server sent more, and the client's end answers at once
+    assert flow.plot("rtt").side == "client"
+    assert curve(flow.plot("rtt"), "acknowledged data").y.tolist() == [pytest.approx(0.01)]
+    assert flow.plot("rtt", side="server").side == "server"
+
+
+def test_round_trips_are_of_the_other_side_where_the_far_one_shows_none_over_time() -> None:
+    late = [(30, Cut(1, b"x" * 100)), (90, Cut(1, ack=101, by_client=False))]
+    early = [data(1, 1), ack(2, 1001), data(3, 1001), ack(5, 2001)]
+    plot = flow_from([*early, *late]).plot("rtt")
+    assert plot.side == "server" and plot.curves
 
 
 # --- what cannot be drawn -------------------------------------------------------------------
@@ -229,7 +243,7 @@ def write() -> None:
     GOLDEN.mkdir(parents=True, exist_ok=True)
     for kind in PICTURES:
         for width, ascii in CASES:
-            text = page().plot(kind).text(width, ascii) + "\n"
+            text = page().plot(kind, side="server").text(width, ascii) + "\n"
             (GOLDEN / _name(kind, width, ascii)).write_text(text, "utf-8")
 
 

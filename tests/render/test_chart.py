@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
@@ -57,7 +58,7 @@ def test_no_text_stands_over_another_or_outside(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_everything_drawn_is_within_the_document(kind: str) -> None:
-    root = parsed(*page().plot(kind).view())
+    root = parsed(*page().plot(kind, side="server").view())
     width, height = (float(root.get(name, "")) for name in ("width", "height"))
     for each in root.iter(f"{SVG}path"):
         for x, y in re.findall(r"M(-?[\d.]+) (-?[\d.]+)", each.get("d", "")):
@@ -108,3 +109,24 @@ def test_pages_have_it_as_a_picture() -> None:
 
     html = html_page(Shown())
     assert html.count("<svg") == 1 and "Karn" in html
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_highest_point_is_below_the_frame(kind: str) -> None:
+    root = parsed(*page().plot(kind, side="server").view())
+    top = min(float(each.get("y1", "")) for each in root.iter(f"{SVG}line"))
+    drawn = "".join(each.get("d", "") for each in root.iter(f"{SVG}path"))
+    heights = [float(y) for y in re.findall(r"(?:M-?[\d.]+ |V)(-?[\d.]+)", drawn)]
+    assert min(heights) > top + 5
+
+
+def test_a_long_title_leaves_no_empty_room_beside_the_picture() -> None:
+    short = Plot(Axis("time", "s"), Axis("sent", "B"), [Series("x", "dots", (0, 1), (0, 1))])
+    widths = []
+    for title in ("short", "sequence, flow 3: client [2001:db8::1]:40000 > [2001:db8::2]:443 " * 3):
+        root = parsed(replace(short, title=title))
+        widths.append(float(root.get("width", "")))
+        right = max(float(each.get("x2", "0")) for each in root.iter(f"{SVG}line"))
+        assert right > 0.95 * widths[-1]
+    assert widths[0] == widths[1]
+    assert sum("[2001:db8::2]:443" in text for *_, text in boxes(root)) >= 2

@@ -22,7 +22,7 @@ def matplotlib() -> Any:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_it_has_the_series_the_units_and_the_notes(kind: str, matplotlib: Any) -> None:
-    plot = page().plot(kind)
+    plot = page().plot(kind, side="server")
     figure = plot.figure()
     assert isinstance(figure, matplotlib.figure.Figure)
     (axes,) = figure.axes

@@ -12,11 +12,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ladders import COLUMNS, LADDER
 
-from netshell.errors import BadFile, NotFound
+from netshell.errors import BadArgument, BadFile, NotFound
 from netshell.render.fonts import ADVANCE, SIZE
 from netshell.render.svg import DARK, LIGHT, document, page
 from netshell.results import Result
-from netshell.view import Block, Column, End, Ladder, Lines, Mark, Note, Rung, Span, Table, cells
+from netshell.view import (
+    Axis,
+    Block,
+    Column,
+    End,
+    Ladder,
+    Lines,
+    Mark,
+    Note,
+    Plot,
+    Rung,
+    Span,
+    Table,
+    cells,
+)
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -173,3 +187,21 @@ def test_it_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     with pytest.raises(BadFile):
         page(shown, tmp_path)
     assert [each.name for each in tmp_path.iterdir()] == ["ladder.svg"]
+
+
+@pytest.mark.parametrize("name", ["x.png", "y.PDF", "flow.svg.jpg", "z.html"])
+def test_another_kind_of_file_is_not_written_under_its_name(tmp_path: Path, name: str) -> None:
+    with pytest.raises(BadArgument, match=r'SVG; use "[^"]+[.]svg"$') as caught:
+        page(Shown(LADDER), tmp_path / name)
+    assert "\n" not in str(caught.value) and not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["x", "x.SVG", "10.0.0.1", "y.xml"])
+def test_names_that_promise_nothing_else_are_taken(tmp_path: Path, name: str) -> None:
+    assert page(Shown(LADDER), tmp_path / name).read_text("utf-8").startswith("<svg")
+
+
+def test_a_plot_is_a_png_by_its_figure(tmp_path: Path) -> None:
+    plot = Plot(Axis("time", "s"), Axis("sent", "B"), [])
+    with pytest.raises(BadArgument, match=r'or [.]figure\(\)[.]savefig\("x[.]png"\)'):
+        page(Shown(plot), tmp_path / "x.png")
