@@ -276,7 +276,9 @@ def farther(segments: Segments) -> Literal["client", "server"] | None:
         for side in sides
         if len(ns := round_trips(running, by_client=side == "client")[2])
     }
-    return max(least, key=least.__getitem__) if least else None
+    if not least:
+        return None
+    return max(least, key=least.__getitem__)
 
 
 def _handshake(segments: Segments, side: str) -> tuple[int, int] | None:
