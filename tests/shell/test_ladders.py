@@ -23,8 +23,13 @@ from netshell.lab.wire import Wire
 from netshell.shell.printer import Printer
 
 
-def rungs(shell: Shell) -> list[str]:
+def railed(shell: Shell) -> list[str]:
     return [line for line in shell.lines if line.count("│") == 2]
+
+
+def rungs(shell: Shell) -> list[str]:
+    """The arrows; where the width is short, states stand on lines of their own below them."""
+    return [line for line in railed(shell) if "►" in line or "◄" in line]
 
 
 def test_it_grows_while_one_types_and_ends_with_the_connection(tmp_path: Path, wire: Wire) -> None:
@@ -45,7 +50,7 @@ def test_it_grows_while_one_types_and_ends_with_the_connection(tmp_path: Path, w
         shell.shows("the ladder of flow 0 ends: the connection is over")
         shell.until(lambda: shell.cursor_line.endswith("half a line"), "what was typed, below it")
 
-        drawn = rungs(shell)
+        drawn = railed(shell)
         places = {tuple(m.start() for m in re.finditer("│", line)) for line in drawn}
         assert len(places) == 1, "the rails are straight"
         said = "\n".join(drawn)
