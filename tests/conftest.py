@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NoReturn
@@ -21,6 +22,10 @@ from netshell.lab.wire import Wire
 # No deadline: a slow machine is no failure. No database: a run depends on nothing but the tree.
 settings.register_profile("netshell", deadline=None, database=None)
 settings.load_profile("netshell")
+
+# A shell starts what runs in its background with Ctrl-C ignored, and programs inherit that: those
+# that the tests start are to take it as at a terminal.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def missing(reason: str) -> NoReturn:
