@@ -13,7 +13,9 @@ import sys
 from netshell.capture.source import Program
 
 _CODE = """
-import json, sys
+import ctypes, json, sys
+if sys.platform == "linux":  # PR_SET_PDEATHSIG, SIGKILL: it ends with whoever asked
+    ctypes.CDLL(None).prctl(1, 9)
 path, filter, dlt, snaplen, mask, optimize = json.load(sys.stdin)
 sys.path[:] = path
 import cypcap
