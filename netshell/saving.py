@@ -69,7 +69,11 @@ def whole(place: Path, kept: str = "") -> Iterator[IO[bytes]]:
         with _replacing(place) as file:
             yield file
     except OSError as error:
-        raise _explained(place, error, kept) from error
+        if error.errno == errno.ENOSPC:
+            raise NetshellError(
+                "cannot save", where=f"to {place}", why="the disk is full", next_step=kept
+            ) from error
+        raise refused(place, error) from error
 
 
 @contextlib.contextmanager
@@ -104,14 +108,13 @@ def _umask() -> int:
     return mask
 
 
-def _explained(place: Path, error: OSError, kept: str) -> NetshellError:
-    what, where = "cannot save", f"to {place}"
+def refused(place: Path, error: OSError, what: str = "cannot save") -> NetshellError:
+    """What the system refused, as one line."""
+    where = f"to {place}"
     if isinstance(error, PermissionError):
         return NotPermitted(what, where=where, why="permission denied")
     if isinstance(error, FileNotFoundError):
         return NotFound(what, where=where, why="no such directory")
     if isinstance(error, IsADirectoryError):
         return BadFile(what, where=where, why="it is a directory")
-    if error.errno == errno.ENOSPC:
-        return NetshellError(what, where=where, why="the disk is full", next_step=kept)
     return BadFile(what, where=where, why=(error.strerror or str(error)).lower())

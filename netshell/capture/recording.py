@@ -23,11 +23,11 @@ from netshell.capture.arguments import refusal
 from netshell.capture.block import Block, Piece, batch, index
 from netshell.capture.outfile import FORMS, OutFile, Unwritten, check
 from netshell.capture.records import Records
-from netshell.errors import BadArgument, BadFile, NetshellError, NotFound, NotPermitted
+from netshell.errors import BadArgument, BadFile, NetshellError
 from netshell.packet.chunk import Chunk
 from netshell.packet.packing import Room, fresh
 from netshell.packet.remarks import Remarks
-from netshell.saving import place_of
+from netshell.saving import place_of, refused
 from netshell.view import clean
 
 BEHIND_BYTES = 256 << 20
@@ -298,17 +298,12 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 def explained(place: Path, error: OSError) -> NetshellError:
     """What the system refused, as one line."""
     what, where = "cannot write", f"to {place}"
-    if isinstance(error, PermissionError):
-        return NotPermitted(what, where=where, why="permission denied")
-    if isinstance(error, FileNotFoundError):
-        return NotFound(what, where=where, why="no such directory")
-    if isinstance(error, IsADirectoryError):
-        return BadFile(what, where=where, why="it is a directory")
     if error.errno == errno.ENXIO:
         step = f"start its reader first: wireshark -k -i {place}"
         return BadFile(what, where=where, why="nobody reads this pipe", next_step=step)
-    why = "the disk is full" if error.errno in _FULL else error.strerror or str(error)
-    return BadFile(what, where=where, why=why)
+    if error.errno in _FULL:
+        return BadFile(what, where=where, why="the disk is full")
+    return refused(place, error, what)
 
 
 def check_options(write: Any, rotate: Any, files: Any) -> None:
