@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netshell.capture.records import Records
+from netshell.packet import pcap
 from netshell.packet.batch import HEAD, Batch
 from netshell.packet.chunk import INCOMING, OUTGOING, SLL, Chunk
 from netshell.packet.packing import Places, Room, behind, fresh, listed
@@ -26,6 +27,9 @@ leave enough for a VLAN tag (4), and, where there is no link header, for one of 
 
 STATUS, COUNT, FIRST, LENGTH, SEQUENCE = 8, 12, 16, 20, 24
 """Places in the descriptor: whose it is, its packets, the first one's place, bytes, number."""
+
+SMALL = 256
+"""Bytes of a block for each of its packets: with fewer, most of them are not the packets'."""
 
 SINCE, UNTIL = 32, 40
 """More of them: the seconds of the block's first packet, or its opening, and of its last."""
@@ -110,6 +114,16 @@ Piece = Block | Records | Chunk
 def owned(piece: Piece, room: Room = fresh) -> Piece:
     """The packets with bytes of their own, as they are."""
     return piece.copied(room) if isinstance(piece, Block) else piece
+
+
+def compacted(piece: Piece, room: Room = fresh) -> Piece:
+    """The same in less memory, if the packets are small: what the kernel keeps with a packet, and
+    leaves free behind it, takes more than such packets do. Fresh memory costs more than copying."""
+    if isinstance(piece, Block) and len(piece.data) < SMALL * len(piece):
+        found = batch(piece)
+        if found is not None:
+            return Records(pcap.packed(found, room), pcap)
+    return owned(piece, room)
 
 
 def batch(block: Block) -> Batch | None:

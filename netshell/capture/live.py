@@ -22,7 +22,7 @@ from typing import Any
 from netshell.capture import arguments, endings, opening, scapylog
 from netshell.capture.amount import parse_keep, parse_rotate
 from netshell.capture.arena import Arena
-from netshell.capture.block import Block, Piece, owned
+from netshell.capture.block import Block, Piece, compacted
 from netshell.capture.capture import Capture
 from netshell.capture.outfile import check
 from netshell.capture.recording import Recording, check_options
@@ -140,7 +140,7 @@ class Run:
         # What is let go again is soon used anew; what is kept takes ever more memory.
         self._arena = Arena()
         room = self._arena.take if store.keep is None else fresh
-        lay_out = owned if recording is None else recording.laid_out
+        lay_out = compacted if recording is None else recording.laid_out
         source.own = lambda piece: lay_out(piece, room)
 
     @property

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netshell.capture import block as module
-from netshell.capture.block import Block, index, owned
+from netshell.capture.block import Block, compacted, index, owned
+from netshell.capture.records import Records
 
 SECOND = 1_700_000_000
 FRAME_AT = 82  # behind header and address, where the kernel's alignment puts an Ethernet frame
@@ -74,6 +75,26 @@ def test_remains_between_packets_need_no_loop(monkeypatch: pytest.MonkeyPatch) -
     frames = [b"x" * size for size in (60, 1514, 60, 590)]
     times = struct.pack("=I", SECOND)
     assert frames_of(filled(frames, before=times)) == frames
+
+
+def test_small_packets_are_kept_without_what_the_kernel_adds() -> None:
+    frames = [bytes([number]) * 60 for number in range(50)]
+    block = filled(frames)
+    kept = compacted(block)
+    assert isinstance(kept, Records)
+    assert kept.size < block.size * 0.7
+    before, after = index([block]), kept.chunk()
+    assert [after.frame(row) for row in range(len(after))] == frames
+    for column in ("time_ns", "captured_len", "wire_len", "iface", "direction", "link"):
+        assert getattr(after, column).tolist() == getattr(before, column).tolist(), column
+
+
+def test_large_packets_and_tagged_ones_are_kept_as_they_came() -> None:
+    assert isinstance(compacted(filled([b"x" * 1514] * 20)), Block)
+    tagged = bytearray(filled([b"x" * 60] * 20).data)
+    for at in range(48, len(tagged), 144):
+        tagged[at + 20] = module.STATUS_VLAN_VALID
+    assert isinstance(compacted(Block(memoryview(tagged), 20, 3, 1)), Block)
 
 
 def test_bytes_of_its_own() -> None:
