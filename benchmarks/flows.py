@@ -4,8 +4,9 @@
 
 A seeded capture of PACKETS (1,000,000) is made in a temporary folder (benchmarks/generate.py); it
 is in the page cache then. Every figure is a whole process, from its start to its end, the best of
-RUNS (5), taken in turns so that a busy moment hits all; tshark is run twice at most. Scapy's
-PcapReader counts the packets of each pair of endpoints in the first fiftieth; its time for that is
+RUNS (5), tshark's of two at most. A program's runs follow each other: a virtual machine may give
+memory that was free for a while back to its host, and whoever needs it next waits for that, not
+for what is measured. Scapy's PcapReader counts the packets of each pair of endpoints in the first fiftieth; its time for that is
 multiplied. The stages below are measured inside one process, one after the other, in one thread;
 "shown" is the table of the first forty flows with their details, "details" those of all flows.
 
@@ -162,14 +163,11 @@ def main(packets: int, runs: int) -> int:
             if subprocess.run([*dump, "-c1", "-Z", "root"], capture_output=True).returncode == 0:
                 dump += ["-Z", "root"]
             work["tcpdump"] = lambda: unread(*dump)
+        if shutil.which("tshark"):
+            work["tshark"] = lambda: program("tshark", "-q", "-z", "conv,tcp", "-r", file)
         least = dict.fromkeys(work, float("inf"))
-        for run in range(runs):
-            if run < 2 and shutil.which("tshark"):
-                least.setdefault("tshark", float("inf"))
-                work["tshark"] = lambda: program("tshark", "-q", "-z", "conv,tcp", "-r", file)
-            else:
-                work.pop("tshark", None)
-            for name, do in work.items():
+        for name, do in work.items():
+            for run in range(min(runs, 2) if name == "tshark" else runs):
                 start = time.perf_counter()
                 printed = do()
                 least[name] = min(least[name], time.perf_counter() - start)

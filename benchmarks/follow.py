@@ -5,9 +5,10 @@
 Two captures of a connection that carries MEGABYTES (100) are made in a temporary folder, and are
 in the page cache then: one in order, one where segments of the server are lost, repeated, joined
 when sent again, and captured in another order. Every figure is a whole process, from its start to
-its end, the best of RUNS (5), taken in turns so that a busy moment hits all, and what it computed
-(CPU, user and system, the least too); tshark is run three times at most. All write what they found
-to /dev/null: tshark as hex, which is all it has, ours as bytes, or as the same hex. The stages
+its end, the best of RUNS (5), and what it computed (CPU, user and system, the least too); tshark
+is run three times at most. A program's runs follow each other: a virtual machine may give memory
+that was free for a while back to its host, and whoever needs it next waits for that, not for what
+is measured. All write what they found to /dev/null: tshark as hex, which is all it has, ours as bytes, or as the same hex. The stages
 below are measured inside one process. Handing out (netshell.flow.delivery) is what decoders are
 fed with, here in one go and in a hundred stretches of a capture that grows.
 
@@ -195,11 +196,10 @@ def compare(path: Path, data: bytes, runs: int) -> float | None:
         assert from_tshark(out) == data, "tshark gave other bytes"
         work["tshark"] = tshark
     least = dict.fromkeys(work, (float("inf"), float("inf")))
-    for number in range(runs):
-        for name, command in work.items():
-            if name != "tshark" or number < 3:
-                passed, used = run(command)
-                least[name] = min(least[name][0], passed), min(least[name][1], used)
+    for name, command in work.items():
+        for _ in range(min(runs, 3) if name == "tshark" else runs):
+            passed, used = run(command)
+            least[name] = min(least[name][0], passed), min(least[name][1], used)
     best = least["netshell"]
     for name, (passed, used) in least.items():
         print(
