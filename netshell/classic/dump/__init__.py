@@ -1,0 +1,1 @@
+"""The text tcpdump prints: bytes and settings in, lines out; one file a protocol."""
