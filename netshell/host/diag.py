@@ -314,6 +314,8 @@ class DiagRows(SocketRows):
                 inode,
                 pids[1:],
                 drops,
+                uid,
+                "IPv4" if family == _AF_INET else "IPv6",
             )
             return finished(draft)
 

@@ -68,6 +68,8 @@ class Draft(Single):
         inode: Any,
         shared_with: Any,
         drops: Any,
+        uid: Any,
+        opened_as: Any,
     ) -> None:
         self.proto = proto
         self.local = local
@@ -84,6 +86,8 @@ class Draft(Single):
         self.inode = inode
         self.shared_with = shared_with
         self.drops = drops
+        self.uid = uid
+        self.opened_as = opened_as
 
 
 def finished(draft: Draft) -> Socket:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from netshell.results import Single
 from netshell.view import clean
@@ -47,6 +47,8 @@ class Address(Single):
     broadcast: str = ""
     flags: tuple[str, ...] = ()
     """What the kernel says of it: temporary, tentative, deprecated, dadfailed ..."""
+    label: str = ""
+    """An IPv4 address's name in ifconfig(8): the interface's, or an alias ("eth0:1"); Linux."""
 
     def __str__(self) -> str:
         return f"{self.address}/{self.prefix}"
@@ -75,6 +77,20 @@ class Counters(Single):
     tx_packets: int = 0
     tx_errors: int = 0
     tx_dropped: int = 0
+    rx_overruns: int = 0
+    """Packets that a full FIFO of the device lost; this and all below: Linux only."""
+    rx_frame: int = 0
+    """Packets of a wrong length, checksum or alignment."""
+    rx_missed: int = 0
+    """Packets for which the device had no room; /proc/net/dev counts them as dropped."""
+    rx_compressed: int = 0
+    multicast: int = 0
+    """Multicast packets received."""
+    tx_overruns: int = 0
+    tx_carrier: int = 0
+    """Packets lost on the wire: no carrier, aborted, no heartbeat, too late a collision."""
+    tx_compressed: int = 0
+    collisions: int = 0
 
     def __str__(self) -> str:
         return f"{self.rx_bytes} bytes received, {self.tx_bytes} sent"
@@ -82,6 +98,16 @@ class Counters(Single):
     def facts(self) -> Iterator[tuple[str, str]]:
         yield "received", _passed(self.rx_bytes, self.rx_packets, self.rx_errors, self.rx_dropped)
         yield "sent", _passed(self.tx_bytes, self.tx_packets, self.tx_errors, self.tx_dropped)
+
+
+class Device(NamedTuple):
+    """Where a device is on this machine's buses; all 0 for what is not one (Linux)."""
+
+    memory_start: int = 0
+    memory_end: int = 0
+    io_base: int = 0
+    interrupt: int = 0
+    dma: int = 0
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -104,6 +130,15 @@ class Interface(Single):
     """What makes it: "veth", "bridge", "vlan", "wireguard" ...; "" for hardware and loopback."""
     master: str = ""
     """The bridge, bond or VRF it belongs to."""
+    flag_bits: int = 0
+    """``flags`` and the rest of them as netdevice(7)'s number (Linux)."""
+    link_type: int = 0
+    """What kind of link it is by ``ARPHRD_*`` of ``linux/if_arp.h``: 1 Ethernet ... (Linux)."""
+    link_address: str = ""
+    """``mac`` as the kernel has it, of any length and zeros included, in hexadecimal (Linux)."""
+    queue_len: int = 0
+    """How many packets may wait to be sent (Linux)."""
+    device: Device = Device()
 
     @property
     def up(self) -> bool:

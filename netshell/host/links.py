@@ -5,13 +5,14 @@ Source: rtnetlink(7), ``linux/if_link.h``, ``linux/if_addr.h``.
 
 from __future__ import annotations
 
+import dataclasses
 import socket
 import struct
 from typing import Final, NamedTuple
 
 from netshell.errors import NetshellError
 from netshell.host import netlink
-from netshell.host.interfaces import Address, Counters, Interface
+from netshell.host.interfaces import Address, Counters, Device, Interface
 from netshell.host.netlink import address_text, number, text
 
 _NEW_LINK, _GET_LINK, _NEW_ADDRESS, _GET_ADDRESS = 16, 18, 20, 22
@@ -19,11 +20,14 @@ _LINK: Final = struct.Struct("=BxHIII")  # struct ifinfomsg: family, type, index
 _ADDRESS: Final = struct.Struct("=BBBBI")  # struct ifaddrmsg: family, prefix, flags, scope, index
 
 _IFNAME, _MTU, _MASTER, _OPERSTATE, _LINKINFO, _STATS64 = 3, 4, 10, 16, 18, 23
+_QUEUE_LEN, _MAP = 13, 14
 _MAC, _INFO_KIND = 1, 1
-_IFA_ADDRESS, _IFA_LOCAL, _IFA_BROADCAST, _IFA_FLAGS = 1, 2, 4, 8
+_IFA_ADDRESS, _IFA_LOCAL, _IFA_LABEL, _IFA_BROADCAST, _IFA_FLAGS = 1, 2, 3, 4, 8
 
-# rtnl_link_stats64 starts with these; its drops are the fields after the errors
-_COUNTERS: Final = struct.Struct("=8Q")
+# struct rtnl_link_stats64, all but what came after Linux 4.6
+_COUNTERS: Final = struct.Struct("=23Q")
+# struct rtnl_link_ifmap: memory from and to, I/O base, interrupt, DMA channel, port
+_DEVICE: Final = struct.Struct("=QQQHBB")
 
 _LINK_FLAGS: Final = (
     (0x1, "UP"),
@@ -93,7 +97,7 @@ def read_link(buffer: bytes, start: int, end: int) -> tuple[Interface, int]:
     """One link message: the interface without addresses, and its master's index."""
     if end - start < _LINK.size:
         raise _short("an interface", end - start)
-    _family, _type, index, flags, _change = _LINK.unpack_from(buffer, start)
+    _family, type_, index, flags, _change = _LINK.unpack_from(buffer, start)
     found = netlink.attributes(buffer, start + _LINK.size, end)
     info = found.get(_LINKINFO, b"")
     state = number(found.get(_OPERSTATE))
@@ -106,6 +110,11 @@ def read_link(buffer: bytes, start: int, end: int) -> tuple[Interface, int]:
         counters=_counters(found.get(_STATS64, b"")),
         state=_STATES[state] if state < len(_STATES) else str(state),
         kind=text(netlink.attributes(info, 0, len(info)).get(_INFO_KIND)),
+        flag_bits=flags,
+        link_type=type_,
+        link_address=found.get(_MAC, b"").hex(":"),
+        queue_len=number(found.get(_QUEUE_LEN)),
+        device=_device(found.get(_MAP, b"")),
     )
     return interface, number(found.get(_MASTER))
 
@@ -137,6 +146,7 @@ def read_address(buffer: bytes, start: int, end: int) -> Holding | None:
                 for bit, name in _ADDRESS_FLAGS
                 if flags & bit
             ),
+            label=text(found.get(_IFA_LABEL)),
         ),
     )
 
@@ -153,28 +163,47 @@ def _holdings(kernel: netlink.Netlink) -> list[Holding]:
 
 
 def _complete(interface: Interface, master: str, held: list[Holding]) -> Interface:
-    return Interface(
-        name=interface.name,
-        index=interface.index,
-        flags=interface.flags,
-        mtu=interface.mtu,
-        mac=interface.mac,
-        addresses=tuple(h.address for h in held if h.link == interface.index),
-        counters=interface.counters,
-        state=interface.state,
-        kind=interface.kind,
-        master=master,
-    )
+    addresses = tuple(h.address for h in held if h.link == interface.index)
+    return dataclasses.replace(interface, addresses=addresses, master=master)
 
 
 def _counters(raw: bytes) -> Counters:
     if len(raw) < _COUNTERS.size:
         return Counters()
-    numbers = _COUNTERS.unpack_from(raw)
-    rx_packets, tx_packets, rx_bytes, tx_bytes, rx_errors, tx_errors, rx_drops, tx_drops = numbers
+    # fmt: off
+    (
+        rx_packets, tx_packets, rx_bytes, tx_bytes, rx_errors, tx_errors, rx_dropped, tx_dropped,
+        multicast, collisions, rx_length, rx_over, rx_crc, rx_frame, rx_fifo, rx_missed,
+        tx_aborted, tx_carrier, tx_fifo, tx_heartbeat, tx_window, rx_compressed, tx_compressed,
+    ) = _COUNTERS.unpack_from(raw)
+    # fmt: on
     return Counters(
-        rx_bytes, rx_packets, rx_errors, rx_drops, tx_bytes, tx_packets, tx_errors, tx_drops
+        rx_bytes,
+        rx_packets,
+        rx_errors,
+        rx_dropped,
+        tx_bytes,
+        tx_packets,
+        tx_errors,
+        tx_dropped,
+        rx_overruns=rx_fifo,
+        # summed up as the kernel does for /proc/net/dev (dev_seq_printf_stats)
+        rx_frame=rx_length + rx_over + rx_crc + rx_frame,
+        rx_missed=rx_missed,
+        rx_compressed=rx_compressed,
+        multicast=multicast,
+        tx_overruns=tx_fifo,
+        tx_carrier=tx_carrier + tx_aborted + tx_window + tx_heartbeat,
+        tx_compressed=tx_compressed,
+        collisions=collisions,
     )
+
+
+def _device(raw: bytes) -> Device:
+    if len(raw) < _DEVICE.size:
+        return Device()
+    start, end, base, interrupt, dma, _port = _DEVICE.unpack_from(raw)
+    return Device(start, end, base, interrupt, dma)
 
 
 def _mac(raw: bytes) -> str:

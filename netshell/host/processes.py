@@ -147,6 +147,18 @@ def process_name(pid: int) -> str:
     return name.removesuffix(b"\n").decode("utf-8", "backslashreplace")
 
 
+def command_line(pid: int) -> tuple[bytes, ...]:
+    """What a process was started with, as it tells now (its own choice); () once it ended.
+
+    The kernel's own threads and processes that nobody waited for have none either.
+    """
+    try:
+        words = Path(_PROC, str(pid), "cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError, PermissionError):
+        return ()
+    return tuple(words.removesuffix(b"\0").split(b"\0")) if words else ()
+
+
 @cache
 def user_name(uid: int) -> str:
     """A user's name, or the number as text where the system knows none."""

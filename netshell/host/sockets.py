@@ -94,6 +94,10 @@ class Socket(Single):
     """Other processes that hold the same socket (after a fork)."""
     drops: int | None = None
     """Packets the kernel threw away because this socket had no room (Linux)."""
+    uid: int | None = None
+    """``user``'s number; the kernel's 0 for what belongs to nobody any more (Linux)."""
+    opened_as: Literal["", "IPv4", "IPv6"] = ""
+    """The family it was opened for: an IPv6 socket may carry IPv4 (Linux)."""
 
     @property
     def family(self) -> Family:

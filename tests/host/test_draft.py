@@ -17,7 +17,7 @@ from netshell.host.sockets import Socket, Timer
 END, PEER = Endpoint("10.0.0.1", 80), Endpoint("10.0.0.2", 5000)
 VALUES: tuple[Any, ...] = (
     *("tcp", END, PEER, State.ESTABLISHED, 7, "nginx", "www", 1, 2),
-    *(Timer("on", 200, 1), "eth0", None, 99, (8,), 3),
+    *(Timer("on", 200, 1), "eth0", None, 99, (8,), 3, 33, "IPv6"),
 )
 
 
