@@ -14,10 +14,11 @@ from netshell.capture.windows import STDIN, WINDOW, Windows, open_windows
 from netshell.errors import BadFile, NetshellError
 from netshell.packet.chunk import Chunk
 from netshell.packet.pcap import Damage
-from netshell.packet.reader import Reader, no_capture, reader_for
+from netshell.packet.reader import LEAST_WINDOW, Reader, no_capture, reader_for
 from netshell.packet.remarks import Remarks
 
 GATHERED = 1 << 14  # packets of several files that are put together in one go
+BEGIN = 4096  # bytes that a file's header, and the first interface's description, are within
 _NAMED = 5  # files with problems that a line names
 _OPEN = 4  # files that are looked at together have windows this much smaller, at most
 
@@ -69,13 +70,19 @@ class FileWalk:
     it is made: then the file is open.
     """
 
-    def __init__(self, place: str, window: int = WINDOW, *, kept: bool = False) -> None:
-        """``kept`` if chunks stay in use behind the next one."""
+    def __init__(
+        self, place: str, window: int = WINDOW, *, kept: bool = False, eager: bool = False
+    ) -> None:
+        """``kept`` if chunks stay in use behind the next one; with ``eager``, those of a pipe are
+        yielded as they come."""
+        self.begin = b""
+        """What the file begins with, as much as describes it, once it is being walked."""
+        self._eager = eager
         self.place = place
         self.where = "standard input" if place == STDIN else place
         self.count = 0
         self.problem: NetshellError | None = None
-        self._windows: Windows = open_windows(place, window, kept=kept)
+        self._windows: Windows = open_windows(place, window, kept=kept, eager=eager)
         start = self._windows.start()
         reader = reader_for(start)
         if reader is None:
@@ -107,17 +114,21 @@ class FileWalk:
         return self._windows.in_memory
 
     def __iter__(self) -> Iterator[Chunk]:
-        used, damage = 0, None
+        at, used, damage = 0, 0, None
         try:
             while damage is None:
                 window = self._windows.take(used)
+                if at <= len(self.begin) < BEGIN:
+                    self.begin = self.begin[:at] + window.octets[: BEGIN - at].tobytes()
                 chunk, used, damage = self.reader.feed(window.octets, window.last)
+                at += used
                 self.count += len(chunk)
                 if len(chunk):
                     yield chunk
                 if window.last:
                     break
-                if not used and damage is None:  # no record is larger than a window
+                is_full = not self._eager or len(window.octets) >= LEAST_WINDOW
+                if not used and damage is None and is_full:  # no record is larger than a window
                     raise BadFile("cannot read on", where=f"in {self.where}", why="a record's size")
         finally:
             self.problem = self._explained(damage)

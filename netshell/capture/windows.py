@@ -65,8 +65,12 @@ class Windows(Protocol):
     def close(self) -> None: ...
 
 
-def open_windows(place: str, window: int = WINDOW, *, kept: bool = False) -> Windows:
+def open_windows(
+    place: str, window: int = WINDOW, *, kept: bool = False, eager: bool = False
+) -> Windows:
     """Open a file, or standard input for "-"; ``kept`` if windows stay in use behind the next.
+
+    With ``eager``, a window of what is read once ends where nothing more has come yet.
 
     Raises NotFound, NotPermitted, BadFile (a directory, a terminal), Unavailable (compressed, and
     the library for it is not there).
@@ -96,7 +100,7 @@ def open_windows(place: str, window: int = WINDOW, *, kept: bool = False) -> Win
         if compression is not None:
             stream = compression.open(stream)  # type: ignore[arg-type]
         name = "" if compression is None else compression.name
-        return Streamed(file, stream, size, min(window, WINDOW), name)
+        return Streamed(file, stream, size, min(window, WINDOW), name, eager)
     except OSError as error:
         file.close()
         raise explained(place, error) from error
@@ -195,8 +199,15 @@ class Streamed:
     in_memory = True
 
     def __init__(
-        self, file: IO[bytes], stream: inflate.Stream, size: int | None, window: int, name: str
+        self,
+        file: IO[bytes],
+        stream: inflate.Stream,
+        size: int | None,
+        window: int,
+        name: str,
+        eager: bool = False,
     ) -> None:
+        self._eager = eager
         self.size = size
         self.done = 0
         self.trouble = ""
@@ -225,6 +236,8 @@ class Streamed:
                 self._left = b""
                 octets[end : end + len(piece)] = np.frombuffer(piece, np.uint8)
                 end += len(piece)
+                if self._eager:
+                    break
         except KeyboardInterrupt:
             self.trouble = "stopped with Ctrl-C"
             last = True
