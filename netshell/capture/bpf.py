@@ -156,14 +156,14 @@ def _compile_now(
                     handle.activate()
                 except cypcap.Error as error:
                     raise as_oserror(error) from error
-                return tuple(handle.compile(filter, netmask=mask))
+                return tuple(handle.compile(filter, optimize=optimize, netmask=mask))
             finally:
                 handle.close()
         dlt = _DLTS.get(link, link)
         if len(filter) > _LONG:
             return apart.compile(filter, dlt, snaplen, mask, optimize)
         with cypcap.open_dead(dlt, snaplen) as handle:
-            return tuple(handle.compile(filter, netmask=mask))
+            return tuple(handle.compile(filter, optimize=optimize, netmask=mask))
     except apart.Refused as error:
         raise CompileError(str(error)) from None
     except cypcap.Error as error:

@@ -6,7 +6,9 @@ import errno
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from netshell.classic.dump.names import Names
 from netshell.classic.dump.settings import Settings
 from netshell.classic.dump.stamp import Mode
 from netshell.classic.options import Given
@@ -108,6 +110,10 @@ def warnings(given: Given) -> list[str]:
 
 
 def _settings(given: Given) -> Settings:
+    named: dict[str, Any] = {}
+    if "-n" not in given:
+        names = Names("-N" in given)
+        named = {"host": names.host, "port": names.port, "ether": names.ether}
     return Settings(
         verbose=given.count("-v"),
         numeric="-n" in given,
@@ -120,6 +126,7 @@ def _settings(given: Given) -> Settings:
         hexadecimal=given.count("-x"),
         both=given.count("-X"),
         ascii=given.count("-A"),
+        **named,
     )
 
 
