@@ -1,7 +1,8 @@
 """netshell inside any IPython: ``%load_ext netshell.shell.extension``.
 
-Loads the verbs, the way results, verbs and errors are shown, and the completion, into IPython, a
-Jupyter kernel or netshell's own shell, which starts with it. Nothing heavy is imported.
+Loads the verbs, the classic commands, the way results, verbs and errors are shown, and the
+completion, into IPython, a Jupyter kernel or netshell's own shell, which starts with it. Nothing
+heavy is imported.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import sys
 from typing import Any
 
 from netshell.shell import formatter, matcher
+from netshell.shell.magics import Commands
 from netshell.shell.verbs import LazyVerb, namespace
 
 
@@ -19,6 +21,7 @@ def load_ipython_extension(shell: Any) -> None:
     unload_ipython_extension(shell)
     verbs = _Verbs(shell)
     verbs.offer()
+    verbs.commands.install()
     shell.events.register("pre_run_cell", verbs.load_named)
     shell.events.register("post_run_cell", verbs.restore)
     _LOADED[id(shell)] = verbs
@@ -32,6 +35,7 @@ def unload_ipython_extension(shell: Any) -> None:
     verbs = _LOADED.pop(id(shell), None)
     if verbs:
         matcher.uninstall(shell)
+        verbs.commands.uninstall()
         shell.events.unregister("pre_run_cell", verbs.load_named)
         shell.events.unregister("post_run_cell", verbs.restore)
 
@@ -44,6 +48,7 @@ class _Verbs:
 
     def __init__(self, shell: Any) -> None:
         self._shell = shell
+        self.commands = Commands(shell)
         self._named: list[Any] = []  # running captures that had a name before the cell
 
     def offer(self) -> None:
