@@ -5,7 +5,7 @@
 
 Zones: ``example.test`` (every type), ``signed.test`` (DNSSEC), the reverse zones of 192.0.2.0/24
 and 2001:db8::/32, ``printer.local``; ``unloaded.test`` answers SERVFAIL, ``closed.test`` and what
-is not held here REFUSED, ``lame.example.test`` is delegated to a server that does not hold it. Class CH
+is not held here REFUSED, ``lame.example.test`` is delegated to a server not holding it. Class CH
 has ``version.bind``. Zone transfers are allowed. Records come in the same order each time.
 """
 

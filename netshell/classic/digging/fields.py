@@ -1,0 +1,150 @@
+"""What record data are made of: numbers, names, strings, addresses, base64 and hex.
+
+:class:`Data` takes them from the front of a record's bytes and never goes beyond their end; the
+functions below it make the text of a type that is a row of them.
+"""
+
+from __future__ import annotations
+
+import base64
+import socket
+from collections.abc import Callable
+
+from netshell.classic.digging.style import Style, words
+from netshell.lookup.wire import CUT, Malformed, name_at
+
+
+class Data:
+    """The bytes of one record's data, taken from the front; never beyond their end."""
+
+    def __init__(self, wire: bytes, start: int, end: int, style: Style, rdtype: int = 0) -> None:
+        self.wire, self.at, self.end, self.style = wire, start, end, style
+        self.rdtype = rdtype
+
+    @property
+    def left(self) -> int:
+        return self.end - self.at
+
+    def take(self, count: int) -> bytes:
+        if count > self.left:
+            raise Malformed(CUT)
+        self.at += count
+        return self.wire[self.at - count : self.at]
+
+    def rest(self) -> bytes:
+        return self.take(self.left)
+
+    def number(self, octets: int) -> int:
+        return int.from_bytes(self.take(octets), "big")
+
+    def name(self) -> str:
+        text, self.at = name_at(self.wire, self.at, self.end)
+        return text
+
+    def string(self) -> str:
+        return quoted(self.take(self.number(1)))
+
+    def address4(self) -> str:
+        return ".".join(map(str, self.take(4)))
+
+    def address6(self) -> str:
+        return socket.inet_ntop(socket.AF_INET6, self.take(16))
+
+    # -- long data
+
+    def base64(self) -> str:
+        return self._words(base64.b64encode(self.rest()).decode("ascii"), 4)
+
+    def hex(self) -> str:
+        return self._words(self.rest().hex().upper(), 2)
+
+    def _words(self, text: str, step: int) -> str:
+        if self.style.width == 0:
+            return text
+        return words(text, self.style.width - 2, self.style.break_, step)
+
+
+def generic(data: Data) -> str:
+    """Data of an unknown type (RFC 3597 section 5)."""
+    length = data.left
+    if not length:
+        return r"\# 0"
+    if data.style.multiline:
+        return rf"\# {length} ( {data.hex()} )"
+    return rf"\# {length} {data.hex()}"
+
+
+def quoted(octets: bytes) -> str:
+    """A character string in quotes."""
+    return f'"{escaped(octets)}"'
+
+
+def escaped(octets: bytes) -> str:
+    return "".join(
+        f"\\{octet:c}" if octet in b'"\\' else chr(octet) if 0x20 <= octet < 0x7F
+        else f"\\{octet:03}"
+        for octet in octets
+    )  # fmt: skip
+
+
+# --- types that are a row of fields ---------------------------------------------------------
+
+_FIELD: dict[str, Callable[[Data], str]] = {
+    "1": lambda data: str(data.number(1)),
+    "2": lambda data: str(data.number(2)),
+    "4": lambda data: str(data.number(4)),
+    "n": Data.name,
+    "s": Data.string,
+    "a": Data.address4,
+    "q": lambda data: quoted(data.rest()),
+}
+
+
+def row(fields: str) -> Callable[[Data], str]:
+    """A type whose data are these fields with spaces between."""
+    takers = [_FIELD[field] for field in fields]
+    return lambda data: " ".join(take(data) for take in takers)
+
+
+def strings(data: Data) -> str:
+    texts = [data.string()]
+    while data.left:
+        texts.append(data.string())
+    return " ".join(texts)
+
+
+def multi(data: Data, head: str, body: str) -> str:
+    """Fields and long data, the latter in brackets on lines of their own."""
+    style = data.style
+    return f"{head} ({style.break_}{body} )" if style.multiline else f"{head} {body}"
+
+
+def secret(data: Data, shown: Callable[[], str]) -> str:
+    """Long data, or that they are left out."""
+    if data.style.crypto:
+        return shown()
+    data.rest()
+    return "[omitted]"
+
+
+def wrapped(fields: str, encoding: str, hidden: bool = False) -> Callable[[Data], str]:
+    """A type of a few fields and long data."""
+    fixed = row(fields)
+
+    def show(data: Data) -> str:
+        head = fixed(data)
+        encode = data.base64 if encoding == "base64" else data.hex
+        return multi(data, head, secret(data, encode) if hidden else encode())
+
+    return show
+
+
+def bracketed(encoding: str, hidden: bool = False) -> Callable[[Data], str]:
+    """A type that is long data only."""
+
+    def show(data: Data) -> str:
+        encode = data.base64 if encoding == "base64" else data.hex
+        body = secret(data, encode) if hidden else encode()
+        return f"( {body} )" if data.style.multiline else body
+
+    return show
