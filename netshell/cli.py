@@ -2,8 +2,8 @@
 
 Statuses: 0; 1 for what could not be done (one line on standard error) or a script's own error
 (its traceback); 2 for a wrong call; 130 after Ctrl-C; 141 when the reader of the output has gone
-away; a script's ``sys.exit`` as it says. Everything is imported when it is needed: ``--help`` and
-``-c`` pay for no shell.
+away; a script's ``sys.exit`` as it says; a classic command's as the tool's (dig: 9). Everything is
+imported when it is needed: ``--help`` and ``-c`` pay for no shell.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable
 from importlib import import_module
 from textwrap import TextWrapper
 
+from netshell import classic
 from netshell._version import VERSION
 from netshell.commands import VERBS
 from netshell.errors import NetshellError
@@ -25,7 +26,7 @@ SUBCOMMANDS: tuple[tuple[str, str], ...] = (
 )
 
 USAGE = """\
-usage: netshell [--profile NAME] [-c CODE | SCRIPT | - | demo | lab] [ARG ...]
+usage: netshell [--profile NAME] [-c CODE | SCRIPT | - | COMMAND] [ARG ...]
 """
 
 HELP = f"""\
@@ -42,6 +43,9 @@ Python prompt. Without arguments it opens the prompt.
 commands:
 {{commands}}
 
+the commands you know, with their own options (`netshell COMMAND --help`):
+{{tools}}
+
 verbs, at the prompt, in CODE and in a SCRIPT:
 {{verbs}}
 
@@ -49,6 +53,7 @@ examples:
   netshell
   netshell -c 'conns(port=443)'
   netshell -c 'iface_for("example.org")'
+  netshell tcpdump -nn -r web.pcap port 80
   netshell script.py --its-own option
 """
 
@@ -113,6 +118,9 @@ def _dispatch(arguments: list[str]) -> int:
                 return _print(f"usage: netshell {word}\n\n{dict(SUBCOMMANDS)[word]}")
             _require(profile)
             return _subcommand(word)(*((rest, profile) if word == "lab" else (rest,)))
+        elif tool := classic.tool(word):  # a script of that name is ./dig
+            _require(profile)
+            return _run_tool(tool, rest)
         else:
             _require(profile)
             return _run_script(word, rest)
@@ -138,6 +146,12 @@ def _subcommand(name: str) -> Callable[..., int]:
     return main
 
 
+def _run_tool(tool: classic.Tool, arguments: list[str]) -> int:
+    outcome = tool.run(arguments, sys.stdout, sys.stderr)
+    sys.stdout.flush()  # a reader that has gone away shows itself here
+    return outcome.status
+
+
 def _run_code(code: str, arguments: list[str]) -> int:
     from netshell.shell.script import run_code
 
@@ -153,6 +167,7 @@ def _run_script(name: str, arguments: list[str]) -> int:
 def _help() -> str:
     return HELP.format(
         commands=_listed(SUBCOMMANDS),
+        tools=_listed([(tool.name, tool.does) for tool in classic.TOOLS]),
         verbs=_listed([(verb.name, verb.does) for verb in VERBS]),
     ).rstrip()
 

@@ -57,9 +57,9 @@ class Tool(NamedTuple):
 
 
 TOOLS: tuple[Tool, ...] = (
-    Tool("netstat", "sockets, routes, interfaces and protocol counters, as net-tools 2.10 prints",
+    Tool("netstat", "sockets, routes and counters, as net-tools 2.10 prints them",
          "netstat"),
-    Tool("ifconfig", "interfaces and their counters, as net-tools 2.10 prints them; reading only",
+    Tool("ifconfig", "interfaces, as net-tools 2.10 prints them; reading only",
          "ifconfig", "[-a] [-s] [INTERFACE]"),
     Tool("dig", "DNS questions and answers, as BIND's dig 9.18 prints them", "dig",
          "[@SERVER] [OPTION ...] [NAME] [TYPE] [CLASS] [+OPTION ...]  ..."),
