@@ -48,11 +48,17 @@ def both(octets: bytes, indent: str = _INDENT) -> str:
 def text(octets: bytes) -> str:
     r"""ASCII with its blanks and line feeds; a carriage return before a line feed is left out.
 
+    So is one that is among the last two bytes.
+
     >>> text(b"OK\r\n\x00.\r")
     '\nOK\n..'
     """
-    shown = octets.translate(_TEXT).decode("ascii").replace("\r\n", "\n")
-    return "\n" + shown.removesuffix("\r").replace("\r", ".")
+    shown = octets.translate(_TEXT).decode("ascii")
+    head, end = shown[:-2], shown[-2:]
+    if end.startswith("\n"):
+        head = head.removesuffix("\r")
+    head = head.replace("\r\n", "\n").replace("\r", ".")
+    return f"\n{head}{end.replace(chr(13), '')}"
 
 
 def dumped(octets: bytes, header_len: int, settings: Settings) -> str:
