@@ -145,10 +145,9 @@ def _requested(scope: Scope, settings: Settings, state: State, at: int, size: in
 
 
 def _relayed(scope: Scope, settings: Settings, state: State, at: int, size: int) -> bool:
-    """A message in the message."""
+    """A message in the message: its own parenthesis is never closed."""
     scope.write(" (")
     dhcp6.show(scope.cut(at, size), settings, state)
-    scope.write(")")
     return True
 
 

@@ -33,7 +33,7 @@ def show(scope: Scope, settings: Settings, state: State) -> None:
         scope.invalid()
         return
     at += 1
-    facility, severity = priority >> 3 & 0x1F, priority & 7
+    facility, severity = priority >> 3 & 0x7F, priority & 7
     area = named(_FACILITIES, facility, "unknown (%u)")
     level = named(_SEVERITIES, severity, "unknown (%u)")
     if not settings.verbose:

@@ -12,7 +12,7 @@ from collections.abc import Collection
 from netshell.classic.dump.settings import Settings
 from netshell.classic.dump.text import Scope
 
-_LONGEST_WORD = 127
+_LONGEST_WORD = 128
 _BLANK = b" \t\r\n"
 _END = re.compile(rb"[^\t -~]")
 """What ends a line, or the text: a line's end or a byte that is no text."""

@@ -1,0 +1,106 @@
+"""What TCP segments and UDP datagrams carry, by port: one visible table each.
+
+tcpdump asks in a fixed order, and the first row that fits either end counts. A printer is given
+the payload and writes all of its text; one for TCP writes ": " or " " before it where tcpdump
+does. It is loaded when a packet needs it.
+
+Not here, as they are for tcpdump 4.99 as Debian builds it, too: NetBIOS and SMB (137 to 139, 445),
+LLMNR, SSDP, STUN, QUIC and TLS, which all are a length alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from netshell.classic.dump.settings import Settings
+    from netshell.classic.dump.state import State
+    from netshell.classic.dump.text import Scope
+
+Printer = Callable[["Scope", "Settings", "State"], None]
+"""The payload, the settings, and what is remembered; writes all of its text itself."""
+
+EITHER, SOURCE, DESTINATION = "either", "source", "destination"
+
+
+class Row(NamedTuple):
+    """A printer, as module.function in this folder, its ports, and whose they have to be."""
+
+    printer: str
+    ports: Sequence[int]
+    end: str = EITHER
+
+
+UDP = (
+    Row("domain.show", (53,)),
+    Row("domain.show_multicast", (5353,)),
+    Row("tftp.show", (69,)),
+    Row("dhcp.show", (67, 68)),
+    Row("ntp.show", (123,)),
+    Row("dhcp6.show", (546, 547)),
+    Row("sip.show", (5060,)),
+    Row("syslog.show", (514,)),
+)
+
+TCP = (
+    Row("smtp.show", (25,)),
+    Row("whois.show", (43,)),
+    Row("ssh.show", (22,)),
+    Row("ftp.show", (21,)),
+    Row("http.show", (80, 8080)),
+    Row("rtsp.show", (554, 8554)),
+    Row("domain.show_tcp", (53,)),
+)
+
+
+def over_tcp(sport: int, dport: int) -> Printer | None:
+    """The printer for what is between two TCP ports, if there is one."""
+    return _between(_TCP, sport, dport)
+
+
+def over_udp(sport: int, dport: int) -> Printer | None:
+    """The printer for what is between two UDP ports, if there is one."""
+    return _between(_UDP, sport, dport)
+
+
+Ranks = tuple[dict[int, int], dict[int, int], tuple[Row, ...]]
+"""The row of each source port, of each destination port, and the rows."""
+
+
+def _ranks(rows: tuple[Row, ...]) -> Ranks:
+    source: dict[int, int] = {}
+    destination: dict[int, int] = {}
+    for rank, row in enumerate(rows):
+        for port in row.ports:
+            if row.end != DESTINATION:
+                source.setdefault(port, rank)
+            if row.end != SOURCE:
+                destination.setdefault(port, rank)
+    return source, destination, rows
+
+
+_TCP, _UDP = _ranks(TCP), _ranks(UDP)
+TCP_PORTS = frozenset(_TCP[0]) | frozenset(_TCP[1])
+"""TCP ports that have a printer, at one end or both."""
+UDP_PORTS = frozenset(_UDP[0]) | frozenset(_UDP[1])
+"""UDP ports that have a printer, at one end or both."""
+_LOADED: dict[str, Printer] = {}
+
+
+def _between(ranks: Ranks, sport: int, dport: int) -> Printer | None:
+    source, destination, rows = ranks
+    none = len(rows)
+    rank = min(source.get(sport, none), destination.get(dport, none))
+    return None if rank == none else loaded(rows[rank].printer)
+
+
+def loaded(name: str) -> Printer:
+    """A printer by its name in the table, as ``domain.show``."""
+    printer = _LOADED.get(name)
+    if printer is None:
+        module, _, function = name.partition(".")
+        found: Any = getattr(import_module(f"netshell.classic.dump.{module}"), function)
+        printer = _LOADED[name] = found
+    return printer
