@@ -44,6 +44,15 @@ def number(protocol: int, port: int) -> str:
     return str(port)
 
 
+InterfaceName = Callable[[int], str]
+"""The name of this machine's interface of an index, empty where it has none."""
+
+
+def unnamed_interface(index: int) -> str:
+    """No interface has a name."""
+    return ""
+
+
 def unnamed(octets: bytes) -> str:
     """No hardware address has a name."""
     return ""
@@ -62,8 +71,8 @@ class Settings:
     numeric: bool = False
     """-n: no names at all. ``host`` and ``port`` follow it already; what printers have to look
     at it for is the rest (protocol names, the vendors of hardware addresses with -e)."""
-    quiet: bool = False
-    """-q."""
+    quiet: int = 0
+    """How many -q: with two, fragments behind the first have no text."""
     link_header: bool = False
     """-e."""
     absolute_seq: bool = False
@@ -83,3 +92,5 @@ class Settings:
     host: HostName = address
     port: PortName = number
     ether: EtherName = unnamed
+    interface: InterfaceName = unnamed_interface
+    """Asked whatever -n says: a cooked header of the second version has an index only."""

@@ -25,7 +25,10 @@ _FOUR = Struct("!I").unpack_from
 _EIGHT = Struct("!Q").unpack_from
 
 
-class Truncated(Exception):  # noqa: N818 - internal: it never leaves show_packet
+_BEHIND = "Dissector error: print_unknown_data called with pointer past end of packet"
+
+
+class Truncated(Exception):
     """A getter was asked for bytes behind the captured ones."""
 
 
@@ -90,7 +93,7 @@ class Scope:
 
     def has(self, offset: int, count: int = 1) -> bool:
         """Whether `count` bytes from `offset` can be read."""
-        return 0 <= count and self.at + offset + count <= self.end
+        return count >= 0 and self.at + offset + count <= self.end
 
     def left(self, offset: int = 0) -> int:
         """How many bytes can be read from `offset`; 0 where that is behind the end."""
@@ -189,10 +192,23 @@ class Scope:
             raise Truncated
 
     def hexadecimal(self, indent: str, offset: int, count: int) -> None:
-        """Write bytes in hexadecimal alone, each line behind `indent`; those that are there."""
+        """Write bytes in hexadecimal alone, each line behind `indent`.
+
+        Raises Truncated, after those that are there, where there are fewer than `count`.
+        """
         from netshell.classic.dump.hex import plain
 
-        self.write(plain(self.rest(offset, count), indent))
+        octets = self.rest(offset, count)
+        self.write(plain(octets, indent))
+        if len(octets) < count:
+            raise Truncated
+
+    def unknown(self, indent: str, offset: int, count: int) -> None:
+        """Write what is there of `count` bytes of an unknown meaning, in hexadecimal alone."""
+        if self.at + offset > self.end:
+            self.write(f"{indent}{_BEHIND}")
+            return
+        self.hexadecimal(indent, offset, min(count, self.left(offset)))
 
 
 def escaped(octets: bytes) -> str:

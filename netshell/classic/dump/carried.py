@@ -1,0 +1,50 @@
+"""Which printer shows what an IP packet carries: one visible table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from netshell.classic.dump import icmp, icmp6, ip, ip6, tcp, udp
+
+if TYPE_CHECKING:
+    from netshell.classic.dump.demux import Carried
+    from netshell.classic.dump.settings import Settings
+    from netshell.classic.dump.state import State
+    from netshell.classic.dump.text import Scope
+
+
+def _ipv4(
+    scope: Scope, settings: Settings, state: State, network: Scope, fragmented: bool, ttl: int
+) -> None:
+    ip.show(scope, settings, state)
+
+
+def _ipv6(
+    scope: Scope, settings: Settings, state: State, network: Scope, fragmented: bool, ttl: int
+) -> None:
+    ip6.show(scope, settings, state)
+
+
+def _nothing(
+    scope: Scope, settings: Settings, state: State, network: Scope, fragmented: bool, ttl: int
+) -> None:
+    scope.write("no next header")
+
+
+def _disk(
+    scope: Scope, settings: Settings, state: State, network: Scope, fragmented: bool, ttl: int
+) -> None:
+    scope.write(f" nd {scope.length}")
+
+
+CARRIED: dict[int, Carried] = {
+    1: icmp.show,
+    4: _ipv4,
+    6: tcp.show,
+    17: udp.show,
+    41: _ipv6,
+    58: icmp6.show,
+    59: _nothing,
+    77: _disk,
+}
+"""By protocol number (IANA)."""

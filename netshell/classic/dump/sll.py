@@ -1,0 +1,118 @@
+"""Linux's cooked headers, which captures on all interfaces have: DLT_LINUX_SLL and _SLL2."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from netshell.classic.dump import ethertype, hardware
+from netshell.classic.dump.numbers import ETHERTYPES
+
+if TYPE_CHECKING:
+    from netshell.classic.dump.settings import Settings
+    from netshell.classic.dump.state import State
+    from netshell.classic.dump.text import Scope
+
+HEADER = 16
+HEADER2 = 20
+_WAYS = {0: "In", 1: "B", 2: "M", 3: "P", 4: "Out"}
+_MOST_LENGTH = 1500
+_IPX, _LLC, _VLAN = 1, 4, 0x8100
+
+
+def show(scope: Scope, settings: Settings, state: State) -> int:
+    """Write a packet with a header of the first version; how long its headers are."""
+    scope.page.protocol = "sll"
+    scope.need(0, HEADER)
+    way, size, kind = scope.u16(0), scope.u16(4), scope.u16(14)
+
+    def header() -> None:
+        scope.page.protocol = "sll"
+        scope.write(f"{_WAYS.get(way, '?'):>3} ")
+        _source(scope, size, kind, settings)
+
+    if settings.link_header:
+        header()
+    known, length = _carried(scope, HEADER, kind, settings, state)
+    if not known:
+        if not settings.link_header:
+            header()
+        _dump(scope, length, settings)
+    return length
+
+
+def show2(scope: Scope, settings: Settings, state: State) -> int:
+    """Write a packet with a header of the second version; how long its headers are."""
+    scope.page.protocol = "sll2"
+    scope.need(0, HEADER2)
+    kind, index, way, size = scope.u16(0), scope.u32(4), scope.u8(10), scope.u8(11)
+    scope.write(f"{settings.interface(index) or '?':<5} {_WAYS.get(way, '?'):<3} ")
+
+    def header() -> None:
+        scope.page.protocol = "sll2"
+        scope.write(f"ifindex {index} ")
+        _source(scope, size, kind, settings, 12)
+
+    if settings.link_header:
+        header()
+    known, length = _carried(scope, HEADER2, kind, settings, state)
+    if not known:
+        if not settings.link_header:
+            header()
+        _dump(scope, length, settings)
+    return length
+
+
+def _source(scope: Scope, size: int, kind: int, settings: Settings, offset: int = 6) -> None:
+    """Who sent the packet, and what it carries."""
+    write = scope.write
+    if size == 6:
+        write(f"{hardware.ethernet(scope.octets(offset, 6), settings)} ")
+    if settings.quiet:
+        return
+    if kind == _IPX:
+        write("802.3")
+    elif kind == _LLC:
+        write("802.2")
+    else:
+        name = ETHERTYPES.get(kind, "Unknown") if kind > _MOST_LENGTH else "Unknown"
+        write(f"ethertype {name} (0x{kind:04x})")
+    write(f", length {scope.length}: ")
+
+
+def _dump(scope: Scope, offset: int, settings: Settings) -> None:
+    if not settings.suppress:
+        scope.dump(offset, scope.left(offset))
+
+
+def _carried(
+    scope: Scope, offset: int, kind: int, settings: Settings, state: State
+) -> tuple[bool, int]:
+    """Write what is carried; whether it is known, and how long the headers are."""
+    while kind == _VLAN:
+        left = scope.left(offset)
+        if left < 4:
+            scope.enter("vlan").truncated()
+            return True, offset + left
+        if settings.link_header:
+            scope.write(f"{hardware.vlan(scope.u16(offset))}, ")
+        kind = scope.u16(offset + 2)
+        if kind <= _MOST_LENGTH:
+            kind = _LLC
+        if not settings.quiet:
+            scope.write(f"ethertype {ETHERTYPES.get(kind, 'Unknown')}, ")
+        offset += 4
+    inside = scope.sub(offset, scope.length - offset)
+    captured = scope.left(offset)
+    if kind > _MOST_LENGTH:
+        return ethertype.show(kind, inside, captured, settings, state, None), offset
+    if kind == _IPX:
+        inside.enter("ipx").write(f"IPX, length {inside.length}")
+        return True, offset
+    if kind == _LLC:
+        from netshell.classic.dump import llc
+
+        header = llc.show(inside, captured, settings, state, None)
+        if header >= 0:
+            return True, offset + header
+    _dump(scope, offset, settings)
+    return True, offset
