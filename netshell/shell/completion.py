@@ -1,5 +1,5 @@
-"""Tab, where Python's own completion cannot know: options of verbs and of results' methods, and
-what goes into them.
+"""Tab, where Python's own completion cannot know: options of verbs, of results' methods and of the
+classic commands, and what goes into them.
 
 :func:`complete` is handed the text before the cursor and finds the call that the cursor is in,
 whatever is still open around it. Options are read from the verb's source, so Tab loads no verb;
@@ -14,8 +14,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from netshell.classic import TOOLS
 from netshell.commands import VERBS, Verb
 from netshell.shell.options import parameters, positional, required
+from netshell.shell.tool_options import complete_command
 from netshell.shell.typed import Call, Cursor, locate
 from netshell.shell.values import BY_PARAMETER, BY_VERB, Source
 from netshell.shell.verbs import LazyVerb, is_verb
@@ -51,6 +53,10 @@ def complete(text: str, names: Mapping[str, Any]) -> Completions:
     ...  .candidates]
     ['MX']
     """
+    command = complete_command(text, names)
+    if command is not None:
+        fragment, found = command
+        return Completions(fragment, tuple(Candidate(*each) for each in found.items()), only=True)
     if text.lstrip().startswith(("%", "!", "?")):
         return Completions()
     cursor = locate(text)
@@ -58,8 +64,8 @@ def complete(text: str, names: Mapping[str, Any]) -> Completions:
         return Completions()
     if cursor.string is not None:
         return _in_string(text, cursor, names)
-    fragment = re.search(r"\w*\Z", text)
-    typed = fragment[0] if fragment else ""
+    last = re.search(r"\w*\Z", text)
+    typed = last[0] if last else ""
     before = text[: len(text) - len(typed)]
     if typed[:1].isdigit():
         return Completions()
@@ -68,7 +74,7 @@ def complete(text: str, names: Mapping[str, Any]) -> Completions:
     call = cursor.calls[-1] if cursor.calls else None
     taking = _taking(call, text, names) if call else None
     if call is None or taking is None:
-        return _verbs(typed, names) if typed else Completions()
+        return _verbs(typed, before, names) if typed else Completions()
     if call.keyword:
         return _argument(typed, _quoted(typed, taking.values(call), names), names)
     if not before.endswith(("(", ",")) and not before[-1:].isspace():
@@ -146,9 +152,12 @@ def _argument(typed: str, found: tuple[Candidate, ...], names: Mapping[str, Any]
     return Completions(typed, found + own, only=bool(found) or not typed)
 
 
-def _verbs(typed: str, names: Mapping[str, Any]) -> Completions:
-    fitting = [verb for verb in VERBS if verb.name.startswith(typed) and _verb(verb.name, names)]
-    return Completions(typed, tuple(Candidate(verb.name, verb.does) for verb in fitting))
+def _verbs(typed: str, before: str, names: Mapping[str, Any]) -> Completions:
+    found = {verb.name: verb.does for verb in VERBS if _verb(verb.name, names)}
+    if before == "" or before.endswith("\n"):  # only there is `netstat -ant` a command
+        found = {tool.name: tool.does for tool in TOOLS if tool.name not in names} | found
+    fitting = [each for each in found.items() if each[0].startswith(typed)]
+    return Completions(typed, tuple(Candidate(*each) for each in fitting))
 
 
 def _in_string(text: str, cursor: Cursor, names: Mapping[str, Any]) -> Completions:

@@ -68,6 +68,22 @@ def rewritten(lines: list[str], names: Mapping[str, Any]) -> list[str]:
     return done
 
 
+def is_command_begun(before: str, line: str, names: Mapping[str, Any]) -> bool:
+    """Whether a line that is being typed, behind these lines, can become a command.
+
+    >>> is_command_begun("", "netstat -", {}), is_command_begun("", "dig = ", {})
+    (True, False)
+    """
+    found = _START.match(line)
+    if found is None or not _is_statement([before]):
+        return False
+    value = names.get(found["tool"])
+    if value is not None and not isinstance(value, LazyVerb) and not is_verb(value):
+        return False
+    rest = found["rest"].lstrip()
+    return not rest or rest in ("-", "+", "@") or _may_be_arguments(rest)
+
+
 def _joined(lines: Sequence[str], at: int) -> tuple[int, str]:
     """A line with those that a backslash at its end joins to it, and where the next one begins."""
     line = lines[at].rstrip("\r\n")
