@@ -110,6 +110,9 @@ class Device(NamedTuple):
     dma: int = 0
 
 
+_NOWHERE = Device()
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Interface(Single):
     """One network interface."""
@@ -138,7 +141,7 @@ class Interface(Single):
     """``mac`` as the kernel has it, of any length and zeros included, in hexadecimal (Linux)."""
     queue_len: int = 0
     """How many packets may wait to be sent (Linux)."""
-    device: Device = Device()
+    device: Device = _NOWHERE
 
     @property
     def up(self) -> bool:

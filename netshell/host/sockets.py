@@ -63,14 +63,14 @@ class Timer(NamedTuple):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Socket(Single):
-    """One TCP or UDP socket, at the moment it was asked about.
+    """One socket of the Internet protocols, at the moment it was asked about.
 
     ``recv_q`` and ``send_q`` are bytes waiting for the application and for the peer; of a TCP
     listener they are the connections waiting for ``accept()`` and the most that may wait.
     ``process`` is text chosen by that process: draw it through :func:`netshell.view.clean`.
     """
 
-    proto: Literal["tcp", "udp"]
+    proto: Literal["tcp", "udp", "udplite", "raw"]
     local: Endpoint
     """Bound address; "0.0.0.0" any IPv4, "::" any IPv6, "*" any of both."""
     remote: Endpoint

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+from netshell.host.processes import Owners
 from netshell.host.procnet import read_table
 from netshell.results import Single
 from netshell.view import clean
@@ -71,12 +72,18 @@ class UnixSocket(Single):
         yield "inode", str(self.inode)
 
 
-def unix_sockets() -> list[UnixSocket]:
+def unix_sockets(owners: Owners) -> list[UnixSocket]:
     """Every UNIX socket of this thread's network namespace, in the kernel's order.
 
-    Raises Unavailable where there is no such table.
+    With the processes that ``owners`` knows. Raises Unavailable where there is no such table.
     """
-    return read_unix(read_table("unix", "UNIX sockets"))
+    found = []
+    for each in read_unix(read_table("unix", "UNIX sockets")):
+        pids = owners.by_inode.get(each.inode)
+        if pids:
+            each = replace(each, pid=pids[0], process=owners.names.get(pids[0], ""))
+        found.append(each)
+    return found
 
 
 def read_unix(table: bytes) -> list[UnixSocket]:
