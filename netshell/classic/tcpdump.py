@@ -58,6 +58,4 @@ def run(arguments: Sequence[str], out: TextIO, err: TextIO) -> Outcome:
 
 def _check(orders: Orders) -> None:
     if orders.rotation and not orders.write:
-        raise BadArgument(
-            "tcpdump -C and -G make no sense without -w", next_step="add -w FILE"
-        )
+        raise BadArgument("tcpdump -C and -G make no sense without -w", next_step="add -w FILE")

@@ -30,6 +30,14 @@ def reversed_name(octets: bytes) -> str:
     return socket.gethostbyaddr(address(octets))[0]
 
 
+def interface_name(index: int) -> str:
+    """The name of this machine's interface of an index; empty where it has none."""
+    try:
+        return clean(socket.if_indextoname(index))
+    except (OSError, OverflowError):
+        return ""
+
+
 class Names:
     """The names of one run.
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from netshell.classic.dump.names import Names
+from netshell.classic.dump.names import Names, interface_name
 from netshell.classic.dump.settings import Settings
 from netshell.classic.dump.stamp import Mode
 from netshell.classic.options import Given
@@ -110,14 +110,14 @@ def warnings(given: Given) -> list[str]:
 
 
 def _settings(given: Given) -> Settings:
-    named: dict[str, Any] = {}
+    named: dict[str, Any] = {"interface": interface_name}
     if "-n" not in given:
         names = Names("-N" in given)
-        named = {"host": names.host, "port": names.port, "ether": names.ether}
+        named |= {"host": names.host, "port": names.port, "ether": names.ether}
     return Settings(
         verbose=given.count("-v"),
         numeric="-n" in given,
-        quiet="-q" in given,
+        quiet=given.count("-q"),
         link_header="-e" in given,
         absolute_seq="-S" in given,
         no_domain="-N" in given,
