@@ -38,6 +38,7 @@ UDP = (
     Row("domain.show_multicast", (5353,)),
     Row("tftp.show", (69,)),
     Row("dhcp.show", (67, 68)),
+    Row("snmp.show", (161, 162)),
     Row("ntp.show", (123,)),
     Row("dhcp6.show", (546, 547)),
     Row("sip.show", (5060,)),
@@ -47,6 +48,7 @@ UDP = (
 TCP = (
     Row("smtp.show", (25,)),
     Row("whois.show", (43,)),
+    Row("resp.show", (6379,)),
     Row("ssh.show", (22,)),
     Row("ftp.show", (21,)),
     Row("http.show", (80, 8080)),
