@@ -6,9 +6,10 @@ A seeded capture of PACKETS (1,000,000) is made in a temporary folder (benchmark
 is in the page cache then. Every figure is a whole process, from its start to its end, the best of
 RUNS (5), tshark's of two at most. A program's runs follow each other: a virtual machine may give
 memory that was free for a while back to its host, and whoever needs it next waits for that, not
-for what is measured. Scapy's PcapReader counts the packets of each pair of endpoints in the first fiftieth; its time for that is
-multiplied. The stages below are measured inside one process, one after the other, in one thread;
-"shown" is the table of the first forty flows with their details, "details" those of all flows.
+for what is measured. Scapy's PcapReader counts the packets of each pair of endpoints in the first
+fiftieth; its time for that is multiplied. The stages below are measured inside one process, one
+after the other, in one thread; "shown" is the table of the first forty flows with their details,
+"details" those of all flows.
 
 Asserted: the TCP conversations, their packets and their bytes are those that tshark counts.
 Held: 15 x tshark, 300 x Scapy, 3 x tcpdump, at most 5 x cat.

@@ -8,9 +8,10 @@ when sent again, and captured in another order. Every figure is a whole process,
 its end, the best of RUNS (5), and what it computed (CPU, user and system, the least too); tshark
 is run three times at most. A program's runs follow each other: a virtual machine may give memory
 that was free for a while back to its host, and whoever needs it next waits for that, not for what
-is measured. All write what they found to /dev/null: tshark as hex, which is all it has, ours as bytes, or as the same hex. The stages
-below are measured inside one process. Handing out (netshell.flow.delivery) is what decoders are
-fed with, here in one go and in a hundred stretches of a capture that grows.
+is measured. All write what they found to /dev/null: tshark as hex, which is all it has, ours as
+bytes, or as the same hex. The stages below are measured inside one process. Handing out
+(netshell.flow.delivery) is what decoders are fed with, here in one go and in a hundred stretches
+of a capture that grows.
 
 Asserted: in both captures both give the bytes that were sent. Held: 5 x tshark, in time.
 """

@@ -15,11 +15,13 @@ FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
 HOSTS = ("10.0.0.1", "10.0.0.2", "10.9.0.1")
 FLAGS = (SYN, SYN, SYN | ACK, ACK, ACK, PSH | ACK, FIN | ACK, RST, RST | ACK, SYN | FIN, 0)
 NUMBERS = (0, 100, 101, 200, 201, 2**32 - 1)
-KINDS = ("tcp", "tcp", "tcp", "udp", "icmp", "fragment", "arp")
+KINDS = ("tcp", "tcp", "tcp", "udp", "icmp", "first", "fragment", "arp")
 
 
-def ipv4(proto: int, source: int, target: int, body: bytes, fragment: int = 0) -> bytes:
-    head = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(body), 7, fragment, 64, proto, 0)
+def ipv4(
+    proto: int, source: int, target: int, body: bytes, fragment: int = 0, ident: int = 7
+) -> bytes:
+    head = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(body), ident, fragment, 64, proto, 0)
     addresses = b"".join(bytes(map(int, HOSTS[i].split("."))) for i in (source, target))
     return bytes(12) + b"\x08\x00" + head + addresses + body
 
@@ -56,8 +58,12 @@ def frames(draw: st.DrawFn) -> bytes:
         return bytes(12) + b"\x08\x06" + bytes(28)
     if kind == "icmp":
         return make(1, source, target, b"\x08" + bytes(7 + size))
-    if kind == "fragment":
-        return ipv4(17, source, target, b"y" * (size + 4), fragment=3)
+    if kind in ("first", "fragment"):
+        proto, ident = draw(st.sampled_from([6, 17])), draw(st.integers(1, 2))
+        if kind == "fragment":
+            return ipv4(proto, source, target, b"y" * (size + 4), 3, ident)
+        body = udp(sport, dport, 9) if proto == 17 else tcp(sport, dport, ACK, 100, 200, 9)
+        return ipv4(proto, source, target, body, 0x2000, ident)
     if kind == "udp":
         return make(17, source, target, udp(sport, dport, size))
     number = st.sampled_from(NUMBERS)

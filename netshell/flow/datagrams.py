@@ -88,11 +88,10 @@ class Datagrams:
 
 def datagrams_of(source: Source, number: int) -> tuple[Datagrams, Datagrams, NDArray[np.int64]]:
     """What the client and what the server of a flow sent, and the time of each of its packets."""
-    flows = source.flows
-    numbers = packets_in(source, number).astype(np.int64)
+    numbers, by_client = packets_in(source, number)
+    numbers = numbers.astype(np.int64)
     count = len(numbers)
     time_ns, lengths = np.zeros(count, np.int64), np.zeros(count, np.int64)
-    by_client = np.zeros(count, np.bool_)
     parts = []
     for start, columns, chunk in source.parts():
         rows = slice(*np.searchsorted(numbers, [start, start + len(chunk)]).tolist())
@@ -102,9 +101,6 @@ def datagrams_of(source: Source, number: int) -> tuple[Datagrams, Datagrams, NDA
         few = columns[at]
         time_ns[rows] = few.time_ns
         lengths[rows] = np.maximum(few.payload_len, 0)
-        by_client[rows] = (few.sport == flows.client_port[number]) & (
-            few.src == flows.client[number]
-        ).all(axis=1)
         parts.append((start, columns, chunk))
     payloads = Payloads(parts, numbers, lengths)
 

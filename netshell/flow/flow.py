@@ -103,7 +103,7 @@ class Flow(Detailed, Single):
         from netshell.flow.segments import packets_in
 
         source: Source | None = self.__dict__["_source"]
-        return np.zeros(0, np.intp) if source is None else packets_in(source, self.number)
+        return np.zeros(0, np.intp) if source is None else packets_in(source, self.number)[0]
 
     @property
     def origin(self) -> Source:

@@ -218,8 +218,8 @@ class Flows(Records[Flow]):
         if any(flow.known_by == "first packet" for flow in rows):
             blocks.append(Note("? who is the client is a guess: no SYN seen, nor a known port"))
         if any(flow.proto in _WITH_PORTS and not _has_ports(flow) for flow in rows):
-            blocks.append(Note("* no port to see: later fragments (the first one is in the flow "
-                               "with its ports), or a header that was cut"))  # fmt: skip
+            blocks.append(Note("* no port to see: later fragments without the first one before "
+                               "them, or a header that was cut"))  # fmt: skip
         return blocks
 
     def with_rows(self, rows: Sequence[Flow]) -> Flows:

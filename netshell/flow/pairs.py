@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netshell.flow.index import Index, Rows
-from netshell.packet.columns import BITS, Columns, Group
+from netshell.packet.columns import BITS, Group
 from netshell.packet.draft import DST_KNOWN, SRC_KNOWN
 
 # An endpoint's bits, from the lowest: port + 1 (0: none), address, protocol + 1 (0: cut off),
@@ -49,9 +49,9 @@ class Pairs:
         """How many there are."""
         return self._pairs.count
 
-    def number(self, columns: Columns) -> Numbered:
-        """The pairs of N packets; those without an IP header are one pair. Raises nothing."""
-        group = columns.group("flow")
+    def number(self, group: Group) -> Numbered:
+        """The pairs of N packets, of which this is the group "flow"; those without an IP header
+        are one pair. Raises nothing."""
         carried = group["ip_version"].astype(np.uint16)
         carried <<= _VERSION - _PROTO
         carried += (group["proto"] + np.int16(1)).view(np.uint16)

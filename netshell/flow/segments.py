@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netshell.errors import BadIndex
+from netshell.flow.fragments import Fragments
 from netshell.flow.gathering import NO_OPTION, UNKNOWN, Gathering, Picked
 from netshell.flow.source import Held, Source, Stretch, counted, holding
 from netshell.flow.table import FlowColumns, packets_of
@@ -199,16 +200,23 @@ def _assembled(source: Source, made: Gathering) -> Segments:
     return Segments(source, made.numbers, made.begin, made.base, made.reused, made.load)
 
 
-def packets_in(source: Source, only: int) -> NDArray[np.intp]:
-    """The numbers of one flow's packets."""
+def packets_in(source: Source, only: int) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """The numbers of one flow's packets, and which of them the client sent."""
     flows, members = source.flows, source.members()
-    found = [
-        packets_of(columns, start, flows, only)
-        if members is None
-        else np.flatnonzero(members.stretch(start, len(chunk))[0] == only) + start
-        for start, columns, chunk in source.parts()
-    ]
-    return np.concatenate(found) if found else np.zeros(0, np.intp)
+    numbers, sent = [np.zeros(0, np.intp)], [np.zeros(0, np.bool_)]
+    fragments = Fragments()
+    for start, columns, chunk in source.parts():
+        if start + len(chunk) <= flows.first[only]:
+            continue
+        if members is None:
+            found, by_client = packets_of(columns, start, flows, only, fragments)
+        else:
+            flow, side = members.stretch(start, len(chunk))
+            rows = np.flatnonzero(flow == only)
+            found, by_client = rows + start, side[rows] == flows.client_side[only]
+        numbers.append(found)
+        sent.append(by_client)
+    return np.concatenate(numbers), np.concatenate(sent)
 
 
 def _some(source: Source, flows: FlowColumns, numbers: NDArray[np.intp]) -> Segments:
@@ -232,6 +240,7 @@ def _one(source: Source, flows: FlowColumns, only: int) -> tuple[Source, list[Pi
     members = source.members()
     picked: list[Picked] = []
     kept: list[Stretch] = []
+    fragments = Fragments()
     left = int(flows.packets[only])
     for start, columns, chunk in source.parts():
         if start + len(chunk) <= flows.first[only]:
@@ -240,7 +249,7 @@ def _one(source: Source, flows: FlowColumns, only: int) -> tuple[Source, list[Pi
             flow = members.stretch(start, len(chunk))[0]
             rows = np.flatnonzero(flow == only)
         else:
-            rows = packets_of(columns, start, flows, only) - start
+            rows = packets_of(columns, start, flows, only, fragments)[0] - start
         if not len(rows):
             continue
         left -= len(rows)

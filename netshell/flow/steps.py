@@ -207,9 +207,8 @@ def of_packets(source: Source, number: int) -> Rows:
     """The rows of a flow that is not TCP: who sent how much, when."""
     from netshell.flow.segments import packets_in
 
-    flows = source.flows
-    numbers = packets_in(source, number)
-    packet, time_ns, length, sent = [], [], [], []
+    numbers, sent = packets_in(source, number)
+    packet, time_ns, length = [], [], []
     for start, columns, _ in source.parts():
         low, high = np.searchsorted(numbers, [start, start + len(columns)])
         if low == high:
@@ -218,15 +217,12 @@ def of_packets(source: Source, number: int) -> Rows:
         packet.append(numbers[low:high])
         time_ns.append(rows.time_ns)
         length.append(np.maximum(rows.payload_len, 0))
-        same = (rows.src == flows.client[number]).all(axis=1)
-        ports = (rows.sport == flows.client_port[number]) | (flows.client_port[number] < 0)
-        sent.append(same & ports)
     count = sum(map(len, packet))
     nothing = np.zeros(count, np.int64)
     return Rows(
         _joined(packet, np.int64),
         _joined(time_ns, np.int64),
-        _joined(sent, np.bool_),
+        sent,
         _joined(length, np.int64),
         np.full(count, NO_FLAGS, np.int16),
         nothing,

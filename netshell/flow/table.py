@@ -1,8 +1,9 @@
 """The flow table: every conversation of a capture, as columns, built a stretch at a time.
 
 A flow is what goes between two endpoints (address and port) over one protocol; TCP ports used
-again are another flow (:mod:`netshell.flow.reuse`). Every packet with an IP header is in one: those
-without ports (ICMP, later fragments, headers cut short) in that of their addresses and protocol.
+again are another flow (:mod:`netshell.flow.reuse`). Every packet with an IP header is in one: later
+fragments in that of the first one (:mod:`netshell.flow.fragments`), others without ports (ICMP,
+headers cut short) in that of their addresses and protocol.
 
 :class:`FlowTable` is fed in capture order. Invariant: what it holds does not depend on where the
 stretches were cut. Flows are numbered by their first packets. It keeps some 300 bytes a flow and
@@ -19,6 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from netshell.flow.fragments import Fragments, ports
 from netshell.flow.index import in_order
 from netshell.flow.pairs import Numbered, Pairs
 from netshell.flow.reuse import ACK, RST, SYN, UNKNOWN, evidence, first_in, last_in, new_starts
@@ -122,6 +124,7 @@ class FlowTable:
         self._skipped = 0
         self._count = 0
         self._pairs = Pairs()
+        self._fragments = Fragments()
         self._current = np.zeros(0, np.intp)  # the last flow of each pair
         self._state = _fresh(64)
 
@@ -142,7 +145,7 @@ class FlowTable:
             self._extend(part, partial(_numbers, part.group("flow")))
 
     def _extend(self, columns: Columns, numbers: Numbers) -> None:
-        numbered = self._pairs.number(columns)
+        numbered = self._pairs.number(self._fragments.filled(columns))
         pair, side = numbered.pair, numbered.side.view(np.int8)
         if self._pairs.count > len(self._current):
             room = np.zeros(max(self._pairs.count, 2 * len(self._current)), np.intp)
@@ -347,23 +350,30 @@ class FlowTable:
         self._state = grown
 
 
-def packets_of(columns: Columns, number: int, flows: FlowColumns, flow: int) -> NDArray[np.intp]:
-    """The numbers of one flow's packets among N; ``number`` is that of the first of the N."""
+def packets_of(
+    columns: Columns, number: int, flows: FlowColumns, flow: int, fragments: Fragments
+) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """The numbers of one flow's packets among N, and which of them the client sent.
+
+    ``number`` is that of the first of the N; ``fragments`` went through those before them, from
+    the flow's first packet on.
+    """
     client_port, server_port = flows.client_port[flow], flows.server_port[flow]
     client, server = flows.client[flow], flows.server[flow]
     begin = max(int(flows.first[flow]) - number, 0)
     end = len(columns) if flows.end[flow] < 0 else max(int(flows.end[flow]) - number, 0)
     part = columns[begin:end]
-    out = (part.sport == client_port) & (part.dport == server_port)
-    back = (part.sport == server_port) & (part.dport == client_port)
+    sport, dport = ports(fragments.filled(part))
+    out = (sport == client_port) & (dport == server_port)
+    back = (sport == server_port) & (dport == client_port)
     same = (part.proto == flows.proto[flow]) & (part.ip_version == flows.ip_version[flow])
     rows = np.flatnonzero((out | back) & same)
     few = part[rows]
     source, target = few.src, few.dst
     sent = out[rows] & (source == client).all(axis=1) & (target == server).all(axis=1)
     answered = back[rows] & (source == server).all(axis=1) & (target == client).all(axis=1)
-    found: NDArray[np.intp] = rows[sent | answered] + (begin + number)
-    return found
+    among = sent | answered
+    return rows[among] + (begin + number), sent[among]
 
 
 def _numbers(group: Group, rows: Any) -> tuple[Any, Any]:

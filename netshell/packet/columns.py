@@ -45,7 +45,7 @@ BITS = {
     "window": 2,
     "tunnel_id": 4,
 }
-"""Bits in a group's ``mask`` that say "not missing"; 1 and 2 of "flow" are those of Draft.known."""
+"""Bits in a group's ``mask`` that say "not missing"; the others of "flow" are Draft.known's."""
 
 _FIELDS = {field.name: field for field in COLUMNS}
 _TABLES = ("addresses", "outers")  # not one entry per packet

@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 SRC_KNOWN, DST_KNOWN = 1, 2
 """Bits of ``known``: which IPv4 addresses were captured whole."""
 
+PIECE = 64
+"""A bit of ``known``: not a whole packet, but a fragment, be it the first."""
+
 
 class Addresses:
     """Addresses of 16 bytes that rows refer to by number."""

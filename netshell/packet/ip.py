@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from netshell.packet import link
 from netshell.packet.cursor import EVERY, LOST, Array, Cursor, Headers, Rows, rows_where
-from netshell.packet.draft import DST_KNOWN, SRC_KNOWN, Draft
+from netshell.packet.draft import DST_KNOWN, PIECE, SRC_KNOWN, Draft
 
 ICMP, TCP, UDP, ICMPV6, SCTP = 1, 6, 17, 58, 132
 HOP_BY_HOP, ROUTING, FRAGMENT, ESP, AH, NO_NEXT, DESTINATION = 0, 43, 44, 50, 51, 59, 60
@@ -117,6 +117,7 @@ def _decode_v4(draft: Draft, cursor: Cursor, rows: Rows) -> None:
         draft.known[rows] = SRC_KNOWN | DST_KNOWN
     else:
         draft.known[rows] = header.whole("src") * SRC_KNOWN | header.whole("dst") * DST_KNOWN
+    draft.known[rows] |= (fragment & 0x3FFF > 0) * np.uint8(PIECE)
     if draft.details:
         draft.ttl[rows] = header.field("ttl", -1)
         draft.ip_id[rows] = header.field("id", -1)
@@ -184,6 +185,7 @@ def _walk(draft: Draft, cursor: Cursor, rows: NDArray[np.intp]) -> None:
         draft.proto[rows] = header["next"]
         cursor.position[rows] += size
         marked, word = rows[is_fragment], header["fragment"][is_fragment]
+        draft.known[marked] |= (word & 0xFFF9 > 0) * np.uint8(PIECE)
         if draft.details:
             draft.fragment_offset[marked] = word & 0xFFF8
             draft.more_fragments[marked] = (word & 1) > 0

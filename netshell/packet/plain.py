@@ -132,7 +132,7 @@ def _fits(
     fits: NDArray[np.bool_] = headers["proto"] == TCP
     if form.version == 4:
         fits &= headers["first"] == 0x45
-        fits &= headers["fragment"] & 0x1FFF == 0
+        fits &= headers["fragment"] & 0x3FFF == 0
     else:
         fits &= headers["first"] >> 4 == 6
     fits &= room >= form.tcp + 20
@@ -194,5 +194,5 @@ def _fill(
     detail["data_offset"][rows] = start - form.tcp
     detail["window_scale"][rows] = -1
     detail["ip_id"][rows] = headers["id"] if is_v4 else 0
-    detail["more_fragments"][rows] = headers["fragment"] & 0x2000 > 0 if is_v4 else False
+    detail["more_fragments"][rows] = False
     detail["mask"][rows] = (BITS["ip_id"] if is_v4 else 0) | BITS["window"]

@@ -81,21 +81,23 @@ def test_a_port_used_again_is_another_flow() -> None:
     assert second.handshake_rtt_ms is None
 
 
-def test_later_fragments_are_a_flow_without_ports() -> None:
+def test_later_fragments_without_the_first_are_a_flow_without_ports() -> None:
     whole, rest = found = flows(
         [
             ipv4(17, 0, 1, udp(5000, 6000, 8), fragment=0x2000),
-            ipv4(17, 0, 1, b"x" * 8, fragment=2),
+            ipv4(17, 0, 1, b"x" * 8, fragment=0x2002),
+            ipv4(17, 0, 1, b"x" * 8, fragment=2, ident=8),
+            ipv4(17, 0, 1, b"x" * 8, fragment=3),
         ]
     )
-    assert (str(whole.client), whole.packets) == ("10.0.0.1:5000", 1)
+    assert (str(whole.client), whole.numbers.tolist()) == ("10.0.0.1:5000", [0, 1, 3])
     assert (rest.proto, str(rest.client), rest.flags, rest.packets) == (
         "udp",
         "10.0.0.1:*",
         None,
         1,
     )
-    assert "* no port to see: later fragments" in str(found)
+    assert "* no port to see: later fragments without the first" in str(found)
     assert "no port" not in str(found[:1])
 
 

@@ -19,6 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netshell.flow import index, table
+from netshell.flow.fragments import WITHIN_NS, Fragments
 from netshell.flow.table import NEVER, FlowColumns, FlowTable, packets_of
 from netshell.packet.chunk import Chunk
 from netshell.packet.table import Columns, decode
@@ -47,12 +48,21 @@ def plain(columns: Columns) -> list[Plain]:
     flows: list[Plain] = []
     current: dict[Any, Plain] = {}
     source, target = columns.src, columns.dst
+    begun: dict[Any, tuple[int, int, int]] = {}  # first fragments
+    pieces = zip(columns.ip_id, columns.fragment_offset, columns.more_fragments, strict=True)
+    fragment = [(int(ident), int(offset), bool(more)) for ident, offset, more in pieces]
     names = ("ip_version", "proto", "sport", "dport", "tcp_flags", "seq", "ack")
     times, sizes = columns.time_ns.tolist(), columns.wire_len.tolist()
     rows = zip(*(getattr(columns, name).tolist() for name in names), strict=True)
     for i, (version, proto, sport, dport, flags, seq, ack) in enumerate(rows):
         if not version:
             continue
+        ident, offset, more = fragment[i]
+        whose = (source[i].tobytes(), target[i].tobytes(), proto, ident)
+        if not offset and more and sport >= 0:
+            begun[whose] = times[i], sport, dport
+        elif offset and whose in begun and abs(times[i] - begun[whose][0]) <= WITHIN_NS:
+            _, sport, dport = begun[whose]
         me, peer = (source[i].tobytes(), sport), (target[i].tobytes(), dport)
         key = (version, proto, *sorted((me, peer)))
         flow = current.get(key)
@@ -165,7 +175,7 @@ def test_the_table_is_what_a_plain_reading_gives(
     flows = counted(chunk, cuts, loaded)
     assert rows_of(flows.columns()) == as_rows(expected)
     for i, flow in enumerate(expected):
-        assert packets_of(columns, 0, flows.columns(), i).tolist() == flow.rows
+        assert packets_of(columns, 0, flows.columns(), i, Fragments())[0].tolist() == flow.rows
     assert flows.without_ip == len(chunk) - sum(len(flow.rows) for flow in expected)
 
 
@@ -255,7 +265,7 @@ def test_ports_used_again_are_the_streams_of_tshark(
     flows = counted(chunk_of(frames), range(0, len(frames), 700)).columns()
     mine = np.full(len(frames), -1)
     for i in range(len(flows)):
-        mine[packets_of(columns, 0, flows, i)] = i
+        mine[packets_of(columns, 0, flows, i, Fragments())[0]] = i
     path = written(tmp_path / "reuse.pcap", frames)
     streams = asked(peer("tshark"), path, "-T", "fields", "-e", "tcp.stream")
     assert mine.tolist() == [int(stream) for (stream,) in streams]
