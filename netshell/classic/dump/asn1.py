@@ -39,7 +39,7 @@ _COUNTER64 = 6
 _MASK = 0xFFFFFFFF
 
 
-class Stop(Exception):  # noqa: N818 - internal: what encloses the value catches it
+class Stop(Exception):
     """The value is not as it should be, which has been written: its group goes no further."""
 
 
@@ -195,10 +195,10 @@ def identifier(octets: bytes, settings: Settings) -> str:
         return "".join(f".{number & _MASK}" for number in numbers)
     prefix, known = "", 0
     if len(octets) > 2:
-        for path, letter in ABBREVIATED:
+        for root, letter in ABBREVIATED:
             # Compared as bytes: none of these paths has a number that needs two.
-            if octets.startswith(bytes((43, *path[2:]))):
-                prefix, known = letter, len(path)
+            if octets.startswith(bytes((43, *root[2:]))):
+                prefix, known = letter, len(root)
                 break
     words: list[str] = []
     path = tuple(numbers)

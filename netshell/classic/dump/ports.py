@@ -41,8 +41,13 @@ UDP = (
     Row("snmp.show", (161, 162)),
     Row("ntp.show", (123,)),
     Row("dhcp6.show", (546, 547)),
+    Row("bcm_li.show", (49152,), SOURCE),
     Row("sip.show", (5060,)),
     Row("syslog.show", (514,)),
+    Row("vxlan.show_otv", (8472,)),
+    Row("vxlan.show", (4789,)),
+    Row("geneve.show", (6081,)),
+    Row("vxlan.show_generic", (4790,)),
 )
 
 TCP = (

@@ -6,6 +6,8 @@ it should says so and raises ``Stop``, which ends the part that encloses it.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from netshell.classic.dump import asn1
 from netshell.classic.dump.asn1 import Stop, Value
 from netshell.classic.dump.settings import Settings
@@ -48,13 +50,11 @@ def show(scope: Scope, settings: Settings, state: State) -> None:
         return
     if settings.verbose:
         scope.write(f"{{ {_VERSIONS[version.number]} ")
-    try:
+    with suppress(Stop):  # what stopped it is written
         if version.number == _V3:
             _version_3(scope, settings, version.behind, whole.behind)
         else:
             _community(scope, settings, version.behind, whole.behind, version.number)
-    except Stop:
-        pass  # what stopped it is written
     _close(scope, settings)
 
 
@@ -99,13 +99,11 @@ def _pdu(scope: Scope, settings: Settings, at: int, stop: int, version: int) -> 
     if version == _V2C and pdu.code == _TRAP:
         scope.write("[v1 PDU in v2 message]")
         return
-    try:
+    with suppress(Stop):  # what stopped it is written
         if pdu.code == _TRAP:
             _trap(scope, settings, pdu.at, pdu.behind)
         else:
             _request(scope, settings, pdu.code, pdu.at, pdu.behind)
-    except Stop:
-        pass  # what stopped it is written
     if settings.verbose:
         scope.write(" } ")
 
@@ -219,17 +217,13 @@ def _version_3(scope: Scope, settings: Settings, at: int, stop: int) -> None:
     if settings.verbose:
         write("{ USM ")
     secret = _expect(scope, settings, model.behind, stop, asn1.STRING, "msgSecurityParameters!=STR")
-    try:
+    with suppress(Stop):  # what stopped it is written
         _user(scope, settings, secret.at, secret.behind)
-    except Stop:
-        pass  # what stopped it is written
     _close(scope, settings)
     if settings.verbose:
         write("{ ScopedPDU ")
-    try:
+    with suppress(Stop):  # what stopped it is written
         _scoped(scope, settings, secret.behind, stop)
-    except Stop:
-        pass  # what stopped it is written
     _close(scope, settings)
 
 

@@ -105,7 +105,12 @@ MIB_2, ENTERPRISES, EXPERIMENTAL, MODULES = (
     (1, 3, 6, 1, 3),
     (1, 3, 6, 1, 6, 3),
 )
-ABBREVIATED = ((MIB_2, ""), (ENTERPRISES, "E:"), (EXPERIMENTAL, "X:"), (MODULES, "S:"))
+ABBREVIATED: tuple[tuple[tuple[int, ...], str], ...] = (
+    (MIB_2, ""),
+    (ENTERPRISES, "E:"),
+    (EXPERIMENTAL, "X:"),
+    (MODULES, "S:"),
+)
 """Where names begin, and the letter that says so; others are written from the root on."""
 
 
