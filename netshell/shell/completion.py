@@ -33,11 +33,15 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Completions:
-    """What fits, the end of the typed text that it replaces, and whether nothing else can fit."""
+    """What fits, the end of the typed text that it replaces, and whether nothing else can fit.
+
+    ``explained`` says that what is said about each is worth a line of its own.
+    """
 
     fragment: str = ""
     candidates: tuple[Candidate, ...] = ()
     only: bool = False
+    explained: bool = False
 
 
 _NOT_OWN = {"In", "Out", "exit", "quit", "get_ipython", "open"}  # IPython's
@@ -56,7 +60,9 @@ def complete(text: str, names: Mapping[str, Any]) -> Completions:
     command = complete_command(text, names)
     if command is not None:
         fragment, found = command
-        return Completions(fragment, tuple(Candidate(*each) for each in found.items()), only=True)
+        fitting = tuple(Candidate(*each) for each in found.items())
+        explained = any(each.text[:1] in ("-", "+") for each in fitting)
+        return Completions(fragment, fitting, only=True, explained=explained)
     if text.lstrip().startswith(("%", "!", "?")):
         return Completions()
     cursor = locate(text)

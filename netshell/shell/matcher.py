@@ -25,6 +25,7 @@ def install(shell: Any) -> None:
         lines = context.full_text.split("\n")
         text = "\n".join([*lines[: context.cursor_line], context.text_until_cursor])
         found = complete(text, shell.user_ns)
+        _set_menu(shell, len(found.candidates) if found.explained else 0)
         if found.only and not found.candidates:
             # It takes a recommendation to be silent only from one who has something to say.
             silenced.extend(_others(completer))
@@ -55,6 +56,24 @@ def uninstall(shell: Any) -> None:
     completer.disable_matchers = [
         each for each in completer.disable_matchers if each != OPTIONS_MATCHER
     ]
+
+
+def _set_menu(shell: Any, explained: int) -> None:
+    """Show so many completions one a line, each with what it does; as IPython does for none.
+
+    IPython sets both again before each prompt.
+    """
+    session = getattr(shell, "pt_app", None)  # a notebook has none
+    if session is None or shell.display_completions != "multicolumn":
+        return
+    from prompt_toolkit.shortcuts import CompleteStyle
+
+    style = CompleteStyle.COLUMN if explained else CompleteStyle.MULTI_COLUMN
+    session.complete_style = style
+    session.reserve_space_for_menu = max(shell.space_for_menu, min(explained, _MENU_LINES) + 1)
+
+
+_MENU_LINES = 16  # prompt_toolkit's most
 
 
 def _others(completer: Any) -> list[str]:

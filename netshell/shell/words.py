@@ -46,14 +46,18 @@ _SPACE = " \t\r\n\f\v"
 
 
 def statements(text: str) -> list[str]:
-    """What stands between the semicolons that are not quoted.
+    """What stands between the semicolons that are neither quoted nor in brackets.
 
     >>> statements("netstat -ant; dig 'a;b'")
     ['netstat -ant', " dig 'a;b'"]
     """
-    found, start = [], 0
+    found, start, depth = [], 0, 0
     for at in _bare(text):
-        if text[at] == ";":
+        if text[at] in "({":
+            depth += 1
+        elif text[at] in ")}":
+            depth = max(0, depth - 1)
+        elif text[at] == ";" and not depth:
             found.append(text[start:at])
             start = at + 1
     return [*found, text[start:]]
