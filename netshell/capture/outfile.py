@@ -209,6 +209,7 @@ class OutFile:
     def _take_back(self, size: int) -> None:
         try:
             os.ftruncate(self._file, size)
+            os.lseek(self._file, size, os.SEEK_SET)  # else what comes next leaves a hole
             self.size = size
         except OSError:  # a pipe has no length
             self._cut = True
