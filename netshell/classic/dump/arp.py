@@ -120,17 +120,17 @@ class _Names:
 
 
 def _circuit(octets: bytes) -> str:
-    """A Frame Relay address: its DLCI (Q.922 section 3.2)."""
-    if len(octets) not in (2, 3, 4):
-        return f"Q.922, invalid length {len(octets)}"
-    size = next((at + 1 for at, octet in enumerate(octets) if octet & 1), 0)
-    if size < 2:
-        return "Invalid Q.922 address"
-    number = (octets[0] & 0xFC) << 2 | (octets[1] & 0xF0) >> 4
-    if size == 3:
+    """A Frame Relay address: its DLCI (Q.922 section 3.2); its last byte is odd."""
+    last = next((at for at, octet in enumerate(octets[:4]) if octet & 1), None)
+    if last == 0:
+        return "<Invalid DLCI>"
+    if last is None:
+        return "<Invalid DLCI>" if len(octets) >= 4 else "<Truncated>"
+    number = (octets[0] & 0xFC) << 2 | octets[1] >> 4
+    if last == 3:
         number = number << 7 | octets[2] >> 1
-    elif size == 4:
-        number = (number << 7 | octets[2] >> 1) << 6 | octets[3] >> 2
+    if last >= 2:
+        number = number << 6 | octets[last] >> 2
     return f"DLCI {number}"
 
 

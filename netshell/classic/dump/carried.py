@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from netshell.classic.dump import icmp, icmp6, ip, ip6, tcp, udp
+from netshell.classic.dump import gre, icmp, icmp6, igmp, ip, ip6, ipsec, tcp, udp
 
 if TYPE_CHECKING:
     from netshell.classic.dump.demux import Carried
@@ -25,6 +25,14 @@ def _ipv6(
     ip6.show(scope, settings, state)
 
 
+def _ethernet(
+    scope: Scope, settings: Settings, state: State, network: Scope, fragmented: bool, ttl: int
+) -> None:
+    from netshell.classic.dump import ethernet
+
+    ethernet.show(scope, settings, state)
+
+
 def _nothing(
     scope: Scope, settings: Settings, state: State, network: Scope, fragmented: bool, ttl: int
 ) -> None:
@@ -39,12 +47,17 @@ def _disk(
 
 CARRIED: dict[int, Carried] = {
     1: icmp.show,
+    2: igmp.show,
     4: _ipv4,
     6: tcp.show,
     17: udp.show,
     41: _ipv6,
+    47: gre.show,
+    50: ipsec.show_esp,
     58: icmp6.show,
     59: _nothing,
     77: _disk,
+    108: ipsec.show_compressed,
+    143: _ethernet,
 }
 """By protocol number (IANA)."""

@@ -64,10 +64,8 @@ def show(scope: Scope, settings: Settings, state: State) -> None:
     if scope.length < total:
         write(f"truncated-ip - {total - scope.length} bytes missing! ")
     if total < header:
-        if total:
-            write(f"bad-len {total}")
-            return
-        total = scope.length  # segmentation left to the card: no length was filled in
+        write(f"bad-len {total}")
+        return
     network = scope.cut(0, total)
     if settings.verbose:
         write(f"(tos 0x{tos:x}{_ECN[tos & 3]}")
@@ -175,7 +173,7 @@ def _route(option: Scope, settings: Settings) -> bool:
         return True
     if (size + 1) & 3:
         write(f" [bad length {size}]")
-    pointer = option.u8(2) - 1
+    pointer = (option.u8(2) - 1) & 0xFFFFFFFF  # one that points nowhere is very large
     if pointer < 3 or (pointer + 1) & 3 or pointer > size + 1:
         write(f" [bad ptr {option.u8(2)}]")
     for place in range(3, size, 4):
@@ -198,7 +196,7 @@ def _stamps(option: Scope, settings: Settings) -> bool:
     hop = 8 if flags & 0x0F else 4
     if (size - 4) & (hop - 1):
         write(f"[bad length {size}]")
-    pointer = option.u8(2) - 1
+    pointer = (option.u8(2) - 1) & 0xFFFFFFFF  # one that points nowhere is very large
     if pointer < 4 or (pointer - 4) & (hop - 1) or pointer > size + 1:
         write(f"[bad ptr {option.u8(2)}]")
     place = 0

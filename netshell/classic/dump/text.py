@@ -175,6 +175,17 @@ class Scope:
         self.write(escaped(octets))
         return len(octets) == count
 
+    def string(self, offset: int, count: int) -> None:
+        """Write a field of text of `count` bytes, up to the zero byte that fills it up if any.
+
+        Raises Truncated behind what is there.
+        """
+        octets = self.rest(offset, count)
+        text, end, _ = octets.partition(b"\0")
+        self.write(escaped(text))
+        if not end and len(octets) < count:
+            raise Truncated
+
     def dump(self, offset: int = 0, count: int | None = None) -> None:
         """Write bytes as tcpdump does where it knows nothing of them: hexadecimal and ASCII.
 
