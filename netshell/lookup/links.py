@@ -10,6 +10,7 @@ import socket
 import ssl
 import time
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Protocol
 
 from netshell.errors import Unavailable
@@ -131,15 +132,13 @@ class _Https:
     """One message a request (RFC 8484)."""
 
     def __init__(self, server: Endpoint, way: Way) -> None:
-        try:
-            import h2  # noqa: F401  dnspython finds it itself; here only whether it is there
-            import httpx  # noqa: F401
-        except ImportError as error:
+        missing = [name for name in ("httpx", "h2") if find_spec(name) is None]
+        if missing:
             raise Unavailable(
                 "cannot ask over HTTPS",
-                why=f"{error.name} is not installed",
+                why=f"{missing[0]} is not installed",
                 next_step="pip install 'dnspython[doh]'",
-            ) from error
+            )
         self._server, self._way = server, way
         self._asked = b""
 

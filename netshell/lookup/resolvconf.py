@@ -28,3 +28,28 @@ def resolvers(path: Path = RESOLV_CONF) -> tuple[str, ...]:
         if len(words) > 1 and words[0] == "nameserver" and words[1] not in found:
             found.append(words[1])
     return tuple(found[:MOST])
+
+
+def search_list(path: Path = RESOLV_CONF) -> tuple[tuple[str, ...], int]:
+    """The domains in which short names are searched, and with fewer dots than how many (ndots).
+
+    The last ``search`` or ``domain`` counts (resolv.conf(5)); ((), 1) where there is none.
+    """
+    try:
+        text = path.read_text("utf-8", "replace")
+    except OSError:
+        return (), 1
+    domains: tuple[str, ...] = ()
+    ndots = 1
+    for line in text.splitlines():
+        match line.split():
+            case ["search", *names]:
+                domains = tuple(names)
+            case ["domain", name, *_]:
+                domains = (name,)
+            case ["options", *words]:
+                for word in words:
+                    digits = word.removeprefix("ndots:")
+                    if digits != word and digits.isdecimal():
+                        ndots = min(int(digits), 15)
+    return domains, ndots

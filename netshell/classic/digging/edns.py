@@ -10,6 +10,7 @@ from netshell.lookup.wire import DO, Malformed, Message
 
 NSID, SUBNET, EXPIRE, COOKIE, KEEPALIVE, PADDING, ERROR = 3, 8, 9, 10, 11, 12, 15
 _CO = 0x4000
+_REPLACED = "\ufffd"
 _KNOWN = {
     1: "LLQ", NSID: "NSID", SUBNET: "CLIENT-SUBNET", EXPIRE: "EXPIRE", COOKIE: "COOKIE",
     KEEPALIVE: "TCP KEEPALIVE", PADDING: "PAD", 14: "KEY-TAG", ERROR: "EDE", 16: "CLIENT-TAG",
@@ -125,7 +126,8 @@ def _error(data: bytes) -> str:
     if len(data) > 2:
         # UTF-8 (RFC 8914 2): what is none, and what a terminal might obey, is a dot an octet.
         said = data[2:].decode("utf-8", "replace")
-        text += f": ({''.join(c if c.isprintable() and c != '\ufffd' else '.' for c in said)})"
+        safe = "".join(char if char.isprintable() and char != _REPLACED else "." for char in said)
+        text += f": ({safe})"
     return text
 
 

@@ -203,9 +203,13 @@ def record_line(message: Message, resource: Resource, style: Style) -> str:
     return line
 
 
-def short_texts(message: Message, style: Style) -> list[str]:
-    """The data of the answers, one text each."""
-    return [rdata_text(message.wire, each, style.short()) for each in message.answer]
+def short_texts(message: Message, style: Style, named: bool = False) -> list[str]:
+    """The data of the answers, one text each; with their types if ``named``."""
+    return [
+        (f"{type_text(each.rdtype)} " if named else "")
+        + rdata_text(message.wire, each, style.short())
+        for each in message.answer
+    ]
 
 
 def _class(number: int, style: Style) -> str:
