@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from netshell._version import VERSION
+from netshell.classic import TOOLS
 from netshell.commands import VERBS
 
 NETSHELL = (sys.executable, "-m", "netshell")
@@ -38,6 +40,72 @@ def test_help_fits_80_columns_and_names_every_verb() -> None:
     assert all(f"  {verb.name} " in done.stdout for verb in VERBS)
     assert "demo" in done.stdout and "lab" in done.stdout and "--profile" in done.stdout
     assert done.stdout == netshell("-h").stdout
+
+
+def test_help_names_every_classic_command() -> None:
+    text = netshell("--help").stdout
+    assert all(f"  {tool.name} " in text for tool in TOOLS)
+
+
+@pytest.mark.parametrize("name", [tool.name for tool in TOOLS])
+def test_a_classic_command_has_its_own_options(name: str) -> None:
+    done = netshell(name, "--help")
+    assert done.returncode == 0 and not done.stderr
+    assert done.stdout.startswith(f"usage: {name} ") and "\noptions:\n  " in done.stdout
+    assert max(map(len, done.stdout.splitlines())) < 80
+    wrong = netshell(name, "--no-such-option")
+    assert wrong.returncode == 1 and not wrong.stdout and wrong.stderr.count("\n") == 1
+    assert wrong.stderr.startswith(f"netshell: {name} has no option ")
+    assert "the nearest is " in wrong.stderr
+
+
+@pytest.mark.parametrize("where", [".", "/"])
+def test_a_script_named_like_a_command_is_run_by_its_path(tmp_path: Path, where: str) -> None:
+    (tmp_path / "netstat").write_text("print('the script')\n")
+    script = "./netstat" if where == "." else str(tmp_path / "netstat")
+    assert netshell(script, cwd=tmp_path).stdout == "the script\n"
+    assert "the script" not in netshell("netstat", "-rn", cwd=tmp_path).stdout
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A capture of 20,000 empty frames."""
+    path = tmp_path_factory.mktemp("many") / "many.pcap"
+    frame = struct.pack("<IIII", 1, 0, 14, 14) + bytes(12) + b"\x90\0"
+    head = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)
+    path.write_bytes(head + frame * 20_000)
+    return path
+
+
+def test_a_command_whose_reader_has_seen_enough_ends_cleanly(many: Path) -> None:
+    done = shell_command(f"NETSHELL tcpdump -nn -r {many} 2>/dev/null | head -n 1; echo done")
+    assert done.stdout.count(b"\n") == 2 and done.stdout.endswith(b"done\n") and not done.stderr
+    done = shell_command(f"(NETSHELL tcpdump -nn -r {many}; echo $? >&2) | head -n 1")
+    assert done.stdout.count(b"\n") == 1 and done.stderr.splitlines()[-1] == b"141"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_a_command_tells_of_a_full_output(many: Path) -> None:
+    done = shell_command(f"NETSHELL tcpdump -nn -r {many} >/dev/full")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        b"netshell: cannot write the output: No space left on device"
+    )
+
+
+def test_ctrl_c_ends_a_command_without_a_traceback(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    process = subprocess.Popen(
+        [*NETSHELL, "tcpdump", "-nn", "-r", str(pipe)], stderr=subprocess.PIPE, text=True
+    )
+    with process, pipe.open("wb") as writer:  # opened once the command has opened it, too
+        writer.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1))
+        writer.flush()
+        assert process.stderr is not None
+        process.send_signal(signal.SIGINT)
+        said = process.stderr.read()
+        assert "Traceback" not in said and process.wait(30) in (0, 130)
 
 
 def test_version() -> None:
@@ -143,7 +211,9 @@ def test_ctrl_c_ends_code_with_130_and_no_traceback() -> None:
         assert process.stderr.read() == "" and process.wait(30) == 130
 
 
-@pytest.mark.parametrize("arguments", [["-c", "1"], ["-"], [], ["demo"], ["lab"], ["x.py"]])
+@pytest.mark.parametrize(
+    "arguments", [["-c", "1"], ["-"], [], ["demo"], ["lab"], ["x.py"], ["netstat"]]
+)
 def test_an_unknown_profile_is_refused_and_those_there_are_named(arguments: list[str]) -> None:
     done = netshell("--profile", "nonsense", *arguments)
     assert done.returncode == 1 and not done.stdout
@@ -165,6 +235,8 @@ def test_code_pays_for_no_shell() -> None:
     heavy = ("IPython", "prompt_toolkit", "numpy", "scapy")
     code = f"import sys; [m for m in {heavy} if m in sys.modules]"
     assert netshell("-c", code).stdout == "[]\n"
+    loaded = "import sys; [m for m in sys.modules if m.startswith('netshell.classic.')]"
+    assert netshell("-c", loaded).stdout == "[]\n"
 
 
 def shell_command(line: str, **more: str) -> subprocess.CompletedProcess[bytes]:
