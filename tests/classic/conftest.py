@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from bind import Bed, bind
+from datagrams import Compared
 
 
 @pytest.fixture(scope="session")
@@ -14,3 +15,9 @@ def bed(peer: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -
     """BIND on loopback, with a zone of every record type; see ``bind``."""
     with bind(peer("named"), tmp_path_factory.mktemp("bind")) as running:
         yield running
+
+
+@pytest.fixture
+def compared(peer: Callable[[str], Path], tmp_path: Path) -> Compared:
+    """The real tcpdump, to read the same packets."""
+    return Compared(peer("tcpdump"), tmp_path)
