@@ -8,12 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netshell.classic.dump import show_packet
+import numpy as np
+from numpy.typing import NDArray
+
+from netshell.classic.dump import plain, show_packet
+from netshell.classic.dump.cells import digits, text
 from netshell.classic.dump.hex import dumped
 from netshell.classic.dump.orders import SNAPLEN, Orders
+from netshell.classic.dump.plain import Headers
+from netshell.classic.dump.segments import Segments
 from netshell.classic.dump.stamp import Stamps
 from netshell.classic.dump.state import State
 from netshell.packet.chunk import Chunk
+
+_NUMBERED = 5  # digits of a packet's number, at least
 
 
 class Printer:
@@ -23,37 +31,104 @@ class Printer:
     >>> out.writelines(printer.lines(chunk))                           # doctest: +SKIP
     """
 
-    def __init__(self, orders: Orders) -> None:
+    def __init__(self, orders: Orders, *, is_by_column: bool = True) -> None:
+        """``is_by_column`` False prints each packet by the protocols' printers."""
         self.settings = orders.settings
         self.state = State()
         self.stamps = Stamps(orders.mode, orders.nanoseconds)
         self.number = orders.number
         self.count = 0
         """Packets printed."""
+        self._is_by_column = is_by_column and plain.is_for(self.settings)
 
     def lines(self, chunk: Chunk) -> Iterator[str]:
-        """What is printed of each packet, with the line feed behind it."""
-        view = memoryview(chunk.data)
-        each = zip(
-            chunk.offset.tolist(),
-            chunk.captured_len.tolist(),
-            chunk.wire_len.tolist(),
-            chunk.time_ns.tolist(),
-            chunk.link.tolist(),
-            strict=True,
-        )
-        for at, captured, wire, time_ns, link in each:
-            self.count += 1
-            yield self._line(link, view[at : at + captured].tobytes(), wire, time_ns)
+        """What is printed, with the line feeds: each piece is one packet's, or that of some."""
+        if not self._is_by_column or len(chunk) < plain.LEAST:
+            yield from self._each(chunk)
+            return
+        headers = Headers(chunk)
+        odd = np.flatnonzero(headers.odd | _contradicts(chunk))
+        if not len(odd):
+            yield from self._many(chunk, headers)
+            return
+        begin = 0
+        for at in [*odd.tolist(), len(chunk)]:
+            run = chunk[begin:at]
+            many = len(run) >= plain.LEAST
+            yield from self._many(run, Headers(run)) if many else self._each(run)
+            yield from self._each(chunk[at : at + 1])
+            begin = at + 1
 
-    def _line(self, link: int, octets: bytes, wire: int, time_ns: int) -> str:
-        begin = f"{self.count:5d}  " if self.number else ""
-        captured = len(octets)
-        if not captured or not wire or wire > SNAPLEN or captured > SNAPLEN or wire < captured:
-            return f"{begin}{_invalid(captured, wire)}\n"
-        stamp = self.stamps.text(time_ns)
-        text = show_packet(link, octets, captured, wire, self.settings, self.state)
-        return f"{begin}{stamp}{text}{dumped(octets, self.state.header_len, self.settings)}\n"
+    # --- one by one -------------------------------------------------------------------------
+
+    def _each(self, chunk: Chunk) -> Iterator[str]:
+        for row, wrong in enumerate(_contradicts(chunk).tolist()):
+            self.count += 1
+            if wrong:
+                invalid = _invalid(int(chunk.captured_len[row]), int(chunk.wire_len[row]))
+                yield f"{self._begin()}{invalid}\n"
+            else:
+                yield self._line(chunk, row, self.stamps.text(int(chunk.time_ns[row])))
+
+    def _begin(self) -> str:
+        return f"{self.count:{_NUMBERED}d}  " if self.number else ""
+
+    def _line(self, chunk: Chunk, row: int, stamp: str) -> str:
+        octets = chunk.frame(row)
+        shown = show_packet(
+            int(chunk.link[row]),
+            octets,
+            len(octets),
+            int(chunk.wire_len[row]),
+            self.settings,
+            self.state,
+        )
+        more = dumped(octets, self.state.header_len, self.settings)
+        return f"{self._begin()}{stamp}{shown}{more}\n"
+
+    # --- many at once -----------------------------------------------------------------------
+
+    def _many(self, chunk: Chunk, headers: Headers) -> Iterator[str]:
+        is_absolute = self.settings.absolute_seq
+        segments = Segments(
+            self.state, headers.tcp, headers.l4, headers.src, headers.dst, is_absolute
+        )
+        stamps = None if segments.is_too_much else self.stamps.cells(chunk.time_ns)
+        if stamps is None:
+            yield from self._each(chunk)
+            return
+        rows = np.flatnonzero(headers.plain)
+        begins = np.empty((len(rows), 0), np.uint8)
+        if self.number:
+            blanks = np.full((len(rows), 2), 0x20, np.uint8)
+            most = max(self.count + len(chunk) + 1, 10**_NUMBERED)
+            numbers = digits(self.count + 1 + rows, most, _NUMBERED)
+            begins = np.concatenate([numbers, blanks], axis=1)
+        made = text(plain.lines(headers, segments, self.settings, stamps[rows], begins))
+        ends = np.append(
+            0, np.flatnonzero(np.frombuffer(made.encode("ascii"), np.uint8) == 0x0A) + 1
+        )
+        before, written = self.count, 0
+        others = np.flatnonzero(~headers.plain)
+        upto = ends[np.searchsorted(rows, others)].tolist()
+        for row, end in zip(others.tolist(), upto, strict=True):
+            if end > written:
+                yield made[written:end]
+                written = end
+            self.count = before + row + 1
+            segments.pin(row)
+            yield self._line(chunk, row, text(stamps[row]))
+        segments.settle()
+        self.count = before + len(chunk)
+        if written < len(made):
+            yield made[written:]
+
+
+def _contradicts(chunk: Chunk) -> NDArray[np.bool_]:
+    """Packets whose records contradict themselves."""
+    captured, wire = chunk.captured_len, chunk.wire_len
+    wrong: NDArray[np.bool_] = (captured == 0) | (wire < captured) | (wire > SNAPLEN)
+    return wrong
 
 
 def _invalid(captured: int, wire: int) -> str:

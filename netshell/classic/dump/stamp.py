@@ -8,6 +8,11 @@ from __future__ import annotations
 import time
 from enum import IntEnum
 
+import numpy as np
+from numpy.typing import NDArray
+
+from netshell.classic.dump.cells import Cells, join, mapped, padded, same, words
+
 _SECOND = 1_000_000_000
 _UNKNOWN = "[Error converting time]"
 _KEPT = 4096  # seconds whose texts are kept
@@ -57,6 +62,37 @@ class Stamps:
         if not 0 <= seconds < 1 << 31:
             return f"{sign}{_UNKNOWN} "
         return f"{sign}{self.second(seconds)}.{part:0{self.digits}d} "
+
+    def cells(self, time_ns: NDArray[np.int64]) -> Cells | None:
+        """The same for many packets at once; None where some time has no text.
+
+        Nothing is remembered then: they are to be asked for one by one.
+        """
+        now = time_ns // self.unit_ns
+        sign: list[Cells] = []
+        if self.mode is Mode.NONE or not len(now):
+            return np.empty((len(now), 0), np.uint8)
+        then = now
+        if self.mode in (Mode.SINCE_BEFORE, Mode.SINCE_FIRST):
+            if (now == 0).any():
+                return None
+            then = np.full(len(now), self.before or now[0])
+            if self.mode is Mode.SINCE_BEFORE:
+                then[1:] = now[:-1]
+            sign = [words([b" ", b"-"], (now < then).astype(np.intp))]
+            since = np.abs(now - then)
+        else:
+            since = now
+        seconds = since // (_SECOND // self.unit_ns)
+        if ((seconds < 0) | (seconds >= 1 << 31)).any():
+            return None
+        if sign and (not self.before or self.mode is Mode.SINCE_BEFORE):
+            self.before = int(now[-1] if self.mode is Mode.SINCE_BEFORE else now[0])
+        part = since - seconds * (_SECOND // self.unit_ns)
+        return join([
+            *sign, mapped(seconds, self.second), same(b".", len(now)),
+            padded(part, self.digits), same(b" ", len(now)),
+        ])  # fmt: skip
 
     def second(self, seconds: int) -> str:
         """The text of a whole second, or of so many of them where differences are printed."""

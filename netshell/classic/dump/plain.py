@@ -1,0 +1,205 @@
+"""Plain TCP and UDP lines, many at a time, with the text that their printers have.
+
+What takes packets one by one is reading their headers and writing numbers; here both are done by
+column, over the headers of some thousand packets. A packet is *plain* if its line has nothing
+else: Ethernet with IPv4 or IPv6, TCP without options or with timestamps alone, or UDP, and no
+printer for its payload. All others go to the protocols' printers, in their places between them.
+
+Relative sequence numbers rest on what was seen before. :class:`Segments` works them out for all
+segments it can read; a segment that is not plain finds in :class:`State` what it would have found
+had all before it gone through the printers. What may hold segments that cannot be read here
+(tunnels, fragments, headers cut off) is never passed over: ``odd`` rows are boundaries.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netshell.classic.dump import ports, tcp
+from netshell.classic.dump.cells import Cells, digits, join, mapped, only, same, words
+from netshell.classic.dump.segments import Segments, addresses_of
+from netshell.classic.dump.settings import Settings, number
+from netshell.packet.chunk import ETHERNET, IPV4, IPV6, RAW, Chunk
+
+LEAST = 257
+"""Packets from which on it is quicker than one by one."""
+
+_REACH = 18 + 60 + 32
+"""Bytes of a frame that are looked at."""
+
+_TCP, _UDP, _ICMP, _IGMP, _ICMP6 = 6, 17, 1, 2, 58
+_V4, _V6, _VLAN, _ARP = 0x0800, 0x86DD, 0x8100, 0x0806
+_STAMPS = 0x0101080A  # two of no operation, and timestamps behind them
+
+# Printers of datagrams that hold no segments: what they show leaves TCP's numbers alone.
+_INNOCENT = (53, 67, 68, 69, 123, 137, 138, 161, 162, 514, 546, 547, 5353, 5355)
+
+_IP4 = np.dtype({
+    "names": ["first", "length", "fragment", "protocol", "src", "dst"],
+    "formats": ["u1", ">u2", ">u2", "u1", ">u4", ">u4"],
+    "offsets": [0, 2, 6, 9, 12, 16], "itemsize": 40,
+})  # fmt: skip
+_IP6 = np.dtype({
+    "names": ["first", "length", "protocol", "src", "dst"],
+    "formats": ["u1", ">u2", "u1", "(2,)>u8", "(2,)>u8"],
+    "offsets": [0, 4, 6, 8, 24], "itemsize": 40,
+})  # fmt: skip
+_L4 = np.dtype({
+    "names": ["sport", "dport", "seq", "ack", "offset", "flags", "window", "size",
+              "options", "value", "echo"],
+    "formats": [">u2", ">u2", ">u4", ">u4", "u1", "u1", ">u2", ">u2", ">u4", ">u4", ">u4"],
+    "offsets": [0, 2, 4, 8, 12, 13, 14, 4, 20, 24, 28], "itemsize": 32,
+})  # fmt: skip
+
+Flags = NDArray[np.bool_]
+
+
+def is_for(settings: Settings) -> bool:
+    """Whether lines are plain at all with these options."""
+    return not (
+        settings.verbose
+        or settings.quiet
+        or settings.link_header
+        or settings.hexadecimal
+        or settings.both
+        or settings.ascii
+    )
+
+
+class Headers:
+    """The headers of some packets, as columns; what each means holds where its kind says so."""
+
+    def __init__(self, chunk: Chunk) -> None:
+        data, count = chunk.data, len(chunk)
+        self.count = count
+        offset, captured = chunk.offset, chunk.captured_len.astype(np.int64)
+        near = offset + _REACH <= len(data)
+        safe = np.where(near, offset, 0)
+        heads, kind = np.zeros(count, np.int64), np.zeros(count, np.uint16)
+        ether = chunk.link == ETHERNET
+        pair = _at(data, safe + 12, "V2").view(">u2")
+        kind[:] = np.where(ether, pair, 0)
+        heads[:] = np.where(ether, 14, 0)
+        tagged = ether & (kind == _VLAN) & (captured >= 18)
+        if tagged.any():
+            kind = np.where(tagged, _at(data, safe + 16, "V2").view(">u2"), kind)
+            heads[tagged] = 18
+        bare = np.isin(chunk.link, (RAW, 12, IPV4, IPV6))
+        network = _at(data, safe + heads, "V40")
+        ip4, ip6 = network.view(_IP4), network.view(_IP6)
+        version = ip4["first"] >> 4
+        kind = np.where(bare, np.select([version == 4, version == 6], [_V4, _V6], 0), kind)
+        there = captured - heads
+        wire = chunk.wire_len.astype(np.int64) - heads
+        size4 = (ip4["first"] & 15).astype(np.int64) * 4
+        length4 = ip4["length"].astype(np.int64)
+        length6 = ip6["length"].astype(np.int64) + 40
+        self.is4 = near & (kind == _V4) & (version == 4) & (size4 >= 20) & (there >= size4)
+        self.is4 &= (length4 >= size4) & (length4 <= wire) & (ip4["fragment"] & 0x3FFF == 0)
+        self.is6 = near & (kind == _V6) & (version == 6) & (there >= 40)
+        self.is6 &= (length6 <= wire) & (length6 > 40)
+        head = np.where(self.is6, 40, size4)
+        length = np.where(self.is6, length6, length4)
+        protocol = np.where(self.is6, ip6["protocol"], ip4["protocol"])
+        ip = self.is4 | self.is6
+        self.payload = length - head
+        left = np.minimum(there, length) - head
+        self.l4 = _at(data, np.where(ip, safe + heads + head, 0), "V32").view(_L4)
+        self.src, self.dst = addresses_of(ip4, ip6, self.is6)
+        size = (self.l4["offset"] >> 4).astype(np.int64) * 4
+        self.tcp = ip & (protocol == _TCP) & (left >= 20) & (self.payload >= 20) & (size >= 20)
+        self.body = np.where(self.tcp, self.payload - size, 0)
+        self.udp = ip & (protocol == _UDP) & (left >= 8) & (self.payload >= 8)
+        self.declared = self.l4["size"].astype(np.int64)
+        sport, dport = self.l4["sport"], self.l4["dport"]
+        shown = np.isin(sport, _tcp_ports()) | np.isin(dport, _tcp_ports())
+        bare_size = (size == 20) | ((size == 32) & (self.l4["options"] == _STAMPS))
+        self.stamped = self.tcp & (size == 32)
+        self.plain_tcp = self.tcp & bare_size & (left >= size) & (self.body >= 0)
+        self.plain_tcp &= (self.l4["flags"] & tcp.URG == 0) & ~(shown & (self.body > 0))
+        has_printer = np.isin(sport, _udp_ports()) | np.isin(dport, _udp_ports())
+        self.plain_udp = self.udp & ~has_printer & (self.declared >= 8)
+        self.plain_udp &= self.declared <= self.payload
+        self.plain = self.plain_tcp | self.plain_udp
+        innocent = np.isin(sport, _INNOCENT) | np.isin(dport, _INNOCENT)
+        harmless = ip & np.isin(protocol, (_ICMP, _IGMP, _ICMP6))
+        harmless |= self.udp & (innocent | ~has_printer)
+        harmless |= ether & (kind == _ARP)
+        self.odd = ~(self.tcp | self.plain_udp | harmless)
+
+
+def _at(data: NDArray[np.uint8], places: NDArray[np.int64], kind: str) -> NDArray[Any]:
+    """The bytes at each place; as items, which numpy copies whole."""
+    size = int(kind[1:])
+    if len(data) < size:
+        return np.zeros(len(places), kind)
+    last = len(data) - size
+    every = np.ndarray(last + 1, kind, data.data, strides=(1,))
+    # Not take(), which would make a copy of every place there is.
+    return every[np.minimum(places, last)]
+
+
+def _tcp_ports() -> list[int]:
+    return list(ports.TCP_PORTS)
+
+
+def _udp_ports() -> list[int]:
+    return list(ports.UDP_PORTS)
+
+
+def lines(
+    headers: Headers, segments: Segments, settings: Settings, stamps: Cells, begins: Cells
+) -> Cells:
+    """The plain packets' lines, with the line feeds; ``stamps`` and ``begins`` are theirs."""
+    rows = np.flatnonzero(headers.plain)
+    count = len(rows)
+    l4 = headers.l4[rows]
+    is_tcp = headers.plain_tcp[rows]
+    columns = [begins, stamps, words([b"IP ", b"IP6 "], headers.is6[rows].astype(np.intp))]
+    for addresses, port, end in (
+        (headers.src, l4["sport"], b" > "),
+        (headers.dst, l4["dport"], b": "),
+    ):
+        columns.append(addresses.cells(rows, settings))
+        columns.append(same(b".", count))
+        columns.append(_ports(port, is_tcp, settings))
+        columns.append(same(end, count))
+    flags = l4["flags"]
+    body = headers.body[rows]
+    seq = segments.seq[rows]
+    ack = segments.ack[rows]
+    has_ack = is_tcp & (flags & tcp.ACK > 0)
+    is_single = is_tcp & (body == 0) & (flags & (tcp.SYN | tcp.FIN | tcp.RST) > 0)
+    has_seq = is_tcp & (body > 0) | is_single
+    names = [f"Flags [{name}]".encode() for name in tcp.FLAGS]
+    stamped = headers.stamped[rows]
+    last = (seq + body) & 0xFFFFFFFF
+    columns += [
+        only(words(names, flags.astype(np.intp)), is_tcp),
+        _optional(b", seq ", seq, has_seq),
+        _optional(b":", last, is_tcp & (body > 0)),
+        _optional(b", ack ", ack, has_ack),
+        _optional(b", win ", l4["window"], is_tcp, 1 << 16),
+        _optional(b", options [nop,nop,TS val ", l4["value"], stamped),
+        _optional(b" ecr ", l4["echo"], stamped),
+        only(same(b"]", count), stamped),
+        words([b"UDP, length ", b", length "], is_tcp.astype(np.intp)),
+        digits(np.where(is_tcp, body, headers.declared[rows] - 8), 1 << 17),
+        same(b"\n", count),
+    ]
+    return join(columns)
+
+
+def _optional(before: bytes, values: NDArray[Any], rows: Flags, most: int = 1 << 32) -> Cells:
+    """A number behind a text, in some rows."""
+    return only(join([same(before, len(values)), digits(values, most)]), rows)
+
+
+def _ports(port: NDArray[Any], is_tcp: Flags, settings: Settings) -> Cells:
+    if settings.port is number:
+        return digits(port, 1 << 16)
+    both = port.astype(np.int64) | is_tcp.astype(np.int64) << 16
+    return mapped(both, lambda one: settings.port(_TCP if one >> 16 else _UDP, one & 0xFFFF))
