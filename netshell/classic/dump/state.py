@@ -8,6 +8,11 @@ with ACK begins it anew; and the packet that begins it is written with its absol
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from netshell.classic.dump.text import Scope
+
 Key = tuple[bytes, bytes, int, int]
 """First side's address, second side's, first side's port, second side's port."""
 
@@ -27,13 +32,15 @@ class State:
     (1, 10, 100)
     """
 
-    __slots__ = ("conversations", "header_len", "programs")
+    __slots__ = ("conversations", "header_len", "network", "programs")
 
     def __init__(self) -> None:
         self.conversations: dict[Key, tuple[int, int]] = {}
         self.header_len = 0
         """How many bytes the link header of the packet shown last had: what -x, -X and -A leave
         out. 0 where its text ended in a truncation mark: they show the whole packet then."""
+        self.network: Scope | None = None
+        """The IP header above the datagram being shown, for the few printers that look at it."""
         self.programs: dict[object, object] = {}
         """For printers of protocols that need a memory too; each under keys of its own."""
 

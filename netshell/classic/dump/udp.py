@@ -52,6 +52,7 @@ def show(
     if not settings.quiet:
         printer = ports.over_udp(sport, dport)
         if printer is not None:
+            state.network = network
             printer(scope.sub(HEADER, length), settings, state)
             return
     if declared > length and not fragmented:
