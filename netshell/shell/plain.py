@@ -13,6 +13,7 @@ import ast
 import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from netshell.classic import TOOLS
@@ -24,8 +25,8 @@ _TOOL = "|".join(tool.name for tool in TOOLS)
 _START = re.compile(rf"(?P<percent>%?)(?P<tool>{_TOOL})(?P<rest>(?=[\s;]|\Z).*)", re.DOTALL)
 _ANY = re.compile(rf"^%?(?:{_TOOL})(?=[\s;]|\Z)", re.MULTILINE)
 
-_OPTION = re.compile(r"(?:-[A-Za-z46]|--[A-Za-z]|\+[A-Za-z]|@[\w.:])\S*\Z")
-"""A word that is an option or a server: an operator that clings to what follows."""
+_OPTION = re.compile(r"(?:-[A-Za-z46]|--[A-Za-z]|\+[A-Za-z]|@[\w.:])[^\s()\[\]{}'\"]*\Z")
+"""A word that is an option or a server: an operator that clings to what follows, and no call."""
 _KEYWORDS = {"in", "is", "and", "or", "if", "else", "for"}
 """What goes on with an expression: a line that has one behind the name is a mistake in Python."""
 
@@ -134,9 +135,10 @@ def _is_command(piece: str, found: re.Match[str], names: Mapping[str, Any]) -> b
         if hasattr(value, word):
             return False
         return not rest or _is_like_options(rest)
-    if set(_names(piece)) - {tool} & names.keys():
+    used = set(_names(piece)) - {tool}
+    if (used and used <= names.keys()) or rest[0] in "|>":
         return False
-    return _is_like_options(rest) and rest[0] not in "|>"
+    return _is_like_options(rest) or _is_like_expression(piece, tool, rest)
 
 
 def _is_like_options(rest: str) -> bool:
@@ -149,17 +151,29 @@ def _is_like_options(rest: str) -> bool:
 
 
 def _is_like_expression(piece: str, tool: str, rest: str) -> bool:
-    """Whether options and a filter are Python by chance: ``tcpdump -nn (tcp or udp)`` is a call.
+    """Whether options and operands are Python by chance: ``tcpdump -r /tmp/x.pcap`` divides, and
+    ``tcpdump -nn (tcp or udp)`` calls.
 
-    Python must be sure to ask for the tool's name, which is nobody's, before anything else.
+    Python must be sure to ask for the tool's name before anything else. An operator that stands
+    alone, as in ``dig -x - y``, is Python's; a ``-`` before an option is standard output.
     """
-    words = rest.split()
-    if not _OPTION.match(words[0]) or not all(any(map(str.isalnum, word)) for word in words):
+    cut = first_mark(rest)
+    if rest[cut : cut + 1] not in ("", "|", ">") or rest[cut + 1 : cut + 2] == "=":
+        return False
+    words = rest[:cut].split()
+    alone = [
+        word
+        for word, after in pairwise([*words, ""])
+        if not any(map(str.isalnum, word)) and not (word == "-" and _OPTION.match(after))
+    ]
+    if alone or not words or not _OPTION.match(words[0]):
         return False
     tree = _parsed(piece)
     node: ast.AST | None = tree.body[0] if tree and len(tree.body) == 1 else None
     node = node.value if isinstance(node, ast.Expr) else None
-    while isinstance(node, ast.BinOp):
+    while isinstance(node, ast.BinOp) or (
+        isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Gt)  # `> file`
+    ):
         node = node.left
     return isinstance(node, ast.Name) and node.id == tool
 

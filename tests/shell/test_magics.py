@@ -38,10 +38,11 @@ def told(cell: str, **names: object) -> str:
         "dig +short",
         "dig -4", "dig @192.0.2.1 naver.com MX +noall", "dig @localhost", "dig .", "dig . NS",
         "dig . NS +short", "dig --help", "dig *.example.org", "dig _dmarc.example.org",
-        "dig müller.de", "dig +all", "dig $host", "dig {host}", 'dig "a b"', "nslookup ::1",
-        "nslookup naver.com ::1", "tcpdump -i en0 -lA -s1500 -nn tcp and port 80", "tcpdump -#",
+        "dig müller.de", "dig +all", "dig -f /tmp/names",
+        "tcpdump -r /tmp/x | head", "tcpdump -w - -r /tmp/x > y", "dig $host",
+        "dig {host}", 'dig "a b"', "nslookup ::1", "nslookup naver.com ::1", "tcpdump -i en0 -lA -s1500 -nn tcp and port 80", "tcpdump -#",
         "tcpdump -D", "tcpdump not tcp", "tcpdump tcp or udp", "tcpdump ! port 22",
-        "tcpdump -nn 'tcp[13] & 2 != 0'",
+        "tcpdump -nn 'tcp[13] & 2 != 0'", "tcpdump -r /tmp/x.pcap", "tcpdump -w - -r x.pcap",
         "tcpdump -nn (tcp or udp)", "tcpdump -nn (tcp or udp) and port 80",
         r"tcpdump \(tcp or udp\)",
         "tcpdump 'x", "netstat -ant | grep 80", "netstat -an | wc -l", "ifconfig | less",
@@ -63,7 +64,8 @@ def test_a_command_as_in_a_command_shell(line: str) -> None:
         "tcpdump in x", "tcpdump not in x", "dig is None", "dig if x else y", "dig and x",
         "dig or x", "dig == 3", "dig != 3", "dig += 1", "dig -= x", "dig @ x", "dig @= x",
         "dig + short", "dig -1",
-        "dig -(x)", "dig [1]", "dig[1]", "dig: int = 3", "dig : int", "dig, x = 1, 2", "dig , x",
+        "dig -(x)", "dig -f(x)", "dig [1]", "dig[1]", "netstat -a in x", "netstat -a / b | c",
+        "dig: int = 3", "dig : int", "dig, x = 1, 2", "dig , x",
         "dig # a note", "dig -x - y", "dig -x if y else z", "dig | x", "dig > x", "dig -read",
         "netstat - n", "netstat = 3", "netstat >= 3", "netstat |= x", "netstat -ant if x else y",
         "netstat -n in x", "tcpdump -n and x", "digest -x", "dig_ -x", "import netstat", "del dig",
@@ -104,6 +106,8 @@ def test_what_stands_in_something_else_stays(cell: str) -> None:
 
 def test_what_the_users_names_are_decides() -> None:
     assert told("dig -x", x=5) == "dig -x"  # x is somebody's: Python says what is wrong
+    assert told("dig -f /tmp/x", f=5, tmp=5, x=5) == "dig -f /tmp/x"
+    assert told("dig -f /tmp/x", f=5) == run("dig", "-f /tmp/x") + "\n"  # tmp is nobody's
     assert told("dig -x", dig=3) == "dig -x" and told("dig", dig=3) == "dig"
     assert told("netstat -n", netstat=5) == "netstat -n"
     assert told("netstat", netstat=5) == "netstat"
