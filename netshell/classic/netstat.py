@@ -67,7 +67,15 @@ OPTIONS: tuple[Option, ...] = (
 
 _VERSION = "net-tools 2.10 (by netshell)"
 _FAMILIES = {"inet": "inet", "ip": "inet", "tcpip": "inet", "inet6": "inet6", "unix": "unix"}
-_OLD_FAMILIES = ("AF IPX", "AF AX25", "AF X25", "AF NETROM", "AF ROSE")
+_MAYBE_MISSING = (
+    ("AF INET (sctp)", "sctp/assocs"),
+    ("AF INET (sctp)", "sctp/eps"),
+    ("AF IPX", "ipx/socket"),
+    ("AF AX25", "ax25"),
+    ("AF X25", "x25"),
+    ("AF NETROM", "nr"),
+    ("AF ROSE", "rose"),
+)
 _INTERRUPTED = 130
 
 
@@ -237,7 +245,7 @@ def _programs(owners: Owners) -> dict[int, str]:
 
 
 def _tell_unseen(owners: Owners, err: TextIO) -> None:
-    if not owners.denied:
+    if not owners.unlisted:
         return
     if owners.by_inode:
         err.write(
@@ -251,22 +259,16 @@ def _tell_unseen(owners: Owners, err: TextIO) -> None:
 
 
 def _tell_missing(ask: Ask, err: TextIO) -> None:
-    """With -v: what this system has no sockets of, of all that was asked for."""
+    """With -v, and nothing chosen: which protocols this system has no sockets of."""
     from netshell.host.procnet import read_table
 
-    asked = any(ask.has(name) for name in ("-t", "-u", "-U", "-w", "-x", "-g", "-4", "-6", "-A"))
-    wanted = [("AF INET (sctp)", "sctp/assocs")]
-    wanted += [] if asked else [(name, "") for name in _OLD_FAMILIES]
-    if asked and any(ask.has(name) for name in ("-t", "-u", "-U", "-w", "-x", "-g")):
-        wanted = []
-    for name, table in wanted:
+    if any(ask.has(name) for name in ("-t", "-u", "-U", "-w", "-x", "-g", "-4", "-6", "-A")):
+        return
+    for name, table in _MAYBE_MISSING:
         try:
-            if table:
-                read_table(table, name)
-                continue
+            read_table(table, name)
         except Unavailable:
-            pass
-        err.write(f"netstat: no support for `{name}' on this system.\n")
+            err.write(f"netstat: no support for `{name}' on this system.\n")
 
 
 def _groups(ask: Ask) -> Iterator[str]:

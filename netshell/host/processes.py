@@ -24,12 +24,14 @@ class Owners:
     """Who holds which socket.
 
     ``by_inode`` maps a socket's inode to its processes, lowest pid first; ``denied`` counts the
-    processes that this user may not look into.
+    processes that this user may not look into, ``unlisted`` those of them of which not even the
+    number of descriptors is told.
     """
 
     by_inode: dict[int, tuple[int, ...]] = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)
     denied: int = 0
+    unlisted: int = 0
 
     def partial(self) -> bool:
         """Whether root would see more: other users' processes are closed, or hidden (hidepid)."""
@@ -106,6 +108,7 @@ def read_owners(pids: Iterable[int] = ()) -> Owners:
             directory = os.open(f"{_PROC}/{pid}/fd", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except PermissionError:
             owners.denied += 1
+            owners.unlisted += 1
             continue
         except (FileNotFoundError, ProcessLookupError):
             # It ended since it was listed, or, if it was asked for, /proc may hide it (hidepid).
