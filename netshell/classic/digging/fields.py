@@ -11,7 +11,7 @@ import socket
 from collections.abc import Callable
 
 from netshell.classic.digging.style import Style, words
-from netshell.lookup.wire import CUT, Malformed, name_at
+from netshell.lookup.wire import CUT, Malformed, labels_at, name_at
 
 
 class Data:
@@ -64,8 +64,25 @@ class Data:
         return words(text, self.style.width - 2, self.style.break_, step)
 
 
+_NAMES = {
+    2: (0, 1), 3: (0, 1), 4: (0, 1), 5: (0, 1), 6: (0, 2), 7: (0, 1), 8: (0, 1), 9: (0, 1),
+    12: (0, 1), 14: (0, 2), 15: (2, 1), 17: (0, 2), 18: (2, 1), 21: (2, 1), 23: (0, 1),
+    24: (18, 1), 26: (2, 2), 30: (0, 1), 33: (6, 1), 36: (2, 1), 39: (0, 1), 46: (18, 1),
+    47: (0, 1), 58: (0, 2), 107: (2, 1),
+}  # fmt: skip
+"""Types whose names may have come compressed: the octets before them, and how many they are."""
+
+
 def generic(data: Data) -> str:
-    """Data of an unknown type (RFC 3597 section 5)."""
+    """Data of an unknown type (RFC 3597 section 5): names as they are without compression."""
+    before, names = _NAMES.get(data.rdtype, (0, 0))
+    if names and data.left:
+        octets = data.take(before)
+        for _ in range(names):
+            labels, data.at = labels_at(data.wire, data.at, data.end)
+            octets += b"".join(bytes([len(label)]) + label for label in labels) + b"\0"
+        octets += data.rest()
+        data = Data(octets, 0, len(octets), data.style)
     length = data.left
     if not length:
         return r"\# 0"

@@ -174,7 +174,7 @@ def _dhcid(data: Data) -> str:
     if not data.style.multiline:
         return body
     text = f"( {body} )"
-    if data.style.rr_comments and len(octets) >= 3:
+    if len(octets) >= 3:  # said whatever +rrcomments says
         text += f" ; {int.from_bytes(octets[:2], 'big')} {octets[2]} {len(octets) - 3}"
     return text
 
