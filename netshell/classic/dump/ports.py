@@ -38,6 +38,8 @@ UDP = (
     Row("domain.show_multicast", (5353,)),
     Row("tftp.show", (69,)),
     Row("dhcp.show", (67, 68)),
+    Row("isakmp.show", (500, 7500, 8500)),
+    Row("isakmp.show_through_nat", (4500,)),
     Row("snmp.show", (161, 162)),
     Row("ntp.show", (123,)),
     Row("dhcp6.show", (546, 547)),
