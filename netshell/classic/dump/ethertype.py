@@ -71,6 +71,22 @@ def _loopback(scope: Scope, settings: Settings, state: State) -> None:
     loopback.show(scope, settings, state)
 
 
+def _osi(scope: Scope, settings: Settings, state: State) -> None:
+    from netshell.classic.dump import osi
+
+    if scope.length == 0 or not scope.left():
+        scope.enter("isoclns").truncated()
+        return
+    osi.show(scope.sub(1, scope.length - 1), settings, state)
+
+
+def _ipx(scope: Scope, settings: Settings, state: State) -> None:
+    from netshell.classic.dump import ipx
+
+    scope.write("(NOV-ETHII) ")
+    ipx.show(scope, settings)
+
+
 def _slow(scope: Scope, settings: Settings, state: State) -> None:
     from netshell.classic.dump import slow
 
@@ -89,4 +105,6 @@ _CARRIED = {
     0x88CC: _lldp,
     0x9000: _loopback,
     0x8809: _slow,
+    0xFEFE: _osi,
+    0x8137: _ipx,
 }

@@ -110,7 +110,7 @@ def _show(scope: Scope, settings: Settings, state: State) -> None:
     elif kind == 0x00FE:
         from netshell.classic.dump import osi
 
-        osi.show(inside, settings)
+        osi.show(inside, settings, state)
     else:
         write(f"gre-proto-0x{kind:x}")
 

@@ -74,7 +74,9 @@ def show(
         from netshell.classic.dump import ip
 
         write("\n\t")
-        ip.show(scope.cut(_QUOTED, scope.u16(_QUOTED + 2)), settings, state)
+        quoted = scope.cut(_QUOTED, scope.u16(_QUOTED + 2))
+        quoted.need(0, 4)
+        ip.show(quoted, settings, state)
     scope.page.protocol = "icmp"
     if length > _EXTENSION and kind in _EXTENDED:
         _extensions(scope, length)

@@ -134,9 +134,10 @@ def _options(network: Scope, header: int, settings: Settings) -> bool:
     """Write the header's options; False where they were cut off by the capture."""
     write, offset, separator = network.write, HEADER, ""
     while offset < header:
-        kind = network.u8(offset)
-        write(separator + named(_OPTIONS, kind, "unknown %u"))
+        write(separator)
         separator = ","
+        kind = network.u8(offset)
+        write(named(_OPTIONS, kind, "unknown %u"))
         size = 1
         if kind not in (_NOP, _END):
             size = network.u8(offset + 1)

@@ -94,6 +94,13 @@ def ppp_serial(scope: Scope, settings: Settings, state: State) -> int:
     return frame.show_serial(scope, settings, state)
 
 
+def cisco(scope: Scope, settings: Settings, state: State) -> int:
+    """DLT_C_HDLC."""
+    from netshell.classic.dump import chdlc
+
+    return chdlc.show(scope, settings, state)
+
+
 def ppp_ethernet(scope: Scope, settings: Settings, state: State) -> int:
     """DLT_PPP_ETHER: PPPoE without the Ethernet header."""
     from netshell.classic.dump import pppoe
@@ -117,6 +124,7 @@ LINKS: dict[int, Link] = {
     50: ppp_serial,
     51: ppp_ethernet,
     101: raw,
+    104: cisco,
     108: null,
     113: cooked,
     228: raw,

@@ -138,7 +138,7 @@ def show(scope: Scope, captured: int, settings: Settings, state: State, ends: En
         if source == _OSI:
             from netshell.classic.dump import osi
 
-            osi.show(inside, settings)
+            osi.show(inside, settings, state)
             return header
     if not settings.link_header:
         _who(scope, source, to, settings, ends)

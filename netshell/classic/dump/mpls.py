@@ -53,6 +53,6 @@ def show(scope: Scope, settings: Settings, state: State) -> None:
         from netshell.classic.dump import osi
 
         write(separator)
-        osi.show(inside, settings)
+        osi.show(inside, settings, state)
     elif not settings.suppress:
         inside.dump()

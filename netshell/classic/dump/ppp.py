@@ -162,7 +162,7 @@ def _carried(protocol: int, scope: Scope, settings: Settings, state: State) -> N
     elif protocol == 0x0023:
         from netshell.classic.dump import osi
 
-        osi.show(scope, settings)
+        osi.show(scope, settings, state)
     elif protocol == 0x00FD:
         scope.write("compressed PPP data")
     elif protocol != _BAP:
