@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netshell.classic.dump.cells import Cells, words
-from netshell.classic.dump.settings import Settings, address
+from netshell.classic.dump.settings import Settings
 from netshell.classic.dump.state import MOST_CONVERSATIONS, Key, State
 
 _WRAP = 0xFFFFFFFF
