@@ -47,9 +47,9 @@ def rewritten(lines: list[str], names: Mapping[str, Any]) -> list[str]:
     at = 0
     while at < len(lines):
         end, line = _joined(lines, at)
-        if _ANY.match(line) and _is_statement(done):
+        if _ANY.match(line):
             code = _command(line, names)
-            if code is not None:
+            if code is not None and _is_statement(done):
                 code += "\n" * (end - at)
                 if _is_python(line):
                     doubtful.append((at, end, code))
