@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from netshell.classic.dump import gre, icmp, icmp6, igmp, ip, ip6, ipsec, tcp, udp
+from netshell.classic.dump import gre, icmp, icmp6, igmp, ip, ip6, ipsec, sctp, tcp, udp, vrrp
 
 if TYPE_CHECKING:
     from netshell.classic.dump.demux import Carried
@@ -58,6 +58,8 @@ CARRIED: dict[int, Carried] = {
     59: _nothing,
     77: _disk,
     108: ipsec.show_compressed,
+    112: vrrp.show,
+    132: sctp.show,
     143: _ethernet,
 }
 """By protocol number (IANA)."""

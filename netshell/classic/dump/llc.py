@@ -105,7 +105,9 @@ def show(scope: Scope, captured: int, settings: Settings, state: State, ends: En
     if source == to == _GLOBAL:
         if settings.link_header:
             write("IPX 802.3: ")
-        _ipx(scope)
+        from netshell.classic.dump import ipx
+
+        ipx.show(scope, settings)
         return 0
     if settings.link_header:
         who = f"LLC, dsap {_POINTS.get(to & ~1, 'Unknown')} (0x{to & ~1:02x}) "
@@ -133,7 +135,9 @@ def show(scope: Scope, captured: int, settings: Settings, state: State, ends: En
         if source == _IPX:
             if settings.link_header:
                 write("IPX 802.2: ")
-            _ipx(inside)
+            from netshell.classic.dump import ipx
+
+            ipx.show(inside, settings)
             return header
         if source == _OSI:
             from netshell.classic.dump import osi
@@ -152,12 +156,6 @@ def _short(scope: Scope, captured: int) -> int:
     scope.truncated()
     scope.dump(0, captured)
     return min(captured, scope.length)
-
-
-def _ipx(scope: Scope) -> None:
-    """Novell's IPX: its length only."""
-    scope.page.protocol = "ipx"
-    scope.write(f"IPX, length {scope.length}")
 
 
 def _who(scope: Scope, source: int, to: int, settings: Settings, ends: Ends | None) -> None:

@@ -163,6 +163,10 @@ def _carried(protocol: int, scope: Scope, settings: Settings, state: State) -> N
         from netshell.classic.dump import osi
 
         osi.show(scope, settings, state)
+    elif protocol in (0x002B, 0x8137):
+        from netshell.classic.dump import ipx
+
+        ipx.show(scope, settings)
     elif protocol == 0x00FD:
         scope.write("compressed PPP data")
     elif protocol != _BAP:

@@ -232,11 +232,15 @@ def _option(scope: Scope, protocol: int, reader: Reader, settings: Settings) -> 
     elif end >= 0:
         return end
     if settings.verbose > 1:
-        scope.unknown("\n\t    ", 2, size - 2)
+        # tcpdump dumps from where its reader went on to: that is behind some sub-options.
+        shift = 0 if end is None else _GO_ON - end
+        scope.unknown("\n\t    ", 2 + shift, size - 2)
     return size
 
 
-_GO_ON = -1  # an option's reader has written it; None: it does not know it; else: where to go on
+# What an option's reader answers: that it has written it (less for each byte that it went on),
+# None where it does not know it, or where to go on behind a complaint.
+_GO_ON = -1
 
 
 def _exactly(option: Scope, size: int, end: int) -> int:
@@ -378,7 +382,7 @@ def _compression(option: Scope) -> int:
             break
         left -= span
         offset += span
-    return _GO_ON
+    return _GO_ON - (offset if option.length > _HEADER_COMPRESSION else 0)
 
 
 def _ip6cp(option: Scope, kind: int, settings: Settings) -> int | None:

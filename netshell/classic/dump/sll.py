@@ -25,17 +25,17 @@ def show(scope: Scope, settings: Settings, state: State) -> int:
     scope.need(0, HEADER)
     way, size, kind = scope.u16(0), scope.u16(4), scope.u16(14)
 
-    def header() -> None:
+    def header(tags: int = 0) -> None:
         scope.page.protocol = "sll"
         scope.write(f"{_WAYS.get(way, '?'):>3} ")
-        _source(scope, size, kind, settings)
+        _source(scope, size, kind, settings, 6, tags)
 
     if settings.link_header:
         header()
     known, length = _carried(scope, HEADER, kind, settings, state)
     if not known:
         if not settings.link_header:
-            header()
+            header(length - HEADER)
         _dump(scope, length, settings)
     return length
 
@@ -47,23 +47,23 @@ def show2(scope: Scope, settings: Settings, state: State) -> int:
     kind, index, way, size = scope.u16(0), scope.u32(4), scope.u8(10), scope.u8(11)
     scope.write(f"{settings.interface(index) or '?':<5} {_WAYS.get(way, '?'):<3} ")
 
-    def header() -> None:
+    def header(tags: int = 0) -> None:
         scope.page.protocol = "sll2"
         scope.write(f"ifindex {index} ")
-        _source(scope, size, kind, settings, 12)
+        _source(scope, size, kind, settings, 12, tags)
 
     if settings.link_header:
         header()
     known, length = _carried(scope, HEADER2, kind, settings, state)
     if not known:
         if not settings.link_header:
-            header()
+            header(length - HEADER2)
         _dump(scope, length, settings)
     return length
 
 
-def _source(scope: Scope, size: int, kind: int, settings: Settings, offset: int = 6) -> None:
-    """Who sent the packet, and what it carries."""
+def _source(scope: Scope, size: int, kind: int, settings: Settings, offset: int, tags: int) -> None:
+    """Who sent the packet, what it carries, and its length without VLAN tags of `tags` bytes."""
     write = scope.write
     if size == 6:
         write(f"{hardware.ethernet(scope.octets(offset, 6), settings)} ")
@@ -76,7 +76,7 @@ def _source(scope: Scope, size: int, kind: int, settings: Settings, offset: int 
     else:
         name = ETHERTYPES.get(kind, "Unknown") if kind > _MOST_LENGTH else "Unknown"
         write(f"ethertype {name} (0x{kind:04x})")
-    write(f", length {scope.length}: ")
+    write(f", length {scope.length - tags}: ")
 
 
 def _dump(scope: Scope, offset: int, settings: Settings) -> None:
@@ -106,7 +106,9 @@ def _carried(
     if kind > _MOST_LENGTH:
         return ethertype.show(kind, inside, captured, settings, state, None), offset
     if kind == _IPX:
-        inside.enter("ipx").write(f"IPX, length {inside.length}")
+        from netshell.classic.dump import ipx
+
+        ipx.show(inside, settings)
         return True, offset
     if kind == _LLC:
         from netshell.classic.dump import llc
