@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from netshell.classic.dump.settings import Settings
 from netshell.classic.dump.text import Scope, named
+from netshell.classic.dump.unknown import show_unknown
 
 _PAD, _END = 0, 255
 _MESSAGE_TYPE = 53
@@ -202,7 +203,7 @@ def _agent_information(scope: Scope, settings: Settings, at: int, size: int) -> 
         if code in _AGENT:
             scope.printable(at, inner)
         else:
-            scope.hexadecimal("\n\t\t", at, inner)
+            show_unknown(scope, "\n\t\t", at, inner)
         at, size = at + inner, size - inner
     return size
 

@@ -62,9 +62,10 @@ def title(code: int) -> str:
     return known(_TITLES, code)
 
 
-def cut_off(scope: Scope, code: int) -> None:
-    """Write that a payload is; the caller returns this None."""
+def cut_off(scope: Scope, code: int) -> int | None:
+    """Write that a payload is; always None, which is what its printer then returns."""
     scope.write(f" [|{title(code)}]")
+    return None
 
 
 def show(scope: Scope, settings: Settings, first: int, at: int, phase: int) -> None:

@@ -38,12 +38,19 @@ UDP = (
     Row("domain.show_multicast", (5353,)),
     Row("tftp.show", (69,)),
     Row("dhcp.show", (67, 68)),
+    Row("rip.show", (520,)),
     Row("isakmp.show", (500, 7500, 8500)),
     Row("isakmp.show_through_nat", (4500,)),
     Row("snmp.show", (161, 162)),
     Row("ntp.show", (123,)),
+    Row("ripng.show", (521,)),
     Row("dhcp6.show", (546, 547)),
+    Row("hsrp.show", (1985,), DESTINATION),
     Row("bcm_li.show", (49152,), SOURCE),
+    Row("bfd.show", (3784,), DESTINATION),
+    Row("bfd.show_echo", (3785,), DESTINATION),
+    Row("bfd.show_multihop", (4784,), DESTINATION),
+    Row("bfd.show_bundle", (6784,), DESTINATION),
     Row("sip.show", (5060,)),
     Row("syslog.show", (514,)),
     Row("vxlan.show_otv", (8472,)),
@@ -53,6 +60,7 @@ UDP = (
 )
 
 TCP = (
+    Row("telnet.show", (23,)),
     Row("smtp.show", (25,)),
     Row("whois.show", (43,)),
     Row("resp.show", (6379,)),
