@@ -9,7 +9,6 @@ from __future__ import annotations
 from netshell.classic.dump.settings import Settings
 from netshell.classic.dump.state import State
 from netshell.classic.dump.text import Scope, Truncated, bits, named
-from netshell.classic.dump.unknown import show_unknown
 
 _HEADER = 24
 _REASONS = {
@@ -63,7 +62,7 @@ def show_echo(scope: Scope, settings: Settings, state: State) -> None:
     """What comes back to its sender."""
     scope.enter("bfd").write(f"BFD, Echo, length: {scope.length}")
     if settings.verbose:
-        show_unknown(scope, "\n\t", 0, scope.length)
+        scope.unknown("\n\t", 0, scope.length)
 
 
 def _control(scope: Scope, settings: Settings, session: str) -> None:
@@ -75,7 +74,7 @@ def _control(scope: Scope, settings: Settings, session: str) -> None:
     if version > 1:
         scope.write(f"BFDv{version}, Control, length: {scope.length}")
         if settings.verbose:
-            show_unknown(scope, "\n\t", 0, scope.length)
+            scope.unknown("\n\t", 0, scope.length)
         return
     if version:
         what = f"{session}, State {_STATES[flags >> 6]}"

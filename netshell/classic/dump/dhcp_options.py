@@ -10,7 +10,6 @@ from collections.abc import Callable
 
 from netshell.classic.dump.settings import Settings
 from netshell.classic.dump.text import Scope, named
-from netshell.classic.dump.unknown import show_unknown
 
 _PAD, _END = 0, 255
 _MESSAGE_TYPE = 53
@@ -203,7 +202,7 @@ def _agent_information(scope: Scope, settings: Settings, at: int, size: int) -> 
         if code in _AGENT:
             scope.printable(at, inner)
         else:
-            show_unknown(scope, "\n\t\t", at, inner)
+            scope.unknown("\n\t\t", at, inner)
         at, size = at + inner, size - inner
     return size
 

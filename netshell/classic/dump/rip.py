@@ -5,7 +5,6 @@ from __future__ import annotations
 from netshell.classic.dump.settings import Settings
 from netshell.classic.dump.state import State
 from netshell.classic.dump.text import Scope, escaped, named
-from netshell.classic.dump.unknown import show_unknown
 
 _COMMANDS = {
     **{1: "Request", 2: "Response", 3: "Trace on", 4: "Trace off", 5: "Poll", 6: "Poll Entry"},
@@ -49,7 +48,7 @@ def show(scope: Scope, settings: Settings, state: State) -> None:
 
 
 def _dump(scope: Scope) -> None:
-    show_unknown(scope, "\n\t", 0, scope.length)
+    scope.unknown("\n\t", 0, scope.length)
 
 
 def _entries(scope: Scope, settings: Settings, version: int, at: int, stop: int) -> None:
@@ -73,9 +72,9 @@ def _first(scope: Scope, settings: Settings, at: int, left: int) -> int:
     family = scope.u16(at)
     if family not in (0, _IPV4):
         scope.write(f"\n\t AFI {named(_FAMILIES, family, 'Unknown (%u)')}, ")
-        show_unknown(scope, "\n\t  ", at + 4, _ROUTE - 4)
+        scope.unknown("\n\t  ", at + 4, _ROUTE - 4)
     elif scope.u16(at + 2) or scope.u64(at + 8):
-        show_unknown(scope, "\n\t  ", at, _ROUTE)
+        scope.unknown("\n\t  ", at, _ROUTE)
     else:
         host = settings.host(scope.octets(at + 4, 4))
         kind = "" if family else "AFI 0, "
@@ -92,7 +91,7 @@ def _second(scope: Scope, settings: Settings, at: int, left: int) -> int:
         return _authentication(scope, at, left)
     if family not in (0, _IPV4):
         scope.write(f"\n\t  AFI {named(_FAMILIES, family, 'Unknown (%u)')}")
-        show_unknown(scope, "\n\t  ", at + 4, _ROUTE - 4)
+        scope.unknown("\n\t  ", at + 4, _ROUTE - 4)
         return _ROUTE
     if left < _ROUTE or not scope.has(at, _ROUTE):
         return 0
@@ -126,6 +125,6 @@ def _authentication(scope: Scope, at: int, left: int) -> int:
     else:
         title = "Auth trailer:" if kind == 1 else f"Unknown ({kind}) Authentication data:"
         scope.write(f"\n\t  {title}")
-        show_unknown(scope, "\n\t  ", at + 4, left - 4)
+        scope.unknown("\n\t  ", at + 4, left - 4)
         return left
     return _ROUTE

@@ -29,10 +29,10 @@ def show(scope: Scope, settings: Settings, state: State) -> None:
         return
     count, more = divmod(length - _HEADER, _ENTRY)
     asked = command == _REQUEST
-    if asked and count == 1 and scope.u8(_HEADER + 19) == _INFINITY:
-        if not any(scope.octets(_HEADER, 16)):
-            scope.write(" ripng-req dump")
-            return
+    whole = asked and count == 1 and scope.u8(_HEADER + 19) == _INFINITY
+    if whole and not any(scope.octets(_HEADER, 16)):
+        scope.write(" ripng-req dump")
+        return
     scope.write(f" ripng-{'req' if asked else 'resp'} {count}{f'[{length}]' if more else ''}:")
     for at in range(_HEADER, _HEADER + count * _ENTRY, _ENTRY):
         scope.write("\n\t" if settings.verbose > 1 else " ")

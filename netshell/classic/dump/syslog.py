@@ -5,7 +5,6 @@ from __future__ import annotations
 from netshell.classic.dump.settings import Settings
 from netshell.classic.dump.state import State
 from netshell.classic.dump.text import Scope, Truncated, named
-from netshell.classic.dump.unknown import show_unknown
 
 _SEVERITIES = dict(
     enumerate(("emergency", "alert", "critical", "error", "warning", "notice", "info", "debug"))
@@ -47,4 +46,4 @@ def show(scope: Scope, settings: Settings, state: State) -> None:
     if scope.length > at and not scope.printable(at, scope.length - at):
         raise Truncated
     if settings.verbose > 1:
-        show_unknown(scope, "\n\t", 0, scope.length)
+        scope.unknown("\n\t", 0, scope.length)
