@@ -26,9 +26,14 @@ class Option:
     """Every spelling, the usual one first: ``("-n", "--numeric")``, ``("+short", "+noshort")``."""
     does: str
     value: str = ""
-    """The name of its value ("COUNT"), in brackets if it may lack ("[IFACE]"); empty: none."""
+    """The name of its value ("COUNT"), all in brackets if it may lack ("[IFACE]"); empty: none."""
     refused: str = ""
     """Why it cannot be had and what to do instead; empty: supported."""
+
+    @property
+    def may_lack(self) -> bool:
+        """Whether its value may lack; then it is one only where it is attached."""
+        return self.value.startswith("[") and self.value.find("]") == len(self.value) - 1
 
     @property
     def shown(self) -> str:
@@ -36,14 +41,18 @@ class Option:
 
         >>> Option(("-c", "--count"), "", "COUNT").shown
         '-c, --count=COUNT'
+        >>> Option(("+edns", "+noedns"), "", "[VERSION]").shown
+        '+edns[=VERSION], +noedns'
         """
-        if not self.value:
-            return ", ".join(self.names)
-        last = self.names[-1]
-        bracket = "[" if self.value.startswith("[") else ""
-        value = self.value.strip("[]")
-        joint = "=" if is_long(last) else "" if bracket else " "
-        return f"{', '.join(self.names)}{bracket}{joint}{value}{']' if bracket else ''}"
+        names = [*self.names]
+        # dig's second names switch it off; elsewhere the long name comes last
+        at = 0 if names[0].startswith("+") else -1
+        joint = "=" if is_long(names[at]) else "" if self.may_lack else " "
+        if self.may_lack:
+            names[at] += f"[{joint}{self.value[1:-1]}]"
+        elif self.value:
+            names[at] += f"{joint}{self.value}"
+        return ", ".join(names)
 
 
 class Given:
@@ -143,7 +152,7 @@ def _take_long(
     if equals and not option.value:
         raise BadArgument(f"{tool} {name} takes no value", where=f"({word})")
     value: str | None = attached if equals else None
-    if value is None and option.value and not option.value.startswith("["):
+    if value is None and option.value and not option.may_lack:
         value = _next_value(tool, option, name, words)
     given.add(name, value)
 
@@ -167,7 +176,7 @@ def _take_cluster(
         if not option.value:
             given.add(name)
             continue
-        if letters or option.value.startswith("["):
+        if letters or option.may_lack:
             given.add(name, letters or None)
         else:
             given.add(name, _next_value(tool, option, name, words))

@@ -95,16 +95,16 @@ def _word(
     options = [option for option in chosen.options if not option.refused]
     known = {name: option for option in options for name in option.names}
     if taking := _taking(before[-1:], known):
-        return _of(VALUES.get(taking.value), typed, names)
+        return _of(_source(taking), typed, names)
     name, equals, value = typed.partition("=")
     if equals and name in known:
-        return _of(VALUES.get(known[name].value), value, names)
+        return _of(_source(known[name]), value, names)
     if typed.startswith("@") and chosen.name == "dig":
         return _of(_SERVER, typed[1:], names)
     if typed[:1] in ("-", "+"):
         attached = _attached(typed, known)
         if attached:
-            return _of(VALUES.get(attached[0].value), attached[1], names)
+            return _of(_source(attached[0]), attached[1], names)
         return typed, dict(_options(typed, options, known))
     operands = [*_operands(before, known)]
     sources = OPERANDS.get(chosen.name, ())
@@ -115,6 +115,11 @@ def _word(
     if not typed and not (operands or found):
         return "", dict(_options("", options, known))
     return fragment, found
+
+
+def _source(option: Option) -> Source | None:
+    name = re.search(r"[A-Z]+", option.value)
+    return VALUES.get(name[0]) if name else None
 
 
 def _of(source: Source | None, typed: str, names: Mapping[str, Any]) -> Found:
@@ -131,7 +136,7 @@ def _taking(last: list[str], known: Mapping[str, Option]) -> Option | None:
             found = _attached(word, known)
             return found[0] if found and not found[1] else None
         # `+time=3` and the like have their values attached, and so have those in brackets
-        if option and option.value and option.value[0] != "[" and _is_apart(word):
+        if option and option.value and not option.may_lack and _is_apart(word):
             return option
     return None
 

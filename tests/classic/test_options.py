@@ -142,6 +142,24 @@ def test_help_has_every_option_in_80_columns() -> None:
     assert max(map(len, text.splitlines())) < 80
 
 
+@pytest.mark.parametrize(
+    ("names", "value", "shown"),
+    [
+        ("-n", "", "-n"),
+        ("-c", "COUNT", "-c COUNT"),
+        ("-c --count", "COUNT", "-c, --count=COUNT"),
+        ("-I", "[IFACE]", "-I[IFACE]"),
+        ("-b", "ADDRESS[#PORT]", "-b ADDRESS[#PORT]"),
+        ("-y", "[HMAC:]NAME:KEY", "-y [HMAC:]NAME:KEY"),
+        ("+edns +noedns", "[VERSION]", "+edns[=VERSION], +noedns"),
+        ("+subnet +nosubnet", "ADDRESS[/BITS]", "+subnet=ADDRESS[/BITS], +nosubnet"),
+        ("-type -querytype", "TYPE", "-type, -querytype=TYPE"),
+    ],
+)
+def test_a_value_is_shown_as_it_is_given(names: str, value: str, shown: str) -> None:
+    assert Option(tuple(names.split()), "does", value).shown == shown
+
+
 # --- every tool's table ---------------------------------------------------------------------
 
 each_tool = pytest.mark.parametrize("chosen", TOOLS, ids=[each.name for each in TOOLS])
@@ -154,7 +172,8 @@ def test_a_table_has_every_option_once_and_said_in_one_line(chosen: Tool) -> Non
     for option in chosen.options:
         assert option.does and "\n" not in option.does + option.refused
         assert all(name[0] in "-+" and len(name) > 1 for name in option.names)
-        assert option.does.strip(".") == option.does and option.refused.strip(".") == option.refused
+        for text in (option.does, option.refused):
+            assert text.endswith("...") or not text.endswith("."), text
 
 
 @each_tool
