@@ -164,20 +164,15 @@ def _options(
     """The options that begin as typed; of each its first such name. Then the letters that fit."""
     for option in options:
         names = [name for name in option.names if name.startswith(typed)]
-        if typed[:2] != "--" and typed[:1] != "+":
-            names = names[:1]
-        for name in names:
-            yield f"{name}=" if option.value and _is_joined(name) else name, option.does
+        for name in names if typed[:2] == "--" else names[:1]:
+            needs = option.value and not option.may_lack
+            yield f"{name}=" if needs and is_long(name) else name, option.does
     letters = [f"-{letter}" for letter in typed[1:]]
     if letters and typed[0] == "-" and all(letter in known for letter in letters):
         for option in options:
             short = next((name for name in option.names if not is_long(name)), "")
             if short and short not in letters:
                 yield f"{typed}{short[1:]}", option.does
-
-
-def _is_joined(name: str) -> bool:
-    return is_long(name)
 
 
 def _operands(before: list[str], known: Mapping[str, Option]) -> Iterator[str]:

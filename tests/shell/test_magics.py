@@ -367,6 +367,10 @@ def test_options_come_with_what_they_do() -> None:
         fragment == "-an" and "-ant" in clusters and "-anr" in clusters and "-ana" not in clusters
     )
     assert "-Z" not in offered("tcpdump -")[1]  # refused
+    assert offered("dig +sho") == ("+sho", ["+short", "+showsearch"])
+    assert offered("dig example.org +nosho")[1] == ["+noshort", "+noshowsearch"]
+    assert offered("dig +tim")[1] == ["+timeout="] and offered("dig +edn")[1][0] == "+edns"
+    assert not [each for each in offered("dig +")[1] if each.startswith("+no")]
 
 
 def test_values_come_from_what_this_machine_has(saved: Path) -> None:
@@ -385,6 +389,9 @@ def test_values_come_from_what_this_machine_has(saved: Path) -> None:
     assert "host" in offered("tcpdump -nn port 80 and ho")[1]
     assert "localhost" in offered("tcpdump -c 3 host localh")[1]
     assert offered("netstat -a | gre") == ("", [])
+    assert "localhost" in offered("dig localh")[1] and "localhost" in offered("nslookup localh")[1]
+    assert "MX" in offered("dig example.org ")[1] and "MX" in offered("dig -t M")[1]
+    assert "localhost" in offered("dig @localh")[1]
 
 
 def test_where_no_command_is_typed_python_is_completed() -> None:
