@@ -133,14 +133,17 @@ def _servers(lookup: Lookup, conversation: Conversation, port: int) -> list[tupl
     given = lookup.servers
     found = given if given is not None else [(each, each) for each in resolvers() or LOCAL]
     kept = [each for each in found if (ipv6 if ":" in each[0] else ipv4)]
-    if given is None or kept:
+    if given is None and not kept:
+        kept = [("::1", "::1")] if ipv6 else [("127.0.0.1", "127.0.0.1")]
+    if kept:
         return [(Endpoint(address, port), called) for address, called in kept]
     if not ipv6:
+        assert given is not None
         raise NotFound(
             "couldn't get address for", where=repr(given[0][1]),
             why="address family not supported", next_step="it has none of IPv4: leave out -4",
         )  # fmt: skip
-    for address, _ in given:
+    for address, _ in given or ():
         conversation.say(f";; Skipping mapped address '::ffff:{address}'")
     return []
 

@@ -195,15 +195,13 @@ class Conversation:
                     how = " in TCP mode" if turn.bad_cookie else ""
                     self.say(f";; BADCOOKIE, retrying{how}.")
                 turn.tcp, turn.bad_cookie = turn.bad_cookie, True
-                turn.asking = replace(turn.asking, options=tuple(
-                    (code, cookie if code == _COOKIE else data)
-                    for code, data in turn.asking.options
-                ))  # fmt: skip
+                turn.learn(cookie)
                 return True
         if message.bits & TC and plain and not lookup.ignore:
             if lookup.comments:
                 self.say(";; Truncated, retrying in TCP mode.")
             turn.tcp = True
+            turn.learn(_cookie_of(message))
             return True
         return False
 
@@ -349,6 +347,8 @@ class Conversation:
             (lookup.z, Z), (lookup.ad, AD), (lookup.cd, CD),
         )  # fmt: skip
         transfer = lookup.rdtype == AXFR or lookup.rdtype == IXFR
+        # Without EDNS there is no room for these: they bring it back.
+        implied = lookup.dnssec or lookup.udp_size is not None or lookup.subnet is not None
         bits = sum(bit for wanted, bit in flags if wanted and not (transfer and bit == RD))
         return Asking(
             name=name,
@@ -356,7 +356,7 @@ class Conversation:
             rdclass=lookup.rdclass,
             bits=bits,
             opcode=lookup.opcode,
-            edns=lookup.edns,
+            edns=0 if lookup.edns is None and implied else lookup.edns,
             udp_size=UDP_SIZE if lookup.udp_size is None else lookup.udp_size,
             dnssec=lookup.dnssec,
             edns_flags=lookup.edns_flags | (0x4000 if lookup.co else 0),
@@ -428,6 +428,13 @@ class _Turn:
     asking: Asking
     tcp: bool
     bad_cookie: bool = False
+
+    def learn(self, cookie: bytes) -> None:
+        """Send this cookie, the server's with ours in front, from now on (RFC 7873 5.3)."""
+        sent = self.asking.options
+        if cookie:
+            options = tuple((code, cookie if code == _COOKIE else data) for code, data in sent)
+            self.asking = replace(self.asking, options=options)
 
 
 def _cookie_of(message: Message) -> bytes:

@@ -155,7 +155,7 @@ class Line:
         """The comment that a line of arguments begins with; the first has more."""
         if not self.whole.cmd:
             return ""
-        text = f"; <<>> DiG {self._version} <<>> {' '.join(words)}\n"
+        text = f"; <<>> DiG {self._version} <<>>{''.join(f' {word}' for word in words)}\n"
         if not self._first:
             return text
         self._first = False
@@ -195,7 +195,7 @@ class _Reading:
             if word.startswith("%"):
                 break
             if word.startswith("@"):
-                self.lookup.servers = self.line.find(word[1:])
+                self.lookup.servers = [*(self.lookup.servers or ()), *self.line.find(word[1:])]
             elif word.startswith("+"):
                 self.plus(word)
             elif word.startswith("-"):
@@ -264,7 +264,8 @@ class _Reading:
                 return
         option = f"-{letters[:1]}"
         if option not in {"-b", "-c", "-f", "-p", "-q", "-t", "-x"}:
-            raise unknown("dig", OPTIONS, option if letters else word)
+            is_letter = letters and not word.startswith("--")
+            raise unknown("dig", OPTIONS, option if is_letter else word)
         value = letters[1:]
         if not value:
             if not self.left:

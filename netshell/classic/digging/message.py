@@ -36,6 +36,8 @@ class Parts:
     first_soa: bool = True
     """False: a zone transfer's SOA is left out here."""
     last_soa: bool = True
+    no_question: bool = False
+    """A question without one: dig has the section's name all the same."""
 
 
 def settle(message: Message) -> None:
@@ -141,7 +143,7 @@ def _sections(message: Message, style: Style, parts: Parts) -> list[str]:
     names = _UPDATE_SECTIONS if message.opcode == _UPDATE else _SECTIONS
     lines: list[str] = []
     comments = parts.comments and parts.headers
-    if parts.question and parts.headers and message.questions:
+    if parts.question and parts.headers and (message.questions or parts.no_question):
         lines += [f";; {names[0]} SECTION:"] if comments else []
         for ask in message.questions:
             lines.append(_question(ask.name, ask.rdtype, ask.rdclass, style))

@@ -75,6 +75,7 @@ class Shown:
             additional=lookup.additional,
             first_soa=not (once and len(exchange.messages) > 1),
             last_soa=not once,
+            no_question=query and lookup.header_only,
         )
         text = message_text(
             message,
@@ -93,7 +94,9 @@ class Shown:
             return
         for text in short_texts(message, style_of(lookup, self.whole.split), lookup.trace):
             if lookup.identify:
-                text += f" from server {exchange.called} in {self._time(exchange, 'us', 'ms')}."
+                text += (
+                    f" from server {exchange.server.address} in {self._time(exchange, 'us', 'ms')}."
+                )
             self.out.write(f"{text}\n")
 
     def statistics(self, exchange: Exchange, octets: int, transfer: Transfer | None = None) -> None:

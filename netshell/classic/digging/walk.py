@@ -24,8 +24,8 @@ from netshell.lookup.answer import Step
 from netshell.lookup.asking import name_labels
 from netshell.lookup.wire import Message, Resource, name_at, name_text
 
-MOST = 64
-"""Steps after which a walk that leads nowhere ends."""
+MOST = 33
+"""Steps after which a walk that leads nowhere ends: as many as dig takes."""
 
 Servers = Sequence[tuple[Endpoint, str]]
 
@@ -40,7 +40,7 @@ def walk(conversation: Conversation, lookup: Lookup, servers: Servers, port: int
     zone: list[bytes] = []
     steps: list[Step] = []
     asked = replace(lookup, rdtype=NS, rdclass=1, serial=None)
-    for number in range(MOST):
+    for number in range(MOST):  # the last of them raises at the latest
         try:
             exchange = conversation.ask(asked, name if number else ".", servers)
         except Unanswered:
@@ -53,6 +53,8 @@ def walk(conversation: Conversation, lookup: Lookup, servers: Servers, port: int
         conversation.shown.message(exchange)
         # dig has this line behind what it prints of the referral itself.
         found = _referral(conversation, message, zone, answers=number == 0)
+        if found and number == MOST - 1:
+            raise _endless(lookup)
         if found:
             zone, names = found
             servers = _addresses(conversation, names, port)
@@ -62,7 +64,10 @@ def walk(conversation: Conversation, lookup: Lookup, servers: Servers, port: int
             _keep(conversation, exchange, steps)
             return
         asked = replace(lookup, recurse=False, banner="")
-    raise LookupFailed(
+
+
+def _endless(lookup: Lookup) -> LookupFailed:
+    return LookupFailed(
         "too many referrals", where=f"for {lookup.name}", why=f"{MOST} led no further",
         next_step="the servers named last refer to themselves",
     )  # fmt: skip
