@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from netshell._version import VERSION
-from netshell.classic.dump.orders import Orders, orders_of, warnings
+from netshell.classic.dump.orders import Orders, orders_of
 from netshell.classic.dump.table import OPTIONS as OPTIONS
 from netshell.classic.options import parse
 from netshell.classic.outcome import Outcome
@@ -37,11 +37,10 @@ def run(arguments: Sequence[str], out: TextIO, err: TextIO) -> Outcome:
         out.write(f"tcpdump of netshell {VERSION}, after tcpdump 4.99\n")
         return Outcome()
     orders = orders_of(given)
-    err.writelines(warnings(given))
     if "-D" in given or "-L" in given:
         from netshell.classic.dump import listing
 
-        return listing.interfaces(out) if "-D" in given else listing.links(orders.iface, out)
+        return listing.interfaces(out) if "-D" in given else listing.links(orders.iface, err)
     _check(orders)
     if orders.program:
         from netshell.classic.dump import program

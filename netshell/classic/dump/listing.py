@@ -74,8 +74,11 @@ def named(given: str, present: list[str]) -> str:
     return given
 
 
-def links(given: str, out: TextIO) -> Outcome:
-    """Print the link types of an interface. Raises what ``named`` may, and NotFound."""
+def links(given: str, err: TextIO) -> Outcome:
+    """Print the link types of an interface, on standard error as tcpdump 4.99.3 does.
+
+    Raises what ``named`` may, and NotFound.
+    """
     from netshell.capture.nic import nics
     from netshell.packet.chunk import ETHERNET, SLL, SLL2
 
@@ -90,7 +93,7 @@ def links(given: str, out: TextIO) -> Outcome:
             types.append("DOCSIS (DOCSIS) (printing not supported)")
     else:
         raise NotFound("tcpdump -L: no such interface", where=name, next_step="tcpdump -D")
-    out.write(f"Data link types for {clean(name)} (use option -y to set):\n")
-    out.writelines(f"  {one}\n" for one in types)
-    out.flush()
+    err.write(f"Data link types for {clean(name)} (use option -y to set):\n")
+    err.writelines(f"  {one}\n" for one in types)
+    err.flush()
     return Outcome()

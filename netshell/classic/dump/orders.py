@@ -96,19 +96,6 @@ def orders_of(given: Given) -> Orders:
     )
 
 
-def warnings(given: Given) -> list[str]:
-    """What tcpdump says of dumps that exclude each other."""
-    ascii_, hexadecimal, both = (name in given for name in ("-A", "-x", "-X"))
-    said = []
-    if ascii_ and hexadecimal:
-        said.append("-A and -x[x] are mutually exclusive. -A ignored.")
-    if ascii_ and both:
-        said.append("-A and -X[X] are mutually exclusive. -A ignored.")
-    if hexadecimal and both:
-        said.append("-x[x] and -X[X] are mutually exclusive. -x[x] ignored.")
-    return [f"tcpdump: WARNING: {text}\n" for text in said]
-
-
 def _settings(given: Given) -> Settings:
     named: dict[str, Any] = {"interface": interface_name}
     if "-n" not in given:
