@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pty_shell import CTRL_C, ENTER, TAB, Shell, environment
 
 from netshell.errors import BadArgument
@@ -198,6 +200,37 @@ def test_what_only_a_command_shell_does_is_told(text: str, said: str) -> None:
     with pytest.raises(BadArgument) as refused:
         read(text)
     assert str(refused.value).startswith(said)
+
+
+PARTS = st.sampled_from(
+    ["netstat", "dig", "%tcpdump", " ", "\n", "-ant", "-i", "+short", "@x", "'", '"', "#", ";", "|",
+     ">", "2>", "&", "(", ")", "{", "}", "$x", "{x[0]}", "~", "*", "[", "]", "\\", "\\\n", "if",
+     "in",
+     "=", ".", ":", "x", "'''", "\0", "\ud800", "\x1b", "$(", "`", "<", "!", "    ", "def f():\n"]
+)  # fmt: skip
+TEXTS = st.lists(PARTS | st.text(max_size=3), max_size=12).map("".join)
+
+
+def parsed(text: str) -> ast.Module | None:
+    try:
+        return ast.parse(text)
+    except (SyntaxError, ValueError):
+        return None
+
+
+@given(TEXTS)
+def test_any_text_is_read_without_an_accident(text: str) -> None:
+    names = {**namespace(), "x": ["-a b"]}
+    lines = text.splitlines(keepends=True)
+    done = rewritten(lines, names)
+    if done != lines and (tree := parsed("".join(lines))):  # Python: then only of expressions
+        kept = {ast.dump(each) for each in tree.body if not isinstance(each, ast.Expr)}
+        assert kept <= {ast.dump(each) for each in ast.parse("".join(done)).body}
+    complete(text, names)
+    try:
+        expand(read(text).words, names)
+    except BadArgument as error:
+        assert str(error).isprintable()
 
 
 # --- in a shell ----------------------------------------------------------------------------------
