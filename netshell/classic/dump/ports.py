@@ -45,6 +45,7 @@ UDP = (
     Row("ntp.show", (123,)),
     Row("ripng.show", (521,)),
     Row("dhcp6.show", (546, 547)),
+    Row("radius.show", (1645, 1812, 1646, 1813, 1700, 3799)),
     Row("hsrp.show", (1985,), DESTINATION),
     Row("bcm_li.show", (49152,), SOURCE),
     Row("bfd.show", (3784,), DESTINATION),
@@ -57,6 +58,7 @@ UDP = (
     Row("vxlan.show", (4789,)),
     Row("geneve.show", (6081,)),
     Row("vxlan.show_generic", (4790,)),
+    Row("ptp.show", (319, 320)),
 )
 
 TCP = (
