@@ -6,10 +6,13 @@ records stay in ``_`` and ``Out``, undisplayed; ``x = %netstat -ant`` gives them
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Mapping
 from typing import Any
 
 from netshell.classic import TOOLS, Tool
+from netshell.errors import NotPermitted
 
 
 class LineMagic:
@@ -83,9 +86,18 @@ class Commands:
 
         return rewritten(lines, self._shell.user_ns)
 
-    def _run_statement(self, name: str, text: str) -> None:
-        """What a line that is a command becomes: its records are kept, not displayed."""
+    def _run_statement(self, name: str, text: str, as_root: bool = False) -> None:
+        """What a line that is a command becomes: its records are kept, not displayed.
+
+        Raises NotPermitted for ``sudo`` where the shell is not root's: it cannot become root.
+        """
         tool = next(each for each in TOOLS if each.name == name)
+        if as_root and os.geteuid() != 0:
+            raise NotPermitted(
+                "sudo is not done here",
+                why="the shell stays who it is",
+                next_step=f"!sudo {sys.executable} -m netshell {name} {text}",
+            )
         records = run(self._shell, tool, text, self._shell.user_ns)
         if records is not None:
             self._shell.displayhook.update_user_ns(records)

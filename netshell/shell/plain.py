@@ -22,8 +22,8 @@ from netshell.shell.verbs import LazyVerb, is_verb
 from netshell.shell.words import first_mark, statements
 
 _TOOL = "|".join(tool.name for tool in TOOLS)
-_START = re.compile(rf"(?P<percent>%?)(?P<tool>{_TOOL})(?P<rest>(?=[\s;]|\Z).*)", re.DOTALL)
-_ANY = re.compile(rf"^%?(?:{_TOOL})(?=[\s;]|\Z)", re.MULTILINE)
+_START = re.compile(rf"(?P<sure>%|sudo\s+)?(?P<tool>{_TOOL})(?P<rest>(?=[\s;]|\Z).*)", re.DOTALL)
+_ANY = re.compile(rf"^(?:%|sudo\s+)?(?:{_TOOL})(?=[\s;]|\Z)", re.MULTILINE)
 
 _OPTION = re.compile(r"(?:-[A-Za-z46]|--[A-Za-z]|\+[A-Za-z]|@[\w.:])[^\s()\[\]{}'\"]*\Z")
 """A word that is an option or a server: an operator that clings to what follows, and no call."""
@@ -110,8 +110,10 @@ def _command(line: str, names: Mapping[str, Any]) -> str | None:
     for part in statements(line):
         piece = part.strip()
         found = _START.match(piece)
-        if found and (found["percent"] or _is_command(piece, found, names)):
-            codes.append(f"get_ipython().run_tool({found['tool']!r}, {found['rest'].strip()!r})")
+        if found and (found["sure"] or _is_command(piece, found, names)):
+            words = f"{found['tool']!r}, {found['rest'].strip()!r}"
+            root = ", as_root=True" if found["sure"] not in (None, "%") else ""
+            codes.append(f"get_ipython().run_tool({words}{root})")
         elif not codes:
             return None
         elif piece:

@@ -30,7 +30,7 @@ Found = tuple[str, dict[str, str]]
 """The end of the text that is replaced, and what may replace it, with a word about each."""
 
 _TOOL = "|".join(each.name for each in TOOLS)
-_BEGUN = re.compile(rf"(?:(?:^|=)\s*%|^)(?P<tool>{_TOOL})\s(?P<rest>.*)\Z", re.DOTALL)
+_BEGUN = re.compile(rf"(?:(?:^|=)\s*%|^sudo\s+|^)(?P<tool>{_TOOL})\s(?P<rest>.*)\Z", re.DOTALL)
 
 _SERVER, _TYPE = BY_PARAMETER["server"], BY_PARAMETER["rdtype"]
 

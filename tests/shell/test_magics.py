@@ -122,6 +122,19 @@ def test_what_the_users_names_are_decides() -> None:
     assert told("netstat -ant\nnetstat = 3\n") == f"{run('netstat', '-ant')}\nnetstat = 3\n"
 
 
+def test_sudo_says_how_it_is_done(tmp_path: Path) -> None:
+    assert told("sudo tcpdump -i lo").rstrip() == (
+        "get_ipython().run_tool('tcpdump', '-i lo', as_root=True)"
+    )
+    assert told("sudo -u me tcpdump") == "sudo -u me tcpdump" and told("sudo - x") == "sudo - x"
+    out = cells(tmp_path, "import os; os.geteuid = lambda: 1000", "sudo netstat -rn")
+    assert out.startswith("sudo is not done here: the shell stays who it is; !sudo /")
+    assert out.endswith(" -m netshell netstat -rn\n")
+    assert "routing table" in cells(
+        tmp_path, "import os; os.geteuid = lambda: 0", "sudo netstat -rn"
+    )
+
+
 def test_several_in_a_line_and_one_over_several() -> None:
     assert told("netstat -ant;") == run("netstat", "-ant") + "\n"
     both = told("netstat -a; dig naver.com; x = 3").rstrip()
