@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from netshell.classic.dump.text import Page, Scope, Truncated
 
 if TYPE_CHECKING:
+    from netshell.classic.dump.link import Link
     from netshell.classic.dump.settings import Settings
     from netshell.classic.dump.state import State
 
@@ -32,16 +33,25 @@ def show_packet(
     >>> show_packet(101, ping, 28, 28, Settings(numeric=True), State())
     'IP 10.0.0.1 > 10.0.0.2: ICMP echo request, id 1, seq 1, length 8'
     """
-    from netshell.classic.dump.link import LINKS, unsupported
-
     page = Page()
     scope = Scope(data, 0, min(captured, len(data)), wire_len, page)
     state.header_len = 0
     try:
-        state.header_len = LINKS.get(link, unsupported)(scope, settings, state)
+        state.header_len = (_LINKS.get(link) or _printer(link))(scope, settings, state)
     except Truncated:
         scope.truncated()
     except RecursionError:
         # Tunnels in tunnels, deeper than any real ones; what was written so far stays.
         scope.truncated()
     return "".join(page.parts)
+
+
+_LINKS: dict[int, Link] = {}
+
+
+def _printer(link: int) -> Link:
+    """The printer of a link type; loaded when the first packet is shown."""
+    from netshell.classic.dump.link import LINKS, unsupported
+
+    _LINKS.update(LINKS)
+    return LINKS.get(link, unsupported)

@@ -41,7 +41,7 @@ def show(
             return
         # The declared length wraps as tcpdump's does: it is written where nothing else is known.
         scope = scope.sub(advance, (scope.length - advance) & 0xFFFFFFFF)
-    carried = _table().get(protocol)
+    carried = (_CARRIED or _table()).get(protocol)
     if carried is not None:
         version = network.data[network.at] >> 4
         only = _ONLY.get(protocol, version)

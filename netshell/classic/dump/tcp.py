@@ -5,7 +5,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import TYPE_CHECKING
 
-from netshell.classic.dump import ports, sums
+from netshell.classic.dump import ports, sums, tcp_options
 from netshell.classic.dump.text import Truncated, escaped
 
 if TYPE_CHECKING:
@@ -31,6 +31,9 @@ FLAGS = tuple(
     "".join([letter for bit, letter in _LETTERS if flags & bit]) or "none" for flags in range(256)
 )
 """The text of all values of the flags byte."""
+_STAMPED = 32  # a header with nothing but timestamps: nearly all are
+_STAMP = b"\1\1\x08\x0a"
+_TIMES = Struct("!II").unpack_from
 _MOST_RESET = 30  # characters of a reset's reason that are written
 _WRAP = 0xFFFFFFFF
 
@@ -94,11 +97,11 @@ def show(
     write(f", win {window}")
     if flags & URG:
         write(f", urg {urgent}")
-    if header > HEADER:
-        from netshell.classic.dump import tcp_options
-
-        if not tcp_options.show(scope, header, length, flags, base, settings):
-            return
+    if header == _STAMPED and there >= _STAMPED and data[at + HEADER : at + 24] == _STAMP:
+        value, echo = _TIMES(data, at + 24)
+        write(f", options [nop,nop,TS val {value} ecr {echo}]")
+    elif header > HEADER and not tcp_options.show(scope, header, length, flags, base, settings):
+        return
     write(f", length {length}")
     if not length:
         return
