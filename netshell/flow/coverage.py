@@ -65,6 +65,16 @@ def holes(pieces: Pieces, begin: int, end: int) -> tuple[Places, Places]:
     return starts[open_], ends[open_]
 
 
+def apart(lane: NDArray[np.intp], start: Places, end: Places) -> tuple[Places, Places]:
+    """Stretches, sorted by lane, moved so that each lane's lie above those of the one before."""
+    begin = np.flatnonzero(np.diff(lane, prepend=-1))
+    size = np.diff(np.append(begin, len(lane)))
+    low = np.minimum.reduceat(start, begin)
+    lift = np.cumsum(np.maximum.reduceat(end, begin) - low)
+    lift = np.repeat(np.append(0, lift[:-1]) - low, size)
+    return start + lift, end + lift
+
+
 def union(start: Places, end: Places) -> tuple[Places, Places]:
     """What the stretches cover together, as the fewest there can be, ascending."""
     full = end > start

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netshell.flow.completeness import completeness
-from netshell.flow.coverage import cover
+from netshell.flow.coverage import apart
 from netshell.flow.ending import PHRASES, endings
 from netshell.flow.offers import offers
 from netshell.flow.reuse import SYN
@@ -147,25 +147,14 @@ class Details:
 
     @cached_property
     def _again(self) -> NDArray[np.intp]:
-        """Segments that were sent again: the finding, and what came too soon for it but has
-        nothing new (a fast network repeats within its own round trip)."""
-        from netshell.flow.findings import out_of_order, retransmission, tries
-        from netshell.flow.findings.tries import new_after_all
+        """Segments that were sent again: the finding, and what came too soon for it but had been
+        captured before (a fast network repeats within its own round trip)."""
+        from netshell.flow.findings import evidence, retransmission, tries
 
         # Who opens at once with the other side answers with its SYN's number: nothing new, no loss.
         found = np.setdiff1d(self._run.rows(retransmission.find), tries.crossings(self._run))
-        found = found[~new_after_all(self._run, found)]
-        soon = self._run.rows(out_of_order.find)
-        if not len(soon):
-            return found
-        touched = np.zeros(2 * len(self), np.bool_)
-        touched[self._lane[soon]] = True
-        rows = np.flatnonzero((self._segments.length > 0) & touched[self._lane])
-        rows = rows[np.argsort(self._lane[rows], kind="stable")]
-        old = np.ones(len(self._segments), np.bool_)
-        old[rows[cover(*_apart(self._lane[rows], *self._places(rows))).who]] = False
-        old &= self._segments.length > 0
-        return np.union1d(found, soon[old[soon]])
+        found = found[~tries.new_after_all(self._run, found)]
+        return np.union1d(found, np.flatnonzero(evidence.sent_before(self._run)))
 
     def _places(self, rows: NDArray[np.intp]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Where the payloads of some segments begin and end."""
@@ -261,22 +250,12 @@ def _covered(lane: Any, start: Any, end: Any, lanes: int) -> NDArray[np.int64]:
     """How many numbers the stretches of each lane cover, each number counted once."""
     order = np.lexsort((start, lane))
     lane = lane[order]
-    start, end = _apart(lane, start[order], end[order])
+    start, end = apart(lane, start[order], end[order])
     highest = np.maximum.accumulate(end)
     before = np.concatenate([start[:1], highest[:-1]])
     new = np.maximum(end - np.maximum(start, before), 0)
     found: NDArray[np.int64] = np.bincount(lane, new, lanes).astype(np.int64)
     return found
-
-
-def _apart(lane: Any, start: Any, end: Any) -> tuple[Any, Any]:
-    """Stretches, sorted by lane, moved so that each lane's lie above those of the one before."""
-    begin = np.flatnonzero(np.diff(lane, prepend=-1))
-    size = np.diff(np.append(begin, len(lane)))
-    low = np.minimum.reduceat(start, begin)
-    lift = np.cumsum(np.maximum.reduceat(end, begin) - low)
-    lift = np.repeat(np.append(0, lift[:-1]) - low, size)
-    return start + lift, end + lift
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,7 +292,7 @@ EACH_SIDE: tuple[Detail, ...] = (
            lambda details: details._ttl_changes(),
            "routes change, and middleboxes answer for others: a hint, no proof"),
     Detail("retransmitted_packets", "", "segments it sent again: the finding retransmission, and "
-           "out_of_order with nothing but bytes that were seen before",
+           "out_of_order with bytes that were seen before",
            lambda details: details._retransmitted(False)),
     Detail("retransmitted_bytes", "bytes", "the payload of these",
            lambda details: details._retransmitted(True)),

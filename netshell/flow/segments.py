@@ -152,6 +152,11 @@ class Segments:
         last = int(chunk.offset[at]) + min(start + int(self.length[row]), captured)
         return memoryview(chunk.data[first:last])  # type: ignore[arg-type]
 
+    def field(self, name: str, row: int) -> int:
+        """One segment's value of a column (netshell.packet.schema), -1 if its frame has none."""
+        columns, _, at = self._place(row)
+        return columns.at(name, at)
+
     def options(self, row: int) -> Options:
         """The TCP options of one segment."""
         columns, chunk, at = self._place(row)

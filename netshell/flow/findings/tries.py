@@ -16,6 +16,7 @@ from netshell.flow.reuse import ACK, FIN, RST, SYN
 if TYPE_CHECKING:
     from netshell.flow.findings.running import Running
 
+_REACH = 1 << 37  # relative numbers are nearer to 0 than that
 _WITHIN = 10_000  # segments that are looked back at: a sentence costs no more in a long flow
 
 
@@ -36,17 +37,29 @@ def is_stray(run: Running, row: int) -> bool:
 
 def new_after_all(run: Running, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
     """Which of some rows are below nothing but the number of such a SYN,ACK: not sent again."""
-    segments = run.segments
-    new = np.zeros(len(rows), np.bool_)
-    for row in strays(run).tolist():
-        flow = flow_at(run, row)
-        lane = np.arange(int(segments.begin[flow]), int(segments.begin[flow + 1]))
-        lane = lane[segments.from_client[lane] == segments.from_client[row]]
-        own = lane[~np.isin(lane, strays(run))]
-        reached = np.maximum.accumulate(segments.end[own])
-        mine = np.flatnonzero(np.isin(rows, own[1:]))
-        before = reached[np.searchsorted(own, rows[mine]) - 1]
-        new[mine] = segments.seq[rows[mine]] >= before
+    found: NDArray[np.bool_] = _new(run)[rows]
+    return found
+
+
+@once
+def _new(run: Running) -> NDArray[np.bool_]:
+    """Of every row: its side sent such a SYN,ACK, and apart from those nothing above it before."""
+    segments, odd = run.segments, strays(run)
+    new = np.zeros(len(segments), np.bool_)
+    if not len(odd):
+        return new
+    lane = 2 * flow_of(run, np.arange(len(segments))) + ~segments.from_client
+    touched = np.zeros(2 * len(segments.numbers), np.bool_)
+    touched[lane[odd]] = True
+    touched_rows = touched[lane]
+    touched_rows[odd] = False
+    rows = np.flatnonzero(touched_rows)
+    rows = rows[np.argsort(lane[rows], kind="stable")]
+    first = np.diff(lane[rows], prepend=-1) > 0
+    # The highest number so far of each side: those of the next one are lifted above it.
+    lift = np.cumsum(first) * (4 * _REACH)
+    reached = np.maximum.accumulate(np.clip(segments.end[rows], -_REACH, _REACH) + lift)
+    new[rows[1:]] = ~first[1:] & (segments.seq[rows[1:]] + lift[1:] >= reached[:-1])
     return new
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -80,3 +82,17 @@ def test_an_answer_that_nobody_took_changes_nothing() -> None:
     made = segments_of(source, source.flows)
     assert made.base.tolist() == [[1000, 5000 + FAR]]  # the last one, as Wireshark has it
     assert np.array_equal(made.seq, [0, -FAR, 0])
+
+
+def test_many_of_them_cost_no_more_than_so_many_segments() -> None:
+    rng = random.Random(1)
+    many = [
+        Sent(
+            each * 1_000, bool(each % 2), SYN | ACK, rng.randrange(1 << 32), rng.randrange(1 << 32)
+        )
+        for each in range(6_000)
+    ]
+    cap = as_capture(captured([(Ends(40000, 0, 0), many)]))
+    since = time.monotonic()
+    explain(cap.flows[0])
+    assert time.monotonic() - since < 20  # a minute and more, where each asks all the others
