@@ -25,7 +25,7 @@ command shell, and outside as ``netshell tcpdump -nn -r web.pcap``. They print w
 prints; the records behind the text stay in ``_`` at the prompt. ::
 
     [eth0] In [1]: netstat -ant
-    [eth0] In [2]: _.where(state="ESTABLISHED")     # the same sockets, as records
+    [eth0] In [2]: [each.remote for each in _]      # the same sockets, as records
     [eth0] In [3]: x = %dig naver.com               # with the percent sign: to a name
     [eth0] In [4]: tcpdump -nn -r $path | grep 443  # values of Python's, and pipes
 
