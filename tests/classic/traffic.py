@@ -113,7 +113,8 @@ def odd(chance: random.Random) -> tuple[int, bytes]:
 def mixed(seed: int, count: int = 700, share_odd: bool = True) -> list[Packet]:
     """Packets some milliseconds apart; some are cut, some tagged, a few records contradictory."""
     chance = random.Random(seed)
-    time_ns, made = 1_700_000_000_000_000_000, []
+    time_ns = 1_700_000_000_000_000_000
+    made: list[Packet] = []
     while len(made) < count:
         kind, packet = network(chance)
         if not share_odd and kind not in (0x0800, 0x86DD, 0x0806):

@@ -51,7 +51,9 @@ def cooked(chunk: Chunk, indexes: Sequence[int], types: Sequence[int]) -> Chunk:
     place = starts[:, None] + np.arange(HEADER.itemsize)
     out[place] = header.view(np.uint8).reshape(-1, HEADER.itemsize)
     if len(chunk):
-        put_uneven(out, starts + HEADER.itemsize, chunk.data, chunk.offset + heads, sizes)
+        put_uneven(
+            out, starts + HEADER.itemsize, chunk.data, chunk.offset + heads, sizes.astype(np.uint32)
+        )
     grown = HEADER.itemsize - heads
     return Chunk(
         data=out,

@@ -5,6 +5,8 @@ Each function gives the text with the line feed before it, as what a packet's li
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from netshell.classic.dump.settings import Settings
 
 _LINE = 16  # bytes of a line
@@ -66,6 +68,7 @@ def dumped(octets: bytes, header_len: int, settings: Settings) -> str:
 
     Empty where they ask for nothing, or for what is behind the link header and nothing is.
     """
+    how: Callable[[bytes], str]
     if settings.both:
         how, times = both, settings.both
     elif settings.hexadecimal:
