@@ -3,7 +3,7 @@
 ``netshell.classic.digging`` has its parts; this reads the command line, ~/.digrc and batch files,
 finds the servers and asks lookup by lookup. The first line names this program's version where
 dig names its own: ``; <<>> DiG 9.18-netshell <<>>``. Exit status: 0 for any reply, 9 for none,
-8 for a batch file that cannot be read, as dig(1) has them.
+8 for a batch file that cannot be read, 10 for what is no name, as dig has them.
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ from netshell.classic.digging.table import OPTIONS
 from netshell.classic.options import described
 from netshell.classic.outcome import Outcome
 from netshell.errors import BadArgument, NetshellError, NotFound
+from netshell.lookup.asking import name_wire
+from netshell.lookup.names import brief
+from netshell.view import clean
 
 if TYPE_CHECKING:
     from netshell.classic.digging.conversation import Conversation
@@ -26,6 +29,9 @@ if TYPE_CHECKING:
     from netshell.flow.key import Endpoint
 
 __all__ = ["OPTIONS", "run"]
+
+ILLEGAL = 10
+"""The exit status for what is no domain name."""
 
 VERSION = "9.18-netshell"
 """What stands behind DiG: whose text it is, and who printed it."""
@@ -69,10 +75,10 @@ def _about(wanted: str, out: TextIO, err: TextIO) -> Outcome:
 def _run(line: Line, lookups: list[Lookup], conversation: Conversation, err: TextIO) -> int:
     batch = line.whole.batch
     try:
-        if batch is None:
-            for lookup in lookups:
-                _look_up(lookup, conversation)
-        else:
+        for lookup in lookups:
+            if not _look_up(lookup, conversation, err):
+                return ILLEGAL
+        if batch is not None:
             status = _batch(line, batch, conversation, err)
             return status or conversation.status
     except KeyboardInterrupt:
@@ -93,17 +99,22 @@ def _batch(line: Line, name: str, conversation: Conversation, err: TextIO) -> in
             return 8
         for text in file:
             words = text.split()
-            if not words or words[0][0] in "#;":
-                continue
             try:
                 for lookup in line.read(words, batch=True):
-                    _look_up(lookup, conversation)
+                    if not _look_up(lookup, conversation, err):
+                        return ILLEGAL
             except NetshellError as error:
                 err.write(f"{error}\n")  # this line's; the others are still asked
     return 0
 
 
-def _look_up(lookup: Lookup, conversation: Conversation) -> None:
+def _look_up(lookup: Lookup, conversation: Conversation, err: TextIO) -> bool:
+    """Do one; False for what is no name, where dig ends, whatever was still to come."""
+    try:
+        name_wire(lookup.name)
+    except BadArgument as error:
+        err.write(f"dig: {clean(brief(lookup.name))} is not a legal name ({error.why})\n")
+        return False
     whole = conversation.whole
     port = (
         whole.port if whole.port is not None else 443 if lookup.https else 853 if lookup.tls else 53
@@ -118,6 +129,7 @@ def _look_up(lookup: Lookup, conversation: Conversation) -> None:
     else:
         conversation.look_up(lookup, servers)
     conversation.out.flush()
+    return True
 
 
 def _servers(lookup: Lookup, conversation: Conversation, port: int) -> list[tuple[Endpoint, str]]:

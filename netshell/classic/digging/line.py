@@ -204,7 +204,8 @@ class _Reading:
                 self.name(word)
             if self.line.whole.wants:
                 return []
-        if not self.found and not self.settings and not self.batch:
+        batch_follows = self.line.whole.batch is not None and not self.batch
+        if not (self.found or self.settings or batch_follows):
             lookup = self.line.default.copy()
             lookup.name = "."
             if not lookup.type_set:

@@ -120,7 +120,7 @@ def certificate(data: Data) -> str:
 
 def next_secure(data: Data) -> str:
     """NSEC."""
-    return " ".join([data.name(), *bitmap(data)])
+    return " ".join([data.name(), *windows(data)])
 
 
 def next_hashed(data: Data) -> str:
@@ -128,11 +128,10 @@ def next_hashed(data: Data) -> str:
     style = data.style
     head = f"{hashing(data)}"
     owner = hashed(data.take(data.number(1)))
-    kinds = bitmap(data)
+    kinds = windows(data)
     if not style.multiline:
         return " ".join([head, owner, *kinds])
-    lines = [f"{head} (", owner, *([" ".join(kinds)] if kinds else [])]
-    return f"{style.break_.join(lines)} )"
+    return f"{style.break_.join([f'{head} (', owner, *kinds])} )"
 
 
 def hashing(data: Data) -> str:
@@ -149,7 +148,7 @@ def hashed(octets: bytes) -> str:
 
 def sync(data: Data) -> str:
     """CSYNC."""
-    return " ".join([str(data.number(4)), str(data.number(2)), *bitmap(data)])
+    return " ".join([str(data.number(4)), str(data.number(2)), *windows(data)])
 
 
 def next_name(data: Data) -> str:
@@ -160,14 +159,16 @@ def next_name(data: Data) -> str:
     return " ".join(words)
 
 
-def bitmap(data: Data) -> list[str]:
-    """Types as windows of bits (RFC 4034 4.1.2)."""
-    names = []
+def windows(data: Data) -> list[str]:
+    """Types as windows of bits (RFC 4034 4.1.2), each window's names as one text."""
+    texts = []
     while data.left:
+        names: list[str] = []
         window, length = data.number(1), data.number(1)
         if not 1 <= length <= 32:
             raise Malformed("FORMERR")
         for at, octet in enumerate(data.take(length)):
             first = window * 256 + at * 8
             names += [type_text(first + bit) for bit in range(8) if octet & 0x80 >> bit]
-    return names
+        texts += [" ".join(names)] if names else []
+    return texts

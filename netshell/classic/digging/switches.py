@@ -198,7 +198,7 @@ def _asked(switch: Switch, lookup: Lookup, whole: Whole) -> None:
         case "padding":
             lookup.padding = switch.number(512)
         case "qid":
-            lookup.qid = switch.number(0xFFFF)
+            lookup.qid = switch.number(0xFFFF) if state else None
         case "subnet":
             lookup.subnet = _subnet(switch) if state else None
 

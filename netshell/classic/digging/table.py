@@ -66,7 +66,7 @@ OPTIONS: tuple[Option, ...] = (
     _switch("onesoa", "one SOA record only in a zone transfer"),
     Option(("+opcode", "+noopcode"), "the operation: QUERY, STATUS, NOTIFY ...", "OPCODE"),
     Option(("+padding",), "fill questions to a multiple of this", "BYTES"),
-    Option(("+qid",), "the question's id", "NUMBER"),
+    Option(("+qid", "+noqid"), "the question's id", "NUMBER"),
     _switch("qr", "show the question as it is sent"),
     _switch("question", "show the question section"),
     _switch("raflag", "set the flag ra in the question"),
@@ -98,7 +98,7 @@ OPTIONS: tuple[Option, ...] = (
     Option(("-y",), "", "[HMAC:]NAME:KEY", refused=_TSIG),
     Option(("+dns64prefix", "+nodns64prefix"), "",
            refused="ask for the AAAA records of ipv4only.arpa instead"),
-    Option(("+dscp",), "", "VALUE", refused="BIND ignores it; nothing would be set"),
+    Option(("+dscp", "+nodscp"), "", "VALUE", refused="BIND ignores it; nothing would be set"),
     Option(("+http-plain", "+nohttp-plain"), "", "[PATH]",
            refused="no HTTP without TLS here; use +https, +tls or +tcp"),
     Option(("+http-plain-get", "+nohttp-plain-get"), "", "[PATH]",
@@ -111,15 +111,18 @@ OPTIONS: tuple[Option, ...] = (
     Option(("+showbadcookie", "+noshowbadcookie"), "", refused="use +nobadcookie"),
     Option(("+sigchase", "+nosigchase"), "", refused=_REMOVED),
     Option(("+topdown", "+notopdown"), "", refused=_REMOVED),
-    Option(("+trusted-key",), "", "KEY", refused=_REMOVED),
+    Option(("+trusted-key", "+notrusted-key"), "", "KEY", refused=_REMOVED),
     Option(("+unexpected", "+nounexpected"), "",
            refused="dig 9.18 has it no more; replies of others are never shown"),
     Option(("+yaml", "+noyaml"), "", refused="use dig(...).json() at the prompt"),
 )  # fmt: skip
 """Every option of dig 9.18."""
 
-SHORTCUTS = {"ad": "adflag", "cd": "cdflag", "cl": "class", "do": "dnssec", "i": "ignore"}
-"""Abbreviations of several options that dig takes for one of them."""
+SHORTCUTS = {
+    "ad": "adflag", "cd": "cdflag", "cl": "class", "do": "dnssec", "i": "ignore", "ht": "https",
+    "http": "https", "f": "",
+}  # fmt: skip
+"""Abbreviations of several options that dig takes for one of them, and one that it does not take."""
 
 
 def named(word: str) -> tuple[str, bool, Option] | None:
