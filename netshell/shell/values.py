@@ -32,6 +32,7 @@ FILTER_WORDS = (
 
 Names = Mapping[str, Any]
 _HOST = re.compile(r"[\w.:%-]+\Z")
+_NAME = re.compile(r"\w[\w.-]*\Z")
 _SERVICE = re.compile(r"([\w-]+)\s+(\d+)/(\w+)")
 
 
@@ -100,7 +101,11 @@ def _hosts_in(cell: str) -> Iterable[str]:
     except (SyntaxError, ValueError, RecursionError):
         return
     for call in ast.walk(tree):
-        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
+        if not isinstance(call, ast.Call):
+            continue
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "run_tool":
+            yield from _hosts_of_command(call.args)
+        if not isinstance(call.func, ast.Name):
             continue
         verb = next((each for each in VERBS if each.name == call.func.id), None)
         if verb is None:
@@ -113,6 +118,13 @@ def _hosts_in(cell: str) -> Iterable[str]:
                 text = value.value.strip()
                 if _HOST.match(text):
                     yield text
+
+
+def _hosts_of_command(given: list[ast.expr]) -> Iterable[str]:
+    """What a line as ``dig naver.com`` asked for: it became ``run_tool("dig", "naver.com")``."""
+    match given:
+        case [ast.Constant("dig" | "nslookup"), ast.Constant(str(text))]:
+            yield from (word for word in text.split() if "." in word and _NAME.match(word))
 
 
 def _hosts_file() -> list[str]:

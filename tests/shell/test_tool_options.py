@@ -66,3 +66,11 @@ def test_where_no_command_is_typed_python_is_completed() -> None:
     assert complete_command("netstat -", {"netstat": 3}) is None
     assert offered("netst") == ("netst", ["netstat"])
     assert offered("x = netst") == ("netst", []) and offered("netst", netstat=3)[1] == []
+
+
+def test_hosts_that_were_asked_for_come_again() -> None:
+    cell = "get_ipython().run_tool('dig', '@192.0.2.1 -t MX asked.example.org +short')\n"
+    assert "asked.example.org" in offered("dig ask", In=["", cell])[1]
+    assert "asked.example.org" in offered('dig("ask', In=["", cell])[1]
+    odd = ["run_tool(x)", "a.run_tool(x, 'y')", "a.run_tool('dig', 3)", "a.run_tool('dig')"]
+    assert offered("dig ask", In=odd)[1] == []
