@@ -39,10 +39,13 @@ UDP = (
     Row("tftp.show", (69,)),
     Row("dhcp.show", (67, 68)),
     Row("rip.show", (520,)),
-    Row("isakmp.show", (500, 7500, 8500)),
+    Row("isakmp.show", (500,)),
     Row("isakmp.show_through_nat", (4500,)),
+    Row("isakmp.show", (7500, 8500)),
     Row("snmp.show", (161, 162)),
     Row("ntp.show", (123,)),
+    Row("kerberos.show", (88, 750)),
+    Row("l2tp.show", (1701,)),
     Row("ripng.show", (521,)),
     Row("dhcp6.show", (546, 547)),
     Row("radius.show", (1645, 1812, 1646, 1813, 1700, 3799)),
@@ -59,6 +62,7 @@ UDP = (
     Row("geneve.show", (6081,)),
     Row("vxlan.show_generic", (4790,)),
     Row("ptp.show", (319, 320)),
+    Row("someip.show", (30490,)),
 )
 
 TCP = (
@@ -67,6 +71,7 @@ TCP = (
     Row("whois.show", (43,)),
     Row("resp.show", (6379,)),
     Row("ssh.show", (22,)),
+    Row("beep.show", (10288,)),
     Row("ftp.show", (21,)),
     Row("http.show", (80, 8080)),
     Row("rtsp.show", (554, 8554)),
