@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from netshell.classic.dump import gre, icmp, icmp6, igmp, ip, ip6, ipsec, sctp, tcp, udp, vrrp
+from netshell.classic.dump import (
+    gre,
+    icmp,
+    icmp6,
+    igmp,
+    ip,
+    ip6,
+    ipsec,
+    routing,
+    sctp,
+    tcp,
+    udp,
+    vrrp,
+)
 
 if TYPE_CHECKING:
     from netshell.classic.dump.demux import Carried
@@ -57,6 +70,9 @@ CARRIED: dict[int, Carried] = {
     58: icmp6.show,
     59: _nothing,
     77: _disk,
+    88: routing.show_eigrp,
+    89: routing.show_ospf,
+    103: routing.show_pim,
     108: ipsec.show_compressed,
     112: vrrp.show,
     132: sctp.show,

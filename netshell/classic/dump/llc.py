@@ -253,6 +253,16 @@ def _snap_carried(
 
             cdp.show(inside, settings)
             return True
+        if kind in (0x2003, 0x2004, 0x0111):
+            from netshell.classic.dump import cisco
+
+            show_one = {
+                0x2003: cisco.show_vlans,
+                0x2004: cisco.show_trunking,
+                0x0111: cisco.show_one_way,
+            }[kind]
+            show_one(inside, settings)
+            return True
         if kind in (0x010B, 0x010C):
             from netshell.classic.dump import stp
 
