@@ -193,7 +193,7 @@ def _carried(scope: Scope, context: Context, at: int) -> str:
 
 def _certificate(scope: Scope, context: Context, code: int, at: int, size: int) -> int | None:
     scope.write(f"{title(code)}:")
-    if not scope.has(at, 5):
+    if not scope.has(at, 6):  # tcpdump wants the data's first byte, too
         return cut_off(scope, code)
     scope.write(f" len={size - 4} type={known(_CERTIFICATES, scope.u8(at + 4))}")
     return _bytes(scope, context, code, at, size)
