@@ -10,7 +10,7 @@ import numpy as np
 from netshell.flow.given import as_text
 from netshell.flow.rungs import COLUMNS, INFERRED, Drawn, left_out
 from netshell.flow.state import State
-from netshell.flow.steps import Rows, Step, Steps, folded, of_packets, of_segments
+from netshell.flow.steps import Rows, Step, Steps, folds, of_packets, of_segments
 from netshell.results import Records, rendered
 from netshell.view import Block, End, Ladder, Note, Rung
 
@@ -75,20 +75,24 @@ class FlowLadder(Records[Step]):
         return as_text(self.view(), width, ascii)
 
     def svg(self) -> str:
-        """Every rung as a picture that stands for itself: an SVG document.
+        """The ladder as a picture that stands for itself: an SVG document.
+
+        A long one is shortened as on a screen, and says so; ``.all().svg()`` draws every rung.
 
         >>> cap.flows[0].ladder().svg()
         """
-        return str(rendered("svg", self.all()))
+        return str(rendered("svg", self))
 
     def save(self, path: Any) -> Any:
         """Write the picture as an SVG file, whole or not at all, and return its path.
+
+        What a long one leaves out is said in it; ``.all().save(...)`` draws every rung.
 
         >>> cap.flows[0].ladder().save("handshake.svg")
 
         Raises BadArgument (a name of another kind, "x.png"), NotPermitted, NotFound, BadFile.
         """
-        return rendered("svg", self.all(), path)
+        return rendered("svg", self, path)
 
     def __iter__(self) -> Iterator[Step]:
         return iter(self._rows)
@@ -97,7 +101,7 @@ class FlowLadder(Records[Step]):
 def ladder_of(flow: Flow, fold: bool = True) -> FlowLadder:
     """The ladder of a flow's packets up to now. Raises Unavailable for a flow made by hand."""
     rows = rows_of(flow)
-    starts = folded(rows.plain()) if fold else np.arange(len(rows) + 1)
+    starts = folds(rows) if fold else np.arange(len(rows) + 1)
     return FlowLadder(flow, Steps(rows, starts))
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from netshell.flow.state import State
 from netshell.flow.steps import PAUSE_NS, Step, Steps
 from netshell.view import Cell, Column, Mark, Rung, Span, Style
@@ -111,10 +113,10 @@ def _pieces(step: Step) -> Sequence[Cell]:
         ),
         reverse=True,
     )
-    pieces: list[Cell] = [f"{step.packets:,} {what}"]
+    pieces: list[Cell] = [f"{_size(size)} {head}" for size, _, head in sides if size]
     if step.flags:
         pieces.append(Span(f"{step.flags} among them", "bad" if "RST" in step.flags else "key"))
-    pieces += [f"{_size(size)} {head}" for size, _, head in sides if size]
+    pieces.append(f"{step.packets:,} {what}")
     pieces.append(f"in {duration(step.duration_ns)}")
     pieces += [
         f"{count:,} without data {head}" for size, count, head in sides if count and not size
@@ -132,13 +134,25 @@ def _size(size: int) -> str:
 
 def _marks(findings: Sequence[Finding]) -> Iterator[Mark]:
     """One mark for each kind, with how often it was found."""
+    for first, times in _kinds(findings):
+        style = _SEVERITY.get(str(first.severity), "warn")
+        count = f"{times:,} x " if times > 1 else ""
+        yield Mark(f"{count}{first.kind}", first.text, style)
+
+
+def _kinds(findings: Sequence[Finding]) -> list[tuple[Finding, int]]:
+    """The first finding of each kind, and how many there are."""
+    from netshell.flow.findings.finding import FindingRows
+
+    if isinstance(findings, FindingRows):  # many: no record of each
+        _, at, counts = np.unique(findings.rule, return_index=True, return_counts=True)
+        order = np.argsort(at)
+        pairs = zip(at[order].tolist(), counts[order].tolist(), strict=True)
+        return [(findings[first], count) for first, count in pairs]
     kinds: dict[str, list[Finding]] = {}
     for finding in findings:
         kinds.setdefault(finding.kind, []).append(finding)
-    for kind, found in kinds.items():
-        style = _SEVERITY.get(str(found[0].severity), "warn")
-        count = f"{len(found):,} x " if len(found) > 1 else ""
-        yield Mark(f"{count}{kind}", found[0].text, style)
+    return [(found[0], len(found)) for found in kinds.values()]
 
 
 def _remark(text: str) -> tuple[Mark, ...]:
@@ -151,7 +165,7 @@ def left_out(steps: Sequence[Step]) -> Rung:
         found = steps.rows.count_findings(steps[0].packet, steps[-1].last_packet)
     else:
         found = sum(len(step.findings) for step in steps)
-    pieces = [f"{len(steps):,} rungs left out", *([f"{found:,} findings in them"] if found else [])]
+    pieces = [f"{len(steps):,} rungs left out", *([f"{found:,} findings"] if found else [])]
     return Rung("both", [Span(piece, "quiet") for piece in pieces], is_fold=True)
 
 

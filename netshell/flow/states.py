@@ -7,9 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import overload
 
+from netshell.flow.given import whole_number
 from netshell.flow.segments import Segments
 from netshell.flow.state import State
-from netshell.flow.tracker import Track, states_at, track
+from netshell.flow.track import Track
+from netshell.flow.tracker import states_at, track
 from netshell.packet.tcp import Flags
 from netshell.results import Records, Single
 from netshell.view import Block, Cell, Column, Note, Table
@@ -174,7 +176,11 @@ class States(Records[Moment]):
         """Client's and server's states at a time behind the last packet.
 
         A TIME_WAIT is over by then if it is 60 s old, as on Linux. CLOSED both without packets.
+        Raises BadArgument for what is no whole number.
         """
+        time_ns = whole_number(
+            time_ns, "time", "use nanoseconds since 1970, such as a packet's time_ns", -(1 << 63)
+        )
         rows = self._rows
         if isinstance(rows, Moments) and len(rows):
             return states_at(rows.found, time_ns)

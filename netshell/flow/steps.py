@@ -2,8 +2,9 @@
 
 :class:`Rows` are a flow's packets as arrays, with the states after each and what was found in them.
 :func:`folded` decides which of them stand alone: of a long run of plain data only its ends do. What
-is not plain is never folded: flags other than ACK and PSH, a state that changes, a finding (but
-mere chat, which is counted beside the run), a remark, a closed window, a silence before it.
+is not plain is not folded: flags other than ACK and PSH, a state that changes, a finding (but
+mere chat, which is counted beside the run), a remark, a closed window, a silence before it, a
+dialogue (:mod:`netshell.flow.folding`); unless it is the same again and again, as window probes.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from netshell.flow.folding import bulk, long_gaps, repeated, turns
 from netshell.flow.reuse import ACK, RST
 from netshell.flow.segments import UNKNOWN
 from netshell.flow.state import State
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from netshell.flow.findings import Finding
     from netshell.flow.segments import Segments
     from netshell.flow.source import Source
-    from netshell.flow.tracker import Change, Track
+    from netshell.flow.track import Change, Track
 
 EDGE = 2  # rows at each end of a run that stand alone
 LEAST = 8  # rows that are worth a fold
@@ -33,6 +35,7 @@ PAUSE_NS = 1_000_000_000  # a silence that gets a line of its own
 CHAT = "chat"  # the least severity of a finding
 NO_FLAGS = -1  # of a row that is no TCP segment
 
+_SEVERAL = 100  # findings of a step that are not made at once
 _PLAIN = (Flags.ACK.value, Flags.ACK.value | Flags.PSH.value)
 
 
@@ -62,7 +65,7 @@ class Step:
     server_state: State | None
     client_shown: bool  # False where the state is inferred: nothing that the end sent proves it
     server_shown: bool
-    findings: tuple[Finding, ...] = ()
+    findings: Sequence[Finding] = ()
     remark: str = ""
 
     @property
@@ -121,7 +124,31 @@ class Rows:
         rows = np.array(special, np.int64) - start
         plain[rows[(rows >= 0) & (rows < len(plain))]] = False
         plain[np.isin(self.packet[start:], self._special)] = False
-        return plain
+        plain[len(plain) - len(gaps) :] &= ~long_gaps(gaps)
+        turn = turns(self.from_client, self.length, self.seq, self.ack, self.flags != NO_FLAGS)
+        return bulk(plain, turn[start:], LEAST)
+
+    def again(self) -> NDArray[np.bool_]:
+        """Which rows are the same as those before, findings included, again and again."""
+        from netshell.flow.findings.finding import FindingRows
+
+        flags = self.flags
+        allowed: NDArray[np.bool_] = (flags == NO_FLAGS) | np.isin(flags, _PLAIN)
+        for row in (*self.remarks, *(change.row for side in self.steps for change in side)):
+            allowed[row] = False
+        if isinstance(self.findings, FindingRows):
+            bits = np.int64(1) << self.findings.rule.astype(np.int64)
+        else:
+            names = {kind: at for at, kind in enumerate({each.kind for each in self.findings})}
+            bits = np.array([1 << names[each.kind] for each in self.findings], np.int64)
+        kinds = np.zeros(len(self), np.int64)
+        rows = np.searchsorted(self.packet, self._found)
+        there = rows < len(self)
+        np.bitwise_or.at(kinds, rows[there], bits[there])
+        allowed &= kinds > 0  # what has no findings is plain, or a dialogue
+        parts = (kinds, self.length, self.from_client.astype(np.int64), flags.astype(np.int64))
+        key = np.unique(np.stack(parts, axis=1), axis=0, return_inverse=True)[1].reshape(-1)
+        return repeated(key, allowed, EDGE)
 
     def step(self, start: int, stop: int) -> Step:
         """The rows from ``start`` to before ``stop`` as one step."""
@@ -163,10 +190,11 @@ class Rows:
             remark="" if is_run else self.remarks.get(start, ""),
         )
 
-    def _findings(self, packet: int, last: int) -> tuple[Finding, ...]:
-        """What was found from one packet to another."""
+    def _findings(self, packet: int, last: int) -> Sequence[Finding]:
+        """What was found from one packet to another; of many, each is made when it is looked at."""
         found = self._between(packet, last)
-        return tuple(self.findings[found]) if found.start < found.stop else ()
+        several = self.findings[found]
+        return several if len(several) > _SEVERAL else tuple(several)
 
     def count_findings(self, packet: int, last: int) -> int:
         """How much was found from one packet to another."""
@@ -253,6 +281,11 @@ def folded(plain: NDArray[np.bool_], before: int = 0, is_open: bool = False) -> 
         if behind - first >= LEAST:
             starts[first + 1 : behind] = False
     return np.flatnonzero(starts)
+
+
+def folds(rows: Rows) -> NDArray[np.intp]:
+    """The rows that a whole flow's steps begin with, and behind them the end."""
+    return np.intersect1d(folded(rows.plain()), folded(rows.again()))
 
 
 class Steps(Sequence[Step]):

@@ -15,8 +15,6 @@ What a capture does not show is assumed, and said to be: ``shown`` is False for
 from __future__ import annotations
 
 from bisect import bisect_right, insort
-from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import numpy as np
 
@@ -24,6 +22,7 @@ from netshell.flow.arrival import COPY_NS, NEVER, NOTHING, Arrivals, after, befo
 from netshell.flow.reuse import ACK, FIN, RST, SYN
 from netshell.flow.segments import Segments
 from netshell.flow.state import TRANSITIONS, State
+from netshell.flow.track import Change, End, Track
 
 TIME_WAIT_NS = 60 * 10**9  # Linux: TCP_TIMEWAIT_LEN, fixed in the kernel
 LIVED_ON_NS = 10**9  # whoever still sends so long after a RST has not accepted it
@@ -35,37 +34,6 @@ _HEARS_FIN = (State.ESTABLISHED, State.FIN_WAIT_1, State.FIN_WAIT_2)
 _AWAITS_ACK = (State.FIN_WAIT_1, State.CLOSING, State.LAST_ACK)
 _PEER_CLOSED = (State.CLOSE_WAIT, State.CLOSING, State.LAST_ACK)
 _OPENING = (State.LISTEN, State.SYN_SENT, State.SYN_RECEIVED)
-
-
-class Change(NamedTuple):
-    """A step of one end: after which row of the segments, to which state, and why."""
-
-    row: int
-    state: State
-    shown: bool
-    event: str  # the machine's, or "RST sent", "RST arrives"; "" for what was so from the start
-
-
-@dataclass(slots=True)
-class End:
-    """One end while the packets go by, and the steps it took."""
-
-    side: int
-    state: State
-    passive: bool = False
-    fin: int | None = None  # the number behind its FIN
-    doubted: bool = False  # whether an acknowledgment for it got lost
-    since_ns: int = 0  # when TIME_WAIT began
-    changes: list[Change] = field(default_factory=list)
-
-
-class Track(NamedTuple):
-    """What was found: each end's steps, the first one at row 0, and remarks by row."""
-
-    client: list[Change]
-    server: list[Change]
-    remarks: dict[int, str]
-    since_ns: tuple[int, int]  # when each end's TIME_WAIT began, or began anew
 
 
 def track(segments: Segments, now_ns: int | None = None) -> Track:
@@ -92,6 +60,7 @@ class _Walk:
     def __init__(self, segments: Segments, arrivals: Arrivals) -> None:
         self.segments, self.arrivals = segments, arrivals
         self.flags, self.side = arrivals.flags.tolist(), arrivals.side.tolist()
+        self.latest_ns = np.maximum.accumulate(arrivals.time_ns)
         self.due: dict[int, list[int]] = {}  # rows that arrive later than they were captured
         self.remarks: dict[int, str] = {}
         self.fast_open = False
@@ -103,7 +72,7 @@ class _Walk:
         """What an end was before: the first thing it sends tells."""
         if not whole:
             end = End(side, State.ESTABLISHED)
-            end.changes.append(Change(0, end.state, False, NO_EVENT))
+            end.enter(Change(0, end.state, False, NO_EVENT))
             return end
         there = self.arrivals
         sent = min(
@@ -112,7 +81,7 @@ class _Walk:
         flags = self.flags[sent] if sent < len(there) else 0
         closed = bool(flags & RST) or (flags & (SYN | ACK)) == SYN or side == self._opener()
         end = End(side, State.CLOSED if closed else State.LISTEN, passive=not closed)
-        end.changes.append(Change(0, end.state, flags != 0, NO_EVENT))
+        end.enter(Change(0, end.state, flags != 0, NO_EVENT))
         return end
 
     def _opener(self) -> int:
@@ -186,18 +155,25 @@ class _Walk:
         return True
 
     def _enter(self, end: End, state: State, event: str, row: int, shown: bool) -> None:
-        end.state = state
-        end.changes.append(Change(int(self.arrivals.rows[row]), state, shown, event))
+        end.enter(Change(int(self.arrivals.rows[row]), state, shown, event))
         if state is State.TIME_WAIT:
             self._clock(end, row)
 
     def _clock(self, end: End, row: int) -> None:
         """TIME_WAIT begins: the first packet behind its end is to be looked at."""
-        time = self.arrivals.time_ns
-        end.since_ns = int(time[row])
-        over = np.flatnonzero(time[row:] - end.since_ns >= TIME_WAIT_NS)
-        if len(over):
-            insort(self.marks, row + int(over[0]))
+        end.since_ns = int(self.arrivals.time_ns[row])
+        over = self._first_at(row, end.since_ns + TIME_WAIT_NS)
+        if over < len(self.arrivals):
+            insort(self.marks, over)
+
+    def _first_at(self, row: int, time_ns: int) -> int:
+        """The first row from one on that is not before a time."""
+        found = int(np.searchsorted(self.latest_ns, time_ns))
+        if found > row:
+            return found
+        # The clock was as late once, and went back: from here on.
+        over = np.flatnonzero(self.arrivals.time_ns[row:] >= time_ns)
+        return row + int(over[0]) if len(over) else len(self.arrivals)
 
     def _say(self, row: int, remark: str) -> None:
         if remark:
@@ -224,7 +200,7 @@ class _Walk:
         length = int(self.arrivals.end[row] - self.arrivals.seq[row]) - 1
         if not answer:
             self.fast_open |= length > 0
-            if {change.state for change in end.changes} <= {State.CLOSED, State.SYN_SENT}:
+            if not end.connected:
                 self._go(end, "connect()", row, shown=True)
             return
         if end.state in (State.LISTEN, State.SYN_SENT):

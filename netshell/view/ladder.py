@@ -196,7 +196,8 @@ class Frame:
         style = _way_style(rung)
         shaft = glyphs.many if rung.is_fold else glyphs.shaft
         free = room - used - (2 if used else 0)
-        if free < 2:  # no room for an arrow around it: its head is all that shows the way
+        # No room for an arrow around it: its head is all that shows the way.
+        if free < (ARROW - 2 if rung.is_fold and rung.way == "both" else 2):
             text = "".join(text for text, _ in pieces)
             if room < 4:
                 return pad(self._cut(text, room), room, "left")
@@ -243,8 +244,9 @@ class Frame:
         texts = [(self._glyphs.clean(text_of(piece)), style_of(piece)) for piece in rung.label]
         pieces = [(f"{self._glyphs.dots} {texts[0][0]}", texts[0][1])] if texts else []
         used = sum(cells(text) for text, _ in pieces)
+        beside = 2 if rung.way == "both" else ARROW  # the arrow may go: pieces tell their ways
         for text, style in texts[1:]:
-            if used + 2 + cells(text) + ARROW <= self._places.room:
+            if used + 2 + cells(text) + beside <= self._places.room:
                 pieces += [(", ", ""), (text, style)]
                 used += 2 + cells(text)
         return self._shafted(rung, pieces, used), rung.marks

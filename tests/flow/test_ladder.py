@@ -151,6 +151,34 @@ def test_it_is_a_picture_for_files_and_notebooks(tmp_path: Path) -> None:
         ladder.save(tmp_path / "none" / "lossy.svg")
 
 
+def test_a_picture_of_a_long_flow_is_shortened_and_says_so(tmp_path: Path) -> None:
+    told = "".join(f"{i} {'<>'[i % 2]} S. {i * 7} 1\n" for i in range(600))
+    ladder = flow(chunk(told)).ladder()
+    text = ladder.svg()
+    assert text.count("<g>") < FIRST + LAST + 20 and "of 600 rungs left out" in text
+    assert ladder.save(tmp_path / "x.svg").read_text("utf-8") == text
+    assert ladder.all().svg().count("<g>") >= 600
+
+
+def test_a_fold_tells_the_bytes_of_both_ways_at_80() -> None:
+    data = "".join(f"{1 + i / 1000} > . {1 + 9 * i} 1 9\n{1 + i / 1000} < . {1 + 8 * i} 1 8\n"
+                   for i in range(60))  # fmt: skip
+    text = flow(chunk("0 > S 0\n0.1 < S. 0 1\n0.2 > . 1 1\n" + data)).ladder().text(80)
+    (line,) = [line for line in text.splitlines() if "⋮" in line]
+    assert "bytes ►" in line and "bytes ◄" in line
+
+
+def test_probes_of_a_closed_window_are_told_once() -> None:
+    told = "0 > S 0\n1 < S. 0 1\n2 > . 1 1\n3 > P. 1 1 9\n" + "".join(
+        f"{100 + 300 * i} < . 1 10\n{101 + 300 * i} > . 9 1\n" for i in range(60)
+    )
+    ladder = flow(chunk(told)).ladder()
+    assert len(ladder) < 20
+    assert sum(step.packets for step in ladder) == len(flow(chunk(told)).ladder(fold=False))
+    assert max(len(step.findings) for step in ladder) > 50
+    assert re.search(r"! [0-9]+ x keep_alive", ladder.text(100))
+
+
 def test_a_flow_made_by_hand_has_none() -> None:
     made = replace(flow(chunk(WEB)), source=None)
     with pytest.raises(Unavailable, match="made by hand"):

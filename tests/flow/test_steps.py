@@ -71,6 +71,48 @@ def test_a_short_exchange_is_not_folded() -> None:
     assert all(step.packets == 1 for step in steps(OPENED + bulk((2 * EDGE + LEAST - 1) // 2)))
 
 
+def echoes(count: int, pause_ms: float) -> str:
+    """Each end says eight bytes in turn; the client acknowledges the last ones by themselves."""
+    told = []
+    for i in range(count):
+        at, place = 30 + i * pause_ms, 1 + 8 * i
+        told += [f"{at} > P. {place} {place} 8", f"{at + 1} < P. {place} {place + 8} 8",
+                 f"{at + 1.1} > . {place + 8} {place + 8}"]  # fmt: skip
+    return "\n".join(told) + "\n"
+
+
+@pytest.mark.parametrize("pause_ms", [2, 500])
+def test_a_dialogue_is_never_folded(pause_ms: float) -> None:
+    assert all(step.packets == 1 for step in steps(OPENED + echoes(30, pause_ms)))
+
+
+def test_bulk_that_answers_is_folded_and_the_question_shown() -> None:
+    asked = "29 > P. 1 1 9\n29.5 < . 1 10\n"
+    answer = "".join(
+        f"{30 + i / 1000} < . {1 + 100 * i} 10 100\n{30.0004 + i / 1000} > . 10 {101 + 100 * i}\n"
+        for i in range(50)
+    )
+    told = steps(OPENED + asked + answer)
+    assert max(step.packets for step in told) > 80
+    assert [step.packets for step in told][:5] == [1] * 5
+
+
+def test_data_that_crosses_is_bulk() -> None:
+    crossing = "".join(
+        f"{30 + i / 1000} > . {1 + 100 * i} {1 + 100 * max(i - 3, 0)} 100\n"
+        f"{30.0004 + i / 1000} < . {1 + 100 * i} {1 + 100 * max(i - 3, 0)} 100\n"
+        for i in range(50)
+    )
+    assert max(step.packets for step in steps(OPENED + crossing)) > 80
+
+
+def test_a_long_silence_in_bulk_is_shown() -> None:
+    more = "".join(f"{400 + i / 1000} > . {50001 + 100 * i} 1 100\n" for i in range(50))
+    told = steps(OPENED + bulk(500) + more)
+    (late,) = [step for step in told if step.gap_ns is not None and step.gap_ns > 3e8]
+    assert late.packets == 1
+
+
 @pytest.mark.parametrize(
     "special",
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from itertools import pairwise
 
@@ -404,3 +405,24 @@ def test_a_long_connection_is_quick_to_follow() -> None:
     assert [len(found.client), len(found.server)] == [5, 4]
     shown = str(states_of(segments)).splitlines()
     assert len(shown) == 1 + 5 + 2 and "500 packets left out" in shown[-2]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{at} > S 0\n{at} < R. 0 1",  # refused again and again
+        "{at} > F. 1 1\n{at} < F. 1 2\n{at} > . 2 2",  # TIME_WAIT, begun anew each time
+    ],
+)
+def test_it_takes_time_as_there_are_packets(line: str) -> None:
+    opened = "" if "S" in line else OPENED
+    told = talk(opened + "\n".join(line.format(at=100 + 3 * i) for i in range(8000)))
+    begun = time.process_time()
+    States(Moments(told, track(told)))
+    assert time.process_time() - begun < 3
+
+
+def test_a_clock_that_went_back_leaves_time_wait_when_it_is_over() -> None:
+    closed = "30 > F. 1 1\n40 < F. 1 2\n50 > . 2 2\n60 < . 2 2\n61000 < . 2 2"
+    told = f"{OPENED}90000 > . 1 1\n{closed}"
+    assert states(told).split()[-2:] == ["TW/cd", "cd/cd"]
