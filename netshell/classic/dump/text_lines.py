@@ -14,6 +14,7 @@ from netshell.classic.dump.text import Scope
 
 _LONGEST_WORD = 128
 _BLANK = b" \t\r\n"
+_WORD_END = re.compile(rb"[^!-~]")
 _END = re.compile(rb"[^\t -~]")
 """What ends a line, or the text: a line's end or a byte that is no text."""
 
@@ -58,17 +59,18 @@ def _word(scope: Scope, at: int) -> tuple[bytes, int]:
 
     A word that is cut off, too long or has bytes that are no printable ASCII is none.
     """
-    stop = at
-    while stop < scope.length:
-        if not scope.has(stop):
+    octets = scope.rest(at, min(scope.length - at, _LONGEST_WORD + 1))
+    found = _WORD_END.search(octets)
+    if found is None:
+        # It ends where the text does, or too late, or nobody knows where.
+        if len(octets) > _LONGEST_WORD or len(octets) < scope.length - at:
             return b"", 0
-        octet = scope.u8(stop)
-        if octet in _BLANK:
-            break
-        if not 0x20 < octet < 0x7F or stop - at >= _LONGEST_WORD:
-            return b"", 0
-        stop += 1
-    word = scope.octets(at, stop - at) if stop > at else b""
+        word = octets
+    elif found[0] in _BLANK:
+        word = octets[: found.start()]
+    else:
+        return b"", 0
+    stop = at + len(word)
     # A tab is no printable character to tcpdump: the next word begins behind spaces only.
     while stop < scope.length and scope.has(stop) and scope.u8(stop) == 0x20:
         stop += 1
