@@ -1,4 +1,4 @@
-"""What carries packets over UDP, and small protocols of one header: tcpdump's text, to the letter."""
+"""What carries packets over UDP, and protocols of one header: tcpdump's text, to the letter."""
 
 from __future__ import annotations
 
