@@ -58,7 +58,7 @@ def _page(tool: Tool) -> Iterator[str]:
 
 def _about(option: Option) -> tuple[str, str]:
     if option.refused:
-        return "refused", f"{_escaped(option.does)}: {_escaped(option.refused)}"
+        return "refused", ": ".join(map(_escaped, filter(None, (option.does, option.refused))))
     return "supported", _escaped(option.does)
 
 

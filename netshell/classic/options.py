@@ -25,6 +25,7 @@ class Option:
     names: tuple[str, ...]
     """Every spelling, the usual one first: ``("-n", "--numeric")``, ``("+short", "+noshort")``."""
     does: str
+    """In one line, without a full stop; what is refused needs no more than the reason."""
     value: str = ""
     """The name of its value ("COUNT"), all in brackets if it may lack ("[IFACE]"); empty: none."""
     refused: str = ""
@@ -47,7 +48,7 @@ class Option:
         names = [*self.names]
         # dig's second names switch it off; elsewhere the long name comes last
         at = 0 if names[0].startswith("+") else -1
-        joint = "=" if is_long(names[at]) else "" if self.may_lack else " "
+        joint = "=" if any(map(is_long, names)) else "" if self.may_lack else " "
         if self.may_lack:
             names[at] += f"[{joint}{self.value[1:-1]}]"
         elif self.value:

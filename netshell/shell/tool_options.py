@@ -44,6 +44,8 @@ VALUES: dict[str, Source] = {
     "SERVER": _SERVER,
     "TYPE": _TYPE,
     "PORT": PORT,
+    "CLASS": Source("class", fixed("IN", "CH", "HS", "ANY")),
+    "FAMILY": Source("family", fixed("inet", "inet6", "unix")),
     "DIRECTION": Source("direction", fixed("in", "out", "inout")),
     "PRECISION": Source("precision", fixed("micro", "nano")),
 }

@@ -154,6 +154,7 @@ def test_help_has_every_option_in_80_columns() -> None:
         ("+edns +noedns", "[VERSION]", "+edns[=VERSION], +noedns"),
         ("+subnet +nosubnet", "ADDRESS[/BITS]", "+subnet=ADDRESS[/BITS], +nosubnet"),
         ("-type -querytype", "TYPE", "-type, -querytype=TYPE"),
+        ("-timeout -t", "SECONDS", "-timeout, -t=SECONDS"),
     ],
 )
 def test_a_value_is_shown_as_it_is_given(names: str, value: str, shown: str) -> None:
@@ -170,7 +171,7 @@ def test_a_table_has_every_option_once_and_said_in_one_line(chosen: Tool) -> Non
     names = [name for option in chosen.options for name in option.names]
     assert len(names) == len(set(names))
     for option in chosen.options:
-        assert option.does and "\n" not in option.does + option.refused
+        assert (option.does or option.refused) and "\n" not in option.does + option.refused
         assert all(name[0] in "-+" and len(name) > 1 for name in option.names)
         for text in (option.does, option.refused):
             assert text.endswith("...") or not text.endswith("."), text
