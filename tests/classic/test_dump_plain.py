@@ -41,9 +41,9 @@ def compare(chunks: list[Chunk], options: str) -> None:
     by_column, one = printed(chunks, options, True)
     each, other = printed(chunks, options, False)
     assert by_column == each
-    assert one.state.conversations == other.state.conversations
+    assert one.each.state.conversations == other.each.state.conversations
     assert one.count == other.count == sum(map(len, chunks))
-    assert one.stamps.before == other.stamps.before
+    assert one.each.stamps.before == other.each.stamps.before
 
 
 @pytest.fixture(autouse=True)

@@ -11,17 +11,13 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from netshell.classic.dump import plain, show_packet
+from netshell.classic.dump import plain
 from netshell.classic.dump.cells import digits, text
-from netshell.classic.dump.hex import dumped
+from netshell.classic.dump.each import NUMBERED, Each
 from netshell.classic.dump.orders import SNAPLEN, Orders
 from netshell.classic.dump.plain import Headers
 from netshell.classic.dump.segments import Segments
-from netshell.classic.dump.stamp import Stamps
-from netshell.classic.dump.state import State
 from netshell.packet.chunk import Chunk
-
-_NUMBERED = 5  # digits of a packet's number, at least
 
 
 class Printer:
@@ -31,15 +27,20 @@ class Printer:
     >>> out.writelines(printer.lines(chunk))                           # doctest: +SKIP
     """
 
-    def __init__(self, orders: Orders, *, is_by_column: bool = True) -> None:
-        """``is_by_column`` False prints each packet by the protocols' printers."""
-        self.settings = orders.settings
-        self.state = State()
-        self.stamps = Stamps(orders.mode, orders.nanoseconds)
-        self.number = orders.number
-        self.count = 0
+    def __init__(
+        self, orders: Orders, *, after: Each | None = None, is_by_column: bool = True
+    ) -> None:
+        """Goes on ``after`` what was printed already.
+
+        ``is_by_column`` False prints each packet by the protocols' printers.
+        """
+        self.each = after or Each(orders)
+        self._is_by_column = is_by_column and plain.is_for(orders.settings)
+
+    @property
+    def count(self) -> int:
         """Packets printed."""
-        self._is_by_column = is_by_column and plain.is_for(self.settings)
+        return self.each.count
 
     def lines(self, chunk: Chunk) -> Iterator[str]:
         """What is printed, with the line feeds: each piece is one packet's, or that of some."""
@@ -59,67 +60,44 @@ class Printer:
             yield from self._each(chunk[at : at + 1])
             begin = at + 1
 
-    # --- one by one -------------------------------------------------------------------------
-
     def _each(self, chunk: Chunk) -> Iterator[str]:
-        for row, wrong in enumerate(_contradicts(chunk).tolist()):
-            self.count += 1
-            if wrong:
-                invalid = _invalid(int(chunk.captured_len[row]), int(chunk.wire_len[row]))
-                yield f"{self._begin()}{invalid}\n"
-            else:
-                yield self._line(chunk, row, self.stamps.text(int(chunk.time_ns[row])))
-
-    def _begin(self) -> str:
-        return f"{self.count:{_NUMBERED}d}  " if self.number else ""
-
-    def _line(self, chunk: Chunk, row: int, stamp: str) -> str:
-        octets = chunk.frame(row)
-        shown = show_packet(
-            int(chunk.link[row]),
-            octets,
-            len(octets),
-            int(chunk.wire_len[row]),
-            self.settings,
-            self.state,
+        rows = zip(
+            chunk.link.tolist(), chunk.wire_len.tolist(), chunk.time_ns.tolist(), strict=True
         )
-        more = dumped(octets, self.state.header_len, self.settings)
-        return f"{self._begin()}{stamp}{shown}{more}\n"
-
-    # --- many at once -----------------------------------------------------------------------
+        for row, (link, wire, time_ns) in enumerate(rows):
+            yield self.each.packet(link, chunk.frame(row), wire, time_ns)
 
     def _many(self, chunk: Chunk, headers: Headers) -> Iterator[str]:
-        is_absolute = self.settings.absolute_seq
+        each, settings = self.each, self.each.settings
         segments = Segments(
-            self.state, headers.tcp, headers.l4, headers.src, headers.dst, is_absolute
+            each.state, headers.tcp, headers.l4, headers.src, headers.dst, settings.absolute_seq
         )
-        stamps = None if segments.is_too_much else self.stamps.cells(chunk.time_ns)
+        stamps = None if segments.is_too_much else each.stamps.cells(chunk.time_ns)
         if stamps is None:
             yield from self._each(chunk)
             return
         rows = np.flatnonzero(headers.plain)
         begins = np.empty((len(rows), 0), np.uint8)
-        if self.number:
+        if each.number:
             blanks = np.full((len(rows), 2), 0x20, np.uint8)
-            most = max(self.count + len(chunk) + 1, 10**_NUMBERED)
-            numbers = digits(self.count + 1 + rows, most, _NUMBERED)
+            most = max(each.count + len(chunk) + 1, 10**NUMBERED)
+            numbers = digits(each.count + 1 + rows, most, NUMBERED)
             begins = np.concatenate([numbers, blanks], axis=1)
-        made = text(plain.lines(headers, segments, self.settings, stamps[rows], begins))
-        ends = np.append(
-            0, np.flatnonzero(np.frombuffer(made.encode("ascii"), np.uint8) == 0x0A) + 1
-        )
-        before, written = self.count, 0
+        made = text(plain.lines(headers, segments, settings, stamps[rows], begins))
+        ends = np.flatnonzero(np.frombuffer(made.encode("latin-1"), np.uint8) == 0x0A) + 1
+        before, written = each.count, 0
         others = np.flatnonzero(~headers.plain)
-        upto = ends[np.searchsorted(rows, others)].tolist()
+        upto = np.append(0, ends)[np.searchsorted(rows, others)].tolist()
         for row, end in zip(others.tolist(), upto, strict=True):
             if end > written:
                 yield made[written:end]
                 written = end
-            self.count = before + row + 1
+            each.count = before + row + 1
             segments.pin(row)
-            yield self._line(chunk, row, text(stamps[row]))
+            link, wire = int(chunk.link[row]), int(chunk.wire_len[row])
+            yield each.line(link, chunk.frame(row), wire, text(stamps[row]))
         segments.settle()
-        self.count = before + len(chunk)
+        each.count = before + len(chunk)
         if written < len(made):
             yield made[written:]
 
@@ -129,15 +107,3 @@ def _contradicts(chunk: Chunk) -> NDArray[np.bool_]:
     captured, wire = chunk.captured_len, chunk.wire_len
     wrong: NDArray[np.bool_] = (captured == 0) | (wire < captured) | (wire > SNAPLEN)
     return wrong
-
-
-def _invalid(captured: int, wire: int) -> str:
-    """What is said of a packet whose record contradicts itself."""
-    said = [" caplen==0"] if not captured else []
-    if not wire:
-        said.append(" len==0")
-    elif wire < captured:
-        said.append(f" len({wire}) < caplen({captured})")
-    said += [f" {name}({length}) > {SNAPLEN}" for name, length in
-             (("caplen", captured), ("len", wire)) if length > SNAPLEN]  # fmt: skip
-    return f"[Invalid header:{','.join(said)}]"

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
-from netshell.capture.windows import STDIN
-from netshell.classic.dump.lines import Printer
+from netshell.classic.dump.beginning import first_packets
+from netshell.classic.dump.each import Each
 from netshell.classic.dump.orders import Orders
-from netshell.classic.dump.reading import Reading, damage_of
-from netshell.classic.dump.writing import Writer
 from netshell.classic.outcome import Outcome
-from netshell.packet.chunk import Chunk
+
+if TYPE_CHECKING:
+    from netshell.classic.dump.reading import Reading
+    from netshell.packet.chunk import Chunk
+
+STDIN = "-"
 
 KEPT = 64 << 20
 """Bytes of a file up to which its packets stay as a Capture; a larger one is a Scan."""
@@ -21,26 +24,54 @@ def run(orders: Orders, out: TextIO, err: TextIO) -> Outcome:
 
     Raises NetshellError, BrokenPipeError.
     """
+    begun = _begin(orders, out, err)
+    # Not before: numpy takes longer to import than the first lines need.
+    from netshell.classic.dump.reading import Reading
+
     reading = Reading(orders.read)
-    err.write(reading.heading)
-    err.flush()
+    if begun is None:
+        err.write(reading.about.heading(orders.read))
+        err.flush()
     try:
-        return _run(orders, reading, out, err)
+        return _run(orders, reading, begun, out, err)
     finally:
         reading.close()
 
 
-def _run(orders: Orders, reading: Reading, out: TextIO, err: TextIO) -> Outcome:
+def _begin(orders: Orders, out: TextIO, err: TextIO) -> Each | None:
+    """The first lines, as soon as can be; None where they are left to the rest."""
+    if orders.filter.strip() or orders.write or orders.is_counted or orders.read == STDIN:
+        return None
+    found = first_packets(orders.read)
+    if found is None:
+        return None
+    about, packets = found
+    err.write(about.heading(orders.read))
+    err.flush()
+    each = Each(orders)
+    for link, octets, wire, time_ns in packets[: orders.count]:
+        out.write(each.packet(link, octets, wire, time_ns))
+    out.flush()
+    return each
+
+
+def _run(orders: Orders, reading: Reading, begun: Each | None, out: TextIO, err: TextIO) -> Outcome:
+    about = reading.about
     if orders.filter.strip():
         from netshell.capture import bpf
 
-        bpf.compile(orders.filter, reading.link)  # said to be wrong even if there is no packet
+        bpf.compile(orders.filter, about.link)  # said to be wrong even if there is no packet
+    from netshell.classic.dump.lines import Printer
+
     writer = None
     if orders.write:
+        from netshell.classic.dump.writing import Writer
+
         writer = Writer(
-            orders.write, orders.rotation, reading.link, reading.snaplen, orders.nanoseconds, out
+            orders.write, orders.rotation, about.link, about.snaplen, orders.nanoseconds, out
         )
-    printer = Printer(orders)
+    printer = Printer(orders, after=begun)
+    printed = printer.count
     kept = _Kept(orders, reading)
     count = 0
     is_prompt = orders.is_line_buffered or orders.read == STDIN or out.isatty()
@@ -53,7 +84,8 @@ def _run(orders: Orders, reading: Reading, out: TextIO, err: TextIO) -> Outcome:
                 if orders.is_unbuffered:
                     writer.flush()
             if orders.is_printed and not orders.is_counted:
-                out.writelines(printer.lines(chunk))
+                # Those that came before the rest are on the screen already.
+                out.writelines(printer.lines(chunk[max(printed - count + len(chunk), 0) :]))
                 if is_prompt:
                     out.flush()
             kept.add(chunk)
@@ -71,6 +103,8 @@ def _run(orders: Orders, reading: Reading, out: TextIO, err: TextIO) -> Outcome:
     out.flush()
     problem = None if reading.is_stopped else reading.problem
     if problem is not None:
+        from netshell.classic.dump.reading import damage_of
+
         err.write(damage_of(problem))
     return Outcome(kept.records(count), int(problem is not None))
 

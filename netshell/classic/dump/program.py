@@ -31,8 +31,8 @@ def show(orders: Orders, out: TextIO, err: TextIO) -> Outcome:
 
         reading = Reading(orders.read)
         reading.close()
-        err.write(reading.heading)
-        link, snaplen = reading.link, reading.snaplen
+        err.write(reading.about.heading(orders.read))
+        link, snaplen, _ = reading.about
     elif orders.iface:
         from netshell.classic.dump.online import link_of
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import time
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
-from netshell.classic.dump.cells import Cells, join, mapped, padded, same, words
+    from netshell.classic.dump.cells import Cells
 
 _SECOND = 1_000_000_000
 _UNKNOWN = "[Error converting time]"
@@ -68,6 +70,10 @@ class Stamps:
 
         Nothing is remembered then: they are to be asked for one by one.
         """
+        import numpy as np
+
+        from netshell.classic.dump.cells import join, mapped, padded, same, words
+
         now = time_ns // self.unit_ns
         sign: list[Cells] = []
         if self.mode is Mode.NONE or not len(now):
