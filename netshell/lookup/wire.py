@@ -28,6 +28,9 @@ class Malformed(Exception):
     ``cut`` where it ends too early, and what stands before it may well be shown.
     """
 
+    at: int | None = None
+    """How far the message was read, where that is known."""
+
     @property
     def cut(self) -> bool:
         return str(self) == CUT
@@ -108,7 +111,8 @@ def read(wire: bytes) -> Message:
                 resource = resource_at(wire, at)
                 at = resource.end
                 last = section is message.additional and number == count - 1
-                if resource.rdtype == OPT and section is message.additional and not message.opt:
+                options = resource.rdtype == OPT and resource.name == "."
+                if options and section is message.additional and not message.opt:
                     message.opt = resource
                 elif last and resource.rdtype in (TSIG, SIG) and resource.ttl == 0:
                     message.signature = resource
@@ -116,6 +120,7 @@ def read(wire: bytes) -> Message:
                     section.append(resource)
     except Malformed as error:
         message.fault = error
+        at = at if error.at is None else error.at
     message.extra = len(wire) - at
     return message
 
@@ -123,10 +128,15 @@ def read(wire: bytes) -> Message:
 def resource_at(wire: bytes, at: int) -> Resource:
     """The record that begins there. Raises Malformed."""
     name, at = name_at(wire, at)
+    cut = Malformed(CUT)
+    cut.at = at
+    if at + 10 > len(wire):
+        raise cut
     rdtype, rdclass, ttl, length = _unpack("!HHIH", wire, at)
     at += 10
+    cut.at = at
     if at + length > len(wire):
-        raise Malformed(CUT)
+        raise cut
     return Resource(name, rdtype, rdclass, ttl, at, at + length)
 
 

@@ -288,7 +288,21 @@ class Conversation:
             if datagram:
                 return None
             raise GivenUp
+        self._cookies(message, asking)
         return message
+
+    def _cookies(self, message: Message, asking: Asking) -> None:
+        """Say what is wrong with the cookie that came back."""
+        sent = next((data for code, data in asking.options if code == _COOKIE), b"")
+        if not sent or asking.edns is None:
+            return
+        if message.opt is None:
+            if sent != self._cookie:  # one that a server gave: it knows EDNS
+                self.say(";; expected opt record in response")
+            return
+        got = _cookie_of(message)
+        if got and got[:8] != sent[:8]:
+            self.say(";; Warning: Client COOKIE mismatch")
 
     def _readable(self, lookup: Lookup, message: Message) -> None:
         """Say where a message is malformed; GivenUp where it cannot be shown."""
@@ -330,11 +344,10 @@ class Conversation:
             exchange.message = message
             exchange.messages.append(message)
             why = transfer.take(message)
+            self.shown.message(exchange)
             if why is not None:
-                self.shown.banner(exchange.lookup)
                 self.say(f"; Transfer failed.{why}")
                 return
-            self.shown.message(exchange)
         self.keep(exchange)
         self.shown.statistics(exchange, transfer.octets, transfer)
 

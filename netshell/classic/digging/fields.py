@@ -34,6 +34,12 @@ class Data:
     def rest(self) -> bytes:
         return self.take(self.left)
 
+    def some(self) -> Data:
+        """Itself, if there is more. Raises Malformed."""
+        if not self.left:
+            raise Malformed(CUT)
+        return self
+
     def number(self, octets: int) -> int:
         return int.from_bytes(self.take(octets), "big")
 
@@ -63,6 +69,8 @@ class Data:
             return text
         return words(text, self.style.width - 2, self.style.break_, step)
 
+
+_SINK, _SSHFP = 40, 44
 
 _NAMES = {
     2: (0, 1), 3: (0, 1), 4: (0, 1), 5: (0, 1), 6: (0, 2), 7: (0, 1), 8: (0, 1), 9: (0, 1),
@@ -150,8 +158,11 @@ def wrapped(fields: str, encoding: str, hidden: bool = False) -> Callable[[Data]
 
     def show(data: Data) -> str:
         head = fixed(data)
+        if not data.left and data.rdtype != _SINK:
+            raise Malformed("FORMERR" if data.rdtype == _SSHFP else CUT)
         encode = data.base64 if encoding == "base64" else data.hex
-        return multi(data, head, secret(data, encode) if hidden else encode())
+        body = secret(data, encode) if hidden else encode()
+        return multi(data, head, body) if body else head
 
     return show
 
@@ -160,6 +171,7 @@ def bracketed(encoding: str, hidden: bool = False) -> Callable[[Data], str]:
     """A type that is long data only."""
 
     def show(data: Data) -> str:
+        data.some()
         encode = data.base64 if encoding == "base64" else data.hex
         body = secret(data, encode) if hidden else encode()
         return f"( {body} )" if data.style.multiline else body

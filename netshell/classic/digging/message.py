@@ -20,6 +20,7 @@ _UPDATE_SECTIONS = ("ZONE", "PREREQUISITE", "UPDATE", "ADDITIONAL")
 _UPDATE = 5
 _SOA, _OPT, _ANY = 6, 41, 255
 _FORMERR, _NOTIMP = 1, 4
+_SIGNATURE = 17  # octets that a TSIG or SIG(0) record has at least
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,9 @@ def settle(message: Message) -> None:
                 message.extra = len(message.wire) - resource.start
                 _drop(message, section, at)
                 return
+    signature = message.signature
+    if signature is not None and signature.end - signature.start < _SIGNATURE:
+        message.fault, message.signature = Malformed("FORMERR"), None
     if message.fault is None and _odd(message):
         message.fault = Malformed("FORMERR")
 
@@ -82,7 +86,7 @@ def _odd(message: Message) -> bool:
         for resource in section:
             if resource.rdtype == _OPT:
                 return True
-            if resource.rdclass not in (expected, _ANY, 254) and expected != _ANY:
+            if resource.rdclass != expected and expected != _ANY:
                 return True
     return False
 

@@ -22,6 +22,7 @@ from netshell.classic.digging.fields import (
     wrapped,
 )
 from netshell.classic.digging.style import Style
+from netshell.lookup.numbers import rcode_text
 from netshell.lookup.wire import Malformed, Resource, label_text
 
 
@@ -32,7 +33,7 @@ def rdata_text(wire: bytes, resource: Resource, style: Style) -> str:
     """
     data = Data(wire, resource.start, resource.end, style, resource.rdtype)
     show = None if style.unknown else _SHOWN.get(resource.rdtype)
-    if show is None and not style.unknown and resource.rdclass in (1, 255, 254):
+    if show is None and not style.unknown and resource.rdclass == 1:
         show = _SHOWN_IN.get(resource.rdtype)
     elif show is None and not style.unknown and resource.rdtype == 1 and resource.rdclass == 3:
         show = _chaos_address
@@ -59,7 +60,10 @@ def _chaos_address(data: Data) -> str:
 
 
 def _caa(data: Data) -> str:
-    flags, tag = data.number(1), data.take(data.number(1))
+    flags, length = data.number(1), data.number(1)
+    if not 0 < length <= data.left:
+        raise Malformed("FORMERR")
+    tag = data.take(length)
     return f'{flags} {label_text(tag)} "{escaped(data.rest())}"'
 
 
@@ -104,11 +108,15 @@ def _angle(value: int, positive: str, negative: str) -> str:
 
 def _apl(data: Data) -> str:
     items = []
+    start = data.at
     while data.left:
         family, prefix, length = data.number(2), data.number(1), data.number(1)
         octets = data.take(length & 0x7F)
         sizes = {1: 4, 2: 16}
-        if family not in sizes or len(octets) > sizes[family]:
+        if family not in sizes:
+            data.at = start
+            return generic(data)
+        if len(octets) > sizes[family] or prefix > sizes[family] * 8:
             raise Malformed("out of range")
         kind = socket.AF_INET if family == 1 else socket.AF_INET6
         address = socket.inet_ntop(kind, octets.ljust(sizes[family], b"\0"))
@@ -126,6 +134,8 @@ def _a6(data: Data) -> str:
         if prefix % 8:
             octets[prefix // 8] &= 0xFF >> prefix % 8
         words.append(socket.inet_ntop(socket.AF_INET6, bytes(octets)))
+    else:
+        words.append("")
     if prefix:
         words.append(data.name())
     return " ".join(words)
@@ -144,8 +154,7 @@ def _ipseckey(data: Data) -> str:
     if kind > 3:
         raise Malformed("not implemented")
     text = f"{precedence} {kind} {algorithm} {_gateway(data, kind)}"
-    if data.left:
-        text += f"{data.style.break_}{data.base64()}"
+    text += f"{data.style.break_}{data.some().base64()}"
     return f"( {text} )" if data.style.multiline else text
 
 
@@ -170,7 +179,7 @@ def _hip(data: Data) -> str:
 
 def _dhcid(data: Data) -> str:
     octets = data.wire[data.at : data.end]
-    body = data.base64()
+    body = data.some().base64()
     if not data.style.multiline:
         return body
     text = f"( {body} )"
@@ -179,13 +188,33 @@ def _dhcid(data: Data) -> str:
     return text
 
 
+def _options(data: Data) -> str:
+    return generic(data) if data.left else ""
+
+
+def _isdn(data: Data) -> str:
+    first = data.string()
+    return f"{first} {data.string()}" if data.left else first
+
+
+def _atma(data: Data) -> str:
+    kind = data.number(1)
+    octets = data.some().rest()
+    return f"+{octets.decode('ascii', 'backslashreplace')}" if kind == 1 else octets.hex()
+
+
 def _locator(data: Data) -> str:
     octets = data.take(8)
     return ":".join(f"{int.from_bytes(octets[at : at + 2], 'big'):x}" for at in range(0, 8, 2))
 
 
 def _dashes(count: int) -> Callable[[Data], str]:
-    return lambda data: data.take(count).hex("-")
+    def show(data: Data) -> str:
+        if data.left != count:
+            raise Malformed("FORMERR")
+        return data.rest().hex("-")
+
+    return show
 
 
 def _doa(data: Data) -> str:
@@ -240,28 +269,27 @@ def _parameter(key: int, value: Data) -> str:
 
 
 def _tkey(data: Data) -> str:
-    name = data.name()
-    begins, ends = signed.moment(data.number(4)), signed.moment(data.number(4))
-    mode, error = data.number(2), data.number(2)
+    name, begins, ends = data.name(), data.number(4), data.number(4)
+    mode, error = data.number(2), rcode_text(data.number(2))
     parts = [f"{name} {begins} {ends} {mode} {error}"]
     for _ in range(2):
         octets = data.take(data.number(2))
-        parts.append(f"{len(octets)} {base64.b64encode(octets).decode('ascii')}".rstrip())
-    return " ".join(parts)
+        parts += [str(len(octets)), base64.b64encode(octets).decode("ascii")]
+    return " ".join(parts if parts[-1] else parts[:-1])
 
 
 _NAME = row("n")
 _SHOWN: dict[int, Callable[[Data], str]] = {
     2: _NAME, 3: _NAME, 4: _NAME, 5: _NAME, 6: signed.soa, 7: _NAME, 8: _NAME, 9: _NAME,
     12: _NAME, 13: row("ss"), 14: row("nn"), 15: row("2n"), 16: strings, 17: row("nn"),
-    18: row("2n"), 19: row("s"), 20: strings, 21: row("2n"), 24: signed.signature,
+    18: row("2n"), 19: row("s"), 20: _isdn, 21: row("2n"), 24: signed.signature,
     25: signed.key, 27: row("sss"), 29: _loc, 30: signed.next_name, 31: bracketed("hex"),
     32: bracketed("hex"), 37: signed.certificate, 39: _NAME, 40: wrapped("111", "base64"),
     43: signed.digest, 44: wrapped("11", "hex"), 45: _ipseckey, 46: signed.signature,
     47: signed.next_secure, 48: signed.key, 50: signed.next_hashed, 51: signed.hashing,
-    52: wrapped("111", "hex"), 53: wrapped("111", "hex"), 55: _hip, 56: strings,
+    41: _options, 52: wrapped("111", "hex"), 53: wrapped("111", "hex"), 55: _hip, 56: strings,
     57: signed.key, 58: row("nn"), 59: signed.digest, 60: signed.key,
-    61: bracketed("base64", hidden=True), 62: signed.sync, 63: wrapped("411", "hex", hidden=True),
+    61: bracketed("base64", hidden=True), 62: signed.sync, 63: signed.zone_digest,
     99: strings, 104: lambda data: f"{data.number(2)} {_locator(data)}", 105: row("2a"),
     106: lambda data: f"{data.number(2)} {_locator(data)}", 107: row("2n"), 108: _dashes(6),
     109: _dashes(8), 249: _tkey, 256: row("22q"), 257: _caa, 258: strings, 259: _doa,
@@ -270,8 +298,8 @@ _SHOWN: dict[int, Callable[[Data], str]] = {
 """Types that are the same in every class."""
 
 _SHOWN_IN: dict[int, Callable[[Data], str]] = {
-    1: row("a"), 11: _wks, 22: lambda data: f"0x{data.rest().hex()}", 23: _NAME, 26: row("2nn"),
-    28: _aaaa, 33: row("222n"), 35: row("22sssn"), 36: row("2n"), 38: _a6, 42: _apl,
+    1: row("a"), 11: _wks, 22: lambda data: f"0x{data.some().rest().hex()}", 23: _NAME, 26: row("2nn"),
+    28: _aaaa, 33: row("222n"), 34: _atma, 35: row("22sssn"), 36: row("2n"), 38: _a6, 42: _apl,
     49: _dhcid, 64: _svcb, 65: _svcb,
 }  # fmt: skip
 """Types of the Internet's class."""

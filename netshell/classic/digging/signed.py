@@ -11,7 +11,7 @@ import time
 from netshell.classic.digging.fields import Data, multi, secret
 from netshell.classic.digging.style import duration
 from netshell.lookup.numbers import type_text
-from netshell.lookup.wire import Malformed
+from netshell.lookup.wire import CUT, Malformed
 
 ALGORITHMS = {
     1: "RSAMD5", 2: "DH", 3: "DSA", 5: "RSASHA1", 6: "NSEC3DSA", 7: "NSEC3RSASHA1",
@@ -25,6 +25,9 @@ CERTIFICATES = {
     253: "URI", 254: "OID",
 }  # fmt: skip
 """Kinds of CERT records by number."""
+
+DIGESTS = {1: 20, 2: 32, 3: 32, 4: 48}
+"""How long digests are, by their kind's number."""
 
 KEY_ENTRY, KEY_REVOKED, NO_KEY = 0x1, 0x80, 0xC000
 DNSKEY, CDNSKEY = 48, 60
@@ -59,6 +62,7 @@ def key(data: Data) -> str:
     head = f"{flags} {protocol} {algorithm}"
     if flags & NO_KEY == NO_KEY and not data.left:
         return head
+    data.some()
     tag = key_tag(octets)
     if style.crypto:
         body = data.base64()
@@ -88,8 +92,19 @@ def key_tag(octets: bytes) -> int:
 
 def digest(data: Data) -> str:
     """DS, CDS, DLV and TA."""
-    head = f"{data.number(2)} {data.number(1)} {data.number(1)}"
+    tag, algorithm, kind = data.number(2), data.number(1), data.number(1)
+    head = f"{tag} {algorithm} {kind}"
+    if data.left < DIGESTS.get(kind, 1):
+        raise Malformed(CUT)
     return multi(data, head, secret(data, data.hex))
+
+
+def zone_digest(data: Data) -> str:
+    """ZONEMD (RFC 8976)."""
+    serial, scheme, kind = data.number(4), data.number(1), data.number(1)
+    if data.left < {1: 48, 2: 64}.get(kind, 12):
+        raise Malformed(CUT)
+    return multi(data, f"{serial} {scheme} {kind}", secret(data, data.hex))
 
 
 def signature(data: Data) -> str:
@@ -108,14 +123,14 @@ def moment(seconds: int) -> str:
     now = int(time.time())
     away = (seconds - now) & 0xFFFFFFFF
     when = now + away - (1 << 32 if away >= 1 << 31 else 0)
-    return time.strftime("%Y%m%d%H%M%S", time.gmtime(max(when, 0)))
+    return time.strftime("%Y%m%d%H%M%S", time.gmtime(when))
 
 
 def certificate(data: Data) -> str:
     """CERT."""
     kind, tag, algorithm = data.number(2), data.number(2), data.number(1)
     names = CERTIFICATES.get(kind, kind), tag, ALGORITHMS.get(algorithm, algorithm)
-    return multi(data, " ".join(map(str, names)), data.base64())
+    return multi(data, " ".join(map(str, names)), data.some().base64())
 
 
 def next_secure(data: Data) -> str:
@@ -127,7 +142,10 @@ def next_hashed(data: Data) -> str:
     """NSEC3."""
     style = data.style
     head = f"{hashing(data)}"
-    owner = hashed(data.take(data.number(1)))
+    length = data.number(1)
+    if not 0 < length <= data.left:
+        raise Malformed("FORMERR")
+    owner = hashed(data.take(length))
     kinds = windows(data)
     if not style.multiline:
         return " ".join([head, owner, *kinds])

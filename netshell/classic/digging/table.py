@@ -122,7 +122,7 @@ SHORTCUTS = {
     "ad": "adflag", "cd": "cdflag", "cl": "class", "do": "dnssec", "i": "ignore", "ht": "https",
     "http": "https", "f": "",
 }  # fmt: skip
-"""Abbreviations of several options that dig takes for one of them, and one that it does not take."""
+"""Abbreviations of several options that dig takes for one of them, and one it refuses."""
 
 
 def named(word: str) -> tuple[str, bool, Option] | None:

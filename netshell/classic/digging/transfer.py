@@ -21,7 +21,7 @@ class Transfer:
 
     def take(self, message: Message) -> str | None:
         """Take the next message; what is wrong with the transfer, "" if the server says no."""
-        if message.rcode:
+        if self._newest is None and message.rcode:
             return ""
         if self._newest is None and not _starts(message):
             return "  Didn't start with SOA answer."
