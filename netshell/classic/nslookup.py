@@ -56,7 +56,7 @@ ILLEGAL = 10
 _MOST = {"port": 65535, "timeout": 2**32 - 1, "retry": 2**31 - 1, "ndots": 128}
 _CALLED = {"retry": "tries"}
 _PTR = 12
-_INTERACTIVE = "nslookup asks no questions of its own here"
+_INTERACTIVE = "nslookup is not interactive here"
 
 
 class Settings(NamedTuple):

@@ -78,35 +78,25 @@ def internet_head(columns: Columns) -> Iterator[str]:
 
 def internet_lines(sockets: Iterable[Socket], columns: Columns) -> Iterator[str]:
     """A line a socket."""
-    ends: dict[tuple[Endpoint, str, bool], str] = {}
+    kinds: dict[tuple[str, bool], _Kind] = {}
     plain = not columns.extended and columns.programs is None and not columns.timers
-
-    def end(of: Endpoint, proto: str, v6: bool) -> str:
-        key = (of, proto, v6)
-        found = ends.get(key)
-        if found is None:
-            found = ends[key] = _end(of, proto, v6, columns)
-        return found
 
     for socket in sockets:
         proto = socket.proto
         v6 = socket.opened_as == "IPv6" or (not socket.opened_as and socket.family != "IPv4")
+        kind = kinds.get((proto, v6))
+        if kind is None:
+            kind = kinds[proto, v6] = _Kind(proto, v6, columns)
         state: str = socket.state
-        name = _KINDS.get(proto, proto) + ("6" if v6 else "")
         send_q, recv_q = socket.send_q or 0, socket.recv_q or 0
         if proto == "tcp":
             if state == State.LISTEN:
                 send_q = 0
-            else:
-                state = STATES.get(state, state)
-            name = f"{name:<4} "
+            elif state in STATES:
+                state = STATES[state]
         elif proto == "raw":
             state = "1" if state else "7"
-            name = f"{name:<4} "
-        else:
-            name = f"{name:<5}"
-        near = end(socket.local, proto, v6)
-        far = end(socket.remote, proto, v6)
+        name, near, far = kind.name, kind[socket.local], kind[socket.remote]
         line = f"{name} {recv_q:>6} {send_q:>6} {near:<23} {far:<23} {state:<11}"
         yield line if plain else line + _rest(socket, columns)
 
@@ -186,13 +176,26 @@ def _timer(socket: Socket) -> str:
     return f"{timer.kind} ({timer.expires_ms // 10 / 100:.2f}/{retransmits}/{probes})"
 
 
-def _end(end: Endpoint, proto: str, v6: bool, columns: Columns) -> str:
-    address = end.address
-    if address == "*":
-        address = "::" if v6 else "0.0.0.0"
-    host = clean(columns.names.host(address, v6))
-    port = clean(columns.names.port(end.port, proto))
-    if not columns.wide and len(host) + len(port) > _ROOM:
-        port = port[: _ROOM - 4]
-        host = host[: _ROOM - len(port)]
-    return f"{host}:{port}"
+class _Kind(dict[Endpoint, str]):
+    """Sockets of one protocol and family: the text of their ends, each worked out once."""
+
+    def __init__(self, proto: str, v6: bool, columns: Columns) -> None:
+        super().__init__()
+        self.proto, self.v6, self.columns = proto, v6, columns
+        name = _KINDS.get(proto, proto) + ("6" if v6 else "")
+        self.name = f"{name:<4} " if proto in ("tcp", "raw") else f"{name:<5}"
+        self._hosts: dict[str, str] = {}
+
+    def __missing__(self, end: Endpoint) -> str:
+        columns, address = self.columns, end.address
+        host = self._hosts.get(address)
+        if host is None:
+            any_ = "::" if self.v6 else "0.0.0.0"
+            name = columns.names.host(any_ if address == "*" else address, self.v6)
+            host = self._hosts[address] = clean(name)
+        port = clean(columns.names.port(end.port, self.proto))
+        if not columns.wide and len(host) + len(port) > _ROOM:
+            port = port[: _ROOM - 4]
+            host = host[: _ROOM - len(port)]
+        self[end] = found = f"{host}:{port}"
+        return found
