@@ -75,6 +75,12 @@ def test_pipes_files_and_statuses(tmp_path: Path, saved: Path) -> None:
     ]  # fmt: skip
 
 
+def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
+    many = two_datagrams(tmp_path / "many.pcap", 20_000)
+    out = cells(tmp_path, f"tcpdump -nn -r {many} 2>/dev/null | head -n 1", "_exit_code", "%who")
+    assert len(out.splitlines()) == 3 and "5000: UDP" in out and "Out[2]: 0" in out
+
+
 def test_sudo_says_how_it_is_done(tmp_path: Path) -> None:
     out = cells(tmp_path, "import os; os.geteuid = lambda: 1000", "sudo netstat -rn")
     assert out.startswith("sudo is not done here: the shell stays who it is; !sudo /")
