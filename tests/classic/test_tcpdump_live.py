@@ -221,3 +221,23 @@ def test_refusals(arguments: str, said: str, wire: Wire) -> None:
     )
     assert said in done.stderr
     assert done.returncode
+
+
+def test_a_burst_is_counted_packet_by_packet(wire: Wire) -> None:
+    """Lines are written many at a time then."""
+    live = ours(wire.client, "-nnt", "-i", "lo", UDP)
+    wire.client.call(talks.listen, "127.0.0.1")
+    wire.client.call(talks.datagrams, "127.0.0.1", 1000)
+    lines = until(live, 1000)
+    assert [line.rpartition(" ")[2] for line in lines] == [f"{size}\n" for size in range(1000)]
+    _, said, _ = live.end()
+    assert counters(said)[0] == "1000 packets captured\n"
+
+
+def test_counting_prints_no_packet(wire: Wire) -> None:
+    live = ours(wire.client, "--count", "-c", "3", "-i", "lo", UDP)
+    wire.client.call(talks.listen, "127.0.0.1")
+    wire.client.call(talks.datagrams, "127.0.0.1", 5)
+    out, said, _ = live.end(None)
+    assert out == ""
+    assert counters(said)[0] == "3 packets captured\n"

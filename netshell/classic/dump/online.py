@@ -171,11 +171,15 @@ class _Following:
         if self._writer is not None:
             self._count += self._writer.write(chunk)
             self._writer.flush()
-        if orders.is_printed:
-            for line in self._printer.lines(chunk):
-                self._out.write(line)
-                self._count += self._writer is None
-            self._out.flush()
+        if orders.is_counted and self._writer is None:
+            self._count += len(chunk)
+        elif orders.is_printed:
+            try:
+                self._out.writelines(self._printer.lines(chunk))
+                self._out.flush()
+            finally:
+                if self._writer is None:
+                    self._count = self._printer.count
         if self._writer is not None and self._writer.is_over:
             self._err.write(f"Maximum file limit reached: {orders.rotation.files}\n")
             return False

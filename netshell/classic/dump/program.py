@@ -23,7 +23,8 @@ _JUMPS = {0x10: "jeq", 0x20: "jgt", 0x30: "jge", 0x40: "jset"}
 def show(orders: Orders, out: TextIO, err: TextIO) -> Outcome:
     """Print the filter's program for the file, the interface, or Ethernet without either.
 
-    Raises BadArgument for the filter, and what opening the file or interface may.
+    Raises BadArgument for the filter, and what opening the file or interface may: what some
+    filters ask for is known of an interface only while it is open.
     """
     link, snaplen, iface, netmask = ETHERNET, orders.snaplen, "", None
     if orders.read:
@@ -40,9 +41,14 @@ def show(orders: Orders, out: TextIO, err: TextIO) -> Outcome:
     else:
         err.write("Warning: assuming Ethernet\n")
     err.flush()
-    program = bpf.compile(
-        orders.filter, link, snaplen, iface, netmask, optimize=orders.is_optimized
-    )
+    try:
+        program = bpf.compile(
+            orders.filter, link, snaplen, iface, netmask, optimize=orders.is_optimized
+        )
+    except OSError as error:
+        from netshell.capture.opening import explained
+
+        raise explained(error, iface) from error
     out.write(dumped(program, orders.program))
     out.flush()
     return Outcome()
