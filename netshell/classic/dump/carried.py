@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from netshell.classic.dump import (
+    dccp,
     gre,
     icmp,
     icmp6,
@@ -64,7 +65,9 @@ CARRIED: dict[int, Carried] = {
     4: _ipv4,
     6: tcp.show,
     17: udp.show,
+    33: dccp.show,
     41: _ipv6,
+    46: routing.show_rsvp,
     47: gre.show,
     50: ipsec.show_esp,
     58: icmp6.show,

@@ -71,6 +71,12 @@ def _loopback(scope: Scope, settings: Settings, state: State) -> None:
     loopback.show(scope, settings, state)
 
 
+def _clock(scope: Scope, settings: Settings, state: State) -> None:
+    from netshell.classic.dump import ptp
+
+    ptp.show(scope, settings, state)
+
+
 def _osi(scope: Scope, settings: Settings, state: State) -> None:
     from netshell.classic.dump import osi
 
@@ -105,6 +111,7 @@ _CARRIED = {
     0x88CC: _lldp,
     0x9000: _loopback,
     0x8809: _slow,
+    0x88F7: _clock,
     0xFEFE: _osi,
     0x8137: _ipx,
 }

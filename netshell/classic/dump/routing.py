@@ -1,7 +1,7 @@
 """Routing protocols over IP: what each message is, and OSPF's greetings in full.
 
-OSPF (RFC 2328, RFC 5340), PIM (RFC 7761), EIGRP (RFC 7868). With -v, tcpdump writes more of the
-other messages than this does.
+OSPF (RFC 2328, RFC 5340), PIM (RFC 7761), EIGRP (RFC 7868), RSVP (RFC 2205).
+With -v, tcpdump writes more of the other messages than this does.
 """
 
 from __future__ import annotations
@@ -50,6 +50,20 @@ _PIM = {
     11: "ECMP Redirect",
 }
 _EIGRP = {1: "Update", 3: "Query", 4: "Reply", 5: "Hello", 6: "IPX SAP", 7: "Probe"}
+_RSVP = {
+    1: "Path",
+    2: "Resv",
+    3: "PathErr",
+    4: "ResvErr",
+    5: "PathTear",
+    6: "ResvTear",
+    7: "ResvConf",
+    12: "Bundle",
+    13: "Acknowledgement",
+    14: "Hello (Old)",
+    15: "Refresh",
+    20: "Hello",
+}
 
 
 def show_ospf(
@@ -160,3 +174,19 @@ def show_eigrp(
         scope.write(f"EIGRP version {version} packet not supported")
         return
     scope.write(f"EIGRP {named(_EIGRP, scope.u8(1), 'unknown (%u)')}, length: {scope.length}")
+
+
+def show_rsvp(
+    scope: Scope, settings: Settings, state: State, network: Scope, fragmented: bool, ttl: int
+) -> None:
+    """Write what an RSVP message is."""
+    scope.page.protocol = "rsvp"
+    if not scope.has(0, 8):
+        scope.truncated()
+        return
+    version = scope.u8(0) >> 4
+    if version != 1:
+        scope.write(f"ERROR: RSVP version {version} packet not supported")
+        return
+    name = named(_RSVP, scope.u8(1), "unknown (%u)")
+    scope.write(f"RSVPv1 {name} Message, length: {scope.length}")

@@ -33,19 +33,23 @@ def expected(field: int, found: int) -> int:
     return (total & 0xFFFF) + (total >> 16)
 
 
-def transport(network: Scope, segment: bytes, protocol: int) -> int:
-    """The checksum of a segment with its pseudo header, by the IP header it came with."""
+def transport(network: Scope, segment: bytes, protocol: int, size: int | None = None) -> int:
+    """The checksum of a segment with its pseudo header, by the IP header it came with.
+
+    `size` is the segment's length where only a part of it is summed.
+    """
+    size = len(segment) if size is None else size
     data, at = network.data, network.at
     if data[at] >> 4 == 6:
         destination = data[at + 24 : at + 40]
         if data[at + 6] in _EXTENSIONS:
             destination = _last_stop6(network, destination)
-        head = data[at + 8 : at + 24] + destination + len(segment).to_bytes(4, "big")
+        head = data[at + 8 : at + 24] + destination + size.to_bytes(4, "big")
         return checksum(head + bytes([0, 0, 0, protocol]) + segment)
     destination = data[at + 16 : at + 20]
     if data[at] & 0x0F != 5:
         destination = _last_stop4(network, destination)
-    length = (len(segment) & 0xFFFF).to_bytes(2, "big")
+    length = (size & 0xFFFF).to_bytes(2, "big")
     return checksum(data[at + 12 : at + 16] + destination + bytes([0, protocol]) + length + segment)
 
 
