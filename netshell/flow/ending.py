@@ -17,8 +17,9 @@
 Which RST is an answer and which the program's doing shows in its form (RFC 9293 3.10.7.1): the
 answer to a segment takes its number from that segment and acknowledges nothing, while a kernel
 whose program aborts (close() with data unread, linger 0, a closed listener) sends one with the
-connection's own numbers, ACK included. A RST counts only where it is one that the other end must
-accept, and where neither end goes on for more than a second behind it.
+connection's own numbers, ACK included, behind its own FIN (half-close) too. A RST counts only
+where it is one that the other end must accept, and where neither end goes on for more than a
+second behind it.
 """
 
 from __future__ import annotations
@@ -240,7 +241,7 @@ class _Work:
         sent = np.where(who == 0, before[0], before[1])
         talked = before[2] | before[3]
         found = np.where(self.has_ack[at], ABORTED, STRAY)
-        found = np.where((own >= 0) & (own < at), AFTER_CLOSE, found)
+        found = np.where((own >= 0) & (own < at) & ~self.has_ack[at], AFTER_CLOSE, found)
         found = np.where(opens & ~talked, np.where(sent, CUT_OFF, REFUSED), found)
         # A FIN that was sent behind the RST, or none: it is the RST that ended it.
         ended = ~over | (np.maximum(own, peer) > at)

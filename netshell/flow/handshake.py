@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from netshell.flow.amounts import duration
 from netshell.flow.arrival import copies
 from netshell.flow.reuse import ACK, RST, SYN
 from netshell.flow.segments import Segments
@@ -132,15 +133,16 @@ class Handshake(Single):
     def _told(self) -> str:
         again = f", SYN sent {len(self.syns)} times" if len(self.syns) > 1 else ""
         if self.outcome == "complete":
-            text = "complete" if self.rtt_ms is None else f"complete in {self.rtt_ms:.3f} ms"
+            text = "complete" if self.rtt_ms is None else f"complete in {_span(self.rtt_ms)}"
             if self.server_rtt_ms is not None and self.client_rtt_ms is not None:
-                text += f" (server {self.server_rtt_ms:.3f} ms, client {self.client_rtt_ms:.3f} ms)"
+                server, client = _span(self.server_rtt_ms), _span(self.client_rtt_ms)
+                text += f" (server {server}, client {client})"
             if again and self.connect_ms is not None:
-                again += f" (connected {self.connect_ms / 1000:.3f} s after the first)"
+                again += f" (connected {_span(self.connect_ms)} after the first)"
             agreed = ", ".join(self.accepted)
             return text + again + (f", {agreed}" if agreed else "")
         if self.outcome == "refused" and self.reset_ms is not None:
-            return f"refused by RST after {self.reset_ms:.3f} ms{again}"
+            return f"refused by RST after {_span(self.reset_ms)}{again}"
         if self.outcome == "unanswered":
             if min(self.retries_s, default=0) < 0:
                 return f"unanswered{again}, and the clock went back"
@@ -322,6 +324,10 @@ def _offer(options: Options) -> Offer:
         mptcp=options.get(MPTCP) is not None,
         sack_blocks=options.get(SACK) is not None,
     )
+
+
+def _span(ms: float) -> str:
+    return duration(round(ms * 1e6))
 
 
 def _packets(numbers: tuple[int, ...]) -> str:

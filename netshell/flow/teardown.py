@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from netshell.flow.amounts import amount, duration
 from netshell.flow.ending import (
     ABORTED,
     AFTER_CLOSE,
@@ -80,7 +81,8 @@ class Teardown(Single):
         if self.ended in PHRASES[2 * CLOSED : 2 * AT_ONCE + 2] and self.duration_s is not None:
             text += f", {len(self.segments)} segments in {_span(self.duration_s)}"
         if self.half_closed_bytes:
-            text += f", {self.half_closed_bytes:,} bytes after the first FIN"
+            came = amount(self.half_closed_bytes)
+            text += f", with {came} of the other side still behind the first FIN"
         if self.waiting_s is not None:
             text += f", {self.client} and {self.server} for {_span(self.waiting_s)}"
         return text
@@ -199,6 +201,8 @@ class _Reading:
 
     def _why(self) -> str:
         """What the wire proves, and what it cannot tell."""
+        if self.kind in (CLOSED, AT_ONCE):
+            return self._behind()
         if self.kind in (NO_ANSWER, OPEN, UNFINISHED) and (ignored := self._ignored()):
             return ignored
         if self.kind == NO_ANSWER and self.now_ns - int(self.segments.time_ns.max()) < WAITED_NS:
@@ -239,6 +243,11 @@ class _Reading:
     def _aborted(self) -> str:
         """Who aborts with its own numbers and an ACK: no segment drew it."""
         who, side = SIDES[self.by], self.by
+        if not self._spoke():
+            return (
+                "the RST is all that was captured: the program aborted, or a firewall or NAT on "
+                "the way let an idle connection go; this alone does not show which"
+            )
         text = f"the {who}'s own doing: it carries its own numbers and an ACK. "
         if not self._begins(1 - side):
             return text + (
@@ -255,12 +264,29 @@ class _Reading:
             f"({received:,} bytes had come for it)"
         )
 
+    def _spoke(self) -> bool:
+        """Whether anything but RSTs was captured before it."""
+        return bool(((self.segments.flags[: self.reset] & RST) == 0).any())
+
     def _begins(self, side: int) -> bool:
         """Whether the capture shows one side's first number: its SYN, or the answer to it."""
         segments = self.segments
         mine = segments.from_client == (side == 0)
         syn = ((segments.flags & SYN) > 0) & ((segments.flags & RST) == 0)
         return bool((syn & (mine | ((segments.flags & ACK) > 0))).any())
+
+    def _behind(self) -> str:
+        """That RSTs came though both sides had closed, where there are any."""
+        rows = np.flatnonzero(self.segments.flags & RST)
+        if not len(rows):
+            return ""
+        sides = np.unique(self.segments.from_client[rows])
+        who = "both sides sent" if len(sides) > 1 else f"the {SIDES[int(not sides[0])]} sent"
+        count = "a RST" if len(rows) == 1 else f"{len(rows)} RSTs"
+        first = f"{'' if len(rows) == 1 else 'the first '}in packet {self._packet(rows[0])}"
+        over = all(row != NONE and row < rows[0] for row in self.acked)
+        why = ", as both FINs were acknowledged before" if over else ""
+        return f"{who} {count}, too ({first}), which changes nothing{why}"
 
     def _ignored(self) -> str:
         """Why the first RST ends nothing, where there is one."""
@@ -333,9 +359,7 @@ _WHY = {
 
 
 def _span(seconds: float) -> str:
-    if seconds < 1:
-        return f"{seconds * 1000:.3f} ms"
-    return f"{seconds:.3f} s"
+    return duration(round(seconds * 1e9))
 
 
 def _rest(seconds: float | None) -> str:

@@ -35,7 +35,7 @@ def test_four_segments() -> None:
     assert (found.half_closed_s, found.half_closed_bytes) == (0.06, 0)
     assert (found.client, found.server) == (State.CLOSED, State.TIME_WAIT)
     assert found.time_wait_s == 59.999  # since the FIN arrived
-    assert str(found) == "FIN by server, 4 segments in 61.000 ms"
+    assert str(found) == "FIN by server, 4 segments in 61.0 ms"
 
 
 def test_three_segments() -> None:
@@ -49,7 +49,7 @@ def test_half_closed() -> None:
     text = "30 > F. 1 1\n 31 < . 1 2\n 40 < P. 1 2 500\n 41 < P. 1 2 500\n 42 > . 2 501\n"
     found = read(text + "1030 < F. 501 2\n 1031 > . 2 502")
     assert (found.half_closed_s, found.half_closed_bytes) == (1.0, 500)  # what came twice, once
-    assert "500 bytes after the first FIN" in str(found)
+    assert "500 bytes of the other side still behind the first FIN" in str(found)
     left = read(text, 5_030)
     assert left.ended == "FIN by client, server still open"
     assert (left.client, left.server) == (State.FIN_WAIT_2, State.CLOSE_WAIT)
@@ -85,11 +85,31 @@ def test_what_a_rst_proves() -> None:
 
 
 def test_a_rst_of_which_the_beginning_is_not_known() -> None:
-    for text in ("0 < R. 1 1", "0 > P. 1 1 5\n 10 < R. 1 6"):
+    for text, why in (
+        ("0 < R. 1 1", "all that was captured: the program aborted, or a firewall or NAT"),
+        ("0 > P. 1 1 5\n 10 < R. 1 6", "the beginning was not captured"),
+    ):
         found = teardown_of(talk(text))
         assert found.ended == "RST by server: aborted"
-        assert "the beginning was not captured" in found.why
+        assert why in found.why
         assert "none was unread" not in found.why
+
+
+def test_an_abort_behind_the_sender_s_own_fin_is_one() -> None:
+    half = "30 > F. 1 1\n 31 < . 1 2\n 40 < P. 1 2 20\n 41 > . 2 21\n"
+    found = read(half + "90 > R. 2 21")
+    assert found.ended == "RST by client: aborted"
+    assert "the client's own doing" in found.why
+    drawn = read(half + "60 < P. 21 2 5\n 61 > R 2")
+    assert drawn.ended == "RST by client: after its close"
+
+
+def test_rsts_behind_a_close_are_named() -> None:
+    crossed = "30 > F. 1 1\n 30.1 < F. 1 1\n 40 > . 2 2\n 40.1 < . 2 2\n"
+    found = read(crossed + "50 > R 2\n 50.1 < R 2")
+    assert found.ended == "FIN by both at once"
+    assert "both sides sent 2 RSTs, too (the first in packet 7)" in found.why
+    assert not read(crossed).why
 
 
 def test_a_rst_that_does_not_count_is_named() -> None:

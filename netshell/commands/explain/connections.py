@@ -5,11 +5,13 @@ from __future__ import annotations
 from netshell.commands.explain.explanation import Explanation
 from netshell.commands.explain.segments import state
 from netshell.commands.words import sentence
+from netshell.flow.amounts import amount, duration
 from netshell.flow.handshake import Handshake
 from netshell.flow.state import State
 from netshell.flow.states import Moment
 from netshell.flow.teardown import Teardown
 
+_TELLING_MS = 0.1  # a host takes as long for its answer alone
 _OUTCOMES = {
     "complete": "SYN, SYN,ACK and ACK: both sides know that the other one hears them.",
     "refused": "A RST in answer to the SYN: nothing listens on that port, or a firewall says so.",
@@ -26,10 +28,10 @@ _OUTCOMES = {
 def handshake(handshake: Handshake) -> Explanation:
     lines = [sentence(str(handshake)), _OUTCOMES[handshake.outcome]]
     if handshake.server_rtt_ms is not None and handshake.client_rtt_ms is not None:
-        near = "client" if handshake.client_rtt_ms < handshake.server_rtt_ms else "server"
+        server, client = handshake.server_rtt_ms, handshake.client_rtt_ms
         lines.append(
-            f"From the capture's place to the server and back took {handshake.server_rtt_ms:.3f} "
-            f"ms, to the client {handshake.client_rtt_ms:.3f} ms: it was made nearer to the {near}."
+            f"From the capture's place to the server and back took {_span(server)}, to the client "
+            f"{_span(client)}{_nearer(server, client)}."
         )
     if handshake.retries_s:
         after = ", ".join(f"{each:.1f}" for each in handshake.retries_s)
@@ -40,14 +42,26 @@ def handshake(handshake: Handshake) -> Explanation:
     return Explanation("handshake", "handshake", tuple(lines), "RFC 9293 3.5, RFC 7323, RFC 2018")
 
 
+def _nearer(server_ms: float, client_ms: float) -> str:
+    """At which end the capture was made, where the difference says something about it."""
+    less, more = sorted((server_ms, client_ms))
+    if more < 2 * less or more - less < _TELLING_MS:
+        return ""
+    return f": it was made nearer to the {'client' if client_ms < server_ms else 'server'}"
+
+
+def _span(ms: float) -> str:
+    return duration(round(ms * 1e6))
+
+
 def teardown(teardown: Teardown) -> Explanation:
     lines = [sentence(str(teardown))]
     if teardown.why:
         lines.append(sentence(teardown.why))
     if teardown.half_closed_s is not None:
         lines.append(
-            f"One direction was closed {teardown.half_closed_s:.3f} s before the other; "
-            f"{teardown.half_closed_bytes:,} bytes still came in that time."
+            f"One direction was closed {_span(teardown.half_closed_s * 1000)} before the other; "
+            f"{amount(teardown.half_closed_bytes)} still came in that time."
         )
     ends = {"client": teardown.client, "server": teardown.server}
     lines += [

@@ -11,7 +11,10 @@ from netshell.flow.findings.meanings import MEANINGS
 def finding(finding: Finding) -> Explanation:
     """What it is, why it is found here, and what to do."""
     general = kind(finding.kind)
-    here = f"Here, packet {finding.packet} of flow {finding.flow}: {finding.text}"
+    here = (
+        f"Here, packet {finding.packet} (Wireshark's frame {finding.packet + 1}) of flow "
+        f"{finding.flow}: {finding.text}"
+    )
     lines = (here, *_alike(finding), *general.lines)
     return Explanation("finding", f"{finding.kind} ({finding.severity})", lines, general.source)
 

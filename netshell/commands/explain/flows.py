@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
 
 from netshell.commands.explain.explanation import Explanation
-from netshell.commands.explain.verdicts import Verdict, harmless_kinds, verdict_on
+from netshell.commands.explain.troubles import Troubles, stood_still
 from netshell.commands.words import sentence
 from netshell.errors import Unavailable
+from netshell.flow.facts import rate
 from netshell.flow.findings import rows_of
-from netshell.flow.findings.finding import Finding
-from netshell.flow.findings.meanings import MEANINGS
-from netshell.flow.findings.rule import SEVERITIES
 from netshell.flow.findings.running import Running
 from netshell.flow.findings.turns import slow_turns
 from netshell.flow.findings.words import amount, duration
@@ -23,25 +22,11 @@ from netshell.flow.held import NONE_HELD, let_go
 from netshell.flow.offers import DEFAULT_MSS
 from netshell.flow.segments import Segments
 
-TROUBLES = 3  # kinds of findings that are told one by one
-FIRST = 3  # packets of a kind that are named
-ADVICE = 2
-
-_BRINGS = {
-    "zero_window_probe": "zero_window",
-    "zero_window_probe_ack": "zero_window",
-    "duplicate_ack": "retransmission",
-    "fast_retransmission": "retransmission",
-    "spurious_retransmission": "retransmission",
-    "keep_alive_ack": "keep_alive",
-    "lost_segment": "ack_lost_segment",
-}
-"""Kinds that come with others: their advice is the same."""
-
-_USUAL = ("keep_alive", "keep_alive_ack", "reused_ports")  # nothing has to be done about these
-_RETRANSMISSIONS = ("fast_retransmission", "spurious_retransmission")  # that say more
 _SURE = {"SYN": "", "SYN,ACK": "", "port": " (the client, by the ports)"}
 
+
+_BACK_NS = 1_000_000
+"""Packets of several queues are captured out of their order by less than that."""
 
 _ITSELF = (
     "Both ends have the same address and port, so no packet tells which of them sent it: all count "
@@ -65,10 +50,10 @@ def flow(flow: Flow) -> Explanation:
         lines += [_amounts(flow), _ITSELF]
         return Explanation("flow", str(flow), tuple(lines), "RFC 9293")
     rows = rows_of(segments)
-    findings = list(rows)
-    verdict, harmless = verdict_on(flow, segments), harmless_kinds(rows)
-    lines += [*_opening(flow), *_traffic(flow), *_troubles(findings, verdict, harmless)]
-    lines += [*_times(flow, rows.running), _ending(flow), *_advice(findings, verdict, harmless)]
+    lines += [*_opening(flow), *_traffic(flow), *_clock(segments)]
+    troubles = Troubles(flow, segments, rows)
+    lines += [*troubles.told(), *stood_still(rows.running), *_times(flow, rows.running, troubles)]
+    lines += [_ending(flow, troubles), *troubles.advice()]
     return Explanation("flow", str(flow), tuple(lines), "RFC 9293")
 
 
@@ -140,72 +125,50 @@ def _traffic(flow: Flow) -> Iterator[str]:
 
 
 def _speed(bytes_per_s: float) -> str:
-    for unit, size in (("MB", 1e6), ("kB", 1e3)):
-        if bytes_per_s >= size:
-            return f"{bytes_per_s / size:.3g} {unit}/s"
-    return f"{amount(round(bytes_per_s))}/s" if bytes_per_s >= 1 else "less than 1 byte/s"
+    """
+    >>> _speed(3.33e11), _speed(1e9), _speed(139.2)
+    ('333 GB/s', '1 GB/s', '139 bytes/s')
+    """
+    if bytes_per_s < 1:
+        return "less than 1 byte/s"
+    return f"{amount(round(bytes_per_s))}/s" if bytes_per_s < 999.5 else rate(bytes_per_s)
 
 
 def _ms(ms: float) -> str:
     """
     >>> _ms(8812.4), _ms(35.2), _ms(0.167)
-    ('8.81 s', '35.2 ms', '0.167 ms')
+    ('8.812 s', '35.2 ms', '167.0 µs')
     """
-    if ms >= 999.5:
-        return f"{ms / 1000:,.{max(0, 2 - int(ms >= 9995) - int(ms >= 99_950))}f} s"
-    return f"{float(f'{ms:.3g}'):g} ms"
+    return duration(round(ms * 1e6))
 
 
-def _troubles(
-    findings: Sequence[Finding], verdict: Verdict, harmless: frozenset[str]
-) -> Iterator[str]:
-    """What is remarkable, by kind, the worst first."""
-    kinds = _by_kind(findings)
-    if not kinds:
-        yield verdict.what or "Nothing went wrong, as far as the capture shows."
-        return
-    if verdict.is_strange:
-        yield verdict.what
-    for kind, found in kinds[:TROUBLES]:
-        packets = ", ".join(str(each.packet) for each in found[:FIRST])
-        more = f" and {len(found) - FIRST:,} more" if len(found) > FIRST else ""
-        word = "packet" if len(found) == 1 else "packets"
-        if len(found) == 1 or kind in harmless:
-            yield f"{kind} ({found[0].severity}), {word} {packets}{more}: {found[0].text}"
-        else:
-            yield f"{kind} ({found[0].severity}), {word} {packets}{more}: {MEANINGS[kind].what}"
-    if left := kinds[TROUBLES:]:
-        named = ", ".join(f"{kind} ({len(found):,})" for kind, found in left)
-        yield f"Also: {named}."
+def _clock(segments: Segments) -> Iterator[str]:
+    """That times cannot be trusted, where they go backwards."""
+    back = np.flatnonzero(np.diff(segments.time_ns) <= -_BACK_NS)
+    if len(back):
+        times = "once" if len(back) == 1 else f"{len(back):,} times"
+        yield (
+            f"The times of its packets go backwards {times} (first at packet "
+            f"{int(segments.packet[back[0] + 1])}): the clock was set, or packets are not in their "
+            "order. What is said of times and rates is no measure then."
+        )
 
 
-def _by_kind(findings: Sequence[Finding]) -> list[tuple[str, list[Finding]]]:
-    """Worse than chat, the most severe first, then the most frequent; keep-alives last."""
-    kinds: dict[str, list[Finding]] = {}
-    special = {each.packet for each in findings if each.kind in _RETRANSMISSIONS}
-    for finding in findings:
-        if finding.kind == "retransmission" and finding.packet in special:
-            continue
-        if finding.severity != SEVERITIES[0]:
-            kinds.setdefault(finding.kind, []).append(finding)
-
-    def weight(each: tuple[str, list[Finding]]) -> tuple[bool, int, int]:
-        kind, found = each
-        return kind in _USUAL, -SEVERITIES.index(found[0].severity), -len(found)
-
-    return sorted(kinds.items(), key=weight)
-
-
-def _times(flow: Flow, run: Running) -> Iterator[str]:
+def _times(flow: Flow, run: Running, troubles: Troubles) -> Iterator[str]:
     """Where the time went: at the server, or on the way."""
     first, longest = flow.detail("first_byte_ms"), flow.detail("longest_wait_ms")
     if first is None or longest is None:
         return
-    text = f"The first answer began {_ms(first)} behind the request"
-    if longest > first:
-        text += f", the slowest after {_ms(longest)}"
     turns = slow_turns(run)
     count = len(turns.answer)
+    said = troubles.is_told("slow_server") or troubles.is_told("slow_network")
+    text = f"The first answer began {_ms(first)} behind the request"
+    if count == 1 and said:  # all that the finding does not say itself
+        if first < longest:
+            yield text + "."
+        return
+    if longest > first:
+        text += f", the slowest after {_ms(longest)}"
     if not count:
         yield text + "."
         return
@@ -213,32 +176,17 @@ def _times(flow: Flow, run: Running) -> Iterator[str]:
     slowest = int(np.argmax(turns.server_ns + turns.network_ns))
     packet = int(flow.segments.packet[turns.answer[slowest]])
     who = "the server" if server >= network else "the network"
+    doubt = ", if these were requests and answers" if turns.doubtful.any() else ""
     yield (
         f"{text}. {amount(count, 'answer')} took 200 ms or more (the slowest in packet {packet}): "
         f"{duration(server)} of that passed at the server, {duration(network)} on the network, so "
-        f"{who} took the time."
+        f"{who} took the time{doubt}."
     )
 
 
-def _ending(flow: Flow) -> str:
+def _ending(flow: Flow, troubles: Troubles) -> str:
     closed = flow.teardown
+    if troubles.is_told("close_wait"):  # which has for how long, and why
+        return sentence(f"its end: {replace(closed, waiting_s=None)}")
     text = sentence(f"its end: {closed}")
     return f"{text} {sentence(closed.why)}" if closed.why else text
-
-
-def _advice(
-    findings: Sequence[Finding], verdict: Verdict, harmless: frozenset[str]
-) -> Iterator[str]:
-    """What to do about the worst."""
-    told: list[str] = []
-    listed = [kind for kind, _ in _by_kind(findings) if kind not in harmless]
-    # Only kinds that were named: each one's own advice where the one it comes with is not.
-    kinds = [brings if (brings := _BRINGS.get(kind)) in listed else kind for kind in listed]
-    if "syn_unanswered" in kinds or "mtu_black_hole" in kinds:  # which is why it is sent again
-        kinds = [kind for kind in kinds if kind != "retransmission"]
-    for kind in kinds:
-        if kind not in told and kind not in _USUAL and len(told) < ADVICE:
-            told.append(kind)
-            yield f"To do ({kind}): {MEANINGS[kind].act}"
-    if not told:
-        yield f"To do: {verdict.act or 'nothing.'}"

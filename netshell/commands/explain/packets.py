@@ -64,7 +64,7 @@ def capture(capture: Capture) -> Explanation:
     if capture.ifaces:
         lines.append(f"Captured on {', '.join(capture.ifaces)}.")
     lines += [
-        "One packet: cap[0]; what it means: explain(cap[0]).",
+        "One packet: cap[0], the first (Wireshark's frame 1); what it means: explain(cap[0]).",
         'Some of them: cap[:10], cap.filter("port 80"); with their payload: cap.show().',
         "Who talked, and what went wrong: cap.flows, explain(cap.flows[0]), cap.findings.",
         'Keep it: cap.save("some.pcap"); open it again: read("some.pcap").',

@@ -21,7 +21,10 @@ def told(packet: Packet) -> list[str]:
     numbers = flow.numbers
     at = int(np.searchsorted(numbers, packet.index))
     who = "the client" if (packet.src, packet.sport) == tuple(flow.client) else "the server"
-    text = f"Packet {at + 1:,} of {len(numbers):,} of flow {flow.number}, from {who}"
+    text = (
+        f"Packet {packet.index} (Wireshark's frame {packet.index + 1}) of flow {flow.number}, "
+        f"{_ordinal(at + 1)} of its {len(numbers):,}, from {who}"
+    )
     if at:
         before = packet.origin[int(numbers[at - 1])]  # type: ignore[index]
         apart = duration(packet.time_ns - before.time_ns)
@@ -35,7 +38,16 @@ def told(packet: Packet) -> list[str]:
         lines += _data(segments, row)
         lines += _states(flow, row)
     found = flow.findings.where(packet=packet.index)
-    return [*lines, *(f"{each.kind} ({each.severity}): {each.text}" for each in found)]
+    return [*(f"{each.kind} ({each.severity}): {each.text}" for each in found), *lines]
+
+
+def _ordinal(number: int) -> str:
+    """
+    >>> _ordinal(1), _ordinal(12), _ordinal(1_023)
+    ('1st', '12th', '1,023rd')
+    """
+    last = 0 if number % 100 in (11, 12, 13) else number % 10
+    return f"{number:,}" + {1: "st", 2: "nd", 3: "rd"}.get(last, "th")
 
 
 def _flow(packet: Packet) -> Flow | None:

@@ -20,6 +20,7 @@ from netshell.flow.ending import (
     UNFINISHED,
 )
 from netshell.flow.findings import ack_lost_segment, duplicate_ack, retransmission, tries
+from netshell.flow.findings.evidence import into_closed
 from netshell.flow.findings.finding import FindingRows
 from netshell.flow.findings.meanings import MEANINGS
 from netshell.flow.findings.running import Running
@@ -101,6 +102,9 @@ def harmless_kinds(rows: FindingRows) -> frozenset[str]:
     for rule, each in enumerate(rows.rules):
         mine = rows.row[rows.rule == rule]
         is_harmless = _HARMLESS.get(each.kind)
+        thrown = each.kind == "retransmission" and into_closed(rows.running, mine).all()
+        if thrown and len(mine):
+            found.add(each.kind)
         if is_harmless is None or not 0 < len(mine) <= FEW:
             continue
         if all(is_harmless(rows.running, row) for row in mine.tolist()):

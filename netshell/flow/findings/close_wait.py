@@ -86,13 +86,15 @@ def text(run: Running, row: int) -> str:
     if stop >= 0:
         until, name = int(segments.time_ns[stop]), "RST" if segments.flags[stop] & RST else "FIN"
         how = f"up to the {name} in {packet(run, stop)}"
-    said = np.flatnonzero(
-        (segments.from_client[row:end] != segments.from_client[row])
-        & (segments.length[row:end] > 0)
-    )
-    said = said[said < (stop if stop >= 0 else end) - row]
-    since = row + int(said[-1]) if len(said) else row
-    behind = "the FIN" if since == row else f"its last data ({packet(run, since)})"
+    limit = stop if stop >= 0 else end
+    other = segments.from_client[row:limit] != segments.from_client[row]
+    said = np.flatnonzero(other & (segments.length[row:limit] > 0))
+    told = np.flatnonzero(other & (segments.ack[row:limit] >= segments.end[row]))
+    since = row + int(told[0]) if len(told) else row  # CLOSE_WAIT shows there first
+    behind = f"its acknowledgment ({packet(run, since)})"
+    if len(said) and row + int(said[-1]) > since:
+        since = row + int(said[-1])
+        behind = f"its last data ({packet(run, since)})"
     waited = duration(until - int(segments.time_ns[since]))
     return sentence(
         f"{receiver(run, row)} acknowledges {sender(run, row)}'s FIN and then does not close its "

@@ -42,6 +42,8 @@ def text(run: Running, row: int) -> str:
     if peer >= 0:
         drawn = f"answers {packet(run, peer)} with a RST {apart(run, peer, row)} later"
     if kind == STRAY:
+        if peer < 0:
+            drawn = "sends a RST, and what it answers was not captured"
         return sentence(
             f"{who} {drawn}: it knows no such connection (it restarted, or gave up in silence), or "
             "something on the way speaks for it"
@@ -51,6 +53,12 @@ def text(run: Running, row: int) -> str:
         return sentence(
             f"{who} {drawn}: it had closed ({packet(run, fin)}), and nobody is left there to read "
             f"what {receiver(run, row)} sends"
+        )
+    if peer < 0 and run.previous[row] < 0:
+        return sentence(
+            f"{who}'s RST is all that was captured before the end of this connection: its program "
+            "closed with data unread or with SO_LINGER 0, or a firewall or NAT on the way let an "
+            "idle connection go; this alone does not show which"
         )
     unread = int(run.segments.ack[row]) - 1 if peer >= 0 else 0
     how = f", {apart(run, peer, row)} after {packet(run, peer)}" if peer >= 0 else ""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from netshell.flow.findings.evidence import shown
 from netshell.flow.findings.rule import NOTE, Rule
 from netshell.flow.findings.tries import copied, twice
 from netshell.flow.findings.words import apart, packet, receiver, sender, sentence
@@ -25,6 +26,8 @@ def find(run: Running) -> NDArray[np.intp]:
 def is_harmless(run: Running, row: int) -> bool:
     """Whether it asks for nothing: a copy, or all that there is was acknowledged."""
     peer = int(run.peer[row])
+    if shown(run, row):
+        return False
     whole = peer >= 0 and bool(run.segments.ack[row] >= run.reached[peer])
     return whole or copied(run, row) is not None
 
@@ -39,10 +42,13 @@ def text(run: Running, row: int) -> str:
             f"{times:,}), which no TCP does: damage, or a scan"
         )
     again = f"{sender(run, row)} acknowledges {ack:,} again"
+    has = shown(run, row)
     first = copied(run, row)
     if first is not None:
         when = f"{apart(run, first, row)} after {packet(run, first)}"
         return sentence(f"{again}, {when}{twice(run, row, first)}")
+    if has:
+        return sentence(f"{again} (repetition {times:,}): {has}, but not {ack:,} itself")
     peer = int(run.peer[row])
     segments = run.segments
     if peer > run.previous[row] and segments.seq[peer] < segments.end[peer] <= ack:

@@ -81,8 +81,8 @@ def blocks(run: Running, row: int) -> Blocks:
 
 
 def asks(run: Running, row: int) -> str:
-    """How the other side had asked for a segment's bytes before it came, in words that name the
-    packet; "" if it had not.
+    """How the other side had asked for a segment's bytes before it came, in words; "" if it
+    had not.
 
     By SACK (what lies behind has arrived, this not), or by a duplicate acknowledgment of exactly
     what comes before. Where the capture is not beside the sender, the asking must be older than the
@@ -98,8 +98,10 @@ def asks(run: Running, row: int) -> str:
     repeated = bool(run.duplicates[peer]) and int(segments.ack[peer]) == seq
     if has or not (above or repeated) or not _had_time(run, row, peer):
         return ""
-    how = "has what lies behind (SACK) and lacks this" if above else "asks for it again"
-    return f"{packet(run, peer)}, in which {receiver(run, row)} {how}"
+    other, which = receiver(run, row), packet(run, peer)
+    if above:
+        return f"{other} has what lies behind and lacks this (SACK in {which})"
+    return f"{other} asks for it again ({which})"
 
 
 def _had_time(run: Running, row: int, peer: int) -> bool:

@@ -27,7 +27,7 @@ def text(run: Running, row: int) -> str:
     if is_stray(run, row):
         return sentence(
             f"{sender(run, row)}'s SYN,ACK has another number than the one it counts from: it is "
-            "of another connection, and nothing is missing before it"
+            "of another connection, and nothing is missing before it (only the number looks so)"
         )
     expected, at = int(run.expected[row]), int(run.segments.seq[row])
     return sentence(

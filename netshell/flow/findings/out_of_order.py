@@ -8,7 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netshell.flow.findings import fast_retransmission, spurious_retransmission
+from netshell.flow.findings.evidence import asks, is_outgoing, sent_before
 from netshell.flow.findings.rule import WARN, Rule
+from netshell.flow.findings.sentences import after, again
+from netshell.flow.findings.tries import copied, twice
 from netshell.flow.findings.words import (
     apart,
     content,
@@ -50,20 +53,44 @@ def threshold(run: Running, rows: NDArray[np.intp]) -> NDArray[np.int64]:
 
 
 def text(run: Running, row: int) -> str:
-    top = int(run.top[row])
-    late = run.segments.time_ns[row] > run.segments.time_ns[top]
-    when = f"{apart(run, top, row)} after" if late else "behind, at the same time as,"
+    top, who, what = int(run.top[row]), sender(run, row), content(run, row)
     if run.segments.flags[top] & RST:
         return sentence(
-            f"{sender(run, row)}'s {content(run, row)} comes behind the RST in {packet(run, top)}, "
+            f"{who}'s {what} comes behind the RST in {packet(run, top)}, "
             "whose number is higher: overtaken on the way, or that RST is none of this connection"
+        )
+    first = copied(run, row)
+    if first is not None:
+        return sentence(
+            f"{who}'s {what} a second time{after(run, first, row)}{twice(run, row, first)}"
+        )
+    if bool(sent_before(run)[row]):
+        return sentence(again(run, row))
+    asked = asks(run, row)
+    late = run.segments.time_ns[row] > run.segments.time_ns[top]
+    when = f"{apart(run, top, row)} after" if late else "behind, at the same time as,"
+    if asked:
+        return sentence(
+            f"{who} sends {what} when {asked}: a retransmission, whose first try was lost before "
+            "the capture's place, or missed by the capture"
+        )
+    if is_outgoing(run, row):
+        return sentence(
+            f"{who} sends {what} {when} {packet(run, top)}, which belongs behind it, and was "
+            "captured on its own machine, where nothing is on the way yet: sent again, and the "
+            "capture missed the first try, or sent in this order"
         )
     limit = duration(int(threshold(run, np.array([row]))[0]))
     return sentence(
-        f"{sender(run, row)}'s {content(run, row)} arrives {when} {packet(run, top)}, which "
+        f"{who}'s {what} arrives {when} {packet(run, top)}, which "
         f"belongs behind it: within one round trip ({limit}), so "
         "probably overtaken on the way and not sent again"
     )
+
+
+def is_sent_again(run: Running, row: int) -> bool:
+    """Whether the capture shows that it was sent again, and is not in another order."""
+    return bool(sent_before(run)[row]) or bool(asks(run, row))
 
 
 RULE = Rule("out_of_order", WARN, find, text)

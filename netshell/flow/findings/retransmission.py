@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netshell.flow.findings import fast_retransmission, out_of_order, spurious_retransmission
-from netshell.flow.findings.handshakes import flow_at
+from netshell.flow.findings.evidence import asks, into_closed, needless
 from netshell.flow.findings.rule import NOTE, Rule
+from netshell.flow.findings.sentences import after, again, is_soon
 from netshell.flow.findings.tries import (
     copied,
     crossings,
@@ -18,8 +19,7 @@ from netshell.flow.findings.tries import (
     new_after_all,
     twice,
 )
-from netshell.flow.findings.words import apart, content, duration, packet, sender, sentence
-from netshell.flow.segments import UNKNOWN
+from netshell.flow.findings.words import content, packet, sender, sentence
 
 if TYPE_CHECKING:
     from netshell.flow.findings.running import Running
@@ -35,32 +35,24 @@ def find(run: Running) -> NDArray[np.intp]:
 
 
 def is_harmless(run: Running, row: int) -> bool:
-    """Whether it shows no loss: a copy, new after all, an answer, or soon."""
+    """Whether it shows no loss: a copy, new, an answer, thrown away, needless, or soon."""
     if row in crossings(run):
         return True
     if copied(run, row) is not None or bool(new_after_all(run, np.array([row]))[0]):
         return True
+    if bool(into_closed(run, np.array([row]))[0]) or needless(run, row) is not None:
+        return True
     first = first_try(run, row)
-    return first is not None and _is_soon(run, first, row)
-
-
-def _round_trip(run: Running, row: int) -> int:
-    """The flow's round trip as its handshake shows it, ns; 0 if that is unknown."""
-    return int(run.initial_rtt[0, flow_at(run, row)])
-
-
-def _is_soon(run: Running, first: int, row: int) -> bool:
-    """Whether a segment follows its first try before an answer could have come."""
-    wait = int(run.segments.time_ns[row] - run.segments.time_ns[first])
-    return 0 <= wait < _round_trip(run, row)
+    return first is not None and is_soon(run, first, row) and not asks(run, row)
 
 
 def text(run: Running, row: int) -> str:
     top, who, what = int(run.top[row]), sender(run, row), content(run, row)
     first = copied(run, row)
     if first is not None:
-        when = f"{apart(run, first, row)} after {packet(run, first)}"
-        return sentence(f"{who}'s {what} a second time, {when}{twice(run, row, first)}")
+        return sentence(
+            f"{who}'s {what} a second time{after(run, first, row)}{twice(run, row, first)}"
+        )
     if row in crossings(run):
         return sentence(
             f"{who} answers the other side's SYN with a SYN,ACK, which has the number of its own "
@@ -71,24 +63,7 @@ def text(run: Running, row: int) -> str:
             f"{what} of {who} below the number of the SYN,ACK in {packet(run, top)}: that one is "
             "of another connection, and this not sent before"
         )
-    first = first_try(run, row)
-    if first is None:
-        return sentence(
-            f"{who}'s {what} starts below what it had sent before, and the capture has no first "
-            "try of it"
-        )
-    if _is_soon(run, first, row):
-        newer = run.segments.ack[row] > run.segments.ack[first] > UNKNOWN
-        how = ", with a newer acknowledgment" if newer else ""
-        return sentence(
-            f"{who} sends {what} again{how}, {apart(run, first, row)} after {packet(run, first)}: "
-            f"sooner than a round trip ({duration(_round_trip(run, row))}), so it does not show "
-            "that anything was lost"
-        )
-    since = f", {apart(run, top, row)} after its latest new segment" if top >= 0 else ""
-    return sentence(
-        f"{who} sends {what} again{since}: the first try, or its acknowledgment, seems lost"
-    )
+    return sentence(again(run, row))
 
 
 RULE = Rule("retransmission", NOTE, find, text)

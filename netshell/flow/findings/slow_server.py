@@ -22,7 +22,10 @@ def find(run: Running) -> NDArray[np.intp]:
 
 
 def text(run: Running, row: int) -> str:
-    return sentence(f"{shares(run, row)}; what works there is slow")
+    turns = slow_turns(run)
+    doubtful = turns.doubtful[np.searchsorted(turns.answer, row)]
+    why = "else the server speaks of its own accord" if doubtful else "what works there is slow"
+    return sentence(f"{shares(run, row)}; {why}")
 
 
 RULE = Rule("slow_server", NOTE, find, text)

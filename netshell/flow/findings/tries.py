@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netshell.flow.arrival import COPY_NS
-from netshell.flow.findings.handshakes import flow_at, flow_of
+from netshell.flow.findings.evidence import asks, same_packet
+from netshell.flow.findings.handshakes import flow_of
 from netshell.flow.findings.once import once
 from netshell.flow.reuse import ACK, FIN, RST, SYN
 
@@ -98,14 +99,15 @@ def first_try(run: Running, row: int) -> int | None:
 
 
 def copied(run: Running, row: int) -> int | None:
-    """The segment of the same side, numbers and flags less than 2 ms before: nobody sends again
-    that soon, so the network or the capture made one of them."""
+    """The segment of the same side, numbers and flags less than 2 ms before, if it may be the same
+    packet and nothing had asked for another: the network or the capture made one of them."""
     segments = run.segments
     before = int(run.previous[row])
     while before >= 0 and 0 <= segments.time_ns[row] - segments.time_ns[before] < COPY_NS:
         names = ("seq", "ack", "length", "flags")
         if all(getattr(segments, each)[row] == getattr(segments, each)[before] for each in names):
-            return before
+            same = same_packet(run, row, before) and not asks(run, row)
+            return before if same else None
         before = int(run.previous[before])
     return None
 

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 SLOW_NS = 200_000_000
 """Less than a person notices, and the least that Linux waits before it sends again."""
 
+LONGEST_NS = 10_000_000_000
+"""Who waits for longer than that may well not wait: the server says something of its own accord."""
+
 _LONG = np.iinfo(np.int64).max
 
 
@@ -38,6 +41,8 @@ class Turns(NamedTuple):
     request: NDArray[np.intp]
     network_ns: NDArray[np.int64]
     server_ns: NDArray[np.int64]
+    beyond_ns: NDArray[np.int64]  # of the network's, what passed between the capture and the client
+    doubtful: NDArray[np.bool_]  # it may be no answer: see LONGEST_NS, or its flow was under way
 
 
 @once
@@ -73,7 +78,9 @@ def slow_turns(run: Running) -> Turns:
     back = np.cumsum(np.diff(time, prepend=time[:1]) < 0)
     known &= back[answer] == back[request]
     kept = known & (network + server >= SLOW_NS)
-    return Turns(answer[kept], request[kept], network[kept], server[kept])
+    doubtful = (server + network >= LONGEST_NS) | (to_server[flow] == UNSEEN)
+    found = (answer, request, network, server, beyond[flow], doubtful)
+    return Turns(*(each[kept] for each in found))
 
 
 def _acknowledged(
@@ -94,12 +101,27 @@ def shares(run: Running, row: int) -> str:
     turns, segments = slow_turns(run), run.segments
     at = int(np.searchsorted(turns.answer, row))
     network, server = int(turns.network_ns[at]), int(turns.server_ns[at])
-    request = int(turns.request[at])
+    beyond, request = int(turns.beyond_ns[at]), int(turns.request[at])
     sent = segments.from_client[request:row] & (segments.length[request:row] > 0)
     again = int(np.count_nonzero(sent)) - 1
     lost = f" (the request was sent again {amount(again, 'time')})" if again > 0 else ""
+    took = network + server - beyond
+    worked, way = _parts(took, server)
+    more = f", and {duration(beyond)} more on the way to the client" if beyond * 20 > took else ""
+    doubt = ", if it is one," if turns.doubtful[at] else ""
     return (
-        f"the answer begins {duration(network + server)} after the request ended "
-        f"({packet(run, request)}): {duration(server)} of it at the server, {duration(network)} on "
-        f"the network{lost}"
+        f"the answer{doubt} begins {duration(took)} after the request ended "
+        f"({packet(run, request)}): {worked} of it at the server, {way} on the network{more}{lost}"
     )
+
+
+def _parts(whole: int, part: int) -> tuple[str, str]:
+    """A part of a time and the rest, ns, written so that they add up to the whole as written.
+
+    >>> _parts(347_877_000, 291_199_000), _parts(1_501_200_000, 1_501_190_000)
+    (('291.2 ms', '56.7 ms'), ('1.501 s', '10.0 µs'))
+    """
+    step = 10**6 if whole >= 10**9 else 10**5 if whole >= 10**6 else 10**2
+    one = round(part / step) * step
+    rest = round(whole / step) * step - one
+    return duration(one or part), duration(rest or whole - part)

@@ -22,8 +22,11 @@ def find(run: Running) -> NDArray[np.intp]:
 
 def text(run: Running, row: int) -> str:
     segments = run.segments
-    new, old = (amount(int(segments.scaled[i])) for i in (row, run.previous[row]))
-    return sentence(f"{sender(run, row)} now takes {new} at once, before this {old}")
+    new, old = (int(segments.scaled[i]) for i in (row, run.previous[row]))
+    if not old:
+        return sentence(f"{sender(run, row)} opens its window again: it takes {amount(new)}")
+    verb = "raises" if new > old else "lowers"
+    return sentence(f"{sender(run, row)} {verb} its window from {old:,} to {amount(new)}")
 
 
 RULE = Rule("window_update", CHAT, find, text)

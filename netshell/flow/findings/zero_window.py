@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from netshell.flow.findings.closures import reopened
 from netshell.flow.findings.rule import WARN, Rule
-from netshell.flow.findings.words import receiver, sender, sentence
+from netshell.flow.findings.words import apart, packet, receiver, sender, sentence
 
 if TYPE_CHECKING:
     from netshell.flow.findings.running import Running
@@ -21,9 +22,13 @@ def find(run: Running) -> NDArray[np.intp]:
 
 
 def text(run: Running, row: int) -> str:
+    opened = reopened(run, row)
+    until = ", and nothing in the capture opens it again"
+    if opened is not None:
+        until = f", until {packet(run, opened)} opens it {apart(run, row, opened)} later"
     return sentence(
         f"{sender(run, row)} announces a window of 0 bytes: its application does not read fast "
-        f"enough, and {receiver(run, row)} has to wait"
+        f"enough, and {receiver(run, row)} has to wait{until}"
     )
 
 

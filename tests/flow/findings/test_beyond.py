@@ -298,12 +298,19 @@ def test_one_flow_does_not_change_what_is_found_in_another() -> None:
         ("a RST for each SYN", "tried once more"),
         ("a server that thinks", "320.0 ms after the request ended (packet 3): 300.0 ms of it at"),
         ("acknowledged at once", "280.0 ms of it at the server, 20.0 ms on the network"),
-        ("a long way, seen from its end", "10.0 ms of it at the server, 600.0 ms on the network"),
+        (
+            "a long way, seen from its end",
+            "begins 10.0 ms after the request ended (packet 3): 10.0 ms of it at the server, "
+            "0.0 µs on the network, and 600.0 ms more on the way to the client",
+        ),
         ("a request that was lost", "sent again 1 time"),
         ("two small ones", "100 bytes (packet 3), which takes 60.0 ms"),
         ("large ones lost", "1,448 bytes from 1 3 times in vain, while its segments with up to"),
         ("large ones lost", "no ICMP error that says so was captured"),
-        ("one that does not close", "close its own side for 1.100 s behind the FIN, up to the FIN"),
+        (
+            "one that does not close",
+            "own side for 1.080 s behind its acknowledgment (packet 4), up to the FIN",
+        ),
         ("a RST behind data", "aborts the connection with a RST, 20.0 ms after packet 3"),
         ("a RST behind data", "with SO_LINGER 0 (100 bytes had come for it)"),
         ("a RST that answers", "The server answers packet 3 with a RST 20.0 ms later: it knows no"),
@@ -311,7 +318,10 @@ def test_one_flow_does_not_change_what_is_found_in_another() -> None:
             "a RST behind its own FIN",
             "answers packet 4 with a RST 10.0 ms later: it had closed (pa",
         ),
-        ("a RST of a connection under way", "aborts the connection with a RST: its program"),
+        (
+            "a RST of a connection under way",
+            "RST is all that was captured before the end of this connection: its program",
+        ),
         ("a forged RST", "RST,ACK has TTL 61, but 1 segment of its others 64"),
         ("another route, and back", "2 segments of the client come with TTL 63"),
     ],
