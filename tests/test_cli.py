@@ -85,7 +85,7 @@ def test_a_command_whose_reader_has_seen_enough_ends_cleanly(many: Path) -> None
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
-@pytest.mark.parametrize("line", ["tcpdump -nn -r MANY", "ifconfig lo", "dig -h"])
+@pytest.mark.parametrize("line", ["tcpdump -nn -r MANY", "ifconfig lo", "dig -h", "netstat --help"])
 def test_a_command_tells_of_a_full_output(many: Path, line: str) -> None:
     done = shell_command(f"NETSHELL {line.replace('MANY', str(many))} >/dev/full")
     assert done.returncode == 1
