@@ -69,6 +69,7 @@ TCP = (
     Row("telnet.show", (23,)),
     Row("smtp.show", (25,)),
     Row("whois.show", (43,)),
+    Row("bgp.show", (179,)),
     Row("resp.show", (6379,)),
     Row("ssh.show", (22,)),
     Row("beep.show", (10288,)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from netshell.classic.dump.numbers import BSD_FAMILIES
 from netshell.classic.dump.settings import Settings
 from netshell.classic.dump.state import State
 from netshell.classic.dump.text import Scope, escaped, named
@@ -10,10 +11,6 @@ _COMMANDS = {
     **{1: "Request", 2: "Response", 3: "Trace on", 4: "Trace off", 5: "Poll", 6: "Poll Entry"},
 }
 _REQUEST, _RESPONSE, _TRACE_OFF, _POLL, _POLL_ENTRY = 1, 2, 4, 5, 6
-_FAMILIES = {
-    **{2: "IPv4", 6: "NS", 7: "ISO", 16: "Appletalk", 23: "IPX"},
-    **{24: "IPv6", 28: "IPv6", 30: "IPv6"},
-}
 _IPV4, _AUTHENTICATION = 2, 0xFFFF
 _ROUTE = 20
 _PREFIXES = {(1 << 32) - (1 << 32 - length): length for length in range(33)}
@@ -71,7 +68,7 @@ def _first(scope: Scope, settings: Settings, at: int, left: int) -> int:
         return 0
     family = scope.u16(at)
     if family not in (0, _IPV4):
-        scope.write(f"\n\t AFI {named(_FAMILIES, family, 'Unknown (%u)')}, ")
+        scope.write(f"\n\t AFI {named(BSD_FAMILIES, family, 'Unknown (%u)')}, ")
         scope.unknown("\n\t  ", at + 4, _ROUTE - 4)
     elif scope.u16(at + 2) or scope.u64(at + 8):
         scope.unknown("\n\t  ", at, _ROUTE)
@@ -90,7 +87,7 @@ def _second(scope: Scope, settings: Settings, at: int, left: int) -> int:
     if family == _AUTHENTICATION:
         return _authentication(scope, at, left)
     if family not in (0, _IPV4):
-        scope.write(f"\n\t  AFI {named(_FAMILIES, family, 'Unknown (%u)')}")
+        scope.write(f"\n\t  AFI {named(BSD_FAMILIES, family, 'Unknown (%u)')}")
         scope.unknown("\n\t  ", at + 4, _ROUTE - 4)
         return _ROUTE
     if left < _ROUTE or not scope.has(at, _ROUTE):
@@ -98,7 +95,7 @@ def _second(scope: Scope, settings: Settings, at: int, left: int) -> int:
     prefix = _PREFIXES.get(scope.u32(at + 8), -1)
     router = scope.octets(at + 12, 4)
     scope.write(
-        f"\n\t  AFI {named(_FAMILIES, family, '%u')}, {settings.host(scope.octets(at + 4, 4)):>15}"
+        f"\n\t  AFI {named(BSD_FAMILIES, family, '%u')}, {settings.host(scope.octets(at + 4, 4)):>15}"
         f"/{prefix:<2}, tag 0x{scope.u16(at + 2):04x}, metric: {scope.u32(at + 16)}, next-hop: "
     )
     scope.write(settings.host(router) if any(router) else "self")
