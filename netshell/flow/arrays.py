@@ -15,7 +15,7 @@ from netshell.packet.tcp import flags_text
 from netshell.results import Data
 
 if TYPE_CHECKING:
-    from netshell.flow.flows import FlowRows
+    from netshell.flow.flow_rows import FlowRows
 
 
 def fields(rows: FlowRows) -> dict[str, Data]:

@@ -24,9 +24,17 @@ def with_order(asked: Asked, by: str) -> Asked:
 
 
 def kept(heads: Sequence[Column], asked: Asked) -> list[Column]:
-    """The columns, those that were asked for to stay at any width."""
-    wanted = {_COLUMN_OF.get(name, name) for name in asked}
-    return [replace(head, keep=0) if head.name in wanted else head for head in heads]
+    """The columns, those that were asked for to stay at any width, in whole words."""
+    named = columns(asked)
+    return [
+        replace(head, keep=0, least=max(head.least, 12)) if head.name in named else head
+        for head in heads
+    ]
+
+
+def columns(asked: Asked) -> set[str]:
+    """The names of the columns that were asked for."""
+    return {_COLUMN_OF.get(name, name) for name in asked}
 
 
 def added(asked: Asked, has_details: bool) -> list[tuple[Column, Callable[[Flow], str]]]:

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from netshell.errors import BadArgument
-from netshell.flow.arrays import fields, proto_name
-from netshell.flow.flow import KNOWN_BY, Flow
+from netshell.flow.arrays import fields
+from netshell.flow.flow import Flow
+from netshell.flow.flow_rows import FlowRows
 from netshell.flow.given import whole_number
 from netshell.flow.kept import DetailTable
-from netshell.flow.key import Endpoint
 from netshell.flow.source import Source
-from netshell.flow.table import NEVER, FlowColumns
-from netshell.packet.ip import address_text
-from netshell.packet.tcp import Flags
+from netshell.flow.table import FlowColumns
 from netshell.results import Data, Records
 from netshell.view import Block, Cell, Column, Note, Table
+from netshell.view.blocks import text_of
 
 if TYPE_CHECKING:
     from netshell.flow.asked import Asked
@@ -30,77 +29,6 @@ SHOWN = 40  # flows a table shows of itself when it has more
 
 Step = Callable[["Flows"], "Flows"]
 """Chooses and orders flows."""
-
-
-class FlowRows(Sequence[Flow]):
-    """Chosen rows of flow columns as records, each made when it is asked for."""
-
-    def __init__(
-        self,
-        columns: FlowColumns,
-        source: Source,
-        chosen: NDArray[np.intp],
-        details: DetailTable | None = None,
-    ) -> None:
-        self.columns = columns
-        self.source = source
-        self.chosen = chosen
-        self.details = details or DetailTable(source)
-
-    def __len__(self) -> int:
-        return len(self.chosen)
-
-    def __iter__(self) -> Iterator[Flow]:
-        return map(self._flow, self.chosen.tolist())
-
-    @overload
-    def __getitem__(self, index: int) -> Flow: ...
-    @overload
-    def __getitem__(self, index: slice) -> FlowRows: ...
-    def __getitem__(self, index: int | slice) -> Flow | FlowRows:
-        if isinstance(index, slice):
-            return self.taken(self.chosen[index])
-        return self._flow(int(self.chosen[index]))
-
-    def taken(self, chosen: NDArray[np.intp]) -> FlowRows:
-        """The same columns, other rows of them."""
-        return FlowRows(self.columns, self.source, chosen, self.details)
-
-    def prepare(self) -> bool:
-        """Work out the details of these flows together; whether they are to be had."""
-        if len(self.chosen) and self.details.at_hand:
-            self.details.take(self.chosen)
-        return self.details.at_hand
-
-    def _flow(self, row: int) -> Flow:
-        columns = self.columns
-        proto = int(columns.proto[row])
-        syn, answer, ack = (
-            None if value == NEVER else int(value)
-            for value in (columns.syn_ns[row], columns.syn_ack_ns[row], columns.ack_ns[row])
-        )
-        is_tcp = proto == 6 and columns.client_port[row] >= 0
-        start = int(columns.first_ns[row])
-        return Flow(
-            number=row,
-            proto=proto_name(proto),
-            client=_endpoint(columns.client[row], columns.client_port[row]),
-            server=_endpoint(columns.server[row], columns.server_port[row]),
-            known_by=KNOWN_BY[columns.known_by[row]],
-            client_packets=int(columns.packets_out[row]),
-            server_packets=int(columns.packets_back[row]),
-            client_bytes=int(columns.bytes_out[row]),
-            server_bytes=int(columns.bytes_back[row]),
-            start_ns=start,
-            duration_s=(int(columns.last_ns[row]) - start) / 1e9,
-            client_flags=Flags(int(columns.flags_out[row])) if is_tcp else None,
-            server_flags=Flags(int(columns.flags_back[row])) if is_tcp else None,
-            handshake_rtt_ms=_apart_ms(syn, ack),
-            server_rtt_ms=_apart_ms(syn, answer),
-            client_rtt_ms=_apart_ms(answer, ack),
-            source=self.source,
-            details=self.details,
-        )
 
 
 class _Picked:
@@ -122,20 +50,20 @@ class Flows(Records[Flow]):
     """
 
     heads = (
-        Column("#", "right", keep=1),
-        Column("proto", keep=3),
-        Column("client", shrink=True, least=18, whole=3, wrap=True),
-        Column("server", shrink=True, least=18, whole=3, wrap=True),
-        Column("packets", "right", keep=6),
-        Column("bytes", "right", keep=4),
+        Column("#", "right", keep=2),
+        Column("proto", keep=8),
+        Column("client", shrink=True, least=18, whole=6, wrap=True),
+        Column("server", shrink=True, least=18, whole=6, wrap=True),
+        Column("packets", "right", keep=7),
+        Column("bytes", "right", keep=1),
         Column("sent", "right", keep=11),
         Column("received", "right", keep=12),
-        Column("duration", "right", keep=10),
-        Column("rtt", "right", keep=7),
-        Column("wait", "right", keep=9),
-        Column("resent", "right", keep=8),
-        Column("findings", "right", keep=5),
-        Column("ended", shrink=True, least=12, keep=2, whole=5, wrap=True),
+        Column("duration", "right", keep=5),
+        Column("rtt", "right", keep=6),
+        Column("wait", "right", keep=3),
+        Column("resent", "right", keep=9),
+        Column("findings", "right", keep=1),
+        Column("ended", shrink=True, least=7, keep=4, whole=6, wrap=True),
         Column("flags", keep=14),
         Column("client by", keep=13),
     )
@@ -165,6 +93,7 @@ class Flows(Records[Flow]):
         return type(self), (self._rows, steps, self._is_ordered, self._asked)
 
     def row(self, record: Flow) -> Sequence[Cell]:
+        from netshell.flow import shown
         from netshell.flow.asked import ms
 
         guess = "?" if record.known_by == "first packet" else ""
@@ -172,8 +101,8 @@ class Flows(Records[Flow]):
         return (
             str(record.number),
             record.proto,
-            f"{record.client}{guess}",
-            str(record.server),
+            shown.endpoint(f"{record.client}{guess}"),
+            shown.endpoint(str(record.server)),
             f"{record.packets:,}",
             f"{record.bytes:,}",
             f"{record.client_bytes:,}",
@@ -183,7 +112,7 @@ class Flows(Records[Flow]):
             ms(record.longest_wait_ms) if has_details else "",
             _many(record.retransmitted_packets) if has_details else "",
             _many(record.finding_count) if has_details else "",
-            record.ended if has_details else "",
+            shown.ending(record.ended) if has_details else "",
             "" if record.flags is None else str(record.flags),
             record.known_by,
         )
@@ -200,20 +129,29 @@ class Flows(Records[Flow]):
         """The table of all of them, without what needs their segments if not ``details``."""
         self._has_details = details and isinstance(self._rows, FlowRows) and self._rows.prepare()
         rows = list(self._rows)
-        from netshell.flow import asked
+        from netshell.flow import asked, shown
 
         places = [
             place
             for place, head in enumerate(self.heads)
             if self._has_details or head.name not in _DETAILED
         ]
+        named = asked.columns(self._asked)
         more = asked.added(self._asked, self._has_details)
-        heads = [column for column, _ in more]
-        heads[:0] = asked.kept([self.heads[place] for place in places], self._asked)
         lines = []
         for record in rows:
             cells = self.row(record)
-            lines.append([*(cells[place] for place in places), *(say(record) for _, say in more)])
+            lines.append(
+                [
+                    *(
+                        text_of(cells[place]) if self.heads[place].name in named else cells[place]
+                        for place in places
+                    ),
+                    *(say(record) for _, say in more),
+                ]
+            )
+        heads = shown.ranked([self.heads[place] for place in places], lines)
+        heads = [*asked.kept(heads, self._asked), *(column for column, _ in more)]
         blocks: list[Block] = [Table(tuple(heads), lines, empty=self.empty)]
         if any(flow.known_by == "first packet" for flow in rows):
             blocks.append(Note("? who is the client is a guess: no SYN seen, nor a known port"))
@@ -400,15 +338,5 @@ def _has_ports(flow: Flow) -> bool:
     return bool(flow.client.port or flow.server.port)
 
 
-def _endpoint(address: NDArray[np.uint8], port: Any) -> Endpoint:
-    return Endpoint(address_text(address.tobytes()), max(int(port), 0))
-
-
 def _many(count: int | None) -> str:
     return f"{count:,}" if count else ""
-
-
-def _apart_ms(earlier: int | None, later: int | None) -> float | None:
-    if earlier is None or later is None or later < earlier:  # the last: captured out of order
-        return None
-    return (later - earlier) / 1e6

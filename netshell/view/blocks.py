@@ -14,10 +14,12 @@ Paint = Callable[[str, Style], str]
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A piece of text with a meaning."""
+    """A piece of text with a meaning; ``short`` stands instead in a table's column that has no
+    room for all of it."""
 
     text: str
     style: Style = ""
+    short: str = ""
 
 
 Cell = str | Span
@@ -31,7 +33,8 @@ class Column:
     ``keep`` ranks columns when the width is short: 0 always stays, the highest goes first.
     ``shrink`` lets long values be cut with an ellipsis instead; ``least`` is the narrowest cut, and
     the last ``tail`` characters survive it (an endpoint's port). Columns of rank ``whole`` and more
-    leave before it is cut (0: it is cut first).
+    leave before it is cut (0: it is cut first). Where cells have a short text, that is said instead
+    of cutting, as long as columns of rank 2 and more are there.
 
     ``wrap`` cuts nothing: values go on in further lines of their column. Those of a table's last
     column stand in lines below their row where the column would be narrower than ``least``.
@@ -171,6 +174,11 @@ Block = Table | Lines | Note | Ladder | Plot
 def text_of(cell: Cell) -> str:
     """A cell's text."""
     return cell.text if isinstance(cell, Span) else cell
+
+
+def short_of(cell: Cell) -> str:
+    """What a cell says where there is no room for all of it."""
+    return cell.short or cell.text if isinstance(cell, Span) else cell
 
 
 def style_of(cell: Cell) -> Style:

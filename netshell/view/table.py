@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from netshell.view.blocks import Column, Paint, Style, Table, style_of, text_of
+from netshell.view.blocks import Column, Paint, Span, Style, Table, short_of, style_of, text_of
 from netshell.view.text import cells, clean, cut, folded, pad, wrap
 
 
 def fit(
-    columns: Sequence[Column], natural: Sequence[int], width: int
+    columns: Sequence[Column],
+    natural: Sequence[int],
+    width: int,
+    short: Sequence[int] | None = None,
 ) -> tuple[list[int], list[int]]:
     """Which columns are shown in ``width`` cells, and how wide each is; ``natural`` are the widths
-    their texts would take.
+    their texts would take, ``short`` those of their short texts (0: there are none).
 
     Columns leave in order of ``keep`` (highest first, rightmost first) until the rest fits, then
     shrinkable ones give up cells, widest first, down to their ``least``; one that is to stay
@@ -32,7 +35,8 @@ def fit(
         column = columns[i]
         if not column.shrink or 0 < column.whole <= rank:
             return natural[i]
-        return min(natural[i], max(column.least, cells(column.name)))
+        floor = short[i] if short and rank > _LAST else 0
+        return min(natural[i], max(column.least, cells(column.name), floor))
 
     rank = 0
     while droppable := [i for i in shown if columns[i].keep]:
@@ -66,11 +70,23 @@ def table_lines(table: Table, width: int, paint: Paint) -> list[str]:
     columns = table.columns
     if is_below := _is_below(columns, natural, width):
         columns = columns[:-1]
-    shown, widths = fit(columns, natural[: len(columns)], width)
-    drawn = [
-        _column(columns[i], cleaned[i], [style_of(row[i]) for row in table.rows], size, paint)
-        for i, size in zip(shown, widths, strict=True)
-    ]
+    brief = {
+        i: [clean(short_of(row[i])) for row in table.rows]
+        for i in range(len(columns))
+        if any(isinstance(cell := row[i], Span) and cell.short for row in table.rows)
+    }
+    short = [_widest(brief[i]) if i in brief else 0 for i in range(len(columns))]
+    shown, widths = fit(columns, natural[: len(columns)], width, short)
+    drawn = []
+    for i, size in zip(shown, widths, strict=True):
+        texts = cleaned[i]
+        if i in brief and size < natural[i]:
+            texts = [
+                text if cells(text) <= size else less
+                for text, less in zip(texts, brief[i], strict=True)
+            ]
+        styles = [style_of(row[i]) for row in table.rows]
+        drawn.append(_column(columns[i], texts, styles, size, paint))
     blank = [" " * size for size in widths]
     for row, parts in enumerate(zip(*drawn, strict=True)):
         for line in range(max(map(len, parts))):
@@ -102,6 +118,7 @@ def _below(text: str, style: Style, width: int, paint: Paint) -> list[str]:
 
 
 _INDENT = 4
+_LAST = 1  # the rank of columns that stay at any width but the smallest
 
 
 def _column(

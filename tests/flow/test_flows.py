@@ -269,12 +269,31 @@ def test_only_the_last_order_is_asked_for() -> None:
 
 
 @pytest.mark.parametrize("width", [60, 80, 140])
-def test_neither_addresses_nor_endings_are_cut(width: int) -> None:
+def test_ipv4_is_never_cut_and_ipv6_in_its_middle(width: int) -> None:
     found = flows([*HANDSHAKE, SYN_OF_SIX])
-    shown = draw(found.view(), width)
-    assert "…" not in shown
     table = draw(found[:1].view(), width)
-    assert "10.0.0.1:40000" in table and "10.0.0.2:80" in table
+    assert "10.0.0.1:40000" in table and "10.0.0.2:80" in table and "…" not in table
+    shown = draw(found.view(), width)
+    assert "bytes" in shown and "findings" in shown
+    assert all(len(line) <= width for line in shown.splitlines())
+
+
+def test_long_addresses_leave_room_for_numbers_at_80() -> None:
+    long = bytearray(SYN_OF_SIX)
+    long[22:54] = bytes.fromhex(
+        "2a000d4000010003 7aacc0fffea70d4c 2a00145040060804 000000000000200e"
+    )
+    head, line, *_ = draw(flows([*HANDSHAKE, bytes(long)][-1:]).view(), 80).splitlines()
+    assert "[2a00:d40…:d4c]:40526" in line and "[2a00:145…::200e]:443" in line
+    head = head.split()
+    assert {"bytes", "findings", "duration"} <= set(head) and "proto" not in head
+
+
+def test_how_a_flow_ended_is_said_shorter_before_it_leaves() -> None:
+    found = flows([ipv4(6, 0, 1, tcp(*WEB, SYN, 100, 0)), ipv4(6, 1, 0, tcp(*BACK, 20, 0, 101))])
+    assert "RST by server: refused" in draw(found.view(), 140)
+    narrow = draw(found.view(), 68)
+    assert "refused" in narrow and "RST by" not in narrow
 
 
 def test_endpoints_are_whole_where_less_important_columns_have_room() -> None:
