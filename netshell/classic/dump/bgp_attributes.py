@@ -255,9 +255,8 @@ def _attribute(value: Scope, settings: Settings, code: int, level: int) -> bool:
         if value.length < 4:
             return False
         value.write(f"\n\t    Origin AS: {value.u32(0)}")
-        if not _attributes(value, settings, 4, value.length, "path attr too short", level + 1):
-            return False
-        return True  # tcpdump has counted the length down: no dump of it follows
+        # tcpdump has counted the length down then: no dump of the value follows.
+        return _attributes(value, settings, 4, value.length, "path attr too short", level + 1)
     if show_value is None:
         if not value.has(0, value.length):
             return False

@@ -87,27 +87,24 @@ def _response(scope: Scope, settings: Settings, multicast: bool) -> bool:
     )
     if questions != 1:
         write(f" [{questions}q]")
-    at: int | None = _HEADER
+    at = _HEADER
     for index in range(questions):
-        assert at is not None
         if index:
             write(",")
         if settings.verbose > 1:
             write(" q:")
-            at = question(scope, at, multicast)
+            behind = question(scope, at, multicast)
         else:
-            behind = skipped(scope, at)
-            at = None if behind is None else behind + 4
-        if at is None:
+            name_end = skipped(scope, at)
+            behind = None if name_end is None else name_end + 4
+        if behind is None:
             return False
+        at = behind
     write(f" {answers}/{authorities}/{additional}")
-    assert at is not None
-    if answers:
-        at = record(scope, settings, at, multicast)
-        at = at if at is None else _more(scope, settings, at, answers - 1, multicast)
-    if at is None:
+    behind = _records(scope, settings, at, answers, multicast)
+    if behind is None:
         return False
-    return _sections(scope, settings, at, authorities, additional, multicast)
+    return _sections(scope, settings, behind, authorities, additional, multicast)
 
 
 def _query(scope: Scope, settings: Settings, multicast: bool) -> bool:
@@ -135,21 +132,19 @@ def _query(scope: Scope, settings: Settings, multicast: bool) -> bool:
         write(f" [{authorities}n]")
     if additional:
         write(f" [{additional}au]")
-    at: int | None = _HEADER
+    at = _HEADER
     for index in range(questions):
-        assert at is not None
         if index and not scope.has(at):
             return False
-        at = question(scope, at, multicast)
-        if at is None:
+        behind = question(scope, at, multicast)
+        if behind is None:
             return False
-    if settings.verbose > 1 and answers:
-        assert at is not None
-        at = record(scope, settings, at, multicast)
-        at = at if at is None else _more(scope, settings, at, answers - 1, multicast)
-        if at is None:
+        at = behind
+    if settings.verbose > 1:
+        behind = _records(scope, settings, at, answers, multicast)
+        if behind is None:
             return False
-    assert at is not None
+        at = behind
     return _sections(scope, settings, at, authorities, additional, multicast)
 
 
@@ -165,21 +160,20 @@ def _sections(
         if not scope.has(at):
             return False
         scope.write(title)
-        behind = record(scope, settings, at, multicast)
-        if behind is not None:
-            behind = _more(scope, settings, behind, count - 1, multicast)
+        behind = _records(scope, settings, at, count, multicast)
         if behind is None:
             return False
         at = behind
     return True
 
 
-def _more(scope: Scope, settings: Settings, at: int, count: int, multicast: bool) -> int | None:
-    """Write `count` more records; the offset behind them, None where they are cut off."""
-    for _ in range(count):
-        if not scope.has(at):
-            return None
-        scope.write(",")
+def _records(scope: Scope, settings: Settings, at: int, count: int, multicast: bool) -> int | None:
+    """Write `count` records; the offset behind them, None where they are cut off."""
+    for index in range(count):
+        if index:
+            if not scope.has(at):
+                return None
+            scope.write(",")
         behind = record(scope, settings, at, multicast)
         if behind is None:
             return None
@@ -195,12 +189,12 @@ def _extended_code(scope: Scope) -> int:
     questions, others, additional = scope.u16(4), scope.u16(6) + scope.u16(8), scope.u16(10)
     if not additional:
         return 0
-    at: int | None = _HEADER
+    at = _HEADER
     for index in range(questions + others + additional):
-        assert at is not None
-        at = skipped(scope, at)
-        if at is None:
+        behind = skipped(scope, at)
+        if behind is None:
             return 0
+        at = behind
         if index < questions:
             at += 4
         else:

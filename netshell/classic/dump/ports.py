@@ -61,6 +61,7 @@ UDP = (
     Row("vxlan.show", (4789,)),
     Row("geneve.show", (6081,)),
     Row("vxlan.show_generic", (4790,)),
+    Row("mpls.show", (6635,)),
     Row("ptp.show", (319, 320)),
     Row("someip.show", (30490,)),
 )

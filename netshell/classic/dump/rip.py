@@ -93,9 +93,9 @@ def _second(scope: Scope, settings: Settings, at: int, left: int) -> int:
     if left < _ROUTE or not scope.has(at, _ROUTE):
         return 0
     prefix = _PREFIXES.get(scope.u32(at + 8), -1)
-    router = scope.octets(at + 12, 4)
+    router, host = scope.octets(at + 12, 4), settings.host(scope.octets(at + 4, 4))
     scope.write(
-        f"\n\t  AFI {named(BSD_FAMILIES, family, '%u')}, {settings.host(scope.octets(at + 4, 4)):>15}"
+        f"\n\t  AFI {named(BSD_FAMILIES, family, '%u')}, {host:>15}"
         f"/{prefix:<2}, tag 0x{scope.u16(at + 2):04x}, metric: {scope.u32(at + 16)}, next-hop: "
     )
     scope.write(settings.host(router) if any(router) else "self")
