@@ -327,3 +327,23 @@ def serial(chance: random.Random) -> bytes:
     """A PPP frame of a serial line."""
     inside = (b"\xff\3\0\x21" + PLAIN.network4(chance), b"\xff\3\xc0\x21\1\7\0\x04", b"\x30\3" * 5)
     return chance.choice((*inside, b"\x0f\0\x08\0" + PLAIN.network4(chance)))
+
+
+def logged(chance: random.Random) -> bytes:
+    """A packet as netfilter logs it: fields, one of them the packet."""
+    families: tuple[tuple[int, Maker], ...] = (
+        (2, PLAIN.network4),
+        (10, PLAIN.network6),
+        (7, lambda draw: draw.randbytes(9)),
+    )
+    family, make = chance.choice(families)
+    made = struct.pack(">BBH", family, chance.choice((0, 0, 0, 0, 1)), 7)
+    for _ in range(chance.randrange(3)):
+        size = chance.randrange(9)
+        declared = size + 4 if chance.random() < 0.93 else chance.choice((0, 3, 500, 65534))
+        made += struct.pack("<HH", declared, chance.choice((1, 2, 10)))
+        made += chance.randbytes(size) + bytes(-size % 4)
+    packet = make(chance)
+    if chance.random() < 0.95:
+        made += struct.pack("<HH", (len(packet) + 4) & 0xFFFF, 9)
+    return made + packet

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from odd_links import cooked, frame, null, ppp, pppoe, serial
+from odd_links import cooked, frame, logged, null, ppp, pppoe, serial
 from odd_packets import Odd, cut_everywhere, hold, ours, packets
 
 from netshell.classic.dump import show_packet
@@ -23,6 +23,7 @@ MAKERS = {
     "ppp": (9, ppp),
     "ppp-serial": (50, serial),
     "pppoe": (51, pppoe),
+    "logged": (239, logged),
 }
 
 

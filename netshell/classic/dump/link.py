@@ -101,6 +101,13 @@ def cisco(scope: Scope, settings: Settings, state: State) -> int:
     return chdlc.show(scope, settings, state)
 
 
+def netfilter(scope: Scope, settings: Settings, state: State) -> int:
+    """DLT_NFLOG."""
+    from netshell.classic.dump import nflog
+
+    return nflog.show(scope, settings, state)
+
+
 def ppp_ethernet(scope: Scope, settings: Settings, state: State) -> int:
     """DLT_PPP_ETHER: PPPoE without the Ethernet header."""
     from netshell.classic.dump import pppoe
@@ -129,6 +136,7 @@ LINKS: dict[int, Link] = {
     113: cooked,
     228: raw,
     229: raw,
+    239: netfilter,
     276: cooked2,
 }
 """By DLT or LINKTYPE number: the few that differ (12, 14 and 101; 108) stand here both ways."""
