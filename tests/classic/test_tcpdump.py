@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import struct
 import subprocess
 import sys
@@ -352,3 +353,19 @@ class TestLists:
 def _utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.delenv("TZ", raising=False)
     yield
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signals_end_the_reading_of_a_pipe(number: int, file: str) -> None:
+    octets = Path(file).read_bytes()
+    with python("-nn", "-r", "-", stdin=subprocess.PIPE) as running:
+        assert running.stdin is not None
+        assert running.stdout is not None
+        running.stdin.write(octets)
+        running.stdin.flush()
+        count = len(lines(run("-nn", "-r", file)))
+        shown = [running.stdout.readline() for _ in range(count)]
+        running.send_signal(number)
+        assert running.stdout.read() == b"\n"
+        assert running.wait(20) == 0
+    assert b"".join(shown).decode("latin-1") == run("-nn", "-r", file).out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -147,7 +148,7 @@ def test_a_reader_that_is_gone_ends_it_with_the_closing_lines(wire: Wire) -> Non
     wire.client.call(talks.datagrams, wire.server.ipv4, 2)
     assert live.process.wait(20) == 141
     assert live.process.stderr is not None
-    assert "1 packet captured\n" in live.process.stderr.read()
+    assert re.search(r"(?m)^[123] packets? captured$", live.process.stderr.read())
 
 
 def test_any_has_cooked_headers(wire: Wire, theirs: Callable[..., Live]) -> None:

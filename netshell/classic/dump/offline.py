@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from netshell.classic.dump.beginning import first_packets
 from netshell.classic.dump.each import Each
+from netshell.classic.dump.interrupts import interrupts
 from netshell.classic.dump.orders import Orders
 from netshell.classic.outcome import Outcome
 
@@ -24,6 +25,16 @@ def run(orders: Orders, out: TextIO, err: TextIO) -> Outcome:
 
     Raises NetshellError, BrokenPipeError.
     """
+    with interrupts():
+        try:
+            return _read(orders, out, err)
+        except KeyboardInterrupt:  # before the first packet, or behind the last
+            out.write("\n")
+            out.flush()
+            return Outcome()
+
+
+def _read(orders: Orders, out: TextIO, err: TextIO) -> Outcome:
     begun = _begin(orders, out, err)
     # Not before: numpy takes longer to import than the first lines need.
     from netshell.classic.dump.reading import Reading

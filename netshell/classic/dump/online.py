@@ -6,11 +6,7 @@ follows it. Ctrl-C, SIGTERM, ``-c`` and a reader that is gone end it with the cl
 
 from __future__ import annotations
 
-import signal
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, TextIO
 
 from netshell.capture import live
@@ -18,6 +14,7 @@ from netshell.capture.capture import Capture
 from netshell.capture.nic import Nic, netmask, nics
 from netshell.capture.store import holding, start_of
 from netshell.classic.dump.cooked import cooked
+from netshell.classic.dump.interrupts import interrupts
 from netshell.classic.dump.lines import Printer
 from netshell.classic.dump.linktypes import described
 from netshell.classic.dump.listing import named
@@ -66,7 +63,7 @@ def run(orders: Orders, out: TextIO, err: TextIO) -> Outcome:
     options: dict[str, Any] = {}
     if orders.buffer_bytes is not None:
         options["ring_bytes"] = orders.buffer_bytes
-    with _signals():
+    with interrupts():
         capture = live.start(
             orders.filter,
             (name,),
@@ -214,29 +211,3 @@ class _Following:
                 "the output is too slow; use -w\n"
             )
         self._err.flush()
-
-
-@contextmanager
-def _signals() -> Iterator[None]:
-    """SIGTERM and SIGHUP end it as Ctrl-C does, and Ctrl-C does even in the background.
-
-    Whoever started it with nohup(1) has asked for none of SIGHUP.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def interrupt(number: int, frame: Any) -> None:
-        raise KeyboardInterrupt
-
-    wanted = [signal.SIGINT, signal.SIGTERM]
-    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:
-        wanted.append(signal.SIGHUP)
-    before = {number: signal.getsignal(number) for number in wanted}
-    try:
-        for number in wanted:
-            signal.signal(number, interrupt)
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, signal.SIG_DFL if handler is None else handler)
