@@ -32,7 +32,7 @@ _KEYWORDS = {"in", "is", "and", "or", "if", "else", "for"}
 
 
 def rewritten(lines: list[str], names: Mapping[str, Any]) -> list[str]:
-    """The lines of a cell with Python in place of its commands; as many as before.
+    """The lines of a cell with Python in place of its commands.
 
     ``names`` are those of the user's. Pure but for what it reads of ``names``.
 
@@ -43,7 +43,7 @@ def rewritten(lines: list[str], names: Mapping[str, Any]) -> list[str]:
     if not _ANY.search(text) or text.lstrip().startswith(("%%", "!!")):
         return lines
     done: list[str] = []
-    doubtful: list[tuple[int, int, str]] = []  # Python that could only fail: from, to, instead
+    doubtful: list[tuple[int, str, str]] = []  # Python that could only fail: where, it, instead
     at = 0
     while at < len(lines):
         end, line = _joined(lines, at)
@@ -52,7 +52,7 @@ def rewritten(lines: list[str], names: Mapping[str, Any]) -> list[str]:
             if code is not None and _is_statement(done):
                 code += "\n" * (end - at)
                 if _is_python(line):
-                    doubtful.append((at, end, code))
+                    doubtful.append((len(done), line, code))
                 else:
                     done += code.splitlines(keepends=True)
                     at = end
@@ -60,12 +60,12 @@ def rewritten(lines: list[str], names: Mapping[str, Any]) -> list[str]:
         done += lines[at:end]
         at = end
     bound = dict(_bound("".join(done))) if doubtful else {}
-    for start, end, code in doubtful:
+    for start, line, code in doubtful:
         # A name that the cell gives away before the line is the user's, as if it were so already.
         own = {name for name, number in bound.items() if number <= start}
-        again = _command(_joined(lines, start)[1], {**names, **dict.fromkeys(own)})
-        if again is not None:
-            done[start:end] = code.splitlines(keepends=True)
+        if _command(line, {**names, **dict.fromkeys(own)}) is not None:
+            instead = code.splitlines(keepends=True)
+            done[start : start + len(instead)] = instead
     return done
 
 
@@ -118,7 +118,8 @@ def _command(line: str, names: Mapping[str, Any]) -> str | None:
             return None
         elif piece:
             codes.append(piece)
-    return "; ".join(codes)
+    # IPython's own marks are its own only at a line's beginning.
+    return ("\n" if any(code[0] in "!%" for code in codes) else "; ").join(codes)
 
 
 def _is_command(piece: str, found: re.Match[str], names: Mapping[str, Any]) -> bool:

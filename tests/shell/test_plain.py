@@ -119,6 +119,9 @@ def test_several_in_a_line_and_one_over_several() -> None:
     both = told("netstat -a; dig naver.com; x = 3").rstrip()
     assert both == f"{run('netstat', '-a')}; {run('dig', 'naver.com')}; x = 3"
     assert told("dig 'a;b'; 5").rstrip() == f"{run('dig', repr('a;b'))}; 5"
+    with_others = told("netstat -a; !ls; %pwd\ndig -x\nnetstat = 3\n").splitlines()
+    own = [run("netstat", "-a"), "!ls", "%pwd", run("dig", "-x"), "netstat = 3"]
+    assert with_others == own
     long = told("tcpdump -nn \\\n  port 80\nx\n").split("\n")
     assert long == [run("tcpdump", "-nn   port 80"), "", "x", ""]  # lines keep their numbers
 
