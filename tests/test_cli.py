@@ -121,6 +121,7 @@ def test_version() -> None:
         (["--profile"], "--profile needs a name"),
         (["no-such-script.py"], "cannot run no-such-script.py: No such file or directory"),
         (["."], "cannot run .: is a directory"),
+        (["tcpdmup", "-nn"], "No such file or directory; did you mean netshell tcpdump?"),
     ],
 )
 def test_a_wrong_call_is_one_clear_line_and_status_2(arguments: list[str], said: str) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
+from netshell.classic import TOOLS
 from netshell.errors import NetshellError, Stopped
 from netshell.results import Result
 from netshell.shell.verbs import namespace
@@ -47,7 +48,11 @@ def run_script(name: str, arguments: list[str]) -> int:
         with io.open_code(str(path.absolute())) as file:
             source = file.read()
     except OSError as error:
-        hint = "" if path.suffix else "; `netshell --help` lists what there is"
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, [tool.name for tool in TOOLS], 1)
+        hint = f"; did you mean netshell {near[0]}?" if near else ""
+        hint = hint or ("" if path.suffix else "; `netshell --help` lists what there is")
         complain(f"cannot run {name}: {error.strerror}{hint}")
         return USAGE
     _set_path(str(path.resolve().parent))
