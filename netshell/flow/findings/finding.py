@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netshell.errors import BadArgument
+from netshell.flow.findings.handshakes import talks_to_itself
 from netshell.flow.findings.rule import SEVERITIES, Rule
 from netshell.flow.findings.running import Running
 from netshell.flow.segments import Segments
 from netshell.results import Data, Records, Single
 from netshell.view import Block, Cell, Column, Note, Table
 
+_ITSELF = " (Both ends have one address and port: no packet tells its side, so this is a guess.)"
 SHOWN = 40  # findings a list shows of itself when it has more
 
 
@@ -105,6 +107,11 @@ class FindingRows(Sequence[Finding]):
         row = row[np.argsort(self.running.segments.packet[row], kind="stable")]
         return FindingRows(self.rules, self.running, np.full(len(row), rule, np.int8), row)
 
+    def text(self, rule: Rule, row: int) -> str:
+        """The sentence of a rule at a row; of a host that talks to its own port, with a remark."""
+        said = rule.text(self.running, row)
+        return said + _ITSELF if talks_to_itself(self.running, row) else said
+
     def _finding(self, at: int) -> Finding:
         row, rule = int(self.row[at]), self.rules[self.rule[at]]
         segments = self.running.segments
@@ -112,7 +119,7 @@ class FindingRows(Sequence[Finding]):
             kind=rule.kind,
             packet=int(segments.packet[row]),
             severity=rule.severity,
-            text=rule.text(self.running, row),
+            text=self.text(rule, row),
             flow=int(segments.flow[row]),
             among=self,
         )
@@ -149,18 +156,34 @@ class Findings(Records[Finding]):
         kinds = [(rule.kind, n) for rule, n in zip(rows.rules, found, strict=True) if n]
         return dict(sorted(kinds, key=lambda each: -each[1]))
 
+    def __init__(self, rows: Sequence[Finding] = (), folds: bool = True) -> None:
+        super().__init__(rows)
+        self._folds = folds  # a slice shows each of them
+
+    def with_rows(self, rows: Sequence[Finding]) -> Findings:
+        return Findings(rows, folds=False)
+
     def view(self) -> Sequence[Block]:
+        if self._folds and isinstance(self._rows, FindingRows):
+            from netshell.flow.findings.summary import summary
+
+            if blocks_of := summary(self._rows, SHOWN):
+                return (*self._counted(), *blocks_of, *self.notes())
         shown = [self.row(record) for record in self._rows[:SHOWN]]
-        blocks: list[Block] = []
-        if len(self) > SHOWN and isinstance(self._rows, FindingRows):
-            severity = {rule.kind: rule.severity for rule in self._rows.rules}
-            counted = [(f"{n:,}", severity[kind], kind) for kind, n in self.counts.items()]
-            blocks.append(Table(_COUNTS, counted))
+        blocks = self._counted()
         blocks.append(Table(self.heads, shown, empty=self.empty))
         if len(self) > SHOWN:
             left = len(self) - SHOWN
             blocks.append(Note(f"… {left:,} findings left out; [a:b] and .where() choose"))
         return (*blocks, *self.notes())
+
+    def _counted(self) -> list[Block]:
+        """How many there are of each kind, where not all of them are shown one by one."""
+        if len(self) <= SHOWN or not isinstance(self._rows, FindingRows):
+            return []
+        severity = {rule.kind: rule.severity for rule in self._rows.rules}
+        counted = [(f"{n:,}", severity[kind], kind) for kind, n in self.counts.items()]
+        return [Table(_COUNTS, counted)]
 
     def where(
         self,
@@ -204,6 +227,11 @@ class Findings(Records[Finding]):
         return iter([_fields(rows)]) if isinstance(rows, FindingRows) else None
 
     @property
+    def running(self) -> Running:
+        """What they were worked out from. Raises BadArgument for findings picked by hand."""
+        return self._table.running
+
+    @property
     def segments(self) -> Segments:
         """The segments they were found among. Raises BadArgument for findings picked by hand."""
         return self._table.running.segments
@@ -223,7 +251,7 @@ _COUNTS = (Column("count", "right"), Column("severity"), Column("finding"))
 
 def _fields(rows: FindingRows) -> dict[str, Data]:
     """The fields of :class:`Finding` as arrays."""
-    texts = [rows.rules[rule].text(rows.running, row) for rule, row in _pairs(rows)]
+    texts = [rows.text(rows.rules[rule], row) for rule, row in _pairs(rows)]
     return {
         "kind": Data(rows.rule.astype(np.int32), texts=[rule.kind for rule in rows.rules]),
         "packet": Data(rows.packet),

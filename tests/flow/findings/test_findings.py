@@ -27,7 +27,7 @@ from netshell.flow.segments import Segments, segments_of
 from netshell.flow.source import Held, Stretch
 from netshell.packet.chunk import Chunk
 from netshell.packet.table import decode
-from netshell.view import draw
+from netshell.view import Table, draw
 from tests.flow.findings.conversations import Ends, Sent, captured, faulty, noise, written
 from tests.flow.findings.plain import plain
 
@@ -328,7 +328,7 @@ def test_a_name_that_does_not_exist_is_refused(cap: Capture, wrong: Any) -> None
 
 
 def test_many_are_shown_with_their_counts(cap: Capture) -> None:
-    text = str(cap.findings)
+    text = str(cap.findings[:])
     left = len(cap.findings) - SHOWN
     assert f"{left:,} findings left out" in text
     kind, count = next(iter(cap.findings.counts.items()))
@@ -337,6 +337,22 @@ def test_many_are_shown_with_their_counts(cap: Capture) -> None:
     assert "left out" not in str(cap.findings[:3])
     assert str(cap.findings[:0]) == "no findings"
     assert "retransmission" in repr(cap.findings.where(kind="retransmission")[0])
+
+
+def test_those_of_a_kind_in_a_flow_are_one_line_and_the_worst_come_first(cap: Capture) -> None:
+    findings = cap.findings
+    table = next(each for each in findings.view() if isinstance(each, Table) and each.columns[4:])
+    pairs = {(each.flow, each.kind) for each in findings}
+    assert len(table.rows) == min(len(pairs), SHOWN) < len(findings)
+    ranks = [SEVERITIES.index(str(row[2])) for row in table.rows]
+    assert ranks == sorted(ranks, reverse=True)
+    for packets, flow, _, kind, text in table.rows:
+        name, _, count = str(kind).partition(" x")
+        alike = findings.where(kind=name, flow=int(str(flow)))
+        assert len(alike) == int(count.replace(",", "") or 1)
+        assert text == alike[0].text
+        numbers = [each.packet for each in alike]
+        assert str(packets).split("..") == [str(n) for n in sorted({min(numbers), max(numbers)})]
 
 
 def test_they_are_data(cap: Capture) -> None:
