@@ -242,7 +242,12 @@ def lldp(chance: random.Random) -> bytes:
         7: (b"\0\x14\0\4", b"\0\0\0"),
         8: (b"\5\1\n\0\0\1\2\0\0\0\7\0", b"\5\1\n\0\0\1\3\0\0\0\7\3abc", b"\2\7a\2\0\0\0\1"),
         9: (b"12345",),
-        127: (b"\x00\xab\xcd\1234", b"\0"),
+        127: (
+            b"\x00\xab\xcd\1234",
+            b"\0",
+            *(b"\0\x80\xc2" + bytes([kind]) + b"\0\5\4vlan" for kind in (1, 2, 3, 4, 7, 99)),
+            *(b"\0\x12\x0f" + bytes([kind]) + b"\3\6\3\0\x1e" for kind in range(6)),
+        ),
     }
     for _ in range(chance.randrange(1, 7)):
         kind = chance.choice(tuple(values))

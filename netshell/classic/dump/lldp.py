@@ -1,13 +1,13 @@
 """LLDP (IEEE 802.1AB): the fields every switch sends; with -v one a line.
 
-What organizations add is named by whose it is and dumped.
+What other organizations than IEEE add is named by whose it is and dumped.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from netshell.classic.dump import hardware
+from netshell.classic.dump import hardware, lldp_private
 from netshell.classic.dump.numbers import FAMILIES, OUIS
 from netshell.classic.dump.text import bits
 
@@ -119,6 +119,8 @@ def _field(field: Scope, kind: int, settings: Settings) -> bool:
         _need(field, 3)
         vendor = field.u24(0)
         write(f": OUI {OUIS.get(vendor, 'Unknown')} (0x{vendor:06x})")
+        if vendor in (lldp_private.BRIDGING, lldp_private.ETHERNET):
+            return lldp_private.show(field, vendor)
         return False
     else:
         return False
