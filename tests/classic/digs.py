@@ -7,8 +7,11 @@ import os
 import re
 import subprocess
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
+
+from nameservers import Reply, Responder, framed, free_port, records
 
 from netshell.classic import dig
 from netshell.errors import NetshellError
@@ -65,3 +68,49 @@ def ours(words: Sequence[str]) -> Printed:
     except NetshellError as error:
         return Printed(masked(out.getvalue()), -1, f"{error}\n")
     return Printed(masked(out.getvalue()), status, err.getvalue())
+
+
+def there(dig_path: str, words: list[str]) -> tuple[Printed, Printed]:
+    """Theirs and ours, in the process that this is called in: a lab's host."""
+    return theirs(Path(dig_path), words), ours(words)
+
+
+def among(
+    dig_path: str, kinds: list[str], search: str, words: list[str]
+) -> tuple[Printed, Printed]:
+    """The same among several servers of /etc/resolv.conf, on one port of 127.0.0.1, .2 ...
+
+    ``kinds``: "ok", "nx", "servfail", "refused", "silent", "closed", "cut" (and fine over TCP),
+    "cut, closed" (and closed over TCP). ``search``: further lines of that file.
+    """
+    resolv, before = Path("/etc/resolv.conf"), Path("/etc/resolv.conf").read_text()
+    addresses = [f"127.0.0.{number}" for number in range(1, len(kinds) + 1)]
+    port = free_port()
+    resolv.write_text("".join(f"nameserver {address}\n" for address in addresses) + search)
+    try:
+        with ExitStack() as stack:
+            for address, kind in zip(addresses, kinds, strict=True):
+                if kind != "closed":
+                    udp, tcp = _SERVERS[kind]
+                    stack.enter_context(Responder(udp, tcp, address, port))
+            return there(dig_path, ["-p", str(port), *words])
+    finally:
+        resolv.write_text(before)
+
+
+def _answers(rcode: int, *lines: str) -> tuple[Reply, Reply]:
+    reply = records(*lines, rcode=rcode)
+    return reply, lambda query: framed(reply(query))  # type: ignore[arg-type]
+
+
+_OK = _answers(0, "x.test. 60 IN A 192.0.2.1")
+_CUT = records(flags=0x200)
+_SERVERS: dict[str, tuple[Reply, Reply | None]] = {
+    "ok": _OK,
+    "nx": _answers(3),
+    "servfail": _answers(2),
+    "refused": _answers(5),
+    "silent": (lambda query: None, None),
+    "cut": (_CUT, _OK[1]),
+    "cut, closed": (_CUT, None),
+}

@@ -109,7 +109,7 @@ class Conversation:
             again = message.rcode == _NXDOMAIN and not last
             if not again or self.whole.show_search:
                 self.show(exchange)
-            if self.whole.show_search and message.rcode == _NXDOMAIN and len(names) == 1:
+            if self.whole.show_search and message.rcode == _NXDOMAIN and self._whole_first(lookup):
                 self.shown.statistics(exchange, len(message.wire))  # dig's own slip: twice
             if not again:
                 return
@@ -126,12 +126,16 @@ class Conversation:
         own = name_text(name_labels(lookup.name))
         if not self.whole.search or lookup.name.endswith("."):
             return [own]
-        dots = lookup.name.count(".")
-        if dots >= (self.ndots if self.whole.ndots is None else self.whole.ndots):
+        if self._whole_first(lookup):
             return [own]
         domains = [self.whole.domain] if self.whole.domain is not None else self.domains
         labels = name_labels(lookup.name)
         return [name_text([*labels, *name_labels(domain)]) for domain in domains] + [own]
+
+    def _whole_first(self, lookup: Lookup) -> bool:
+        """Whether a name has so many dots that it is taken for a whole one."""
+        least = self.ndots if self.whole.ndots is None else self.whole.ndots
+        return lookup.name.count(".") >= least
 
     # -- its servers
 

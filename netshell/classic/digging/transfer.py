@@ -1,4 +1,7 @@
-"""Where a zone transfer ends: AXFR by its second SOA, IXFR by RFC 1995 section 4."""
+"""Where a zone transfer ends: AXFR by its second SOA, IXFR by RFC 1995 section 4.
+
+As dig sees it: only the SOA records count, and the first message that has none fails it.
+"""
 
 from __future__ import annotations
 
@@ -16,38 +19,39 @@ class Transfer:
         self.records = self.messages = self.octets = 0
         self.complete = False
         self._newest: int | None = None
-        self._whole = serial is None
-        self._adding = False
+        self._changes: bool | None = None
+        """Whether it is changes that came, by the second record; None before that."""
+        self._repeated = False
 
     def take(self, message: Message) -> str | None:
-        """Take the next message; what is wrong with the transfer, "" if the server says no."""
-        if self._newest is None and message.rcode:
-            return ""
-        if self._newest is None and not _starts(message):
-            return "  Didn't start with SOA answer."
+        """Take the next message; what is wrong with the transfer, "" if there is no answer."""
         self.messages += 1
         self.octets += len(message.wire)
+        if not message.answer:
+            return ""
         for resource in message.answer:
             self.records += 1
+            if self._newest is None and resource.rdtype != _SOA:
+                return "  Didn't start with SOA answer."
             self._record(message, resource)
-        if self.serial is not None and self.records == 1:
-            # One SOA alone: there is nothing newer, or the server would have to use TCP.
-            self.complete = True
+            if self.complete:
+                break
         return None
 
     def _record(self, message: Message, resource: Resource) -> None:
-        if resource.rdtype != _SOA:
-            if self.records == 2:
-                self._whole = True
-            return
-        serial = int.from_bytes(message.wire[resource.end - 20 : resource.end - 16], "big")
+        soa = resource.rdtype == _SOA
         if self._newest is None:
-            self._newest = serial
-        elif self._whole or ((self._adding or self.records == 2) and serial == self._newest):
-            self.complete = True
-        elif self.records > 2:
-            self._adding = not self._adding
+            self._newest = _serial(message, resource)
+            # Nothing is newer: the one record is all of it (serial arithmetic, RFC 1982).
+            had = self.serial
+            self.complete = had is not None and (had - self._newest) & 0xFFFFFFFF < 1 << 31
+        elif self._changes is None and not (soa and self.serial is None):
+            self._changes = soa
+        elif soa and (not self._changes or _serial(message, resource) == self._newest):
+            # Among changes the newest SOA stands before what was added, and once more at the end.
+            self.complete = self._repeated or not self._changes
+            self._repeated = True
 
 
-def _starts(message: Message) -> bool:
-    return bool(message.answer) and message.answer[0].rdtype == _SOA
+def _serial(message: Message, resource: Resource) -> int:
+    return int.from_bytes(message.wire[resource.end - 20 : resource.end - 16], "big")
