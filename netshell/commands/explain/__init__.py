@@ -161,14 +161,14 @@ def _text(text: str) -> Explanation:
     except BadArgument as error:
         if found := word(text):
             return Explanation(found.kind, found.name, found.lines, found.source)
-        from netshell.flow.findings.meanings import kind_of
+        from netshell.flow.findings.meanings import kind_of, near
 
         if kind := kind_of(text):
             from netshell.commands.explain.findings import kind as explained
 
             return explained(kind)
         shown = repr(text) if len(repr(text)) <= 60 else f"{text!r:.57}..."
+        meant = near(text)
+        step = f'did you mean explain("{meant}")?' if meant else f"give {KINDS}"
         hint = "no TCP state is called so: LAST_ACK is meant" if bare == "LASTWAIT" else ""
-        raise BadArgument(
-            "cannot explain", where=shown, why=hint, next_step=f"give {KINDS}"
-        ) from error
+        raise BadArgument("cannot explain", where=shown, why=hint, next_step=step) from error

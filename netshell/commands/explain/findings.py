@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from netshell.commands.explain.explanation import Explanation
 from netshell.flow.findings import FINDINGS
+from netshell.flow.findings.evidence import into_closed
 from netshell.flow.findings.finding import Finding
 from netshell.flow.findings.meanings import MEANINGS
+from netshell.flow.findings.out_of_order import is_sent_again
 
 
 def finding(finding: Finding) -> Explanation:
     """What it is, why it is found here, and what to do."""
-    general = kind(finding.kind)
+    general = kind(finding.kind, _advised(finding))
     here = (
         f"Here, packet {finding.packet} (Wireshark's frame {finding.packet + 1}) of flow "
         f"{finding.flow}: {finding.text}"
@@ -33,11 +37,26 @@ def _alike(finding: Finding) -> list[str]:
     ]
 
 
-def kind(name: str) -> Explanation:
-    """A kind of finding, by its name."""
+def _advised(finding: Finding) -> str:
+    """The kind whose advice holds here: what was thrown away, or sent again, is not what the name
+    says."""
+    alike = finding.alike
+    if alike is None:
+        return finding.kind
+    run = alike.running
+    rows = np.flatnonzero(run.segments.packet == finding.packet)
+    if finding.kind in ("retransmission", "out_of_order") and into_closed(run, rows).any():
+        return "zero_window"
+    if finding.kind == "out_of_order" and any(is_sent_again(run, int(row)) for row in rows):
+        return "retransmission"
+    return finding.kind
+
+
+def kind(name: str, advised: str = "") -> Explanation:
+    """A kind of finding, by its name; what to do may be another one's."""
     meaning = MEANINGS[name]
     severity = next((rule.severity for rule in FINDINGS if rule.kind == name), "")
-    lines = [meaning.what, f"To do: {meaning.act}"]
+    lines = [meaning.what, f"To do: {MEANINGS[advised or name].act}"]
     if meaning.misleads:
         lines.append(f"May mislead: {meaning.misleads}")
     subject = f"{name} ({severity})" if severity else name

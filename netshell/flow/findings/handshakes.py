@@ -59,3 +59,11 @@ def flow_at(run: Running, row: int) -> int:
 def port_of(run: Running, row: int) -> int:
     """The server's port of a row's flow."""
     return int(columns(run).server_port[run.segments.numbers[flow_at(run, row)]])
+
+
+def talks_to_itself(run: Running, row: int) -> bool:
+    """Whether both ends of a row's flow are the same: no packet tells who of them sent it."""
+    flows, number = columns(run), run.segments.numbers[flow_at(run, row)]
+    if flows.client_port[number] != flows.server_port[number]:
+        return False
+    return bool((flows.client[number] == flows.server[number]).all())

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netshell.flow.findings.rule import NOTE, Rule
-from netshell.flow.findings.words import apart, receiver, sender, sentence
+from netshell.flow.findings.words import apart, packet, receiver, sender, sentence
 
 if TYPE_CHECKING:
     from netshell.flow.findings.running import Running
@@ -25,6 +25,12 @@ def text(run: Running, row: int) -> str:
     idle = ""
     if run.previous[row] >= 0:
         idle = f", {apart(run, int(run.previous[row]), row)} after its last segment"
+    peer = int(run.peer[row])
+    if peer >= 0 and run.segments.window[peer] == 0 and run.plain[peer]:
+        return sentence(
+            f"{sender(run, row)} asks whether {receiver(run, row)}'s window, closed in "
+            f"{packet(run, peer)}, is open again{idle}"
+        )
     return sentence(f"{sender(run, row)} asks whether {receiver(run, row)} is still there{idle}")
 
 

@@ -22,7 +22,8 @@ class Meaning:
 
 _MEANINGS = {
     "retransmission": Meaning(
-        "A segment was sent again: it, or the acknowledgment for it, was lost, or late.",
+        "A segment was sent again: it, or the acknowledgment for it, was lost, or late, or the "
+        "receiver's full buffer threw it away.",
         "Few are normal. Over 1 %: look for loss on the way (Wi-Fi, a full link, a bad cable), "
         "with captures at both ends to see on which side of the way it is.",
         "A packet that was captured twice looks like one.",
@@ -42,9 +43,11 @@ _MEANINGS = {
         "RFC 5682, RFC 6298",
     ),
     "out_of_order": Meaning(
-        "A segment came behind later ones, too soon to have been sent again.",
-        "Look for packets that take several ways at once: links bundled packet by packet, Wi-Fi.",
-        "A quick retransmission of what was lost before the capture looks the same.",
+        "A segment came behind later ones, within a round trip: overtaken on the way, or sent again "
+        "very soon. Each one's own sentence says which, where the capture shows it.",
+        "Sent again: see retransmission. Overtaken: look for packets that take several ways at "
+        "once, over links bundled packet by packet, or Wi-Fi.",
+        "A quick retransmission of what was lost before the capture looks like one overtaken.",
         "RFC 4737, RFC 5681 3.2",
     ),
     "lost_segment": Meaning(
@@ -210,15 +213,28 @@ MEANINGS: Mapping[str, Meaning] = MappingProxyType(_MEANINGS)
 def kind_of(text: str) -> str | None:
     """The kind that is meant: "Duplicate ACK", "tcp.analysis.duplicate_ack" and the like.
 
-    >>> kind_of("Zero-Window"), kind_of("nothing")
-    ('zero_window', None)
+    >>> kind_of("Zero-Window"), kind_of("zerowindow"), kind_of("nothing")
+    ('zero_window', 'zero_window', None)
     """
     bare = text.strip().lower().removeprefix("tcp.analysis.")
     name = "_".join(bare.replace("-", " ").replace("_", " ").split())
     for candidate in (name, name.removesuffix("s")):
         if candidate in _MEANINGS:
             return candidate
-    return _ALSO.get(name)
+    return _ALSO.get(name) or _JOINED.get(name.replace("_", ""))
+
+
+def near(text: str) -> str | None:
+    """The kind whose name is nearest to a text, if one is near enough to be meant.
+
+    >>> near("retransmision"), near("hello")
+    ('retransmission', None)
+    """
+    from difflib import get_close_matches
+
+    name = "_".join(text.strip().lower().replace("-", " ").replace("_", " ").split())
+    found = get_close_matches(name, _MEANINGS, 1, 0.8)
+    return found[0] if found else None
 
 
 _ALSO = {
@@ -231,3 +247,4 @@ _ALSO = {
     "nagle": "nagle_delayed_ack",
     "delayed_ack": "nagle_delayed_ack",
 }
+_JOINED = {name.replace("_", ""): name for name in _MEANINGS}

@@ -64,6 +64,10 @@ def kinds() -> dict[str, int]:
     return dict(tcp_lab._captures[-1].findings.counts)
 
 
+def sentences() -> list[str]:
+    return [each.text for each in tcp_lab._captures[-1].findings]
+
+
 def saved(path: str, missing: str) -> None:
     """Write the capture to a file, without the packets that a filter matches."""
     capture = tcp_lab._captures[-1].stop()
@@ -114,6 +118,9 @@ def test_segments_lost_on_their_way(
     made = compared(watched, peer, tmp_path / "x.pcapng")
     assert made.both["retransmission"] >= 3, str(made)
     assert made.both["duplicate_ack"] >= 3, str(made)
+    said = watched.wire.client.call(sentences)  # captured before the loss, beside the sender
+    assert not [text for text in said if "overtaken" in text or "captured twice" in text]
+    assert [text for text in said if "lacks this (SACK in packet" in text], said
 
 
 def test_a_capture_that_misses_packets(watched: Watched, peer: Peer, tmp_path: Path) -> None:

@@ -95,4 +95,4 @@ def test_many_of_them_cost_no_more_than_so_many_segments() -> None:
     cap = as_capture(captured([(Ends(40000, 0, 0), many)]))
     since = time.monotonic()
     explain(cap.flows[0])
-    assert time.monotonic() - since < 20  # a minute and more, where each asks all the others
+    assert time.monotonic() - since < 10  # a minute and more, where each asks all the others
