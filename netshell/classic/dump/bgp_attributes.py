@@ -103,7 +103,7 @@ def show_update(message: Scope, settings: Settings, at: int) -> bool:
     if size:
         if length - at < size:
             return False
-        if not _attributes(message, settings, at, at + size, "path attrs too short", 0):
+        if _attributes(message, settings, at, at + size, "path attrs too short", 0) is None:
             return False
         at += size
     if at < length:
@@ -210,22 +210,22 @@ def _has_paths(message: Scope, at: int, length: int, most: int) -> bool:
 
 def _attributes(
     message: Scope, settings: Settings, at: int, stop: int, short: str, level: int
-) -> bool:
-    """The attributes up to `stop`; False where one is cut off."""
+) -> int | None:
+    """The attributes up to `stop`; how many bytes too short ones left, None where one is cut off."""
     write = message.write
     indent = "\n\t      " if level else "\n\t  "
     line = "" if level else "\n\t "
     while at < stop:
         if stop - at < 2:
             write(f"{line} [{short}]")
-            return True
+            return stop - at
         flags, code = message.u8(at), message.u8(at + 1)
         at += 2
         width = 2 if flags & 0x10 else 1
         if stop - at < width:
             message.need(at, width)
             write(f"{line} [{short}]")
-            return True
+            return stop - at
         size = message.u16(at) if width == 2 else message.u8(at)
         at += width
         write(f"{indent}{named(_ATTRIBUTES, code, 'Unknown Attribute')} ({code}), length: {size}")
@@ -240,13 +240,13 @@ def _attributes(
             write(": ")
         if stop - at < size:
             write(f" [{short}]")
-            return True
+            return stop - at
         if level > 10:
             write("(too many nested levels, not recursing)")
         elif not _attribute(message.sub(at, size), settings, code, level):
-            return False
+            return None
         at += size
-    return True
+    return 0
 
 
 def _attribute(value: Scope, settings: Settings, code: int, level: int) -> bool:
@@ -255,8 +255,11 @@ def _attribute(value: Scope, settings: Settings, code: int, level: int) -> bool:
         if value.length < 4:
             return False
         value.write(f"\n\t    Origin AS: {value.u32(0)}")
-        # tcpdump has counted the length down then: no dump of the value follows.
-        return _attributes(value, settings, 4, value.length, "path attr too short", level + 1)
+        left = _attributes(value, settings, 4, value.length, "path attr too short", level + 1)
+        # tcpdump counts the length down: as much as is left of it is dumped, from the beginning.
+        if left and settings.verbose > 1:
+            value.unknown("\n\t    ", 0, left)
+        return left is not None
     if show_value is None:
         if not value.has(0, value.length):
             return False

@@ -4,7 +4,8 @@ RFC 1035, section 4.1.4 (compression); RFC 2673 (bit labels, given up by RFC 689
 names in the same form.
 
 Invariant: a pointer is followed only to before where the last one was found, so that every name
-ends; and what is written of one is at most 255 characters and a remark.
+ends; and what is written of one is at most 255 characters and a remark. As a message can name one
+name thousands of times, no more is walked of one than any real name has: there tcpdump reads on.
 """
 
 from __future__ import annotations
@@ -13,6 +14,10 @@ from netshell.classic.dump.text import Scope
 
 LONGEST = 255
 """Characters of a name that are written."""
+
+_MOST_POINTERS = 128
+_LONG_ENOUGH = 300
+"""Characters after which what a pointer leads to is not read on."""
 
 _KIND = 0xC0
 _POINTER = 0xC0
@@ -60,14 +65,15 @@ def name(scope: Scope, at: int, origin: int = 0) -> int | None:
         write(".")
         return behind
     characters = 0
-    followed = False
-    while size and scope.has(at):
+    followed = 0
+    while size and scope.has(at) and not (followed and characters > _LONG_ENOUGH):
         kind = size & _KIND
         if kind == _POINTER:
             if not followed:
-                behind, followed = at + 1, True
+                behind = at + 1
+            followed += 1
             target = (size << 8 | scope.u8(at)) & 0x3FFF
-            if target >= bound:
+            if target >= bound or followed > _MOST_POINTERS:
                 write("<BAD PTR>")
                 return None
             bound = target

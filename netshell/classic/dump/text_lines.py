@@ -31,13 +31,14 @@ def show_lines(
     scope.write(protocol.upper())
     if not wanted:
         return
+    octets = scope.rest(0, scope.length)
     if not settings.verbose:
-        _line(scope, 0, ": ")
+        _line(scope, octets, 0, ": ")
         return
     scope.write(f", length: {scope.length}")
     at = 0
     while at < scope.length:
-        behind = _line(scope, at, "\n\t")
+        behind = _line(scope, octets, at, "\n\t")
         if not behind:
             break
         at = behind
@@ -77,23 +78,22 @@ def _word(scope: Scope, at: int) -> tuple[bytes, int]:
     return word, stop
 
 
-def _line(scope: Scope, at: int, prefix: str) -> int:
+def _line(scope: Scope, octets: bytes, at: int, prefix: str) -> int:
     """Write the line at `at`; the offset behind its end, 0 where there is no more text.
 
     Raises Truncated, and writes nothing, where the captured bytes end before the line does.
     """
-    octets = scope.rest(at, scope.length - at)
-    found = _END.search(octets)
+    found = _END.search(octets, at)
     if found is None:
         scope.need(at, scope.length - at)
-        scope.write(prefix + octets.decode("ascii"))
+        scope.write(prefix + octets[at:].decode("ascii"))
         scope.truncated()
         return 0
     end = found.start()
-    behind = at + end + 1
+    behind = end + 1
     if octets[end] == 0x0D and behind < scope.length and scope.u8(behind) == 0x0A:
         behind += 1
     elif octets[end] != 0x0A:
         return 0
-    scope.write(prefix + octets[:end].decode("ascii"))
+    scope.write(prefix + octets[at:end].decode("ascii"))
     return behind
