@@ -153,9 +153,17 @@ def test_hostile_messages_have_a_line() -> None:
         assert all(shown(framed("tcp", 53, made), options))
 
 
-def test_a_thousand_pointers_cost_their_bytes() -> None:
-    # Every record's name points to a name before, and so on: the longest of walks
-    chain = b"".join(struct.pack(">H", 0xC000 | at) for at in range(12, 12 + 2 * 4000, 2))
-    message = bytes.fromhex("000184000000ffff00000000") + b"\0\0" + chain
-    [text] = shown(framed("udp", 53, [message]), ("-vvv",))
-    assert len(text) < 1_000_000
+def test_a_name_is_walked_no_further_than_real_ones_are_long() -> None:
+    """Thousands of records, each of which names the end of thousands of pointers or labels."""
+    pointers = b"\0" + b"".join(struct.pack(">H", 0xC000 | at) for at in range(23, 8000, 2))
+    labels = b"\1a" * 4000 + b"\0"
+    for walked, name, remark in (
+        (pointers, 23 + len(pointers) - 3, "<BAD PTR>"),
+        (labels, 23, "<DOMAIN NAME TOO LONG>"),
+    ):
+        head = struct.pack(">HHHHHH", 1, 0x8400, 0, 4001, 0, 0)
+        first = b"\0" + struct.pack(">HHIH", 16, 1, 0, len(walked)) + walked
+        record = struct.pack(">HHHIH", 0xC000 | name, 99, 1, 0, 0)
+        message = head + first[:11] + walked + record * 4000
+        [text] = shown(framed("udp", 53, [message]), ("-v",))
+        assert remark in text and len(text) < 4_000_000
