@@ -39,6 +39,8 @@ BINS = 120
 """A throughput has at most so many bins."""
 AHEAD = 0.5
 """How far above the data a window's edge is drawn, as a part of the data's height."""
+FEW = 10
+"""A side with less than one of so many round trips of the other one has few."""
 TIME = Axis("time since the flow's start", "s")
 
 
@@ -93,6 +95,11 @@ class Told:
         """By time: the clock of a capture may go back."""
         return rows[np.argsort(self.segments.time_ns[rows], kind="stable")]
 
+    def shown(self, time: Floats) -> Mask:
+        """Which of some times are in the picture."""
+        low, high = self.between or (-np.inf, np.inf)
+        return (time >= low) & (time <= high)
+
     def of_side(self, *finds: Callable[[Running], Rows]) -> Rows:
         """What of the side's segments some findings have."""
         return np.flatnonzero(self.running.marked(*finds) & self.own)
@@ -114,9 +121,9 @@ def sequence(told: Told) -> Iterator[Curve]:
     yield Curve("acknowledged", "steps", time[acks], highest.astype(float), style="good")
     usual = np.ones(len(segments), np.bool_)
     usual[again] = usual[late] = False
-    yield _bars(told, told.data[usual[told.data]], _counted("data", told.data))
+    yield _bars(told, told.data[usual[told.data]], _counted(told, "data", told.data))
     start, end = blocks.start.astype(float), blocks.end.astype(float)
-    name = _counted("SACK blocks", blocks.row)
+    name = _counted(told, "SACK blocks", blocks.row)
     yield Curve(name, "bars", time[blocks.row], end, start, "received", "s", is_dashed=True)
     yield _bars(told, late, "", "key", "O")
     yield _bars(told, again, "", "bad", "R")
@@ -139,7 +146,7 @@ def _marks(
     """A letter for each of some segments, as far as its height is known."""
     rows = rows[height[rows] != UNKNOWN]
     y = height[rows].astype(float)
-    return Curve(_counted(name, rows), "marks", told.time[rows], y, None, style, mark)
+    return Curve(_counted(told, name, rows), "marks", told.time[rows], y, None, style, mark)
 
 
 UNSCALED = (
@@ -262,20 +269,24 @@ def rtt(told: Told) -> Iterator[Curve]:
         f"from the capture to the {told.other} and back; its delayed acknowledgments are in it, "
         "retransmitted data is not (Karn's rule)"
     )
-    middle = in_unit(float(np.median(ns)) / 1e9, "s")
-    yield Curve(f"acknowledged data ({len(data):,}), median {middle}", "dots", time[data], ns / 1e9)
+    near = ns[told.shown(time[data])]
+    middle = f", median {in_unit(float(np.median(near)) / 1e9, 's')}" if len(near) else ""
+    yield Curve(f"acknowledged data ({len(near):,}){middle}", "dots", time[data], ns / 1e9)
+    if others := len(round_trips(told.running, by_client=told.side != "client")[0]):
+        trips = "round trip" if others == 1 else "round trips"
+        told.notes.append(
+            f'the {told.other}\'s data has {others:,} {trips}: .plot("rtt", "{told.other}")'
+        )
 
 
 def farther(segments: Segments) -> Literal["client", "server"] | None:
     """Whose data the other end acknowledges from farther away: of which the least round trip is
-    the longer; None without any."""
+    the longer; None without any. A side with few beside the other's says less than that one."""
     running = Running(segments)
     sides: tuple[Literal["client", "server"], ...] = ("client", "server")
-    least = {
-        side: int(ns.min())
-        for side in sides
-        if len(ns := round_trips(running, by_client=side == "client")[2])
-    }
+    found = {side: round_trips(running, by_client=side == "client")[2] for side in sides}
+    most = max(map(len, found.values()))
+    least = {side: int(ns.min()) for side, ns in found.items() if len(ns) * FEW >= most > 0}
     if not least:
         return None
     return max(least, key=least.__getitem__)
@@ -318,8 +329,9 @@ def window(told: Told) -> Iterator[Curve]:
     yield _zero_windows(told, np.zeros(len(time), np.int64))
 
 
-def _counted(name: str, rows: Rows) -> str:
-    return f"{name} ({len(rows):,})"
+def _counted(told: Told, name: str, rows: Rows) -> str:
+    """A name with how many there are, of those that the picture shows."""
+    return f"{name} ({int(told.shown(told.time[rows]).sum()):,})"
 
 
 @dataclass(frozen=True)

@@ -194,6 +194,26 @@ def test_a_flow_of_one_moment_says_so_in_a_line(kind: str) -> None:
 # --- nearer, and from elsewhere -------------------------------------------------------------
 
 
+def test_one_round_trip_far_away_does_not_hide_many() -> None:
+    asked = (0, Cut(101, b"q", ACK, ack=1001, by_client=True))
+    many = []
+    for i in range(40):
+        many += [data(20 + i, 1001 + SIZE * i), ack(20.2 + i, 1001 + SIZE * (i + 1))]
+    answer = (15, Cut(1001, b"", ACK, ack=102, by_client=False))
+    plot = flow_from([asked, answer, *many]).plot("rtt")
+    assert plot.side == "server"
+    assert '.plot("rtt", "client")' in str(plot)
+
+
+def test_zoom_counts_what_it_shows() -> None:
+    plot = page().plot("sequence")
+    (whole,) = [each for each in plot.curves if each.name.startswith("data (")]
+    start = float(np.median(whole.x))
+    near = plot.zoom(start, float(whole.x.max()))
+    (part,) = [each for each in near.curves if each.name.startswith("data (")]
+    assert 0 < int(part.name[6:-1]) < int(whole.name[6:-1])
+
+
 def test_zoom_is_the_same_nearer() -> None:
     plot = page().plot("sequence").zoom(0.04, 0.06)
     assert ms(curve(plot, "data").x) == [47, 47.5, 48.5]
