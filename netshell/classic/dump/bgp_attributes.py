@@ -211,7 +211,7 @@ def _has_paths(message: Scope, at: int, length: int, most: int) -> bool:
 def _attributes(
     message: Scope, settings: Settings, at: int, stop: int, short: str, level: int
 ) -> int | None:
-    """The attributes up to `stop`; how many bytes too short ones left, None where one is cut off."""
+    """The attributes up to `stop`: how many bytes short ones left, None if one is cut off."""
     write = message.write
     indent = "\n\t      " if level else "\n\t  "
     line = "" if level else "\n\t "
