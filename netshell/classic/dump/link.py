@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from netshell.classic.dump import ip
+from netshell.classic.dump import ethernet, ip
 
 if TYPE_CHECKING:
     from netshell.classic.dump.settings import Settings
@@ -19,13 +19,6 @@ Ends = tuple[bytes, bytes]
 """The hardware addresses of a frame: where it comes from, where it goes."""
 
 _BSD_IPV6 = (24, 28, 30)
-
-
-def ethernet(scope: Scope, settings: Settings, state: State) -> int:
-    """DLT_EN10MB."""
-    from netshell.classic.dump import ethernet as frame
-
-    return frame.show(scope, settings, state)
 
 
 def raw(scope: Scope, settings: Settings, state: State) -> int:
@@ -124,7 +117,7 @@ def unsupported(scope: Scope, settings: Settings, state: State) -> int:
 
 LINKS: dict[int, Link] = {
     0: null,
-    1: ethernet,
+    1: ethernet.show,
     9: ppp,
     12: raw,
     14: raw,
