@@ -68,8 +68,6 @@ OPTIONS: tuple[Option, ...] = (
 _VERSION = "net-tools 2.10 (by netshell)"
 _FAMILIES = {"inet": "inet", "ip": "inet", "tcpip": "inet", "inet6": "inet6", "unix": "unix"}
 _MAYBE_MISSING = (
-    ("AF INET (sctp)", "sctp/assocs"),
-    ("AF INET (sctp)", "sctp/eps"),
     ("AF IPX", "ipx/socket"),
     ("AF AX25", "ax25"),
     ("AF X25", "x25"),
@@ -264,7 +262,9 @@ def _tell_missing(ask: Ask, err: TextIO) -> None:
 
     if any(ask.has(name) for name in ("-t", "-u", "-U", "-w", "-x", "-g", "-4", "-6", "-A")):
         return
-    for name, table in _MAYBE_MISSING:
+    sctp = [] if ask.has("-l") and not ask.has("-a") else ["sctp/assocs"]
+    sctp += ["sctp/eps"] if ask.has("-l") or ask.has("-a") else []
+    for name, table in (*(("AF INET (sctp)", each) for each in sctp), *_MAYBE_MISSING):
         try:
             read_table(table, name)
         except Unavailable:

@@ -78,7 +78,7 @@ def difference(their: Printed, mine: Printed) -> str:
 
 
 def add_interfaces(ip: Path) -> list[str]:
-    """Several addresses, an alias, a link that is down, a tunnel; what this kernel lacks is told."""
+    """Several addresses, an alias, a link that is down, a tunnel; the refused lines are told."""
     refused = []
     for line in (
         "address add 10.5.0.1/24 dev eth0",
@@ -110,6 +110,15 @@ def add_interfaces(ip: Path) -> list[str]:
     for line in ("address add 10.9.0.1 peer 10.9.0.2 dev tun7", "link set tun7 up"):
         subprocess.run([ip, *line.split()], check=False, capture_output=True)
     return refused
+
+
+def name_hosts() -> None:
+    """Names for the lab's addresses in its own /etc/hosts; all others are refused at once."""
+    Path("/etc/resolv.conf").write_text("nameserver 127.0.0.1\noptions timeout:1 attempts:1\n")
+    with Path("/etc/hosts").open("a", encoding="ascii") as hosts:
+        hosts.write("10.77.0.1 a-rather-long-name.example.test short\n10.77.0.2 there\n")
+        hosts.write("fd77::1 six.example.test\nfd05::9 gate.example.test\n")
+        hosts.write("10.40.0.5 host.example.test\n239.1.2.3 group.example.test\n")
 
 
 def add_tunnel() -> bool:
@@ -145,6 +154,7 @@ def open_sockets(folder: str) -> None:
     OPEN.extend([connected, six, mapped, long])
     for family, number in ((socket.AF_INET, 1), (socket.AF_INET, 255), (socket.AF_INET6, 58)):
         OPEN.append(socket.socket(family, raw, number))
+    OPEN[-3].bind(("10.77.0.1", 0))  # away from the loopback, where refused questions come back
     one = socket.socket(socket.AF_INET, raw, 250)
     one.connect(("10.77.0.2", 0))
     OPEN.append(one)
