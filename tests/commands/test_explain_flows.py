@@ -74,7 +74,7 @@ def test_a_conversation_is_told_from_its_opening_to_its_end(cap: Capture) -> Non
         "Handshake: complete in 20.0 ms (server 20.0 ms, client 0.0 µs)",
         "Largest segments: the client takes 1,460 bytes (MSS), the server 1,460.",
         "The client sent 100 bytes, 139 bytes/s over the whole time; 100 bytes were sent again.",
-        "It acknowledged what it got after 20.0 ms in the median, 20.0 ms at the least.",
+        "It acknowledged what it got after 20.0 ms.",
         "spurious_retransmission (note), packet 7: The client sends 100 bytes from 1",
         "slow_server (note), packet 5: The answer begins 400.0 ms after the request ended (packet "
         "3): 380.0 ms of it at the server, 20.0 ms on the network",
@@ -482,7 +482,7 @@ def test_an_answer_long_after_is_in_doubt() -> None:
     assert "what works there is slow" not in text
     sure = told(*opened(), asked, s(900, 1, 43, size=876))
     assert "what works there is slow" in sure
-    assert sure.count("870.0 ms") == 1
+    assert "behind the request" not in sure
 
 
 def test_close_wait_is_said_once_and_with_one_number() -> None:
@@ -505,7 +505,7 @@ def test_who_talks_to_its_own_port_is_told_so_with_each_finding() -> None:
 
 def test_a_finding_s_name_is_found_when_it_is_misspelt() -> None:
     assert explain("zerowindow").subject == "zero_window (warn)"
-    with pytest.raises(BadArgument, match='did you mean explain."zero_window"'):
+    with pytest.raises(BadArgument, match=r'did you mean explain\("zero_window"\)'):
         explain("zerowindo")
     with pytest.raises(BadArgument, match="give TCP flags"):
         explain("nothing of the kind")

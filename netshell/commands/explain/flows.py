@@ -117,10 +117,9 @@ def _traffic(flow: Flow) -> Iterator[str]:
         trip = flow.detail(f"{side}_data_rtt_ms")
         if trip is not None:
             least = flow.detail(f"{side}_data_rtt_min_ms")
-            text += (
-                f". It acknowledged what it got after {_ms(trip)} in the median, {_ms(least)} at "
-                "the least"
-            )
+            text += f". It acknowledged what it got after {_ms(trip)}"
+            if _ms(trip) != _ms(least):
+                text += f" in the median, {_ms(least)} at the least"
         yield text + "."
 
 
