@@ -9,11 +9,12 @@ from __future__ import annotations
 import socket
 import ssl
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Protocol
 
-from netshell.errors import Unavailable
+from netshell.errors import BadFile, Unavailable
 from netshell.flow.key import Endpoint
 from netshell.lookup.transport import MAX_MESSAGE
 
@@ -55,8 +56,8 @@ class Way:
 def open_link(server: Endpoint, way: Way, timeout_s: float) -> Link:
     """Open a way to a server.
 
-    Raises TimeoutError and OSError as the kernel has them, Unavailable where HTTPS's library is
-    missing.
+    Raises TimeoutError and OSError as the kernel has them (ssl.SSLError among them), BadFile for
+    certificates that cannot be used, Unavailable where HTTPS's library is missing.
     """
     if way.kind == "https":
         return _Https(server, way)
@@ -68,8 +69,9 @@ def open_link(server: Endpoint, way: Way, timeout_s: float) -> Link:
     if way.kind == "tcp":
         return _Stream(link)
     try:
+        context = _context(way, ["dot"])
         link.settimeout(max(deadline - time.monotonic(), 0.001))
-        secure = _context(way, ["dot"]).wrap_socket(
+        secure = context.wrap_socket(
             link, server_hostname=way.host or server.address.partition("%")[0]
         )
     except BaseException:
@@ -184,12 +186,21 @@ def _context(way: Way, protocols: list[str]) -> ssl.SSLContext:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     elif way.authorities:
-        context.load_verify_locations(way.authorities)
+        _load(context.load_verify_locations, way.authorities)
     else:
         context.load_default_certs()
     if way.certificate is not None:
-        context.load_cert_chain(*way.certificate)
+        _load(context.load_cert_chain, *way.certificate)
     return context
+
+
+def _load(take: Callable[..., None], *files: str) -> None:
+    """Have TLS take files; BadFile where it cannot."""
+    try:
+        take(*files)
+    except OSError as error:  # ssl.SSLError is one
+        why = error.strerror or str(error)
+        raise BadFile("cannot use for TLS", where=" and ".join(files), why=why) from error
 
 
 def _connected(

@@ -29,6 +29,7 @@ options {{
   key-directory "{folder}";
   managed-keys-directory "{folder}";
   listen-on port {port} {{ 127.0.0.1; }};
+  listen-on port {tls} tls ephemeral {{ 127.0.0.1; }};
   listen-on-v6 port {port} {{ {v6} }};
   pid-file none;
   session-keyfile none;
@@ -74,6 +75,8 @@ class Bed(NamedTuple):
     """A port on which nothing listens."""
     ipv6: bool
     """Whether the server listens on ::1 too, on the same port."""
+    tls: int
+    """Its port for TLS, with a certificate that nobody vouches for."""
 
 
 @contextmanager
@@ -91,11 +94,12 @@ def bind(named: Path, folder: Path) -> Iterator[Bed]:
         (folder / name).write_text(text)
     port = free_port()
     v6 = has_ipv6()
-    conf = CONF.format(folder=folder, port=port, v6="::1;" if v6 else "none;")
+    tls = free_port()
+    conf = CONF.format(folder=folder, port=port, tls=tls, v6="::1;" if v6 else "none;")
     with ExitStack() as stack:
         stack.enter_context(running(named, folder, conf))
         silent = stack.enter_context(_silent())
-        yield Bed("127.0.0.1", port, silent, free_port(), v6)
+        yield Bed("127.0.0.1", port, silent, free_port(), v6, tls)
 
 
 @contextmanager

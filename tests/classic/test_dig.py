@@ -49,7 +49,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def words_of(line: str, bed: Bed) -> list[str]:
-    words = shlex.split(line.format(port=bed.port, silent=bed.silent, closed=bed.closed))
+    words = shlex.split(line.format(**bed._asdict()))
     if "{" in line:
         return words
     return [f"@{bed.address}", "-p", str(bed.port), *words]
@@ -207,6 +207,30 @@ def test_https_says_what_is_missing(bed: Bed) -> None:
         pytest.skip("it is not missing")
     said = refused(f"@{bed.address}", "-p", str(bed.port), "+https", "a.example.test")
     assert "pip install 'dnspython[doh]'" in said
+
+
+def test_a_certificate_that_nobody_vouches_for(
+    bed: Bed, peer: Callable[[str], Path], home: Path
+) -> None:
+    words = ["@127.0.0.1", "-p", str(bed.tls), "+tls", "+tls-ca", "a.example.test"]
+    theirs, ours = digs.theirs(peer("dig"), words, home), digs.ours(words)
+    assert ours.lines == theirs.lines
+    assert ours.status == 9  # dig's is 0, though no server answered: knowingly not ours
+
+
+def test_files_of_tls_that_are_none(bed: Bed, home: Path) -> None:
+    server = ["@127.0.0.1", "-p", str(bed.tls), "+tls", "a.example.test"]
+    assert "cannot use for TLS" in refused(*server, f"+tls-ca={home}/nosuch")
+    pair = [f"+tls-certfile={home}/nosuch", f"+tls-keyfile={home}/nosuch"]
+    assert "No such file" in refused(*server, *pair)
+    assert "go together" in refused(*server, pair[0])
+
+
+def test_words_with_escapes_do_not_reach_the_terminal(bed: Bed) -> None:
+    words = [f"@{bed.address}", "-p", str(bed.port), "a.example.test", "%[31m"]
+    printed = digs.ours(words)
+    assert "" not in printed.out
+    assert "a.example.test" in printed.out
 
 
 # --- what it leaves -------------------------------------------------------------------------

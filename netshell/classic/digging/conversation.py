@@ -17,7 +17,7 @@ from typing import TextIO
 from netshell.classic.digging.line import AXFR, IXFR, Lookup, Whole
 from netshell.classic.digging.shown import Shown
 from netshell.classic.digging.transfer import Transfer
-from netshell.errors import LookupFailed
+from netshell.errors import BadArgument, LookupFailed
 from netshell.flow.key import Endpoint
 from netshell.lookup.answer import Answer
 from netshell.lookup.asking import UDP_SIZE, Asking, name_labels, name_wire
@@ -221,6 +221,11 @@ class Conversation:
             link = open_link(server, way, self.whole.timeout_s)
         except TimeoutError:
             raise self._failed(exchange, "timed out") from None
+        except ssl.SSLCertVerificationError as error:
+            why = error.verify_message
+            self.say(f";; TLS peer certificate verification for {exchange.place} failed: {why}")
+            self.status = NO_ANSWER  # dig's is 0 here; dig(1) says 9, and so do we
+            raise GivenUp from None
         except OSError as error:
             what = "UDP setup with" if way.kind == "udp" else "Connection to"
             if way.kind == "udp" and error.errno == errno.ECONNREFUSED:
@@ -400,6 +405,8 @@ class Conversation:
         certificate = None
         if lookup.certificate and lookup.key:
             certificate = lookup.certificate, lookup.key
+        elif lookup.certificate or lookup.key:
+            raise BadArgument("dig +tls-certfile and +tls-keyfile go together")
         return Way(
             kind=kind,
             source=self.whole.source,

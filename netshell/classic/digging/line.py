@@ -18,6 +18,7 @@ from netshell.classic.options import refusal, unknown
 from netshell.errors import BadArgument
 from netshell.flow.key import Endpoint
 from netshell.lookup.numbers import class_number, type_number
+from netshell.view import clean
 
 A, NS, PTR, IXFR, AXFR, ANY = 1, 2, 12, 251, 252, 255
 _ALONE = "46himnruv"  # options of one letter that take no value
@@ -155,7 +156,7 @@ class Line:
         """The comment that a line of arguments begins with; the first has more."""
         if not self.whole.cmd:
             return ""
-        text = f"; <<>> DiG {self._version} <<>>{''.join(f' {word}' for word in words)}\n"
+        text = f"; <<>> DiG {self._version} <<>>{''.join(f' {clean(word)}' for word in words)}\n"
         if not self._first:
             return text
         self._first = False

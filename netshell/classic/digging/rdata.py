@@ -192,6 +192,10 @@ def _options(data: Data) -> str:
     return generic(data) if data.left else ""
 
 
+def _nsap(data: Data) -> str:
+    return f"0x{data.some().rest().hex()}"
+
+
 def _isdn(data: Data) -> str:
     first = data.string()
     return f"{first} {data.string()}" if data.left else first
@@ -298,7 +302,7 @@ _SHOWN: dict[int, Callable[[Data], str]] = {
 """Types that are the same in every class."""
 
 _SHOWN_IN: dict[int, Callable[[Data], str]] = {
-    1: row("a"), 11: _wks, 22: lambda data: f"0x{data.some().rest().hex()}", 23: _NAME, 26: row("2nn"),
+    1: row("a"), 11: _wks, 22: _nsap, 23: _NAME, 26: row("2nn"),
     28: _aaaa, 33: row("222n"), 34: _atma, 35: row("22sssn"), 36: row("2n"), 38: _a6, 42: _apl,
     49: _dhcid, 64: _svcb, 65: _svcb,
 }  # fmt: skip
