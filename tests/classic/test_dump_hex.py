@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from mixed_traffic import Packet, write
 from tcpdumps import Pair
-from traffic import Packet, write
 
 from netshell.classic.dump.hex import both, dumped, plain
 from netshell.classic.dump.settings import Settings

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from mixed_traffic import Packet, mixed, write
 from tcpdumps import Pair
-from traffic import Packet, mixed, write
 
 from netshell.classic.dump import plain
 from netshell.classic.dump.lines import Printer

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-from traffic import mixed, write
+from mixed_traffic import mixed, write
 
 from netshell.classic.dump.orders import Rotation
 from netshell.classic.dump.writing import Writer

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from mixed_traffic import Packet, mixed, write
 from tcpdumps import Pair, lines, run
-from traffic import Packet, mixed, write
 
 from netshell import errors
 from netshell.capture.capture import Capture
