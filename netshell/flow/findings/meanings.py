@@ -43,8 +43,8 @@ _MEANINGS = {
         "RFC 5682, RFC 6298",
     ),
     "out_of_order": Meaning(
-        "A segment came behind later ones, within a round trip: overtaken on the way, or sent again "
-        "very soon. Each one's own sentence says which, where the capture shows it.",
+        "A segment came behind later ones, within a round trip: overtaken on the way, or sent "
+        "again very soon. Each one's own sentence says which, where the capture shows it.",
         "Sent again: see retransmission. Overtaken: look for packets that take several ways at "
         "once, over links bundled packet by packet, or Wi-Fi.",
         "A quick retransmission of what was lost before the capture looks like one overtaken.",
