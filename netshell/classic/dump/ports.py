@@ -4,8 +4,12 @@ tcpdump asks in a fixed order, and the first row that fits either end counts. A 
 the payload and writes all of its text; one for TCP writes ": " or " " before it where tcpdump
 does. It is loaded when a packet needs it.
 
-Not here, as they are for tcpdump 4.99 as Debian builds it, too: NetBIOS and SMB (137 to 139, 445),
-LLMNR, SSDP, STUN, QUIC and TLS, which all are a length alone.
+A length alone, for tcpdump 4.99 as Debian builds it, too: NetBIOS and SMB (137 to 139, 445), LLMNR,
+SSDP, STUN, QUIC and TLS. A length alone here, where tcpdump says more: over UDP NFS (2049), Babel
+(6696), HNCP (8231), OLSR (698), AODV (654), AHCP (5359), LDP (646), LMP (701), LSP ping (3503),
+sFlow (6343), LISP (4342), LWAPP (12222), VQP (1589), ZEP (17754), Zephyr (2103), lwres (921),
+Cisco's auto-RP (496), wb (4567), AppleTalk in UDP; over TCP NFS (2049), PPTP (1723), OpenFlow
+(6633, 6653), MSDP (639), RPKI (323), LDP (646).
 """
 
 from __future__ import annotations
@@ -36,6 +40,7 @@ class Row(NamedTuple):
 UDP = (
     Row("domain.show", (53,)),
     Row("domain.show_multicast", (5353,)),
+    Row("timed.show", (525,)),
     Row("tftp.show", (69,)),
     Row("dhcp.show", (67, 68)),
     Row("rip.show", (520,)),
@@ -46,6 +51,8 @@ UDP = (
     Row("ntp.show", (123,)),
     Row("kerberos.show", (88, 750)),
     Row("l2tp.show", (1701,)),
+    Row("vat.show", (3456,), DESTINATION),
+    Row("rx.show", range(7000, 7010)),
     Row("ripng.show", (521,)),
     Row("dhcp6.show", (546, 547)),
     Row("radius.show", (1645, 1812, 1646, 1813, 1700, 3799)),
