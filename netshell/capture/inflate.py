@@ -15,6 +15,7 @@ from typing import IO, Any, NamedTuple, Protocol
 from netshell.capture.inframes import Frames, lz4_parts, zstd_parts
 from netshell.capture.inframes import Spoiled as Spoiled
 from netshell.errors import Unavailable
+from netshell.extras import install
 
 
 class Stream(Protocol):
@@ -81,5 +82,5 @@ def _library(module: str, name: str) -> Any:
         raise Unavailable(
             f"cannot read {name}",
             why=f"the library for it ({module.partition('.')[0]}) is not installed",
-            next_step="pip install 'netshell[compress]'",
+            next_step=install("netshell[compress]"),
         ) from error

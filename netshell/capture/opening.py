@@ -20,6 +20,7 @@ from netshell.errors import (
     NotPermitted,
     Unavailable,
 )
+from netshell.extras import install
 from netshell.packet.chunk import SLL
 from netshell.view import clean
 
@@ -92,7 +93,7 @@ def open_libpcap(
         import cypcap
     except ImportError:
         raise Unavailable(
-            "cannot capture", why="cypcap is not installed", next_step="pip install cypcap"
+            "cannot capture", why="cypcap is not installed", next_step=install("cypcap")
         ) from None
     scapylog.replace_handlers()
     from netshell.capture import pcapdev
@@ -135,7 +136,9 @@ def _chosen(ifaces: Sequence[str], present: dict[str, bool]) -> list[str]:
                 "cannot capture",
                 where=f"on {clean(name)}",
                 why="the interface is down",
-                next_step=f"sudo ip link set {clean(name)} up" if sys.platform == "linux" else "",
+                next_step=f"sudo ip link set {clean(shlex.quote(name))} up"
+                if sys.platform == "linux"
+                else "",
             )
     return list(dict.fromkeys(ifaces))
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import InitVar, dataclass, replace
+from dataclasses import InitVar, dataclass, fields, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from netshell.errors import Unavailable
+from netshell.errors import BadArgument, Unavailable
 from netshell.flow.detailed import Detailed
 from netshell.flow.held import let_go
 from netshell.flow.key import Endpoint
 from netshell.packet.tcp import Flags
-from netshell.results import Single
+from netshell.results import Result, Single, rendered
 
 if TYPE_CHECKING:
     from netshell.flow.dialogue import Dialogue
@@ -234,7 +234,33 @@ class Flow(Detailed, Single):
         return found
 
     def detail(self, name: str) -> Any:
-        return self._told()[name]
+        """One field of what its segments tell, None where it is not known.
+
+        >>> flow.detail("longest_wait_ms")
+
+        Raises BadArgument for a field there is not, Unavailable for a flow made by hand.
+        """
+        told = self._told()
+        if not isinstance(name, str) or name not in told:
+            from netshell.flow.choice import nearest
+
+            words = name if isinstance(name, str) else ""
+            raise BadArgument(f"detail {name!r:.40}", next_step=nearest(words, told))
+        return told[name]
+
+    def json(self) -> str:
+        return str(rendered("json", Plainly(self.whole())))
+
+    def whole(self) -> dict[str, Any]:
+        """Every field by name, with what its segments tell where the packets are at hand."""
+        found = {field.name: getattr(self, field.name) for field in fields(self)}
+        found |= {"packets": self.packets, "bytes": self.bytes}
+        source: Source | None = self.__dict__["_source"]
+        if source is not None and source.lasting:
+            found |= self._told()
+            found["rtt_ms"] = self.rtt_ms
+            found["retransmitted_packets"] = self.retransmitted_packets
+        return found
 
     def _told(self) -> Mapping[str, Any]:
         """All details. Raises Unavailable for a flow made by hand."""
@@ -281,6 +307,16 @@ class Flow(Detailed, Single):
             from netshell.flow.facts import facts
 
             yield from facts(self._told())
+
+
+class Plainly(Result):
+    """Records that are data and nothing else."""
+
+    def __init__(self, records: Any) -> None:
+        self._records = records
+
+    def records(self) -> Any:
+        return self._records
 
 
 def _ms(value: float | None) -> str:

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from netshell.errors import BadArgument
 from netshell.flow.arrays import fields
-from netshell.flow.flow import Flow
+from netshell.flow.flow import Flow, Plainly
 from netshell.flow.flow_rows import FlowRows
 from netshell.flow.given import whole_number
 from netshell.flow.kept import DetailTable
 from netshell.flow.source import Source
 from netshell.flow.table import FlowColumns
-from netshell.results import Data, Records
+from netshell.results import Data, Records, rendered
 from netshell.view import Block, Cell, Column, Note, Table
 from netshell.view.blocks import text_of
 
@@ -169,6 +169,11 @@ class Flows(Records[Flow]):
     def data(self) -> Iterator[Mapping[str, Data]] | None:
         rows = self._rows
         return iter([fields(rows)]) if isinstance(rows, FlowRows) else None
+
+    def json(self) -> str:
+        if isinstance(self._rows, FlowRows):
+            self._rows.prepare()  # all at once
+        return str(rendered("json", Plainly([flow.whole() for flow in self._rows])))
 
     def top(self, count: int = 10, by: str = "bytes") -> Flows:
         """The ``count`` greatest by "bytes" (default), "packets", "duration", "retransmitted",

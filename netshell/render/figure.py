@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import Any
 
 from netshell.errors import Unavailable
+from netshell.extras import install
 from netshell.render.svg import DARK, LIGHT
 from netshell.view import Note, Plot, Series, clean
 from netshell.view.text import wrap
@@ -93,5 +94,5 @@ def _needed(name: str) -> Any:
         raise Unavailable(
             "cannot make a figure",
             why="matplotlib is not installed",
-            next_step="pip install 'netshell[notebook]'; .save(\"x.svg\") needs nothing",
+            next_step=f'{install("netshell[notebook]")}; .save("x.svg") needs nothing',
         ) from error

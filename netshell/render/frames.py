@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import Any
 
 from netshell.errors import Unavailable
+from netshell.extras import install
 from netshell.render.json import plain
 from netshell.results import Data
 from netshell.view import clean
@@ -58,15 +59,16 @@ def batches(result: Any) -> Any:
     return library.RecordBatchReader.from_batches(batch.schema, rest())
 
 
-def needed(name: str) -> Any:
-    """A library of the extra. Raises Unavailable if it is not installed."""
+def needed(name: str, what: str = "") -> Any:
+    """A library of the extra; ``what`` cannot be done without it. Raises Unavailable if it is not
+    installed."""
     try:
         return import_module(name)
     except ImportError as error:
         raise Unavailable(
-            f"cannot make a {name} table",
+            what or f"cannot make a {name} table",
             why=f"{name} is not installed",
-            next_step="pip install 'netshell[frames]'",
+            next_step=install("netshell[frames]"),
         ) from error
 
 

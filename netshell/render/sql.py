@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -61,7 +62,8 @@ def ask(result: Any, query: str) -> Rows:
 
     Raises BadArgument with DuckDB's words, Unavailable without DuckDB or pyarrow.
     """
-    library = needed("duckdb")
+    library = needed("duckdb", "cannot ask in SQL")
+    needed("pyarrow", "cannot ask in SQL")
     source = batches(result)
     with library.connect() as connection:
         # A query sees this table and files, but not the variables of whoever asks.
@@ -76,5 +78,23 @@ def ask(result: Any, query: str) -> Rows:
             cause = error.__cause__ or error.__context__
             if isinstance(cause, NetshellError):
                 raise cause from None
-            words = str(error).strip().splitlines()
-            raise BadArgument("cannot ask", why=words[0] if words else "DuckDB refused") from None
+            raise refused(str(error), result.table_name) from None
+
+
+def refused(words: str, table: str) -> BadArgument:
+    """DuckDB's first line; where it misses a table, which one there is."""
+    line = next(iter(words.strip().splitlines()), "DuckDB refused")
+    step = ""
+    if missed := _NO_TABLE.search(line):
+        step = f"the table here is {table}"
+        if other := _OTHERS.get(missed[1].lower(), ""):
+            step += f"; {other}"
+    return BadArgument("cannot ask", why=line.rstrip("!"), next_step=step)
+
+
+_NO_TABLE = re.compile(r"Table with name (\S+) does not exist")
+_OTHERS = {
+    "flows": 'ask about flows as cap.flows.sql("select ... from flows")',
+    "findings": 'ask about findings as cap.findings.sql("select ... from findings")',
+    "packets": 'ask about packets as cap.sql("select ... from packets")',
+}

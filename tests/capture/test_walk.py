@@ -19,6 +19,7 @@ from frames import chunk_of, segment
 from netshell.capture import file
 from netshell.capture.save import save
 from netshell.errors import BadArgument, BadFile, NotFound, Unavailable
+from netshell.extras import install
 from netshell.packet.chunk import Chunk
 
 FRAMES = [segment(sport=1000 + i, payload=b"%d" % i * 20) for i in range(40)]
@@ -91,7 +92,7 @@ def test_a_missing_library_is_named(
     library = module.partition(".")[0]
     assert str(caught.value) == (
         f"cannot read {name}: the library for it ({library}) is not installed; "
-        "pip install 'netshell[compress]'"
+        f"{install('netshell[compress]')}"
     )
 
 

@@ -177,11 +177,23 @@ def test_as_data() -> None:
     found = flows(MIXED)
     records = json.loads(found.json())
     assert len(records) == 4 and records[0]["client"] == {"address": "10.0.0.1", "port": 40000}
+    told = found[0]
+    assert records[0] == json.loads(told.json())
+    assert records[0]["ended"] == told.ended and records[0]["finding_count"] == told.finding_count
+    assert records[0]["longest_wait_ms"] == told.longest_wait_ms and "rtt_ms" in records[0]
+    assert records[0]["retransmitted_packets"] == told.retransmitted_packets
+    assert not records[3]["ended"]
     assert "find" not in records[0] and records[3]["client_flags"] is None
     assert [flow.number for flow in found] == [0, 1, 2, 3]
     assert found[-1].proto == "icmp" and isinstance(found[1:3], Flows) and len(found[1:3]) == 2
     assert np.array_equal(found[2].numbers, [6])
     assert found[0] == flows(MIXED)[0]
+
+
+@pytest.mark.parametrize("name", [None, [], "", "rtt_msec"])
+def test_a_detail_there_is_not_is_refused(name: Any) -> None:
+    with pytest.raises(BadArgument, match=r"^detail .*(one of 'ended', |did you mean )"):
+        flows(HANDSHAKE)[0].detail(name)
 
 
 def test_one_flow_by_itself() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import shlex
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,9 @@ from netshell.capture import file, scan
 from netshell.capture.capture import Capture
 from netshell.capture.save import save
 from netshell.errors import BadArgument, NotFound, Unavailable
+from netshell.extras import install
 from netshell.packet.schema import COLUMNS
+from netshell.render.sql import refused
 
 ARP = bytes.fromhex("ffffffffffff0200000000010806") + bytes(28)
 V6 = bytes.fromhex("02000000000202000000000186dd6000000000083a40") + (
@@ -121,12 +125,25 @@ def test_a_missing_extra_is_named(path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("netshell.render.frames.import_module", refuse)
     packets = file.read(path)
     for make in (packets.to_polars, packets.to_pandas, packets.to_arrow):
-        with pytest.raises(Unavailable, match=r"; pip install 'netshell\[frames\]'$"):
+        with pytest.raises(Unavailable, match=r"; \S+ -m pip install 'netshell\[frames\]'$"):
             make()
-    with pytest.raises(Unavailable, match=r"duckdb is not installed; pip install 'netshell"):
+    with pytest.raises(Unavailable, match=r"^cannot ask in SQL: duckdb is not installed; "):
         packets.sql("select 1")
     with pytest.raises(Unavailable, match="pyarrow is not installed"):
         packets.to_parquet(path.with_suffix(".parquet"))
+
+
+def test_the_missing_one_goes_where_this_python_looks() -> None:
+    assert install("netshell[frames]") == (
+        f"{shlex.quote(sys.executable)} -m pip install 'netshell[frames]'"
+    )
+
+
+def test_a_table_that_is_missing_names_the_one_there_is() -> None:
+    said = str(refused("Catalog Error: Table with name flows does not exist!\nLINE 1", "packets"))
+    assert said.startswith("cannot ask: Catalog Error: Table with name flows does not exist; ")
+    assert "the table here is packets; " in said and "cap.flows.sql(" in said
+    assert str(refused("Parser Error: no", "packets")) == "cannot ask: Parser Error: no"
 
 
 def test_every_column_of_the_schema_is_there(packets: Any) -> None:
