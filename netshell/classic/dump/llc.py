@@ -272,7 +272,9 @@ def _snap_carried(
         if kind in (1, 7):
             from netshell.classic.dump import ethernet
 
-            inside.need(0, _PAD)
+            if not inside.has(0, _PAD):
+                inside.truncated()
+                return True
             frame = inside.sub(_PAD, inside.length - _PAD)
             ethernet.show(frame, settings, state, captured - _PAD)
             return True

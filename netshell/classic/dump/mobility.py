@@ -46,7 +46,8 @@ def show(scope: Scope, settings: Settings) -> None:
 def _message(scope: Scope, kind: int, settings: Settings) -> None:
     write = scope.write
     if kind == _ACK:
-        write(f" status={scope.u8(6)}{' K' if scope.u8(7) & 0x80 else ''}")
+        write(f" status={scope.u8(6)}")
+        write(" K" if scope.u8(7) & 0x80 else "")
         write(f" seq#={scope.u16(8)}")
         write(f" lifetime={scope.u16(10) << 2}")
         return
