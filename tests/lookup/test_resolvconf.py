@@ -6,7 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from netshell.lookup import resolvers
+from netshell.lookup.resolvconf import search_list
 
 
 def test_name_servers_in_order_and_no_more_than_three(tmp_path: Path) -> None:
@@ -34,3 +37,21 @@ def test_asking_costs_neither_dnspython_nor_sockets() -> None:
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout == "[]\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("nameserver 192.0.2.1\n", ((), 1)),
+        ("search a.test b.test\n", (("a.test", "b.test"), 1)),
+        ("search a.test\ndomain c.test\noptions ndots:3 rotate\n", (("c.test",), 3)),
+        ("options ndots:x\noptions ndots:99\nsearch\n", ((), 15)),
+    ],
+)
+def test_the_search_list(tmp_path: Path, text: str, found: tuple[tuple[str, ...], int]) -> None:
+    (tmp_path / "resolv.conf").write_text(text)
+    assert search_list(tmp_path / "resolv.conf") == found
+
+
+def test_no_file_has_no_search_list(tmp_path: Path) -> None:
+    assert search_list(tmp_path / "none") == ((), 1)
