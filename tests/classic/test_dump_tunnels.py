@@ -89,6 +89,28 @@ def telnet(chance: random.Random) -> bytes:
     return b"".join(chance.choices(parts, k=chance.randrange(1, 5)))
 
 
+def rx(chance: random.Random) -> bytes:
+    kind = chance.choice((1, 2, 2, 2, 3, 13, 99))
+    flags = chance.randrange(256) & 0xFE  # the calls of AFS itself are not read
+    head = chance.randbytes(20) + bytes((kind, flags, 0, 2, 0, 0, 0, 1))
+    if kind != 2:
+        return head + b"data"
+    received = bytes(chance.choices((0, 1, 1, 2), k=chance.randrange(8)))
+    acknowledged = chance.randbytes(16) + bytes((chance.randrange(12), len(received))) + received
+    return head + acknowledged + b"pad" + chance.randbytes(chance.choice((0, 4, 16)))
+
+
+def timed(chance: random.Random) -> bytes:
+    micros = chance.choice((0, 5, 999_999, -1, 2_000_000))
+    moment = struct.pack(">ii", chance.randrange(-3, 100), micros)
+    name = chance.choice((b"host".ljust(256, b"\0"), b"host\0", b"host"))
+    return bytes((chance.randrange(27), 1, 0, 7)) + moment + name
+
+
+def vat(chance: random.Random) -> bytes:
+    return chance.choice((chance.randbytes(20), b"\0\5\0\1" + bytes(range(20)), b"\0", b"\1\2\3"))
+
+
 def beep(chance: random.Random) -> bytes:
     return chance.choice((b"MSG 1", b"MSG\0", b"RPY x", b"ERR ", b"END\0a", b"SE"))
 
@@ -102,6 +124,9 @@ PROTOCOLS: tuple[tuple[str, int, int, Callable[[random.Random], bytes]], ...] = 
     ("udp", 40000, 1701, l2tp),
     ("udp", 40000, 88, kerberos),
     ("udp", 40000, 30490, someip),
+    ("udp", 40000, 7008, rx),
+    ("udp", 40000, 525, timed),
+    ("udp", 40000, 3456, vat),
     ("tcp", 40000, 23, telnet),
     ("tcp", 40000, 10288, beep),
 )
