@@ -265,3 +265,55 @@ def test_the_ends_of_a_large_file_are_shown_without_the_middle(
     lines = str(found).splitlines()
     assert lines[31] == "… 460 packets left out; .show() has them all"
     assert " seq 500 " in lines[-1]
+
+
+class TestEager:
+    """A pipe whose packets are yielded as they come: tcpdump -w - | netshell tcpdump -r -."""
+
+    @pytest.mark.parametrize("kind", ["pcap", "pcapng"])
+    def test_each_piece_of_a_pipe_gives_its_packets(
+        self, kind: str, plain: Path, tmp_path: Path
+    ) -> None:
+        from netshell.capture.walk import BEGIN, FileWalk
+
+        octets = save([chunk_of(FRAMES)], tmp_path / f"x.{kind}").read_bytes()
+        pipe = tmp_path / "pipe"
+        os.mkfifo(pipe)
+        goes_on, found = threading.Semaphore(1), []
+
+        def write() -> None:
+            with pipe.open("wb", 0) as written:
+                for at in range(0, len(octets), 200):
+                    assert goes_on.acquire(timeout=20)
+                    written.write(octets[at : at + 200])
+
+        thread = threading.Thread(target=write)
+        thread.start()
+        walk = FileWalk(str(pipe), eager=True)
+        chunks = iter(walk)
+        # the next piece is written only once the one before was walked
+        take = walk._windows.take
+
+        def taken(used: int) -> Any:
+            window = take(used)
+            goes_on.release()
+            return window
+
+        walk._windows.take = taken  # type: ignore[method-assign]
+        sizes = []
+        for chunk in chunks:
+            sizes.append(len(chunk))
+            found += [chunk.frame(row) for row in range(len(chunk))]
+        thread.join(20)
+        assert found == FRAMES
+        assert max(sizes) < len(FRAMES) / 4
+        assert walk.problem is None
+        assert walk.begin == octets[:BEGIN]
+
+    def test_what_a_file_begins_with(self, plain: Path) -> None:
+        from netshell.capture.walk import BEGIN, FileWalk
+
+        walk = FileWalk(str(plain))
+        assert walk.begin == b""
+        next(iter(walk))
+        assert walk.begin == plain.read_bytes()[:BEGIN]
