@@ -13,7 +13,7 @@ from netshell.commands.explain.flows import _speed as in_rate
 from netshell.errors import BadArgument
 from tests.commands.test_explain_flows import TALK, as_capture, told
 from tests.flow.findings.conversations import Ends, captured
-from tests.flow.findings.test_beyond import ACK, FIN, SYN, WHO, c, opened, s
+from tests.flow.findings.test_beyond import ACK, FIN, RST, SYN, WHO, c, opened, s
 
 
 @pytest.fixture(scope="module")
@@ -87,3 +87,11 @@ def test_a_packet_s_finding_comes_first(cap: Capture) -> None:
     lines = explain(cap[7]).lines
     assert lines[0].startswith("spurious_retransmission") or "retransmission" in lines[0]
     assert next(line for line in lines if line.startswith("Packet 7 (Wireshark's frame 8)"))
+
+
+def test_an_abort_is_told_once_and_says_what_it_can() -> None:
+    text = told(*opened(), c(30, 1, size=107), s(50, 1, 108, flags=RST | ACK))
+    assert text.count("SO_LINGER 0") == 1
+    assert "data unread, or with SO_LINGER 0 (107 bytes had come for it)" in text
+    empty = told(*opened(), s(50, 1, 1, flags=RST | ACK))
+    assert "its program closed with SO_LINGER 0 or the like, as no data had come" in empty

@@ -185,7 +185,9 @@ def _times(flow: Flow, run: Running, troubles: Troubles) -> Iterator[str]:
 
 def _ending(flow: Flow, troubles: Troubles) -> str:
     closed = flow.teardown
-    if troubles.is_told("close_wait"):  # which has for how long, and why
-        return sentence(f"its end: {replace(closed, waiting_s=None)}")
     text = sentence(f"its end: {closed}")
-    return f"{text} {sentence(closed.why)}" if closed.why else text
+    if troubles.is_told("close_wait"):  # which has for how long, and why
+        text = sentence(f"its end: {replace(closed, waiting_s=None)}")
+    elif closed.why and not troubles.is_told("connection_reset"):  # which has the reason, too
+        text += f" {sentence(closed.why)}"
+    return text

@@ -15,7 +15,7 @@ from netshell.flow.findings.handshakes import flow_at
 from netshell.flow.findings.once import once
 from netshell.flow.findings.rule import WARN, Rule
 from netshell.flow.findings.words import amount, apart, packet, receiver, sender, sentence
-from netshell.flow.reuse import RST
+from netshell.flow.reuse import ACK, FIN, RST, SYN
 
 if TYPE_CHECKING:
     from netshell.flow.findings.running import Running
@@ -56,17 +56,32 @@ def text(run: Running, row: int) -> str:
         )
     if peer < 0 and run.previous[row] < 0:
         return sentence(
-            f"{who}'s RST is all that was captured before the end of this connection: its program "
+            f"{who}'s RST is all that the capture has of this connection by its end: its program "
             "closed with data unread or with SO_LINGER 0, or a firewall or NAT on the way let an "
             "idle connection go; this alone does not show which"
         )
-    unread = int(run.segments.ack[row]) - 1 if peer >= 0 else 0
     how = f", {apart(run, peer, row)} after {packet(run, peer)}" if peer >= 0 else ""
-    came = f" ({amount(unread)} had come for it)" if unread > 0 else ""
-    return sentence(
-        f"{who} aborts the connection with a RST{how}: its program closed with data unread, or "
-        f"with SO_LINGER 0{came}"
-    )
+    text = f"{who} aborts the connection with a RST{how}: its program closed with"
+    came = _came(run, row)
+    if came == 0:
+        return sentence(
+            f"{text} SO_LINGER 0 or the like, as no data had come for it to leave unread"
+        )
+    known = f" ({amount(came)} had come for it)" if came > 0 else ""
+    return sentence(f"{text} data unread, or with SO_LINGER 0{known}")
+
+
+def _came(run: Running, row: int) -> int:
+    """How many bytes the sender of a RST had been sent, by its acknowledgment; -1: its beginning
+    was not captured."""
+    segments, before = run.segments, slice(int(run.start[row]), row)
+    theirs = segments.from_client[before] != segments.from_client[row]
+    flags = segments.flags[before]
+    if not ((flags & SYN > 0) & (theirs | (flags & ACK > 0))).any():
+        return -1
+    told = int(segments.ack[row])
+    closed = (flags & FIN > 0) & theirs & (segments.end[before] <= told)
+    return max(told - 1 - int(closed.any()), 0)
 
 
 RULE = Rule("connection_reset", WARN, find, text)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netshell.errors import BadArgument
+from netshell.flow.called import checked_call
 from netshell.flow.findings.handshakes import talks_to_itself
 from netshell.flow.findings.rule import SEVERITIES, Rule
 from netshell.flow.findings.running import Running
@@ -185,6 +186,7 @@ class Findings(Records[Finding]):
         counted = [(f"{n:,}", severity[kind], kind) for kind, n in self.counts.items()]
         return [Table(_COUNTS, counted)]
 
+    @checked_call
     def where(
         self,
         kind: str | None = None,
@@ -203,13 +205,13 @@ class Findings(Records[Finding]):
         mask = np.ones(len(rows), np.bool_)
         if kind is not None:
             kinds = [rule.kind for rule in rows.rules]
-            if kind not in kinds:
-                raise BadArgument(f"finding {kind!r}", next_step=f"one of {', '.join(kinds)}")
+            if not isinstance(kind, str) or kind not in kinds:
+                raise BadArgument(f"finding {kind!r:.40}", next_step=f"one of {', '.join(kinds)}")
             mask &= rows.rule == kinds.index(kind)
         if severity is not None:
-            if severity not in SEVERITIES:
+            if not isinstance(severity, str) or severity not in SEVERITIES:
                 raise BadArgument(
-                    f"severity {severity!r}", next_step=f"one of {', '.join(SEVERITIES)}"
+                    f"severity {severity!r:.40}", next_step=f"one of {', '.join(SEVERITIES)}"
                 )
             meant = [rule.severity == severity for rule in rows.rules]
             mask &= np.array(meant, np.bool_)[rows.rule]

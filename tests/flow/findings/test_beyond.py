@@ -320,7 +320,7 @@ def test_one_flow_does_not_change_what_is_found_in_another() -> None:
         ),
         (
             "a RST of a connection under way",
-            "RST is all that was captured before the end of this connection: its program",
+            "RST is all that the capture has of this connection by its end: its program",
         ),
         ("a forged RST", "RST,ACK has TTL 61, but 1 segment of its others 64"),
         ("another route, and back", "2 segments of the client come with TTL 63"),
