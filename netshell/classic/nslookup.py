@@ -158,8 +158,8 @@ def _valued(settings: Settings, name: str, value: str, out: TextIO) -> Settings:
 def _look_up(
     settings: Settings, name: str, server: str | None, out: TextIO, err: TextIO
 ) -> Outcome:
-    from netshell.classic.digging.conversation import Conversation
     from netshell.classic.digging.line import Lookup, Whole
+    from netshell.classic.nslookup_asking import Asking
     from netshell.classic.nslookup_text import Text
     from netshell.flow.key import Endpoint
     from netshell.lookup.asking import name_wire
@@ -199,9 +199,9 @@ def _look_up(
     except BadArgument as error:
         err.write(f"nslookup: {clean(brief(name))} is not a legal name ({error.why})\n")
         return Outcome(None, ILLEGAL)
-    conversation = Conversation(whole, out, *search_list())
+    recursion = server is None and settings.recurse
+    conversation = Asking(whole, out, *search_list(), expects_recursion=recursion)
     text = Text(whole, out, both=settings.rdtype is None, debug=settings.debug)
-    text.expects_recursion = server is None and settings.recurse
     conversation.shown = text
     try:
         conversation.look_up(lookup, servers)

@@ -10,7 +10,7 @@ from netshell.classic.digging.rdata import rdata_text
 from netshell.classic.digging.shown import Shown
 from netshell.classic.digging.style import Style
 from netshell.lookup.numbers import class_text, rcode_text, type_text
-from netshell.lookup.wire import AA, RA, Malformed, Message, Resource, name_at
+from netshell.lookup.wire import AA, Malformed, Message, Resource, name_at
 
 if TYPE_CHECKING:
     from netshell.classic.digging.conversation import Exchange
@@ -39,7 +39,6 @@ class Text(Shown):
         self.both = both
         """No type was asked for: A, and then AAAA."""
         self.debug = debug
-        self.expects_recursion = False
         self.reached = False
         """Whether any server replied."""
         self.failed = False
@@ -65,8 +64,6 @@ class Text(Shown):
         rdtype = exchange.lookup.rdtype
         first = not self.both or rdtype == _A
         self.reached = True
-        if self.expects_recursion and not message.bits & RA:
-            yield f";; Got recursion not available from {exchange.server.address}"
         if first:
             yield f"Server:\t\t{exchange.called}"
             yield f"Address:\t{exchange.place}"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import classics
 import pytest
 import zones
 from bind import Bed
+from conftest import missing
 
 from netshell.classic import nslookup
 from netshell.errors import BadArgument, NetshellError, NotFound
@@ -114,6 +117,49 @@ def test_every_type(bed: Bed, peer: Callable[[str], Path], name: str, rdtype: st
 def test_servers_that_fail(bed: Bed, peer: Callable[[str], Path], line: str) -> None:
     words = line.format(port=bed.port, closed=bed.closed, silent=bed.silent).split()
     same(words, peer)
+
+
+RUN = (
+    "import sys; from netshell.classic import tool; "
+    "sys.exit(tool('nslookup').run(sys.argv[1:], sys.stdout, sys.stderr).status)"
+)
+
+
+@pytest.mark.parametrize(
+    "conf", ["nameserver 127.0.0.1\nsearch example.test signed.test", "{both}"], ids=["one", "two"]
+)
+@pytest.mark.parametrize(
+    "line",
+    [
+        "a",
+        "nowhere",
+        "a.example.test",
+        "-debug nope",
+        "x.unloaded.test",
+        "closed.test",
+        "192.0.2.80",
+    ]
+    + ["-norecurse a.example.test", "-nosearch a", "-type=txt big.example.test", "a.b", "-vc a"],
+)
+def test_the_systems_servers(
+    bed: Bed, peer: Callable[[str], Path], tmp_path: Path, conf: str, line: str
+) -> None:
+    """They are searched for, and passed over where they do not ask others."""
+    if conf == "{both}" and not bed.ipv6:
+        pytest.skip("no IPv6 here")
+    text = conf.format(both="nameserver 127.0.0.1\nnameserver ::1")
+    (tmp_path / "resolv.conf").write_text(f"{text}\n")
+    script = f'mount --bind {tmp_path}/resolv.conf /etc/resolv.conf && exec "$@"'
+    inside = ["unshare", "-Urm", "sh", "-c", script, "sh"]
+    if subprocess.run([*inside, "true"], capture_output=True).returncode:
+        missing("no mount namespace of one's own")
+    words = [f"-port={bed.port}", *line.split()]
+    found = [
+        subprocess.run([*inside, *program, *words], capture_output=True, text=True, timeout=60)
+        for program in ([peer("nslookup")], [sys.executable, "-c", RUN])
+    ]
+    assert found[1].stdout.splitlines() == found[0].stdout.splitlines()
+    assert found[1].returncode == found[0].returncode
 
 
 def test_what_is_no_name_has_dig_s_status(bed: Bed) -> None:
