@@ -267,6 +267,22 @@ def aggregation(chance: random.Random) -> bytes:
     return made + bytes(chance.choice((0, 2, 20)))
 
 
+def realtek(chance: random.Random) -> bytes:
+    """What switches with Realtek's chips send each other."""
+    kind = chance.choice((1, 1, 1, 2, 3, 4, 0x23, 0x90, 0x95, 0xA1, 0x77))
+    operation = chance.choice((0, 1, 2, 0x80, 0x81, 0x82, 5))
+    return bytes([kind, operation]) + chance.randbytes(chance.choice((20, 16, 40, 5)))
+
+
+def datagram_congestion(chance: random.Random) -> bytes:
+    """A DCCP packet, without options: those are not written."""
+    kind, extended = chance.choice((0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 12)), chance.randrange(2)
+    numbers = bytes(1) + chance.randbytes(6) if extended else chance.randbytes(3)
+    size = (16 if extended else 12) + {0: 4, 1: 12, 2: 0, 7: 12, 12: 0}.get(kind, 8)
+    head = (1, 2, size // 4, chance.choice((0, 1, 2, 0x10)), 0xABCD, kind << 1 | extended)
+    return struct.pack(">HHBBHB", *head) + numbers + chance.randbytes(24)
+
+
 def authenticated(chance: random.Random) -> bytes:
     """What is behind an IP header with an authentication header."""
     return bytes([6, chance.choice((4, 4, 0, 60)), 0, 0]) + chance.randbytes(20) + segment(chance)
@@ -280,12 +296,12 @@ def encrypted(chance: random.Random) -> bytes:
 TUNNELS = Kinds(
     ipv4=(
         (2, igmp), (47, gre), (50, encrypted), (51, authenticated), (108, encrypted),
-        (112, vrrp), (132, sctp),
+        (33, datagram_congestion), (112, vrrp), (132, sctp),
     ),
     ipv6=((47, gre), (50, encrypted), (112, vrrp), (132, sctp), (143, PLAIN.frame)),
     frames=(
         (0x8847, mpls), (0x8848, mpls), (0x8863, pppoe), (0x8864, pppoe), (0x880B, ppp),
-        (0x888E, eapol), (0x9000, loopback), (0x88CC, lldp), (0x8809, aggregation),
+        (0x888E, eapol), (0x9000, loopback), (0x88CC, lldp), (0x8809, aggregation), (0x8899, realtek),
     ),
 )  # fmt: skip
 

@@ -26,6 +26,10 @@ def show(
         ip6.show(scope, settings, state)
     elif kind in (0x0806, 0x8035):
         arp.show(scope, settings, state, captured)
+    elif kind == 0x8899:
+        from netshell.classic.dump import realtek
+
+        realtek.show(scope, settings, ends)
     elif kind in _CARRIED:
         _CARRIED[kind](scope, settings, state)
     else:
