@@ -14,21 +14,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TextIO
 
+from netshell.classic.digging.checking import GivenUp, checked, cookie_of
+from netshell.classic.digging.edns import COOKIE
 from netshell.classic.digging.line import AXFR, IXFR, Lookup, Whole
+from netshell.classic.digging.question import asking_of, new_id, way_of
 from netshell.classic.digging.shown import Shown
 from netshell.classic.digging.transfer import Transfer
-from netshell.errors import BadArgument, LookupFailed
+from netshell.errors import LookupFailed
 from netshell.flow.key import Endpoint
 from netshell.lookup.answer import Answer
-from netshell.lookup.asking import UDP_SIZE, Asking, name_labels, name_wire
-from netshell.lookup.links import Ended, Link, Way, open_link
-from netshell.lookup.numbers import OPCODES, class_text, type_text
+from netshell.lookup.asking import Asking, name_labels
+from netshell.lookup.links import Ended, Link, open_link
 from netshell.lookup.servers import Server
-from netshell.lookup.wire import AA, AD, CD, QR, RA, RD, TC, Malformed, Message, Z, name_text, read
+from netshell.lookup.wire import TC, Message, name_text, read
 
 NO_ANSWER = 9
 _SERVFAIL, _NXDOMAIN, _BADVERS, _BADCOOKIE = 2, 3, 16, 23
-_NSID, _SUBNET, _EXPIRE, _COOKIE, _KEEPALIVE = 3, 8, 9, 10, 11
 _WORDS = {
     errno.ECONNREFUSED: "connection refused", errno.ECONNRESET: "connection reset",
     errno.ENETUNREACH: "network unreachable", errno.EHOSTUNREACH: "host unreachable",
@@ -65,10 +66,6 @@ class Unanswered(Exception):
     def __init__(self, connecting: bool = False) -> None:
         super().__init__()
         self.connecting = connecting
-
-
-class GivenUp(Exception):
-    """A lookup ends here without text and without blame."""
 
 
 class Conversation:
@@ -143,7 +140,7 @@ class Conversation:
         """The reply that counts, or the last. Raises Unanswered or GivenUp when there is none."""
         left, at = lookup.tries, 0
         tcp = lookup.tcp or lookup.rdtype == AXFR
-        turn = _Turn(self.asking(lookup, name), tcp)
+        turn = _Turn(asking_of(lookup, name, self._cookie), tcp)
         while True:
             server, called = servers[at]
             try:
@@ -193,7 +190,7 @@ class Conversation:
             turn.asking = replace(turn.asking, edns=offered)
             return True
         if message.rcode == _BADCOOKIE and plain and lookup.send_cookie and lookup.bad_cookie:
-            cookie = _cookie_of(message)
+            cookie = cookie_of(message)
             if cookie:
                 if lookup.comments:
                     how = " in TCP mode" if turn.bad_cookie else ""
@@ -205,16 +202,16 @@ class Conversation:
             if lookup.comments:
                 self.say(";; Truncated, retrying in TCP mode.")
             turn.tcp = True
-            turn.learn(_cookie_of(message))
+            turn.learn(cookie_of(message))
             return True
         return False
 
     # -- one question to one server
 
     def _once(self, lookup: Lookup, server: Endpoint, called: str, turn: _Turn) -> Exchange:
-        way = self._way(lookup, turn.tcp)
-        asking = replace(turn.asking, id=_new_id(lookup))
-        sent = next((data for code, data in asking.options if code == _COOKIE), b"")
+        way = way_of(lookup, turn.tcp, self.whole.source)
+        asking = replace(turn.asking, id=new_id(lookup))
+        sent = next((data for code, data in asking.options if code == COOKIE), b"")
         exchange = Exchange(lookup, server, called, way.kind.upper(), sent[:8])
         place = f"{exchange.place}({called})"
         try:
@@ -263,84 +260,17 @@ class Conversation:
             reply = link.receive(left)
             exchange.took_us = (time.perf_counter_ns() - started) // 1000
             exchange.received_ns = time.time_ns()
-            exchange.message = self.checked(exchange, reply, asking)
+            exchange.message = self._checked(exchange, reply, asking)
 
-    def checked(self, exchange: Exchange, reply: bytes, asking: Asking) -> Message | None:
-        """The message, if it is one to the question; what is wrong with it is said.
-
-        Raises GivenUp for one that ends the lookup.
-        """
-        datagram = exchange.protocol == "UDP"
-        if len(reply) < 12:
-            if datagram:
-                self.say(";; Warning: short (< header size) message received")
-                return None
-            self.say(";; ERROR: short (< header size) message")
-            raise GivenUp
-        message = read(reply)
-        if message.id != asking.id:
-            word = "Warning" if datagram else "ERROR"
-            self.say(f";; {word}: ID mismatch: expected ID {asking.id}, got {message.id}")
-            if datagram:
-                return None
-            raise GivenUp
-        if not message.bits & QR:
-            self.say(";; Warning: query response not set")
-        self._readable(exchange.lookup, message)
-        if message.opcode != asking.opcode:
-            expected, got = OPCODES[asking.opcode], OPCODES[message.opcode]
-            self.say(f";; Warning: Opcode mismatch: expected {expected}, got {got}")
-            if datagram:
-                return None
-            raise GivenUp
-        if not self._matches(message, asking):
-            if datagram:
-                return None
-            raise GivenUp
-        self._cookies(message, asking)
-        return message
-
-    def _cookies(self, message: Message, asking: Asking) -> None:
-        """Say what is wrong with the cookie that came back."""
-        sent = next((data for code, data in asking.options if code == _COOKIE), b"")
-        if not sent or asking.edns is None:
-            return
-        if message.opt is None:
-            if sent != self._cookie:  # one that a server gave: it knows EDNS
-                self.say(";; expected opt record in response")
-            return
-        got = _cookie_of(message)
-        if got and got[:8] != sent[:8]:
-            self.say(";; Warning: Client COOKIE mismatch")
-
-    def _readable(self, lookup: Lookup, message: Message) -> None:
-        """Say where a message is malformed; GivenUp where it cannot be shown."""
-        from netshell.classic.digging.message import settle
-
-        try:
-            settle(message)
-            if message.fault is not None and not lookup.best_effort:
-                raise message.fault
-        except Malformed as error:
-            self.say(f";; Got bad packet: {error}")
-            self.say(f"{len(message.wire)} bytes")
-            self.out.write(_hex(message.wire))
-            raise GivenUp from None
-        if message.fault is not None:
-            self.say(";; Warning: Message parser reports malformed message packet.")
-
-    def _matches(self, message: Message, asking: Asking) -> bool:
-        if asking.header_only:
-            return True
-        wanted = name_wire(asking.name).lower()
-        for ask in message.questions:
-            same = ask.rdtype == asking.rdtype and ask.rdclass == asking.rdclass
-            if not (same and name_wire(ask.name).lower() == wanted):
-                got = f"{ask.name.rstrip('.') or '.'}/{type_text(ask.rdtype)}"
-                got += f"/{class_text(ask.rdclass)}"
-                self.say(f";; ;; Question section mismatch: got {got}")
-                return False
-        return True
+    def _checked(self, exchange: Exchange, reply: bytes, asking: Asking) -> Message | None:
+        return checked(
+            reply,
+            asking,
+            self.out,
+            datagram=exchange.protocol == "UDP",
+            best_effort=exchange.lookup.best_effort,
+            own=self._cookie,
+        )
 
     def _transfer(self, exchange: Exchange, link: Link, asking: Asking, started: int) -> None:
         transfer = Transfer(asking.serial)
@@ -348,7 +278,7 @@ class Conversation:
             reply = link.receive(self.whole.timeout_s)
             exchange.took_us = (time.perf_counter_ns() - started) // 1000
             exchange.received_ns = time.time_ns()
-            message = self.checked(exchange, reply, asking)
+            message = self._checked(exchange, reply, asking)
             assert message is not None  # only a datagram is passed over
             exchange.message = message
             exchange.messages.append(message)
@@ -359,63 +289,6 @@ class Conversation:
                 return
         self.keep(exchange)
         self.shown.statistics(exchange, transfer.octets, transfer)
-
-    # -- what goes out
-
-    def asking(self, lookup: Lookup, name: str) -> Asking:
-        """The question of a lookup, for this name."""
-        flags = (
-            (lookup.aa, AA), (lookup.tc, TC), (lookup.recurse, RD), (lookup.ra, RA),
-            (lookup.z, Z), (lookup.ad, AD), (lookup.cd, CD),
-        )  # fmt: skip
-        transfer = lookup.rdtype == AXFR or lookup.rdtype == IXFR
-        # Without EDNS there is no room for these: they bring it back.
-        implied = lookup.dnssec or lookup.udp_size is not None or lookup.subnet is not None
-        bits = sum(bit for wanted, bit in flags if wanted and not (transfer and bit == RD))
-        return Asking(
-            name=name,
-            rdtype=lookup.rdtype,
-            rdclass=lookup.rdclass,
-            bits=bits,
-            opcode=lookup.opcode,
-            edns=0 if lookup.edns is None and implied else lookup.edns,
-            udp_size=UDP_SIZE if lookup.udp_size is None else lookup.udp_size,
-            dnssec=lookup.dnssec,
-            edns_flags=lookup.edns_flags | (0x4000 if lookup.co else 0),
-            options=tuple(self._options(lookup)),
-            padding=lookup.padding,
-            header_only=lookup.header_only,
-            serial=lookup.serial,
-        )
-
-    def _options(self, lookup: Lookup) -> list[tuple[int, bytes]]:
-        found = [(_NSID, b"")] if lookup.nsid else []
-        if lookup.subnet is not None:
-            found.append((_SUBNET, lookup.subnet))
-        if lookup.send_cookie:
-            found.append((_COOKIE, lookup.cookie or self._cookie))
-        if lookup.expire:
-            found.append((_EXPIRE, b""))
-        if lookup.keepalive:
-            found.append((_KEEPALIVE, b""))
-        return found + lookup.edns_options
-
-    def _way(self, lookup: Lookup, tcp: bool) -> Way:
-        kind = "https" if lookup.https else "tls" if lookup.tls else "tcp" if tcp else "udp"
-        certificate = None
-        if lookup.certificate and lookup.key:
-            certificate = lookup.certificate, lookup.key
-        elif lookup.certificate or lookup.key:
-            raise BadArgument("dig +tls-certfile and +tls-keyfile go together")
-        return Way(
-            kind=kind,
-            source=self.whole.source,
-            host=lookup.host,
-            authorities=lookup.authorities,
-            certificate=certificate,
-            path=lookup.https or "",
-            get=lookup.https_get,
-        )
 
     # -- records
 
@@ -457,18 +330,8 @@ class _Turn:
         """Send this cookie, the server's with ours in front, from now on (RFC 7873 5.3)."""
         sent = self.asking.options
         if cookie:
-            options = tuple((code, cookie if code == _COOKIE else data) for code, data in sent)
+            options = tuple((code, cookie if code == COOKIE else data) for code, data in sent)
             self.asking = replace(self.asking, options=options)
-
-
-def _cookie_of(message: Message) -> bytes:
-    from netshell.classic.digging.edns import options
-
-    return next((data for code, data in options(message) if code == _COOKIE), b"")
-
-
-def _new_id(lookup: Lookup) -> int:
-    return int.from_bytes(os.urandom(2), "big") if lookup.qid is None else lookup.qid
 
 
 def _shown_name(name: str) -> str:
@@ -481,14 +344,3 @@ def _word(error: OSError) -> str:
     if isinstance(error, ssl.SSLError):
         return "TLS error"
     return _WORDS.get(error.errno or 0, (error.strerror or str(error)).lower())
-
-
-def _hex(octets: bytes) -> str:
-    """Octets as dig dumps what it cannot read: 16 a line, the letters beside them."""
-    lines = []
-    for at in range(0, len(octets), 16):
-        row = octets[at : at + 16]
-        letters = "".join(chr(octet) if 0x20 <= octet < 0x7F else "." for octet in row)
-        digits = "".join(f"{octet:02x} " for octet in row)
-        lines.append(f"{digits:<48}         {letters}\n")
-    return "".join(lines)

@@ -10,13 +10,8 @@ import random
 from collections.abc import Sequence
 from dataclasses import replace
 
-from netshell.classic.digging.conversation import (
-    NO_ANSWER,
-    Conversation,
-    Exchange,
-    GivenUp,
-    Unanswered,
-)
+from netshell.classic.digging.checking import GivenUp
+from netshell.classic.digging.conversation import NO_ANSWER, Conversation, Exchange, Unanswered
 from netshell.classic.digging.line import NS, Lookup
 from netshell.errors import LookupFailed, NetshellError, NotFound
 from netshell.flow.key import Endpoint
