@@ -301,7 +301,8 @@ TUNNELS = Kinds(
     ipv6=((47, gre), (50, encrypted), (112, vrrp), (132, sctp), (143, PLAIN.frame)),
     frames=(
         (0x8847, mpls), (0x8848, mpls), (0x8863, pppoe), (0x8864, pppoe), (0x880B, ppp),
-        (0x888E, eapol), (0x9000, loopback), (0x88CC, lldp), (0x8809, aggregation), (0x8899, realtek),
+        (0x888E, eapol), (0x9000, loopback), (0x88CC, lldp), (0x8809, aggregation),
+        (0x8899, realtek),
     ),
 )  # fmt: skip
 
