@@ -119,6 +119,10 @@ def test_servers_that_fail(bed: Bed, peer: Callable[[str], Path], line: str) -> 
     same(words, peer)
 
 
+SEARCHED = (
+    "a|nowhere|a.example.test|-debug nope|x.unloaded.test|closed.test|192.0.2.80|a.b|-vc a"
+    "|-norecurse a.example.test|-nosearch a|-type=txt big.example.test"
+)
 RUN = (
     "import sys; from netshell.classic import tool; "
     "sys.exit(tool('nslookup').run(sys.argv[1:], sys.stdout, sys.stderr).status)"
@@ -128,19 +132,7 @@ RUN = (
 @pytest.mark.parametrize(
     "conf", ["nameserver 127.0.0.1\nsearch example.test signed.test", "{both}"], ids=["one", "two"]
 )
-@pytest.mark.parametrize(
-    "line",
-    [
-        "a",
-        "nowhere",
-        "a.example.test",
-        "-debug nope",
-        "x.unloaded.test",
-        "closed.test",
-        "192.0.2.80",
-    ]
-    + ["-norecurse a.example.test", "-nosearch a", "-type=txt big.example.test", "a.b", "-vc a"],
-)
+@pytest.mark.parametrize("line", SEARCHED.split("|"))
 def test_the_systems_servers(
     bed: Bed, peer: Callable[[str], Path], tmp_path: Path, conf: str, line: str
 ) -> None:
