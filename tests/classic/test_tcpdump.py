@@ -172,6 +172,19 @@ class TestReading:
         pair.hold("-nn", "-r", str(place))
         pair.hold("-nn", "--nano", "-r", str(place))
 
+    def test_a_pcapng_file_that_says_much_of_itself(
+        self, pair: Pair, file: str, tmp_path: Path
+    ) -> None:
+        from netshell import read
+
+        octets = read(file).save(tmp_path / "x.pcapng").read_bytes()
+        comment = b"\x01\0" + struct.pack("<H", 8000) + b"c" * 8000
+        length = struct.pack("<I", 28 + len(comment))
+        section = octets[:4] + length + octets[8:24] + comment + length
+        place = tmp_path / "long.pcapng"
+        place.write_bytes(section + octets[struct.unpack_from("<I", octets, 4)[0] :])
+        pair.hold("-nn", "-r", str(place))
+
     def test_a_pipe_s_packets_are_printed_as_they_come(self, file: str) -> None:
         octets = Path(file).read_bytes()
         first = 24 + 16 + struct.unpack_from("<I", octets, 32)[0]

@@ -14,7 +14,7 @@ import numpy as np
 
 from netshell.capture.walk import FileWalk
 from netshell.capture.windows import STDIN
-from netshell.classic.dump.beginning import about
+from netshell.classic.dump.beginning import SNAPLEN, About, about
 from netshell.errors import BadFile, NetshellError
 from netshell.packet.chunk import Chunk
 
@@ -39,6 +39,8 @@ class Reading:
         first = next(chunks, None)
         self._chunks = chunks if first is None else chain([first], chunks)
         found = about(self._walk.begin)
+        if found is None and first is not None:
+            found = About(int(first.link[0]), SNAPLEN, False)  # behind a very long description
         if found is None:
             raise self._walk.problem or BadFile("cannot read", where=place, why="it has no header")
         self.about = found
