@@ -6,7 +6,7 @@ import io
 import os
 import re
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
@@ -47,17 +47,28 @@ def masked(text: str) -> str:
     return text
 
 
-def theirs(dig_path: Path, words: Sequence[str], home: Path | str = "/nonexistent") -> Printed:
-    """What BIND's dig prints."""
-    done = subprocess.run(
+def theirs(
+    dig_path: Path, words: Sequence[str], home: Path | str = "/nonexistent"
+) -> Callable[[], Printed]:
+    """Start BIND's dig; what it prints is had by calling what is returned."""
+    running = subprocess.Popen(
         [dig_path, *words],
-        capture_output=True,
-        env={**os.environ, "HOME": str(home), "LC_ALL": "C.UTF-8"},
-        timeout=60,
         stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "HOME": str(home), "LC_ALL": "C.UTF-8"},
     )
-    out = done.stdout.decode("utf-8", "backslashreplace")
-    return Printed(masked(out), done.returncode, done.stderr.decode("utf-8", "replace"))
+
+    def printed() -> Printed:
+        try:
+            out, err = running.communicate(timeout=60)
+        finally:
+            running.kill()
+            running.wait()
+        text = out.decode("utf-8", "backslashreplace")
+        return Printed(masked(text), running.returncode, err.decode("utf-8", "replace"))
+
+    return printed
 
 
 def ours(words: Sequence[str]) -> Printed:
@@ -70,9 +81,18 @@ def ours(words: Sequence[str]) -> Printed:
     return Printed(masked(out.getvalue()), status, err.getvalue())
 
 
+def both(
+    dig_path: Path, words: Sequence[str], home: Path | str = "/nonexistent"
+) -> tuple[Printed, Printed]:
+    """Theirs and ours, at the same time: what they wait for, they wait for together."""
+    other = theirs(dig_path, words, home)
+    mine = ours(words)
+    return other(), mine
+
+
 def there(dig_path: str, words: list[str]) -> tuple[Printed, Printed]:
-    """Theirs and ours, in the process that this is called in: a lab's host."""
-    return theirs(Path(dig_path), words), ours(words)
+    """The same in the process that this is called in: a lab's host."""
+    return both(Path(dig_path), words)
 
 
 def among(

@@ -57,7 +57,7 @@ def words_of(line: str, bed: Bed) -> list[str]:
 
 def same(words: list[str], peer: Callable[[str], Path], home: Path) -> digs.Printed:
     """Ours, compared with theirs: text, and status where ours is no refusal."""
-    theirs, ours = digs.theirs(peer("dig"), words, home), digs.ours(words)
+    theirs, ours = digs.both(peer("dig"), words, home)
     assert ours.lines == theirs.lines
     assert ours.status == theirs.status
     return ours
@@ -164,7 +164,7 @@ def test_abbreviations_are_taken_where_dig_takes_them(
     word: str, bed: Bed, peer: Callable[[str], Path], home: Path
 ) -> None:
     words = [f"@{bed.address}", "-p", str(bed.port), "a.example.test", word]
-    theirs, ours = digs.theirs(peer("dig"), words, home), digs.ours(words)
+    theirs, ours = digs.both(peer("dig"), words, home)
     assert (ours.status == -1) == (theirs.status == 1)
     assert ours.lines == theirs.lines
 
@@ -213,7 +213,7 @@ def test_a_certificate_that_nobody_vouches_for(
     bed: Bed, peer: Callable[[str], Path], home: Path
 ) -> None:
     words = ["@127.0.0.1", "-p", str(bed.tls), "+tls", "+tls-ca", "a.example.test"]
-    theirs, ours = digs.theirs(peer("dig"), words, home), digs.ours(words)
+    theirs, ours = digs.both(peer("dig"), words, home)
     assert ours.lines == theirs.lines
     assert ours.status == 9  # dig's is 0, though no server answered: knowingly not ours
 

@@ -192,7 +192,7 @@ def test_it_says_what_dig_says(name: str, peer: Callable[[str], Path]) -> None:
         port = server.endpoint.port
         words = ["-r", "@127.0.0.1", "-p", str(port), "x.test", "+time=1", "+tries=1"]
         words.append(f"+qid={ID}")
-        theirs, ours = digs.theirs(peer("dig"), words), digs.ours(words)
+        theirs, ours = digs.both(peer("dig"), words)
     assert ours.lines == theirs.lines
     assert ours.status == theirs.status
     assert "\x1b" not in ours.out
@@ -243,7 +243,7 @@ def test_zone_transfers_of_odd_messages(name: str, more: str, peer: Callable[[st
         port = str(server.endpoint.port)
         words = ["-r", "@127.0.0.1", "-p", port, "x.test", "axfr", "+time=2", "+tries=2"]
         words += [f"+qid={ID}", *more.split()]
-        theirs, ours = digs.theirs(peer("dig"), words), digs.ours(words)
+        theirs, ours = digs.both(peer("dig"), words)
     assert ours.lines == theirs.lines
     assert ours.status == theirs.status
 
@@ -264,7 +264,7 @@ def test_it_says_what_dig_says_over_tcp(name: str, kind: str, peer: Callable[[st
             "+tries=2",
             f"+qid={ID}",
         ]
-        theirs, ours = digs.theirs(peer("dig"), words), digs.ours(words)
+        theirs, ours = digs.both(peer("dig"), words)
     assert ours.lines == theirs.lines
     assert ours.status == theirs.status
 
@@ -284,7 +284,7 @@ def test_a_server_that_wants_a_cookie(peer: Callable[[str], Path]) -> None:
         with Responder(wants, lambda query: framed(reply(ADDRESS, (1, 0, 0))(query))) as server:  # type: ignore[arg-type]
             port = str(server.endpoint.port)
             words = ["-r", "@127.0.0.1", "-p", port, "x.test", "+time=2", "+tries=1", more]
-            theirs, ours = digs.theirs(peer("dig"), words), digs.ours(words)
+            theirs, ours = digs.both(peer("dig"), words)
         assert ours.lines == theirs.lines
         assert ours.status == theirs.status
 
