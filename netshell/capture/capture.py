@@ -20,18 +20,21 @@ import numpy as np
 
 from netshell.capture import arguments, choosing, hints, showing
 from netshell.capture.baselines import Running
+from netshell.capture.block import Piece
 from netshell.capture.conversations import Conversations
 from netshell.capture.dissect import dissect, packet_list
 from netshell.capture.merge import compacted
 from netshell.capture.run import Run
 from netshell.capture.showing import Listing
-from netshell.capture.stats import CaptureStats, remarks_of
+from netshell.capture.stated import Stated
+from netshell.capture.stats import remarks_of
 from netshell.capture.store import Part, Store, holding, start_of
-from netshell.errors import BadIndex, NetshellError, NoRow
+from netshell.errors import BadArgument, BadIndex, NetshellError, NoRow
+from netshell.flow.called import checked_call
 from netshell.packet.packet import Packet
 from netshell.packet.remarks import Remarks
 from netshell.packet.table import Columns
-from netshell.results import Data, Tabular
+from netshell.results import Data
 from netshell.view import Block
 
 if TYPE_CHECKING:
@@ -42,7 +45,7 @@ if TYPE_CHECKING:
     from netshell.flow.talkers import Talkers
 
 
-class Capture(Tabular):
+class Capture(Stated):
     """Packets, from ``sniff``, ``sniff_host`` or ``read``.
 
     >>> cap = sniff("tcp port 80")
@@ -87,75 +90,14 @@ class Capture(Tabular):
         self._details: DetailTable | None = None
         self._hint = hints.note(filter_text) if run is not None else ""
 
-    # --- state ---
-
-    @property
-    def running(self) -> bool:
-        """Whether more packets may come."""
-        return self._run is not None and self._run.running
-
-    @property
-    def problem(self) -> NetshellError | None:
-        """What ended the capture early or cut the file short; what was captured is kept."""
-        return self._run.problem if self._run is not None else self._problem
-
-    @property
-    def notes(self) -> Sequence[str]:
-        """What the user should know: lost interfaces, a full disk; of a file, what it says and
-        is not kept (see ``Remarks.notes``)."""
-        return self.remarks.notes if self._run is None else self._run.notes
-
-    @property
-    def stats(self) -> CaptureStats:
-        """Packets received and dropped up to now, and what capturing them cost."""
-        size, truncated = self._store.totals()
-        if self._run is None:
-            return CaptureStats(len(self), self.remarks.dropped, 0, truncated, size)
-        lost, costs = self._run.counters(), self._run.costs()
-        return CaptureStats(
-            received=len(self),
-            dropped=lost.dropped,
-            dropped_by_interface=lost.dropped_by_interface,
-            truncated=truncated,
-            bytes=size,
-            let_go=self._store.first,
-            written=costs.written,
-            unwritten=costs.unwritten,
-            seconds=costs.seconds,
-            cpu=costs.cpu_s / costs.seconds if costs.seconds > 0 else 0.0,
-        )
-
-    @property
-    def dropped(self) -> int:
-        """``stats.dropped``, without looking at any packet."""
-        return self.remarks.dropped if self._run is None else self._run.counters().dropped
-
-    @property
-    def first(self) -> int:
-        """The number of the oldest packet held: 0 unless ``keep`` has let older ones go."""
-        return self._store.first
-
-    @property
-    def files(self) -> tuple[Path, ...]:
-        """What ``write`` has written and ``files`` has not deleted, oldest first."""
-        return () if self._run is None else tuple(self._run.files)
-
-    @property
-    def link(self) -> int | None:
-        """LINKTYPE_ number of the packets' first header; None without packets, or with several."""
-        links = self.links
-        return links[0] if len(links) == 1 else None
-
-    @property
-    def links(self) -> tuple[int, ...]:
-        """Every LINKTYPE_ number among the packets."""
-        found: set[int] = set()
-        for part in self._store.parts():
-            found.update(np.unique(part.chunk.link).tolist())
-        return tuple(sorted(found))
-
     def add(self, piece: Any) -> None:
-        """Append raw packets (a Chunk); any thread may."""
+        """Append raw packets (a Chunk); any thread may. Raises BadArgument for anything else."""
+        if not isinstance(piece, Piece):
+            raise BadArgument(
+                f"packets {piece!r:.40}",
+                why="they are no raw packets",
+                next_step="use read() or sniff() to get packets",
+            )
         self._store.add([piece])
 
     def stop(self) -> Self:
@@ -187,10 +129,6 @@ class Capture(Tabular):
         self.stop()
 
     # --- packets ---
-
-    def __len__(self) -> int:
-        """Packets captured, those that were let go included: a packet's number never changes."""
-        return self._store.total
 
     @overload
     def __getitem__(self, index: int) -> Packet: ...
@@ -359,6 +297,7 @@ class Capture(Tabular):
             said = remarks_of(self.filter_text, self._run.counters(), self._run.costs())
         return save(chunks, path, self.names, said)
 
+    @checked_call
     def top(self, by: str = "src", count: int = 10) -> Talkers:
         """Who talks most, by bytes on the wire.
 
@@ -387,6 +326,7 @@ class Capture(Tabular):
 
     # --- shown ---
 
+    @checked_call
     def show(self, payload: str = "ascii") -> Listing:
         """Every packet of this moment with its payload: "ascii", "hex" or "none".
 

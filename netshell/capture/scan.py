@@ -27,6 +27,7 @@ from netshell.capture.walk import Files
 from netshell.capture.windows import WINDOW
 from netshell.errors import BadArgument, NetshellError, Stopped, Unavailable
 from netshell.flow.baseline import Baseline, Baselines
+from netshell.flow.called import checked_call
 from netshell.flow.talkers import Talkers, Tally
 from netshell.packet.chunk import Chunk
 from netshell.packet.packet import Packet
@@ -184,6 +185,7 @@ class Scan(Tabular):
                     return next(islice(self._packets(stretch), number - stretch.start, None))
         raise IndexError(f"packet {number}")
 
+    @checked_call
     def top(self, by: str = "src", count: int = 10) -> Talkers:
         """Who talks most, by bytes on the wire.
 

@@ -26,9 +26,11 @@ class Listing(Result):
     """Packets with their payloads, as ``Capture.show`` gives them."""
 
     def __init__(self, packets: Capture, payload: str) -> None:
-        if payload not in ("ascii", "hex", "none"):
+        if not isinstance(payload, str) or payload not in ("ascii", "hex", "none"):
             raise BadArgument(
-                "unknown payload style", where=repr(payload), next_step="use ascii, hex or none"
+                "unknown payload style",
+                where=f"{payload!r:.40}",
+                next_step="use ascii, hex or none",
             )
         self._packets = packets
         self._payload = payload

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from difflib import get_close_matches
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,7 @@ from netshell.errors import BadArgument
 from netshell.flow import ending
 from netshell.flow.ending import PHRASES
 from netshell.flow.flow import KNOWN_BY
-from netshell.flow.given import whole_number
+from netshell.flow.given import is_word, nearest, whole_number
 from netshell.flow.kept import DetailTable
 from netshell.flow.reuse import FIN, RST
 from netshell.flow.source import Source
@@ -39,7 +38,7 @@ def order(columns: FlowColumns, details: DetailTable, chosen: Chosen, by: str) -
 
     Raises BadArgument for an order that does not exist.
     """
-    if not isinstance(by, str):
+    if not is_word(by):
         raise BadArgument(f"order {by!r:.40}", next_step=nearest("", ORDERS))
     if by in _OF_COLUMNS:
         values: NDArray[Any] = _OF_COLUMNS[by](columns)[chosen]
@@ -97,14 +96,16 @@ SLOW = ("wait", "first byte", "rtt", "handshake", "data rtt", "duration")
 def with_port(columns: FlowColumns, port: object) -> Mask:
     """Which flows have an end with that port, or with one of several."""
     several = isinstance(port, Iterable) and not isinstance(port, str | bytes)
-    ports: list[Any] = [*port] if several else [port]  # type: ignore[misc]
-    for each in ports:
-        if isinstance(each, bool) or not isinstance(each, int) or not 0 <= each < 65536:
-            raise BadArgument(
-                f"port {each!r:.40}", next_step="use numbers from 0 to 65535: 443, or [80, 443]"
-            )
+    ports: list[int] = []
+    for each in port if several else [port]:  # type: ignore[attr-defined]
+        ports.append(whole_number(each, "port", _PORTS, most=65535))
+        if len(ports) > 65536:  # a generator may have no end
+            raise BadArgument("more ports than there are", next_step=_PORTS)
     found: Mask = np.isin(columns.client_port, ports) | np.isin(columns.server_port, ports)
     return found
+
+
+_PORTS = "use numbers from 0 to 65535: 443, or [80, 443]"
 
 
 def with_host(columns: FlowColumns, host: object, *ends: str) -> Mask:
@@ -133,7 +134,7 @@ def with_proto(columns: FlowColumns, proto: str | int) -> Mask:
 
 
 def known_as(columns: FlowColumns, known_by: str) -> Mask:
-    if known_by not in KNOWN_BY:
+    if not is_word(known_by) or known_by not in KNOWN_BY:
         raise BadArgument(f"known_by {known_by!r}", next_step=nearest(known_by, KNOWN_BY))
     found: Mask = columns.known_by == KNOWN_BY.index(known_by)
     return found
@@ -144,7 +145,7 @@ def with_finding(details: DetailTable, chosen: Chosen, kind: str) -> Mask:
     from netshell.flow.findings import FINDINGS
 
     kinds = [rule.kind for rule in FINDINGS]
-    if kind not in kinds:
+    if not is_word(kind) or kind not in kinds:
         raise BadArgument(f"finding {kind!r}", next_step=nearest(kind, kinds))
     return details.having(kind, chosen)
 
@@ -218,20 +219,6 @@ def _closed_plainly(segments: Segments) -> Mask:
     plain: Mask = (ends.kind == ending.CLOSED) & (counts[0] == 2) & (counts[1] == 0)
     plain &= (ends.acked.max(axis=1) == end - 1) & (ends.acked.min(axis=1) >= 0)
     return plain
-
-
-def nearest(text: str, choices: Iterable[str]) -> str:
-    """What to use instead: the one that is most like the text, else all."""
-    choices = list(choices)
-    plain = {each.lower(): each for each in choices}
-    words = str(text).lower()
-    near = get_close_matches(words, plain, 1, 0.6) or get_close_matches(
-        words.replace("-", "_").replace(" ", "_"), plain, 1, 0.6
-    )
-    near = [plain[each] for each in near]
-    if near:
-        return f"did you mean {near[0]!r}?"
-    return f"one of {', '.join(map(repr, choices))}"
 
 
 def _number(proto: str | int) -> int:

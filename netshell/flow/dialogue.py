@@ -18,6 +18,7 @@ from netshell.errors import BadArgument
 from netshell.flow.coverage import distinct
 from netshell.flow.datagrams import Datagrams, datagrams_of
 from netshell.flow.excerpt import INDENT, excerpt, left_out, part
+from netshell.flow.given import yes_or_no
 from netshell.flow.held import let_go
 from netshell.flow.sides import SIDES, Side, checked
 from netshell.flow.stream import Stream, payloads_of
@@ -236,4 +237,4 @@ def follow(
         )
     if lines is not None and (isinstance(lines, bool) or not isinstance(lines, int) or lines < 1):
         raise BadArgument(f"lines {lines!r:.40}", next_step="use 1 or more, or None for all")
-    return Dialogue(flow, None if side is None else checked(side), bool(raw), lines)
+    return Dialogue(flow, None if side is None else checked(side), yes_or_no(raw, "raw"), lines)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from netshell.errors import BadArgument, Unavailable
 from netshell.flow.detailed import Detailed
+from netshell.flow.given import yes_or_no
 from netshell.flow.held import let_go
 from netshell.flow.key import Endpoint
 from netshell.packet.tcp import Flags
@@ -185,7 +186,7 @@ class Flow(Detailed, Single):
         Runs of ordinary data are told in one line, unless ``fold`` is False. With ``live`` it
         grows while the capture runs. Raises Unavailable for a flow made by hand.
         """
-        if live:
+        if yes_or_no(live, "live"):
             from netshell.flow.growing import LiveLadder
 
             return LiveLadder(self, fold)
@@ -242,7 +243,7 @@ class Flow(Detailed, Single):
         """
         told = self._told()
         if not isinstance(name, str) or name not in told:
-            from netshell.flow.choice import nearest
+            from netshell.flow.given import nearest
 
             words = name if isinstance(name, str) else ""
             raise BadArgument(f"detail {name!r:.40}", next_step=nearest(words, told))

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from netshell.errors import BadArgument
 from netshell.flow.arrays import fields
+from netshell.flow.called import checked_call
 from netshell.flow.flow import Flow, Plainly
 from netshell.flow.flow_rows import FlowRows
-from netshell.flow.given import whole_number
+from netshell.flow.given import is_word, nearest, whole_number
 from netshell.flow.kept import DetailTable
 from netshell.flow.source import Source
 from netshell.flow.table import FlowColumns
@@ -175,6 +176,7 @@ class Flows(Records[Flow]):
             self._rows.prepare()  # all at once
         return str(rendered("json", Plainly([flow.whole() for flow in self._rows])))
 
+    @checked_call
     def top(self, count: int = 10, by: str = "bytes") -> Flows:
         """The ``count`` greatest by "bytes" (default), "packets", "duration", "retransmitted",
         "findings", "throughput", "payload", "sent", "received", "start", "last" or what
@@ -192,6 +194,7 @@ class Flows(Records[Flow]):
         chosen = rows.chosen[np.argsort(-key, kind="stable")[:count]]
         return self._chosen(chosen, lambda flows: flows.top(count, by), by)
 
+    @checked_call
     def sort(self, by: str = "start", reverse: bool = False) -> Flows:
         """All of them, the smallest first, by one of the orders that :meth:`top` knows.
 
@@ -204,6 +207,7 @@ class Flows(Records[Flow]):
         chosen = rows.chosen[np.argsort(-key if reverse else key, kind="stable")]
         return self._chosen(chosen, lambda flows: flows.sort(by, reverse), by)
 
+    @checked_call
     def slowest(self, count: int = 10, by: str = "wait") -> Flows:
         """The ``count`` flows that kept somebody waiting longest; those of unknown time are out.
 
@@ -216,13 +220,14 @@ class Flows(Records[Flow]):
         """
         from netshell.flow import choice
 
-        if by not in choice.SLOW:
-            raise BadArgument(f"slowest by {by!r}", next_step=choice.nearest(by, choice.SLOW))
+        if not is_word(by) or by not in choice.SLOW:
+            raise BadArgument(f"slowest by {by!r:.40}", next_step=nearest(by, choice.SLOW))
         rows = self._table
         known = choice.order(rows.columns, rows.details, rows.chosen, by) >= 0
         slow = Flows(rows.taken(rows.chosen[known])).top(count, by)
         return self._chosen(slow._table.chosen, lambda flows: flows.slowest(count, by), by)
 
+    @checked_call
     def where(
         self,
         port: int | Iterable[int] | None = None,
@@ -282,6 +287,7 @@ class Flows(Records[Flow]):
             asked=[name for name, value in by.items() if value is not None],
         )  # fmt: skip
 
+    @checked_call
     def watch(self, by: str = "bytes") -> Watch:
         """These flows again and again while their capture runs, the greatest ``by`` first.
 
@@ -296,8 +302,8 @@ class Flows(Records[Flow]):
         from netshell.flow.watching import Watch
 
         rows, steps = self._table, self._steps
-        if by not in choice.ORDERS:
-            raise BadArgument(f"order {by!r}", next_step=choice.nearest(by, choice.ORDERS))
+        if not is_word(by) or by not in choice.ORDERS:
+            raise BadArgument(f"order {by!r:.40}", next_step=nearest(by, choice.ORDERS))
 
         def now() -> Flows:
             flows = flows_of(rows.source.flows, rows.source, rows.details)

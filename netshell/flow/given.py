@@ -1,9 +1,11 @@
-"""Numbers that a user gives: taken as whole numbers within bounds, or refused in one line."""
+"""What a user gives: numbers within bounds, words, yes or no; or the line that refuses."""
 
 from __future__ import annotations
 
 import operator
 from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import TypeGuard
 
 from netshell.errors import BadArgument
 from netshell.view import Block, draw
@@ -36,9 +38,36 @@ def whole_number(
     return number
 
 
+def nearest(text: str, choices: Iterable[str]) -> str:
+    """What to use instead: the one that is most like the text, else all."""
+    choices = list(choices)
+    plain = {each.lower(): each for each in choices}
+    words = str(text).lower()
+    near = get_close_matches(words, plain, 1, 0.6) or get_close_matches(
+        words.replace("-", "_").replace(" ", "_"), plain, 1, 0.6
+    )
+    near = [plain[each] for each in near]
+    if near:
+        return f"did you mean {near[0]!r}?"
+    return f"one of {', '.join(map(repr, choices))}"
+
+
+def is_word(value: object) -> TypeGuard[str]:
+    """Whether a value can be one of some words: what is no text may not even be compared."""
+    return isinstance(value, str)
+
+
+def yes_or_no(value: object, called: str) -> bool:
+    """A value as True or False. Raises BadArgument for what is neither, such as an array."""
+    try:
+        return bool(value)
+    except ValueError:
+        raise BadArgument(f"{called} {value!r:.40}", next_step="use True or False") from None
+
+
 def as_text(blocks: Iterable[Block], width: object, ascii: bool) -> str:
     """A picture as plain text of a width that the user gives. Raises BadArgument."""
     cells = whole_number(
         width, "width", f"a number of cells up to {WIDEST}; 0: as it comes", most=WIDEST
     )
-    return draw(blocks, cells, ascii=ascii)
+    return draw(blocks, cells, ascii=yes_or_no(ascii, "ascii"))

@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
+from netshell.flow.given import yes_or_no
 from netshell.flow.state import State
 from netshell.results import Result
 from netshell.view import Block, Note
@@ -49,7 +50,7 @@ class LiveLadder(Result):
 
     def __init__(self, flow: Flow, fold: bool = True) -> None:
         self.flow = flow
-        self.fold = fold
+        self.fold = yes_or_no(fold, "fold")
         self._stopped = threading.Event()
         self._working = threading.Lock()
         self._rows: Rows | None = None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from netshell.flow.given import as_text
+from netshell.flow.given import as_text, yes_or_no
 from netshell.flow.rungs import COLUMNS, INFERRED, Drawn, left_out
 from netshell.flow.state import State
 from netshell.flow.steps import Rows, Step, Steps, folds, of_packets, of_segments
@@ -101,7 +101,7 @@ class FlowLadder(Records[Step]):
 def ladder_of(flow: Flow, fold: bool = True) -> FlowLadder:
     """The ladder of a flow's packets up to now. Raises Unavailable for a flow made by hand."""
     rows = rows_of(flow)
-    starts = folds(rows) if fold else np.arange(len(rows) + 1)
+    starts = folds(rows) if yes_or_no(fold, "fold") else np.arange(len(rows) + 1)
     return FlowLadder(flow, Steps(rows, starts))
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netshell.errors import BadArgument
+from netshell.flow.given import is_word
 from netshell.flow.reassembly import MOST_AHEAD, Assembly, Known, Sent, assemble
 from netshell.flow.reuse import ACK, RST, SYN
 from netshell.flow.segments import UNKNOWN, Segments
@@ -27,7 +28,7 @@ class Way(NamedTuple):
 def checked(side: object) -> Side:
     """A side that there is. Raises BadArgument."""
     for each in SIDES:
-        if side == each:
+        if is_word(side) and side == each:
             return each
     raise BadArgument(f"side {side!r:.40}", next_step='use "client" or "server"')
 

@@ -34,7 +34,7 @@ _NO_WAY: tuple[str, Style] = ("", "")
 def text(packet: Packet, payload: str, first_ns: int | None) -> str:
     """The packet as plain text, payload lines indented below it."""
     first = "".join([piece for piece, _ in pieces(packet, first_ns)])
-    if payload == "none":
+    if isinstance(payload, str) and payload == "none":
         return first
     return "\n".join([first, *(INDENT + row for row in payload_lines(packet.payload, payload))])
 
@@ -43,7 +43,7 @@ def block(packet: Packet, payload: str, first_ns: int | None) -> Lines:
     """The same as a view block, with what somebody wrote to the packet below its line."""
     lines: list[Line] = [[Span(*piece) for piece in pieces(packet, first_ns)]]
     lines += [Span(f"{INDENT}# {text}", "key") for text in packet.comment.splitlines()]
-    if payload != "none":
+    if not isinstance(payload, str) or payload != "none":
         columns, row = packet.place
         style = _WAYS.get(columns.at("direction", row), _NO_WAY)[1]
         lines += [Span(INDENT + text, style) for text in payload_lines(packet.payload, payload)]

@@ -42,12 +42,13 @@ def hex_lines(data: bytes) -> list[str]:
 
 def payload_lines(data: bytes, style: str) -> list[str]:
     """The payload in the style asked for: "none", "ascii" or "hex". Raises BadArgument."""
-    if style == "ascii":
+    known = isinstance(style, str)  # an array cannot even be compared
+    if known and style == "ascii":
         return ascii_lines(data)
-    if style == "hex":
+    if known and style == "hex":
         return hex_lines(data)
-    if style == "none":
+    if known and style == "none":
         return []
     raise BadArgument(
-        "unknown payload style", where=repr(style), next_step="one of none, ascii, hex"
+        "unknown payload style", where=f"{style!r:.40}", next_step="one of none, ascii, hex"
     )

@@ -261,3 +261,26 @@ def test_interfaces_of_one_name_are_one() -> None:
     store.end()
     rows = Capture(store, names=("eth0", "eth1", "eth0")).top("iface")
     assert {row.name: row.packets for row in rows} == {"eth0": 3, "eth1": 2, "interface 3": 1}
+
+
+@pytest.mark.parametrize("piece", ["a", None, b"x", 5, []])
+def test_what_is_no_packet_is_not_added(piece: Any) -> None:
+    cap = Capture(Store())
+    cap.add(chunk_of([segment()]))
+    with pytest.raises(BadArgument, match="they are no raw packets"):
+        cap.add(piece)
+    assert len(cap) == 1 and len(cap.flows) == 1
+
+
+def test_a_number_is_a_count_wherever_it_stands() -> None:
+    cap = Capture(Store())
+    cap.add(chunk_of([segment(), segment(dst="10.0.0.3")]))
+    cap._store.end()
+    told = cap.top("dst", 1)
+    assert len(told) == 1
+    for again in (cap.top(1, "dst"), cap.top(1, by="dst"), cap.top("dst", count=1)):
+        assert again == told
+    with pytest.raises(BadArgument, match="payload"):
+        cap.show(np.arange(3))  # type: ignore[arg-type]
+    with pytest.raises(BadArgument, match="payload"):
+        cap[0].line(np.arange(3))  # type: ignore[arg-type]

@@ -145,7 +145,7 @@ def test_by_either_end() -> None:
     ("wrong", "says"),
     [
         ({"client": "10.0.0.300"}, "client '10.0.0.300': it is no address and no network"),
-        ({"port": [80, "http"]}, "port 'http'; use numbers from 0 to 65535: 443, or [80, 443]"),
+        ({"port": [80, "http"]}, "port 'http': it is no whole number; use numbers from 0"),
         ({"finding": "retransmision"}, "did you mean 'retransmission'?"),
         ({"finding": "zero window"}, "did you mean 'zero_window'?"),
         ({"finding": "nothing"}, "one of 'reused_ports'"),

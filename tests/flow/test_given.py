@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
+import itertools
 from collections.abc import Callable
 from contextlib import nullcontext
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -66,7 +69,7 @@ def test_no_protocol_is_no_protocol(value: Any) -> None:
 
 @pytest.mark.parametrize("value", [*NO_NUMBERS, -1, 10**30], ids=kind)
 def test_no_count_is_no_count(value: Any) -> None:
-    with pytest.raises(BadArgument, match="count") if value != 10**30 else nullcontext():
+    with pytest.raises(BadArgument, match=r"count|order") if value != 10**30 else nullcontext():
         page_flows().top(value)
 
 
@@ -101,3 +104,66 @@ def test_a_stream_gives_what_is_asked_for() -> None:
     assert stream.packets().tolist() == stream.packets(0, 10**30).tolist()
     with pytest.raises(BadArgument):
         stream.blocks(0)
+
+
+ARRAY = np.arange(3)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda flow, flows: flows.slowest(1, ARRAY),
+        lambda flow, flows: flows.watch(ARRAY),
+        lambda flow, flows: flows.where(known_by=ARRAY),
+        lambda flow, flows: flows.where(finding=ARRAY),
+        lambda flow, flows: flow.findings.where(kind=ARRAY),
+        lambda flow, flows: flow.findings.where(severity=ARRAY),
+        lambda flow, flows: flow.follow(ARRAY),
+        lambda flow, flows: flow.follow(raw=ARRAY),
+        lambda flow, flows: flow.stream(ARRAY),
+        lambda flow, flows: flow.plot("rtt", ARRAY),
+        lambda flow, flows: flow.plot("rtt").text(80, ARRAY),
+        lambda flow, flows: flow.ladder(ARRAY),
+        lambda flow, flows: flow.ladder(live=ARRAY),
+        lambda flow, flows: flow.ladder().text(80, ARRAY),
+        lambda flow, flows: flow.states.at(ARRAY),
+    ],
+)
+def test_an_array_is_no_word_and_no_yes(ask: Callable[[Any, Any], object]) -> None:
+    with pytest.raises(BadArgument) as caught:
+        ask(page(), page_flows())
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("value", [None, "", 1.5, Decimal("NaN"), True])
+def test_no_time_is_no_time(value: Any) -> None:
+    with pytest.raises(BadArgument, match="time"):
+        page().states.at(value)
+
+
+def test_any_whole_number_is_a_time() -> None:
+    states = page().states
+    assert states.at(np.uint8(200)) == states.at(200) and states.at(1 << 100) is not None
+
+
+@pytest.mark.parametrize("ports", [range(10**12), itertools.count(), itertools.repeat(80)])
+def test_ports_without_end_are_refused_at_once(ports: Any) -> None:
+    with pytest.raises(BadArgument, match="port"):
+        page_flows().where(port=ports)
+    assert len(page_flows().where(port=range(65536))) == 1
+
+
+def test_arguments_that_there_are_not_are_one_line() -> None:
+    flows = page_flows()
+    with pytest.raises(BadArgument, match=r"^where\(\) takes no 'prot'; did you mean 'proto'\?$"):
+        flows.where(prot="tcp")
+    with pytest.raises(BadArgument, match=r"^top\(\): .*; it is called as top\(count=10, by="):
+        flows.top(1, "bytes", 3)
+
+
+def test_a_count_and_an_order_come_in_any_order() -> None:
+    flows = page_flows()
+    for told in (flows.top("bytes", 1), flows.top("bytes"), flows.top(1, by="bytes"),
+                 flows.top("bytes", count=1)):  # fmt: skip
+        assert len(told) == 1
+    assert str(inspect.signature(flows.top)).startswith("(count: 'int' = 10, by")
