@@ -67,18 +67,19 @@ class Link(NamedTuple):
     title: str
     joint: str | None = ":"
     octets: int = 6
+    capitals: bool = False
 
 
 _LINKS = {
     1: Link("ether", "Ethernet"),
     772: Link("loop", "Local Loopback", None),
     512: Link("ppp", "Point-to-Point Protocol", None),
-    768: Link("tunnel", "IPIP Tunnel", None),
+    768: Link("tunnel", "IPIP Tunnel", "", 0),  # it has an address, of no letters
     776: Link("sit", "IPv6-in-IPv4", None),
-    24: Link("eui64", "IEEE1394 EUI-64", "-", 8),
-    774: Link("fddi", "Fiber Distributed Data Interface"),
+    24: Link("eui64", "Generic EUI-64", ":", 8, True),
+    774: Link("fddi", "Fiber Distributed Data Interface", "-", 6, True),
 }
-_OTHER = Link("unspec", "UNSPEC", "-", 16)
+_OTHER = Link("unspec", "UNSPEC", "-", 16, True)
 
 
 def with_aliases(found: Iterable[Interface]) -> list[tuple[Interface, str]]:
@@ -94,7 +95,7 @@ def with_aliases(found: Iterable[Interface]) -> list[tuple[Interface, str]]:
 
 def is_shown(interface: Interface, every: bool) -> bool:
     """Whether a list shows it: those that are up, or ``every`` one."""
-    return every or bool(interface.flag_bits & _UP)
+    return every or bool(_bits(interface) & _UP)
 
 
 def short_line(interface: Interface, name: str) -> str:
@@ -109,8 +110,9 @@ def short_line(interface: Interface, name: str) -> str:
         head += f"{counted.rx_packets:>8} {wrong:>6} {lost:>6} {counted.rx_overruns:<6} "
         head += f"{counted.tx_packets:>8} {counted.tx_errors:>6} {counted.tx_dropped:>6} "
         head += f"{counted.tx_overruns:>6} "
-    letters = "".join(letter for bit, letter in _LETTERS if interface.flag_bits & bit)
-    return head + (letters if interface.flag_bits & 0xFFFF else "[NO FLAGS]")
+    bits = _bits(interface)
+    letters = "".join(letter for bit, letter in _LETTERS if bits & bit)
+    return head + (letters if bits & 0xFFFF else "[NO FLAGS]")
 
 
 def long_lines(
@@ -120,9 +122,9 @@ def long_lines(
 
     ``addresses6`` are the kernel's, whose order is its own; without them the record's are shown.
     """
-    flags = _signed(interface.flag_bits)
-    names = ",".join(name for bit, name in _NAMES if interface.flag_bits & bit)
-    yield f"{clean(name)}: flags={flags}<{names}>  mtu {interface.mtu}"
+    bits = _bits(interface)
+    names = ",".join(name for bit, name in _NAMES if bits & bit)
+    yield f"{clean(name)}: flags={_signed(bits)}<{names}>  mtu {interface.mtu}"
     first = next(
         (
             address
@@ -132,7 +134,7 @@ def long_lines(
         None,
     )
     if first:
-        yield _inet(first, interface.flag_bits)
+        yield _inet(first, bits)
     if name == interface.name:
         for six in addresses6 or _own6(interface):
             if six.iface == name:
@@ -142,6 +144,12 @@ def long_lines(
         yield from _counted(interface.counters)
     yield from _device(interface)
     yield ""
+
+
+def _bits(interface: Interface) -> int:
+    """The flags as a number; of a system that tells their names only, by those."""
+    named = (bit for bit, name in _NAMES if name in interface.flags)
+    return interface.flag_bits or sum(named)
 
 
 def _signed(bits: int) -> int:
@@ -182,12 +190,12 @@ def _own6(interface: Interface) -> list[Address6]:
 def _link(interface: Interface) -> str:
     link = _LINKS.get(interface.link_type, _OTHER)
     line = f"        {link.name}"
-    if link.joint:
+    if link.joint is not None:
         octets = interface.link_address.split(":") if interface.link_address else []
         # Of a longer address the program has 8 octets, and fills up with zeros.
         octets = [*octets[:8], *["00"] * link.octets][: link.octets]
         joined = link.joint.join(octets)
-        line += f" {joined.upper() if link.joint == '-' else joined}"
+        line += f" {joined.upper() if link.capitals else joined}"
     return f"{line}  txqueuelen {interface.queue_len}  ({link.title})"
 
 

@@ -207,15 +207,23 @@ class _Sockets(_Shown):
         if ask.has("-g"):
             yield from _groups(ask)
         if ask.unix:
-            from netshell.host.unix import unix_sockets
-
-            yield from socket_lines.unix_head(columns)
-            found = [each for each in unix_sockets(owners) if columns.shows_unix(each)]
-            yield from socket_lines.unix_lines(found, columns)
-            if self.records is None:
-                self.records = UnixSockets(found)
+            yield from self._unix(owners, columns)
         if ask.has("-v"):
             _tell_missing(ask, err)
+
+    def _unix(self, owners: Owners, columns: socket_lines.Columns) -> Iterator[str]:
+        from netshell.host.unix import unix_sockets
+
+        try:
+            found = [each for each in unix_sockets(owners) if columns.shows_unix(each)]
+        except Unavailable:
+            if self.ask.has("-x"):
+                raise
+            return  # this system does not list them, and nobody asked for them alone
+        yield from socket_lines.unix_head(columns)
+        yield from socket_lines.unix_lines(found, columns)
+        if self.records is None:
+            self.records = UnixSockets(found)
 
 
 def _listed(ask: Ask, owners: Owners) -> Iterator[Socket]:

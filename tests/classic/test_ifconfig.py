@@ -128,6 +128,35 @@ def test_what_this_machine_may_not_have() -> None:
     assert "no statistics available" in short_line(interface, "eth1:x")
 
 
+@pytest.mark.parametrize(
+    ("link_type", "address", "line"),
+    [
+        (1, "02:00:0a:4d:00:01", "ether 02:00:0a:4d:00:01  txqueuelen 9  (Ethernet)"),
+        (768, "0a:01:01:01", "tunnel   txqueuelen 9  (IPIP Tunnel)"),
+        (776, "0a:01:01:01", "sit  txqueuelen 9  (IPv6-in-IPv4)"),
+        (512, "", "ppp  txqueuelen 9  (Point-to-Point Protocol)"),
+        (
+            778,
+            "0a:01:01:01",
+            "unspec 0A-01-01-01-00-00-00-00-00-00-00-00-00-00-00-00  txqueuelen 9  (UNSPEC)",
+        ),
+        (
+            769,
+            "fd:00:00:00:00:00:00:01:02:03:04:05:06:07:08:09",
+            "unspec FD-00-00-00-00-00-00-01-00-00-00-00-00-00-00-00  txqueuelen 9  (UNSPEC)",
+        ),
+    ],
+)
+def test_links_of_other_kinds(link_type: int, address: str, line: str) -> None:
+    made = Interface("x", 1, (), 1500, "", link_type=link_type, link_address=address, queue_len=9)
+    assert f"        {line}" in list(long_lines(made, "x"))
+
+
+def test_a_system_that_tells_flags_by_name_only() -> None:
+    made = Interface("en0", 1, ("UP", "BROADCAST", "MULTICAST"), 1500, "")
+    assert next(long_lines(made, "en0")) == "en0: flags=4099<UP,BROADCAST,MULTICAST>  mtu 1500"
+
+
 def test_names_are_ordered_by_their_numbers() -> None:
     found = [Interface(name, 1, (), 1500, "") for name in ("eth10", "lo", "eth9", "eth0")]
     assert [name for _, name in with_aliases(found)] == ["eth0", "eth9", "eth10", "lo"]
