@@ -60,7 +60,7 @@ OPTIONS: tuple[Option, ...] = (
     Option(("-Z", "--relinquish-privileges"), "go on as another user", "USER",
            refused="it runs as who you are; use sudo -u USER, or give Python cap_net_raw"),
     Option(("-z",), "run a command for each file written", "COMMAND",
-           refused="no command is run; run it on the files afterwards, or as inotifywait tells them"),
+           refused="no command is run; run it on the files afterwards, or when inotifywait tells"),
     Option(("-V",), "read the files that a file names", "FILE",
            refused='one file at a time; several merged by time are read([...]), scan("*.pcap")'),
     Option(("-I", "--monitor-mode"), "put a wireless card into monitor mode",
