@@ -8,11 +8,13 @@ renderers through :data:`RENDER`, so the pure layers never import it.
 from __future__ import annotations
 
 import operator
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar, overload
 
 from netshell.errors import BadIndex, NoRow, Unavailable
 from netshell.view import Block, Column, Span, Table, clean, draw
+from netshell.view.glyphs import fits
 
 RENDER: dict[str, Callable[..., Any]] = {}
 """Renderers by name ("screen", "html", "json", "pandas", ...), filled by ``netshell.render``."""
@@ -29,7 +31,7 @@ class Result:
         raise TypeError(f"{type(self).__name__} has no view")
 
     def __str__(self) -> str:
-        return draw(self.view())
+        return _plain(self)
 
     def __repr__(self) -> str:
         return str(self)
@@ -47,6 +49,11 @@ class Result:
 
     def _repr_html_(self) -> str | None:
         return str(RENDER["html"](self)) if "html" in RENDER else None
+
+
+def _plain(result: Result) -> str:
+    """A result as plain text, in characters that standard output can show: print() shows it."""
+    return draw(result.view(), ascii=not fits(getattr(sys.stdout, "encoding", None) or "utf-8"))
 
 
 class Single(Result):
@@ -67,7 +74,7 @@ class Single(Result):
         return (Table(_FACTS, rows),)
 
     def __repr__(self) -> str:
-        return draw(self.view())
+        return _plain(self)
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         if printer.indentation:

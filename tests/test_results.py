@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
 
 import pytest
 from IPython.lib.pretty import pretty
+from plots import page
 
 import netshell
 import netshell.render
 from netshell.capture.capture import Capture
+from netshell.capture.save import save
 from netshell.commands.captures import Captures
 from netshell.commands.conns import Sockets
 from netshell.commands.ifaces import Interfaces
@@ -172,3 +178,16 @@ def test_a_number_too_long_for_a_line_is_no_row() -> None:
         with pytest.raises(IndexError, match="no such row: a huge number of 2 rows"):
             ROWS[index]
     assert list(ROWS[:: 10**30]) == [ROWS[0]]
+
+
+@pytest.mark.parametrize("what", ["ladder()", "plot('sequence')", "findings", "follow()"])
+def test_print_shows_anything_where_the_output_is_ascii(what: str, tmp_path: Path) -> None:
+
+    path = save([chunk for _, _, chunk in page().origin.parts()], tmp_path / "x.pcap")
+    code = f"from netshell import read; print(read({str(path)!r}).flows[0].{what})"
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii:strict"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, env=environment, check=False
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    assert done.stdout.isascii() and b"\\u" not in done.stdout and b"\\x" not in done.stdout

@@ -33,6 +33,7 @@ from netshell.view.blocks import (
     Style,
     Table,
 )
+from netshell.view.glyphs import in_ascii
 from netshell.view.ladder import ladder_lines
 from netshell.view.lines import line_rows
 from netshell.view.table import fit, table_lines
@@ -69,7 +70,8 @@ def draw(
     """The blocks as text, at most ``width`` cells wide where they can be (0: as wide as needed).
 
     ``paint`` receives each piece of cleaned text with its style and returns it coloured; without
-    it the text is plain. With ``ascii``, pictures are drawn without box characters.
+    it the text is plain. With ``ascii``, it is ASCII throughout: pictures are drawn without box
+    characters, and what has no like in ASCII is escaped.
     """
     painter = paint or (lambda text, style: text)
     lines: list[str] = []
@@ -86,4 +88,4 @@ def draw(
             lines += plot_lines(block, width, painter, ascii)
         else:
             lines += [painter(line, block.style) for line in wrap(clean(block.text), width)]
-    return "\n".join(lines)
+    return "\n".join(map(in_ascii, lines) if ascii else lines)

@@ -27,14 +27,22 @@ class Glyphs(NamedTuple):
         text = clean(text)
         if self is UNICODE or text.isascii():
             return text
-        plain = text.translate(_PLAIN)
-        return plain.encode("ascii", "backslashreplace").decode("ascii")
+        return in_ascii(text)
 
 
 UNICODE = Glyphs("│", "┊", "─", "►", "◄", "═", "⋮", "…")
 ASCII = Glyphs("|", ":", "-", ">", "<", "=", "...", "~")
 
-_PLAIN = str.maketrans({"µ": "u", "…": "~", "⋮": ":", "►": ">", "◄": "<"})
+_PLAIN = str.maketrans(
+    {"µ": "u", "…": "~", "⋮": ":", "►": ">", "◄": "<", "●": "*", "×": "x", "–": "-", "→": ">"}
+)
+
+
+def in_ascii(text: str) -> str:
+    """The text in ASCII: what is like a character of it as that, all else escaped."""
+    if text.isascii():
+        return text
+    return text.translate(_PLAIN).encode("ascii", "backslashreplace").decode("ascii")
 
 
 def fits(encoding: str) -> bool:
