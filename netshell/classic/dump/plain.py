@@ -35,7 +35,8 @@ _V4, _V6, _VLAN, _ARP = 0x0800, 0x86DD, 0x8100, 0x0806
 _STAMPS = 0x0101080A  # two of no operation, and timestamps behind them
 
 # Printers of datagrams that hold no segments: what they show leaves TCP's numbers alone.
-_INNOCENT = (53, 67, 68, 69, 123, 137, 138, 161, 162, 514, 546, 547, 5353, 5355)
+_INNOCENT = frozenset((53, 67, 68, 69, 123, 161, 162, 514, 546, 547, 5353))
+_BARE = (RAW, 12, IPV4, IPV6)  # link types without headers
 
 _IP4 = np.dtype({
     "names": ["first", "length", "fragment", "protocol", "src", "dst"],
@@ -73,62 +74,73 @@ class Headers:
     """The headers of some packets, as columns; what each means holds where its kind says so."""
 
     def __init__(self, chunk: Chunk) -> None:
-        data, count = chunk.data, len(chunk)
-        self.count = count
-        offset, captured = chunk.offset, chunk.captured_len.astype(np.int64)
-        near = offset + _REACH <= len(data)
-        safe = np.where(near, offset, 0)
-        heads, kind = np.zeros(count, np.int64), np.zeros(count, np.uint16)
-        ether = chunk.link == ETHERNET
-        pair = _at(data, safe + 12, "V2").view(">u2")
-        kind[:] = np.where(ether, pair, 0)
-        heads[:] = np.where(ether, 14, 0)
-        tagged = ether & (kind == _VLAN) & (captured >= 18)
-        if tagged.any():
-            kind = np.where(tagged, _at(data, safe + 16, "V2").view(">u2"), kind)
-            heads[tagged] = 18
-        bare = np.isin(chunk.link, (RAW, 12, IPV4, IPV6))
-        network = _at(data, safe + heads, "V40")
+        near, kind, heads = _network(chunk)
+        network = _at(chunk.data, np.where(near, chunk.offset, 0) + heads, "V40")
         ip4, ip6 = network.view(_IP4), network.view(_IP6)
         version = ip4["first"] >> 4
+        bare = np.isin(chunk.link, _BARE)
         kind = np.where(bare, np.select([version == 4, version == 6], [_V4, _V6], 0), kind)
-        there = captured - heads
+        there = chunk.captured_len.astype(np.int64) - heads
         wire = chunk.wire_len.astype(np.int64) - heads
         size4 = (ip4["first"] & 15).astype(np.int64) * 4
         length4 = ip4["length"].astype(np.int64)
         length6 = ip6["length"].astype(np.int64) + 40
-        self.is4 = near & (kind == _V4) & (version == 4) & (size4 >= 20) & (there >= size4)
-        self.is4 &= (length4 >= size4) & (length4 <= wire) & (ip4["fragment"] & 0x3FFF == 0)
+        is4 = near & (kind == _V4) & (version == 4) & (size4 >= 20) & (there >= size4)
+        is4 &= (length4 >= size4) & (length4 <= wire) & (ip4["fragment"] & 0x3FFF == 0)
         self.is6 = near & (kind == _V6) & (version == 6) & (there >= 40)
         self.is6 &= (length6 <= wire) & (length6 > 40)
+        ip = is4 | self.is6
         head = np.where(self.is6, 40, size4)
         length = np.where(self.is6, length6, length4)
-        protocol = np.where(self.is6, ip6["protocol"], ip4["protocol"])
-        ip = self.is4 | self.is6
-        self.payload = length - head
-        left = np.minimum(there, length) - head
-        self.l4 = _at(data, np.where(ip, safe + heads + head, 0), "V32").view(_L4)
         self.src, self.dst = addresses_of(ip4, ip6, self.is6)
-        size = (self.l4["offset"] >> 4).astype(np.int64) * 4
-        self.tcp = ip & (protocol == _TCP) & (left >= 20) & (self.payload >= 20) & (size >= 20)
-        self.body = np.where(self.tcp, self.payload - size, 0)
-        self.udp = ip & (protocol == _UDP) & (left >= 8) & (self.payload >= 8)
-        self.declared = self.l4["size"].astype(np.int64)
-        sport, dport = self.l4["sport"], self.l4["dport"]
-        shown = np.isin(sport, _tcp_ports()) | np.isin(dport, _tcp_ports())
-        bare_size = (size == 20) | ((size == 32) & (self.l4["options"] == _STAMPS))
-        self.stamped = self.tcp & (size == 32)
-        self.plain_tcp = self.tcp & bare_size & (left >= size) & (self.body >= 0)
-        self.plain_tcp &= (self.l4["flags"] & tcp.URG == 0) & ~(shown & (self.body > 0))
-        has_printer = np.isin(sport, _udp_ports()) | np.isin(dport, _udp_ports())
-        self.plain_udp = self.udp & ~has_printer & (self.declared >= 8)
-        self.plain_udp &= self.declared <= self.payload
-        self.plain = self.plain_tcp | self.plain_udp
-        innocent = np.isin(sport, _INNOCENT) | np.isin(dport, _INNOCENT)
+        protocol = np.where(self.is6, ip6["protocol"], ip4["protocol"])
+        self.l4 = _at(chunk.data, np.where(ip, chunk.offset + heads + head, 0), "V32").view(_L4)
+        left = np.minimum(there, length) - head
+        self._judge(np.where(ip, protocol, 0), length - head, left)
         harmless = ip & np.isin(protocol, (_ICMP, _IGMP, _ICMP6))
-        harmless |= self.udp & (innocent | ~has_printer)
-        harmless |= ether & (kind == _ARP)
-        self.odd = ~(self.tcp | self.plain_udp | harmless)
+        harmless |= (chunk.link == ETHERNET) & (kind == _ARP)
+        self.odd = ~(self.tcp | self.plain_udp | self._is_innocent | harmless)
+
+    def _judge(
+        self, protocol: NDArray[Any], payload: NDArray[np.int64], left: NDArray[np.int64]
+    ) -> None:
+        """Which are TCP, which plain; ``left`` of the ``payload`` is captured."""
+        l4 = self.l4
+        size = (l4["offset"] >> 4).astype(np.int64) * 4
+        self.tcp = (protocol == _TCP) & (left >= 20) & (payload >= 20) & (size >= 20)
+        self.body = np.where(self.tcp, payload - size, 0)
+        self.stamped = self.tcp & (size == 32)
+        shown = _between(l4, ports.TCP_PORTS) & (self.body > 0)
+        alone = (size == 20) | ((size == 32) & (l4["options"] == _STAMPS))
+        self.plain_tcp = self.tcp & alone & (left >= size) & (self.body >= 0)
+        self.plain_tcp &= (l4["flags"] & tcp.URG == 0) & ~shown
+        udp = (protocol == _UDP) & (left >= 8) & (payload >= 8)
+        self.declared = l4["size"].astype(np.int64)
+        has_printer = _between(l4, ports.UDP_PORTS)
+        self.plain_udp = udp & ~has_printer & (self.declared >= 8) & (self.declared <= payload)
+        # Where there are printers for both ports, either may be the one that is asked.
+        self._is_innocent = udp & ~_between(l4, ports.UDP_PORTS - _INNOCENT)
+        self.plain = self.plain_tcp | self.plain_udp
+
+
+def _network(chunk: Chunk) -> tuple[Flags, NDArray[Any], NDArray[np.int64]]:
+    """Whose bytes can be looked at, what Ethernet frames carry, and how long link headers are."""
+    near = chunk.offset + _REACH <= len(chunk.data)
+    safe = np.where(near, chunk.offset, 0)
+    ether = chunk.link == ETHERNET
+    kind = np.where(ether, _at(chunk.data, safe + 12, "V2").view(">u2"), 0)
+    heads = np.where(ether, 14, 0).astype(np.int64)
+    tagged = ether & (kind == _VLAN) & (chunk.captured_len >= 18)
+    if tagged.any():
+        kind = np.where(tagged, _at(chunk.data, safe + 16, "V2").view(">u2"), kind)
+        heads[tagged] = 18
+    return near, kind, heads
+
+
+def _between(l4: NDArray[Any], known: frozenset[int]) -> Flags:
+    """Whether one of the two ports is among these."""
+    numbers = list(known)
+    return np.isin(l4["sport"], numbers) | np.isin(l4["dport"], numbers)
 
 
 def _at(data: NDArray[np.uint8], places: NDArray[np.int64], kind: str) -> NDArray[Any]:
@@ -140,14 +152,6 @@ def _at(data: NDArray[np.uint8], places: NDArray[np.int64], kind: str) -> NDArra
     every = np.ndarray(last + 1, kind, data.data, strides=(1,))
     # Not take(), which would make a copy of every place there is.
     return every[np.minimum(places, last)]
-
-
-def _tcp_ports() -> list[int]:
-    return list(ports.TCP_PORTS)
-
-
-def _udp_ports() -> list[int]:
-    return list(ports.UDP_PORTS)
 
 
 def lines(
