@@ -17,6 +17,7 @@ UDP_SIZE = 1232
 """The largest UDP reply asked for by default (DNS flag day 2020)."""
 PADDING = 12
 _SOA = 6
+_FIRST_NAME = b"\xc0\x0c"
 _LABEL = 63
 
 
@@ -54,7 +55,9 @@ class Asking:
         if self.serial is not None:
             data = b"\0\0" + struct.pack("!5I", self.serial, 0, 0, 0, 0)
             head = struct.pack("!HHIH", _SOA, self.rdclass, 0, len(data))
-            authority = name_wire(self.name) + head + data
+            # The name stands in the question already: a pointer to it (RFC 1035 4.1.4).
+            owner = name_wire(self.name) if self.header_only else _FIRST_NAME
+            authority = owner + head + data
         counts = (not self.header_only, 0, bool(authority), self.edns is not None)
         header = struct.pack("!6H", self.id, self.bits | self.opcode << 11, *map(int, counts))
         body = header + question + authority

@@ -11,6 +11,7 @@ import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.util import find_spec
 from typing import Protocol
 
@@ -142,6 +143,7 @@ class _Https:
                 next_step="pip install 'dnspython[doh]'",
             )
         self._server, self._way = server, way
+        self._error: type[Exception] = import_module("httpx").HTTPError
         self._asked = b""
 
     def send(self, message: bytes) -> None:
@@ -170,7 +172,7 @@ class _Https:
             )
         except dns.exception.Timeout as error:
             raise TimeoutError(str(error)) from error
-        except (dns.exception.DNSException, ValueError) as error:
+        except (dns.exception.DNSException, ValueError, self._error) as error:
             raise OSError(str(error).partition("\n")[0]) from error
         return reply.wire if reply.wire is not None else reply.to_wire()
 

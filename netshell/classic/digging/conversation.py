@@ -106,7 +106,7 @@ class Conversation:
             again = message.rcode == _NXDOMAIN and not last
             if not again or self.whole.show_search:
                 self.show(exchange)
-            if self.whole.show_search and message.rcode == _NXDOMAIN and self._whole_first(lookup):
+            if self.whole.search and message.rcode == _NXDOMAIN and self._whole_first(lookup):
                 self.shown.statistics(exchange, len(message.wire))  # dig's own slip: twice
             if not again:
                 return
@@ -212,7 +212,8 @@ class Conversation:
         way = way_of(lookup, turn.tcp, self.whole.source)
         asking = replace(turn.asking, id=new_id(lookup))
         sent = next((data for code, data in asking.options if code == COOKIE), b"")
-        exchange = Exchange(lookup, server, called, way.kind.upper(), sent[:8])
+        protocol = "HTTPS-GET" if way.get and way.kind == "https" else way.kind.upper()
+        exchange = Exchange(lookup, server, called, protocol, sent[:8])
         place = f"{exchange.place}({called})"
         try:
             link = open_link(server, way, self.whole.timeout_s)
