@@ -282,6 +282,8 @@ class Conversation:
             message = self._checked(exchange, reply, asking)
             assert message is not None  # only a datagram is passed over
             exchange.message = message
+            if message.rcode == _BADVERS and exchange.lookup.edns_negotiation and asking.edns:
+                return  # no transfer yet: it is asked for again
             exchange.messages.append(message)
             why = transfer.take(message)
             self.shown.message(exchange)
