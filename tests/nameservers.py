@@ -10,7 +10,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import dns.message
@@ -219,7 +219,8 @@ class Responder:
         assert self._listener is not None and self._tcp is not None
         while True:
             link, _ = self._listener.accept()
-            with link:
+            # Who asked may leave before all is said.
+            with link, suppress(ConnectionError):
                 link.settimeout(5)
                 head = link.recv(2)
                 if not head:
