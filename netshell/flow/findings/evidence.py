@@ -75,9 +75,34 @@ def same_packet(run: Running, one: int, other: int) -> bool:
     return segments.options(one) == segments.options(other)
 
 
+@once
+def _known(run: Running) -> dict[int, Blocks]:
+    """By the places of flows, the blocks that were asked for so far."""
+    return {}
+
+
+def _blocks(run: Running, rows: NDArray[np.intp]) -> Blocks:
+    """The blocks of selective acknowledgments of some segments (ascending) of one flow, in their
+    order; all of the flow are read at once, and kept."""
+    if not len(rows):
+        return sacked(run.segments, rows)
+    known, flow = _known(run), flow_at(run, int(rows[0]))
+    if flow not in known:
+        begin, end = run.segments.begin[flow : flow + 2].tolist()
+        told = sacked(run.segments, np.arange(begin, end))
+        order = np.argsort(told.row, kind="stable")
+        known[flow] = Blocks(*(each[order] for each in told))
+    of = known[flow]
+    first = np.searchsorted(of.row, rows[0])
+    stop = np.searchsorted(of.row, rows[-1], "right")
+    near = Blocks(*(each[first:stop] for each in of))
+    mine = np.isin(near.row, rows)
+    return Blocks(*(each[mine] for each in near))
+
+
 def blocks(run: Running, row: int) -> Blocks:
     """The blocks of selective acknowledgments of one segment."""
-    return sacked(run.segments, np.array([row]))
+    return _blocks(run, np.array([row]))
 
 
 def asks(run: Running, row: int) -> str:
@@ -128,7 +153,7 @@ def needless(run: Running, row: int) -> int | None:
     stop = int(segments.begin[flow_at(run, row) + 1])
     rows = np.arange(row + 1, min(stop, row + 10 * _ANSWERS))
     rows = rows[segments.from_client[rows] != segments.from_client[row]][:_ANSWERS]
-    told = sacked(segments, rows)
+    told = _blocks(run, rows)
     _, first = np.unique(told.row, return_index=True)
     for at in first.tolist():
         answer, start, end = int(told.row[at]), int(told.start[at]), int(told.end[at])
