@@ -107,7 +107,7 @@ class _Walk:
                     self._say(row, "" if refused else "the other end shows no sign of it")
                 elif reached > row:
                     self.due.setdefault(reached, []).append(row)
-                    self._say(row, "arrives later, see below")
+                    self._say(row, "reaches the other end only later")
                 else:
                     self._arrives(sender, receiver, row, row)
             else:
@@ -300,7 +300,7 @@ class _Walk:
         elif arrived == NEVER:
             self._say(row, "lost or late: what it acknowledges is sent again")
         else:
-            self._say(row, "arrives later, see below")
+            self._say(row, "reaches the other end only later")
             self.due.setdefault(arrived, []).append(row)
         end.doubted |= arrived is None or arrived == NEVER
         return False
