@@ -5,10 +5,11 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Iterable
+from itertools import takewhile
 from pathlib import Path
 
 from netshell.capture.windows import STDIN
-from netshell.errors import BadArgument, NotFound
+from netshell.errors import BadArgument, NotFound, NotPermitted
 
 Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
@@ -17,7 +18,8 @@ def places(path: Paths) -> list[str]:
     """The files, in the order given; those of a pattern by name. ``~`` is the user's home.
 
     A file whose name looks like a pattern is that file. Raises NotFound for a pattern that nothing
-    matches, BadArgument for no path at all, or standard input twice.
+    matches, NotPermitted where that cannot be seen, BadArgument for no path at all, or standard
+    input twice.
     """
     given = [path] if isinstance(path, str | os.PathLike) else path
     found: list[str] = []
@@ -53,8 +55,26 @@ def _matching(path: str) -> list[str]:
     found = glob.glob(place, recursive=True)  # noqa: PTH207  Path.glob knows no absolute pattern
     matches = sorted(_as_file(each) for each in found if not Path(each).is_dir())
     if not matches:
+        if closed := _closed(place):
+            why = f"permission denied: this user may not list {closed}"
+            raise NotPermitted("cannot read", where=place, why=why)
         raise NotFound("cannot read", where=place, why="no file has such a name")
     return matches
+
+
+def _closed(pattern: str) -> str:
+    """The directory of a pattern that this user may not list, so that nothing matches; or ""."""
+    parts = Path(pattern).parts
+    plain = list(takewhile(lambda part: not glob.has_magic(part), parts))
+    for place in (Path(*plain[:end]) for end in range(1, len(plain) + 1)):
+        try:
+            place.stat()
+        except PermissionError:
+            return str(place.parent)
+        except OSError:
+            return ""
+    here = Path(*plain)
+    return "" if os.access(here, os.R_OK | os.X_OK) else str(here)
 
 
 def _as_file(place: str) -> str:

@@ -8,6 +8,7 @@ all of it. What was not kept when a file was read is not written: ``Remarks.note
 from __future__ import annotations
 
 import os
+import struct
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
@@ -105,19 +106,28 @@ def _commented(
     writer: pcapng.Writer, chunk: Chunk, start: int, numbers: list[int], remarks: Remarks
 ) -> Pieces:
     """A chunk's packets, the first of them number ``start``, with what is said of some."""
-    done = 0
     end = start + len(chunk)
-    for number in numbers[bisect_left(numbers, start) : bisect_left(numbers, end)]:
-        row = number - start
-        yield from writer.records(chunk[done:row])
-        *before, block = writer.records(chunk[row : row + 1])
-        yield from before
-        options = _PACKET_HEAD + (int(chunk.captured_len[row]) + 3) // 4 * 4
-        yield inserted(bytes(block), options, texts(COMMENT, remarks.of_packets[number]))
-        done = row + 1
-    yield from writer.records(chunk[done:])
+    if bisect_left(numbers, start) == bisect_left(numbers, end):
+        yield from writer.records(chunk)
+        return
+    # All of them at once, and what is said put between: a call for each would take much longer.
+    octets, said = b"".join(writer.records(chunk)), remarks.of_packets
+    sizes = chunk.captured_len.tolist()
+    at = done = row = 0
+    while at < len(octets):
+        kind, length = _BLOCK.unpack_from(octets, at)
+        if kind == pcapng.ENHANCED:
+            if start + row in said:
+                yield octets[done:at]
+                done = at + length
+                options = _PACKET_HEAD + (sizes[row] + 3) // 4 * 4
+                yield inserted(octets[at:done], options, texts(COMMENT, said[start + row]))
+            row += 1
+        at += length
+    yield octets[done:]
 
 
+_BLOCK = struct.Struct("<II")  # the kind of a block, and its length
 _PACKET_HEAD = 28  # what stands before a packet's bytes
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -23,16 +23,17 @@ from netshell.capture.fields import fields
 from netshell.capture.places import title
 from netshell.capture.progress import Progress
 from netshell.capture.store import Store
+from netshell.capture.stretch import Stretch
 from netshell.capture.walk import Files
 from netshell.capture.windows import WINDOW
 from netshell.errors import BadArgument, NetshellError, Stopped, Unavailable
-from netshell.flow.baseline import Baseline, Baselines
+from netshell.flow.baseline import Baselines
 from netshell.flow.called import checked_call
 from netshell.flow.talkers import Talkers, Tally
 from netshell.packet.chunk import Chunk
 from netshell.packet.packet import Packet
 from netshell.packet.remarks import Remarks
-from netshell.packet.table import Columns, decode
+from netshell.packet.table import Columns
 from netshell.results import Data, Tabular
 from netshell.view import Block, Lines, Note, Span
 
@@ -58,36 +59,6 @@ class _Pass:
         return self.through[-1]
 
 
-@dataclass(slots=True)
-class _Stretch:
-    """Some packets, with what was worked out from those before them where that is needed."""
-
-    chunk: Chunk
-    start: int  # number of the first
-    columns: Columns | None = None
-    baseline: Baseline | None = None
-    comments: dict[int, tuple[str, ...]] = field(default_factory=dict)  # by row
-
-    def decoded(self) -> Columns:
-        if self.columns is None:
-            self.columns = decode(self.chunk)
-        return self.columns
-
-    def chosen(self, which: Any) -> _Stretch:
-        """Those that a mask selects."""
-        base = self.baseline
-        places = np.cumsum(which) - 1 if self.comments else ()
-        return _Stretch(
-            self.chunk[which],
-            0,
-            None if self.columns is None else self.columns[which],
-            None
-            if base is None
-            else Baseline(base.seq_base[which], base.ack_base[which], base.window_shift[which]),
-            {int(places[row]): said for row, said in self.comments.items() if which[row]},
-        )
-
-
 class Scan(Tabular):
     """The packets of files, walked when something is asked. From :func:`netshell.scan`.
 
@@ -102,6 +73,7 @@ class Scan(Tabular):
         self.places = tuple(places)
         """The files."""
         self._filters = filters
+        self._passed: set[str] = set()  # pipes that a pass has been through
         self._known: int | None = None  # the count, once a pass went through
         self._problem: NetshellError | None = None
         self._names: tuple[str, ...] = ()
@@ -207,14 +179,19 @@ class Scan(Tabular):
         Raises BadArgument for anything else; for a bad filter, when a question is asked.
         """
         if isinstance(which, str):
-            return Scan(self.places, (*self._filters, which) if which.strip() else self._filters)
+            return self._with((*self._filters, which) if which.strip() else self._filters)
         if not callable(which):
             raise BadArgument(
                 "cannot filter",
                 where=f"by {type(which).__name__}",
                 next_step="use a BPF filter or a function of a packet",
             )
-        return Scan(self.places, (*self._filters, which))
+        return self._with((*self._filters, which))
+
+    def _with(self, filters: tuple[Which, ...]) -> Scan:
+        made = Scan(self.places, filters)
+        made._passed = self._passed
+        return made
 
     def columns(self) -> Iterator[Columns]:
         """The packets' fields as arrays, some ten thousand packets at a time."""
@@ -263,7 +240,7 @@ class Scan(Tabular):
 
         names: list[str] = []
 
-        def chunks(stretches: Iterator[_Stretch]) -> Iterator[Chunk]:
+        def chunks(stretches: Iterator[Stretch]) -> Iterator[Chunk]:
             for stretch in stretches:
                 names[:] = self._names
                 yield stretch.chunk
@@ -273,7 +250,7 @@ class Scan(Tabular):
 
     # --- walking ---
 
-    def _bare(self, count: int) -> Iterator[_Stretch]:
+    def _bare(self, count: int) -> Iterator[Stretch]:
         """The first stretches, until they hold so many packets."""
         found = 0
         with self._asking("reading") as stretches:
@@ -284,11 +261,12 @@ class Scan(Tabular):
                     return
 
     @contextmanager
-    def _asking(self, doing: str, baselines: bool = False) -> Iterator[Iterator[_Stretch]]:
+    def _asking(self, doing: str, baselines: bool = False) -> Iterator[Iterator[Stretch]]:
         """A pass over the files: the packets that pass the filters, stretch by stretch.
 
         Raises Stopped if Ctrl-C ends what is done with them.
         """
+        self._once()
         files = Files(self.places, WINDOW)
         self.remarks = Remarks()
         passing = _Pass(files, [0] * (len(self._filters) + 1), self.remarks)
@@ -306,7 +284,20 @@ class Scan(Tabular):
         finally:
             files.close()  # what is done with the packets may have failed before the first
 
-    def _walk(self, passing: _Pass, progress: Progress, baselines: bool) -> Iterator[_Stretch]:
+    def _once(self) -> None:
+        """See to it that what can be gone through once only is. Raises BadArgument."""
+        for place in self.places:
+            if Path(place).is_fifo():
+                if place in self._passed:
+                    raise BadArgument(
+                        "cannot scan again",
+                        where=place,
+                        why="a pipe can be gone through only once",
+                        next_step="use read(), which keeps its packets",
+                    )
+                self._passed.add(place)
+
+    def _walk(self, passing: _Pass, progress: Progress, baselines: bool) -> Iterator[Stretch]:
         files = passing.files
         baselines = baselines or any(callable(which) for which in self._filters)
         state = Baselines() if baselines else None
@@ -317,7 +308,7 @@ class Scan(Tabular):
             self._names = files.names
             passing.remarks.update(said)
             for at in range(0, len(chunk), STRETCH):
-                stretch = _Stretch(chunk[at : at + STRETCH], 0)
+                stretch = Stretch(chunk[at : at + STRETCH], 0)
                 end = first + len(stretch.chunk)
                 for number in commented[bisect_left(commented, first) :]:
                     if number >= end:
@@ -339,7 +330,7 @@ class Scan(Tabular):
         self._known = passing.count
         self._problem = files.problem
 
-    def _filtered(self, stretch: _Stretch, through: list[int]) -> _Stretch:
+    def _filtered(self, stretch: Stretch, through: list[int]) -> Stretch:
         """What passes all filters; packets are numbered anew behind each."""
         from netshell.capture import bpf
 
@@ -356,7 +347,7 @@ class Scan(Tabular):
         through[-1] += len(stretch.chunk)
         return stretch
 
-    def _packets(self, stretch: _Stretch) -> Iterator[Packet]:
+    def _packets(self, stretch: Stretch) -> Iterator[Packet]:
         columns, names = stretch.decoded(), self._names
         for row in range(len(stretch.chunk)):
             iface = int(stretch.chunk.iface[row])

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from netshell.capture.openfiles import make_room
 from netshell.capture.windows import STDIN, WINDOW, Windows, open_windows
 from netshell.errors import BadFile, NetshellError
 from netshell.packet.chunk import Chunk
@@ -212,6 +213,7 @@ class Files:
         self._window = window if len(places) == 1 else max(window // _OPEN, 1)
         self.walks: list[FileWalk] = []
         self._empty: list[NetshellError] = []
+        make_room(len(places))
         try:
             for place in places:
                 try:

@@ -305,4 +305,7 @@ def explained(place: str, error: OSError | ValueError) -> NetshellError:
     if isinstance(error, IsADirectoryError) or getattr(error, "errno", 0) == errno.EISDIR:
         return BadFile(what, where=place, why="it is a directory")
     why = error.strerror if isinstance(error, OSError) else str(error)
-    return BadFile(what, where=place, why=why or str(error))
+    step = ""
+    if getattr(error, "errno", 0) == errno.EMFILE:
+        step = "merge fewer files at a time, or allow more open ones: ulimit -n 8192"
+    return BadFile(what, where=place, why=why or str(error), next_step=step)

@@ -28,6 +28,7 @@ def sniff(
     write: str | os.PathLike[str] | None = None,
     rotate: str | None = None,
     files: int | None = None,
+    quiet: bool = False,
 ) -> Capture:
     """Capture in the background and return at once.
 
@@ -38,7 +39,8 @@ def sniff(
     after ``count`` packets or ``seconds``, if given, and otherwise with
     ``stop()``. Frames longer than ``snaplen`` bytes are cut. ``promisc`` asks
     the card for frames to other machines too, as tcpdump does; it is off for
-    "any".
+    "any". At netshell's prompt, packets are printed as they come; not with
+    ``quiet=True``, nor after ``cap.stop()``.
 
     Memory and disk: ``keep`` holds the newest packets only, a number of them (a
     little more, as old ones go in blocks) or at most some memory, what looking
@@ -62,14 +64,15 @@ def sniff(
     """
     return start(
         filter, _ifaces(iface), count=count, seconds=seconds, snaplen=snaplen, promisc=promisc,
-        keep=keep, write=write, rotate=rotate, files=files,
+        keep=keep, write=write, rotate=rotate, files=files, quiet=quiet,
     )  # fmt: skip
 
 
-def start(filter: str, ifaces: tuple[str, ...], **options: Any) -> Capture:
-    """Start the capture (live.start) and tell those in ``started``."""
+def start(filter: str, ifaces: tuple[str, ...], quiet: bool = False, **options: Any) -> Capture:
+    """Start the capture (live.start) and tell those in ``started``; if ``quiet``, only the list
+    of captures."""
     capture = live.start(filter, ifaces, **options)
-    for tell in started:
+    for tell in [remember] if quiet else started:
         tell(capture)
     return capture
 

@@ -318,6 +318,8 @@ class _Packets:
             return f"a {'simple ' if self.simple[row] else ''}packet block is too short"
         if self.number[row] >= usable:
             return f"a packet of interface {self.number[row]}, which was not described"
+        if self.captured[row] > MAX_FRAME:
+            return f"a packet claims {self.captured[row]} bytes; no frame has over {MAX_FRAME}"
         return f"a packet claims {self.captured[row]} bytes in a block of {self.words[1, row]}"
 
     def until(self, row: int) -> _Packets:

@@ -70,12 +70,19 @@ def fields(packet: Packet) -> PacketFields:
     )
 
 
+COMMENTS = 20
+"""Lines of comments that are shown of a packet."""
+
+
 def rows(packet: Packet) -> list[tuple[str, str]]:
     """Names and values in the order of the headers, and only what there is."""
     cut = packet.captured_len < packet.wire_len
     size = f"{packet.wire_len} bytes" + (f", {packet.captured_len} captured" if cut else "")
     found = [("frame", size)]
-    found += [("comment", text) for text in packet.comment.splitlines()]
+    said = packet.comment.splitlines()
+    found += [("comment", text) for text in said[:COMMENTS]]
+    if len(said) > COMMENTS:
+        found.append(("comments", f"{len(said) - COMMENTS:,} lines more in .comment"))
     if packet.offload:
         found.append(("offload", str(packet.offload)))
     if packet.iface:

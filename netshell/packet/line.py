@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 Piece = tuple[str, Style]
 
 INDENT = "    "
+COMMENTS = 20  # lines of comments that are shown below a packet
 
 _FIN, _SYN, _RST, _ACK = 0x01, 0x02, 0x04, 0x10
 _ICMP, _ICMPV6 = 1, 58
@@ -42,7 +43,11 @@ def text(packet: Packet, payload: str, first_ns: int | None) -> str:
 def block(packet: Packet, payload: str, first_ns: int | None) -> Lines:
     """The same as a view block, with what somebody wrote to the packet below its line."""
     lines: list[Line] = [[Span(*piece) for piece in pieces(packet, first_ns)]]
-    lines += [Span(f"{INDENT}# {text}", "key") for text in packet.comment.splitlines()]
+    said = packet.comment.splitlines()
+    lines += [Span(f"{INDENT}# {text}", "key") for text in said[:COMMENTS]]
+    if len(said) > COMMENTS:
+        left = len(said) - COMMENTS
+        lines.append(Span(f"{INDENT}# … {left:,} lines left out; .comment has them", "quiet"))
     if not isinstance(payload, str) or payload != "none":
         columns, row = packet.place
         style = _WAYS.get(columns.at("direction", row), _NO_WAY)[1]

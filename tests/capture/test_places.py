@@ -6,7 +6,11 @@ import bz2
 import gzip
 import io
 import lzma
+import os
 import struct
+import subprocess
+import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +20,7 @@ from frames import chunk_of, segment
 from netshell import read, scan
 from netshell.capture.places import places
 from netshell.capture.save import save
+from netshell.capture.scan import Scan
 from netshell.errors import BadArgument, BadFile
 
 
@@ -117,3 +122,64 @@ def test_more_interfaces_than_there_are_numbers(here: Path) -> None:
     found = read("x.pcapng")
     assert len(found) == 1
     assert "; all packets, without interfaces: editcap -F pcap x.pcapng" in str(found.problem)
+
+
+def test_a_directory_that_may_not_be_listed_is_told(tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir()
+    (closed / "x.pcap").write_bytes(b"")
+    code = (
+        "import os, sys; sys.path[:0] = []; from netshell.capture.places import places\n"
+        "os.setgroups([]) if os.getuid() == 0 else None\n"
+        "os.setuid(65534) if os.getuid() == 0 else None\n"
+        f"try: print(places({str(closed / '*.pcap')!r}))\n"
+        "except Exception as error: print(type(error).__name__, error)"
+    )
+    closed.chmod(0)
+    for parent in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
+        parent.chmod(0o755)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=False
+        )
+    finally:
+        closed.chmod(0o755)
+    assert done.stdout.startswith("NotPermitted cannot read"), done.stderr
+    assert f"this user may not list {closed}" in done.stdout
+
+
+def test_a_pipe_is_scanned_once(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=lambda: pipe.write_bytes(b""))
+    writer.start()
+    asked = Scan([str(pipe)])
+    with pytest.raises(BadFile, match="empty"):
+        asked.count()
+    writer.join()
+    for again in (asked, asked.filter("tcp")):
+        with pytest.raises(BadArgument, match="only once"):
+            again.count()
+
+
+def test_more_files_than_a_process_may_open_at_first(tmp_path: Path) -> None:
+    path = save([chunk_of([segment()])], tmp_path / "000.pcap")
+    for i in range(1, 80):
+        (tmp_path / f"{i:03}.pcap").write_bytes(path.read_bytes())
+    code = (
+        "import resource, sys\n"
+        "from netshell import read\n"
+        "_, hard = resource.getrlimit(resource.RLIMIT_NOFILE)\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (64, hard if sys.argv[2] == 'soft' else 64))\n"
+        "try: print(len(read(sys.argv[1])))\n"
+        "except Exception as error: print(type(error).__name__, error)"
+    )
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", code, str(tmp_path / "*.pcap"), kind],
+            capture_output=True, text=True, check=False,
+        ).stdout
+        for kind in ("soft", "hard")
+    ]  # fmt: skip
+    assert said[0] == "80\n"
+    assert said[1].startswith("BadFile cannot read") and "ulimit -n" in said[1]

@@ -137,6 +137,10 @@ def test_simple_and_obsolete_packet_blocks() -> None:
         (packet(1)[:-4] + b"\0\0\0\0", "two lengths differ"),
         (packet(1, number=1), "interface 1, which was not described"),
         (block(6, struct.pack("<IIIII", 0, 0, 0, 500, 500) + b"few"), "claims 500 bytes"),
+        (
+            block(6, struct.pack("<IIIII", 0, 0, 0, 300_000, 300_000) + bytes(300_000)),
+            "claims 300000 bytes; no frame has over 262144",
+        ),
         (block(6, b"1234"), "too short"),
         (block(1, b"1234"), "too short"),
         (block(3, b""), "too short"),
