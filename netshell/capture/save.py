@@ -20,7 +20,8 @@ from netshell.errors import BadArgument
 from netshell.packet import pcap, pcapng
 from netshell.packet.chunk import ETHERNET, Chunk
 from netshell.packet.options import COMMENT, inserted, texts
-from netshell.packet.remarks import Remarks, names_blocks, secrets_blocks
+from netshell.packet.remarks import Remarks
+from netshell.packet.telling import names_blocks, secrets_blocks
 from netshell.saving import place_of, whole
 
 Pieces = Iterator[bytes | memoryview]

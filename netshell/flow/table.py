@@ -13,13 +13,15 @@ none a packet: :func:`packets_of` finds a flow's packets when they are wanted.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from netshell.flow.flow_columns import BY_FIRST, BY_PORT, BY_SYN, BY_SYN_ACK
+from netshell.flow.flow_columns import NEVER as NEVER
+from netshell.flow.flow_columns import FlowColumns as FlowColumns
 from netshell.flow.fragments import Fragments, ports
 from netshell.flow.index import in_order
 from netshell.flow.pairs import Numbered, Pairs
@@ -30,13 +32,6 @@ Numbers = Callable[[NDArray[np.intp]], tuple[Any, Any]]
 """Sequence and acknowledgment numbers of rows."""
 
 Observer = Callable[[NDArray[np.int32], NDArray[np.int8]], object]
-
-BY_SYN, BY_SYN_ACK, BY_PORT, BY_FIRST = range(4)
-"""How the client is known: it sent a SYN; it was sent a SYN,ACK; the other port is a service's;
-it sent the first packet seen."""
-
-NEVER = np.iinfo(np.int64).min
-"""The time of what was not seen."""
 
 _BLOCK = 1 << 16
 """Packets worked on together: enough to share what a call costs, few enough for the cache."""
@@ -64,47 +59,6 @@ _STATE: dict[str, tuple[str, int, int]] = {  # dtype, sides, value at first
     "ack_ns": ("int64", 1, NEVER),  # the client's first behind it
     "watched": ("bool", 1, 0),  # whether its next packet may tell something new of the above
 }
-
-
-@dataclass(slots=True, eq=False)
-class FlowColumns:
-    """N flows as arrays, in the order of their first packets; times are ns, -2^63 if not seen.
-
-    ``out`` is what the client sent, ``back`` what the server sent. ``end`` is the number of the
-    first packet of the next flow on the same ports, -1 without one.
-    """
-
-    client: NDArray[np.uint8]  # N x 16, IPv4 as ::ffff:a.b.c.d
-    client_port: NDArray[np.int32]  # -1: none
-    server: NDArray[np.uint8]
-    server_port: NDArray[np.int32]
-    ip_version: NDArray[np.uint8]
-    proto: NDArray[np.int16]  # IP protocol number, -1 where it was cut off
-    known_by: NDArray[np.int8]  # BY_SYN ...
-    packets_out: NDArray[np.int64]
-    packets_back: NDArray[np.int64]
-    bytes_out: NDArray[np.int64]  # of frames, on the wire
-    bytes_back: NDArray[np.int64]
-    first_ns: NDArray[np.int64]
-    last_ns: NDArray[np.int64]
-    flags_out: NDArray[np.int16]  # TCP flags seen, together
-    flags_back: NDArray[np.int16]
-    syn_ns: NDArray[np.int64]
-    syn_ack_ns: NDArray[np.int64]
-    ack_ns: NDArray[np.int64]
-    first: NDArray[np.int64]
-    end: NDArray[np.int64]
-    client_side: NDArray[np.int8]  # the side that is the client, as observers get sides
-    base_out: NDArray[np.int64]  # the sequence number that counts as 0, -1 unknown
-    base_back: NDArray[np.int64]
-
-    def __len__(self) -> int:
-        return len(self.first)
-
-    @property
-    def packets(self) -> NDArray[np.int64]:
-        """Both ways."""
-        return self.packets_out + self.packets_back
 
 
 class FlowTable:

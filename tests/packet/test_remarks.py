@@ -15,7 +15,8 @@ from netshell import read, scan
 from netshell.packet import remarks
 from netshell.packet.options import COMMENT, inserted, texts
 from netshell.packet.packing import Statistics
-from netshell.packet.remarks import About, Remarks, names_blocks
+from netshell.packet.remarks import About, Remarks
+from netshell.packet.telling import names_blocks
 
 Peer = Callable[[str], str]
 
