@@ -117,4 +117,7 @@ def twice(run: Running, row: int, first: int) -> str:
     segments = run.segments
     ttl, before = int(segments.ttl[row]), int(segments.ttl[first])
     way = f" with TTL {ttl} for {before}" if ttl != before and min(ttl, before) >= 0 else ""
-    return f"{way}: captured twice, or copied on the way, as nobody repeats so soon"
+    names = {segments.field("ip_id", each) for each in (row, first)}
+    if len(names) == 1 and min(names) > 0:
+        return f"{way}: captured twice, or copied on the way, as it is the same packet (IP id)"
+    return f"{way}: probably captured twice, or copied on the way, as nobody repeats so soon"
