@@ -107,7 +107,7 @@ class _Walk:
                     self._say(row, "" if refused else "the other end shows no sign of it")
                 elif reached > row:
                     self.due.setdefault(reached, []).append(row)
-                    self._later(row, reached)
+                    self._say(row, "reaches the other end only later")
                 else:
                     self._arrives(sender, receiver, row, row)
             else:
@@ -178,10 +178,6 @@ class _Walk:
     def _say(self, row: int, remark: str) -> None:
         if remark:
             self.remarks.setdefault(int(self.arrivals.rows[row]), remark)
-
-    def _later(self, row: int, reached: int) -> None:
-        packet = int(self.segments.packet[self.arrivals.rows[reached]])
-        self._say(row, f"reaches the other end later, behind packet {packet}")
 
     # --- what sending shows ---
 
@@ -304,7 +300,7 @@ class _Walk:
         elif arrived == NEVER:
             self._say(row, "lost or late: what it acknowledges is sent again")
         else:
-            self._later(row, arrived)
+            self._say(row, "reaches the other end only later")
             self.due.setdefault(arrived, []).append(row)
         end.doubted |= arrived is None or arrived == NEVER
         return False

@@ -426,8 +426,3 @@ def test_a_clock_that_went_back_leaves_time_wait_when_it_is_over() -> None:
     closed = "30 > F. 1 1\n40 < F. 1 2\n50 > . 2 2\n60 < . 2 2\n61000 < . 2 2"
     told = f"{OPENED}90000 > . 1 1\n{closed}"
     assert states(told).split()[-2:] == ["TW/cd", "cd/cd"]
-
-
-def test_what_arrives_later_names_the_packet_behind_which() -> None:
-    told = talk(OPENED + "30 > F. 1 1\n31 < F. 1 1\n60 > . 2 2\n61 < . 2 2")
-    assert "reaches the other end later, behind packet 4" in track(told).remarks.values()
