@@ -1,7 +1,7 @@
 """``tcpdump``: packets of an interface or a file, as tcpdump 4.99 prints them.
 
-The options are in ``dump/table.py``, what they ask for together in ``dump/orders.py``; the text of
-protocols is in ``dump/``, one file each. Packets come from :mod:`netshell.capture`.
+The options are in ``capturing/table.py``, what they ask for together in ``capturing/orders.py``;
+the text of protocols is in ``dump/``, one file each. Packets come from :mod:`netshell.capture`.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from netshell._version import VERSION
-from netshell.classic.dump.orders import Orders, orders_of
-from netshell.classic.dump.table import OPTIONS as OPTIONS
+from netshell.classic.capturing.orders import Orders, orders_of
+from netshell.classic.capturing.table import OPTIONS as OPTIONS
 from netshell.classic.options import parse
 from netshell.classic.outcome import Outcome
 from netshell.errors import BadArgument
@@ -38,19 +38,19 @@ def run(arguments: Sequence[str], out: TextIO, err: TextIO) -> Outcome:
         return Outcome()
     orders = orders_of(given)
     if "-D" in given or "-L" in given:
-        from netshell.classic.dump import listing
+        from netshell.classic.capturing import listing
 
         return listing.interfaces(out) if "-D" in given else listing.links(orders.iface, err)
     _check(orders)
     if orders.program:
-        from netshell.classic.dump import program
+        from netshell.classic.capturing import program
 
         return program.show(orders, out, err)
     if orders.read:
-        from netshell.classic.dump import offline
+        from netshell.classic.capturing import offline
 
         return offline.run(orders, out, err)
-    from netshell.classic.dump import online
+    from netshell.classic.capturing import online
 
     return online.run(orders, out, err)
 

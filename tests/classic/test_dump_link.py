@@ -11,7 +11,7 @@ from odd_links import cooked, frame, logged, null, ppp, pppoe, serial
 from odd_packets import Odd, cut_everywhere, hold, ours, packets
 
 from netshell.classic.dump import show_packet
-from netshell.classic.dump.link import LINKS
+from netshell.classic.dump.links.link import LINKS
 from netshell.classic.dump.settings import Settings
 from netshell.classic.dump.state import State
 

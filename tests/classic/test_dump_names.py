@@ -6,7 +6,7 @@ import socket
 import threading
 from pathlib import Path
 
-from netshell.classic.dump.names import PATIENCE_TIMES, Names, interface_name
+from netshell.classic.capturing.names import PATIENCE_TIMES, Names, interface_name
 
 FOUR = bytes([192, 0, 2, 1])
 

@@ -7,7 +7,7 @@ import struct
 
 from datagrams import Compared, cut, framed, mutated, noise, shown
 
-from netshell.classic.dump.ntp import timestamp
+from netshell.classic.dump.application.ntp import timestamp
 
 
 def messages(chance: random.Random, count: int) -> list[bytes]:

@@ -10,11 +10,11 @@ import pytest
 from mixed_traffic import Packet, mixed, write
 from tcpdumps import Pair
 
-from netshell.classic.dump import plain
-from netshell.classic.dump.lines import Printer
-from netshell.classic.dump.orders import Orders, orders_of
-from netshell.classic.dump.plain import Headers
-from netshell.classic.dump.table import OPTIONS
+from netshell.classic.capturing import plain
+from netshell.classic.capturing.lines import Printer
+from netshell.classic.capturing.orders import Orders, orders_of
+from netshell.classic.capturing.plain import Headers
+from netshell.classic.capturing.table import OPTIONS
 from netshell.classic.options import parse
 from netshell.packet import pcap
 from netshell.packet.chunk import Chunk

@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 from datagrams import Compared, Frame, framed, noise, shown
 
-from netshell.classic.dump import ports
+from netshell.classic.dump.application import ports
 
 QUERY = bytes.fromhex("000101000001000000000000076578616d706c65036f72670000010001")
 LENGTH_ONLY = (137, 138, 443, 1900, 3478, 5355, 51820)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from netshell.classic.dump.cells import text
+from netshell.classic.capturing.cells import text
 from netshell.classic.dump.stamp import Mode, Stamps
 
 SECOND = 10**9

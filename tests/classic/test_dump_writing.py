@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from mixed_traffic import mixed, write
 
-from netshell.classic.dump.orders import Rotation
-from netshell.classic.dump.writing import Writer
+from netshell.classic.capturing.orders import Rotation
+from netshell.classic.capturing.writing import Writer
 from netshell.errors import BadArgument, NetshellError
 from netshell.packet import pcap
 from netshell.packet.chunk import Chunk

@@ -20,7 +20,7 @@ from netshell import errors
 from netshell.capture.capture import Capture
 from netshell.capture.scan import Scan
 from netshell.classic import tcpdump
-from netshell.classic.dump import offline
+from netshell.classic.capturing import offline
 from netshell.lab.interpreter import module_environment
 
 READING = "reading from file {}, link-type EN10MB (Ethernet), snapshot length 262144\n"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from netshell.classic.dump.text import Page, Scope, Truncated
 
 if TYPE_CHECKING:
-    from netshell.classic.dump.link import Link
+    from netshell.classic.dump.links.link import Link
     from netshell.classic.dump.settings import Settings
     from netshell.classic.dump.state import State
 
@@ -51,7 +51,7 @@ _LINKS: dict[int, Link] = {}
 
 def _printer(link: int) -> Link:
     """The printer of a link type; loaded when the first packet is shown."""
-    from netshell.classic.dump.link import LINKS, unsupported
+    from netshell.classic.dump.links.link import LINKS, unsupported
 
     _LINKS.update(LINKS)
     return LINKS.get(link, unsupported)

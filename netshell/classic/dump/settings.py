@@ -28,7 +28,7 @@ def address(octets: bytes) -> str:
     '::1'
     """
     if len(octets) == 4:
-        return "%d.%d.%d.%d" % (*octets,)
+        return "%d.%d.%d.%d" % (*octets,)  # noqa: UP031 - twice as fast as join
     if octets[:12] == _MAPPED:  # IPv6Address writes the IPv4 part in hexadecimal
         return f"::ffff:{IPv4Address(octets[12:])}"
     if octets[:12] == bytes(12) and octets[12:14] != bytes(2):

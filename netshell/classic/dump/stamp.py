@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from netshell.classic.dump.cells import Cells
+    from netshell.classic.capturing.cells import Cells
 
 _SECOND = 1_000_000_000
 _UNKNOWN = "[Error converting time]"
@@ -72,7 +72,7 @@ class Stamps:
         """
         import numpy as np
 
-        from netshell.classic.dump.cells import join, mapped, padded, same, words
+        from netshell.classic.capturing.cells import join, mapped, padded, same, words
 
         now = time_ns // self.unit_ns
         sign: list[Cells] = []
