@@ -114,9 +114,11 @@ def _pieces(step: Step) -> Sequence[Cell]:
         reverse=True,
     )
     pieces: list[Cell] = [f"{_size(size)} {head}" for size, _, head in sides if size]
-    if step.flags:
-        pieces.append(Span(f"{step.flags} among them", "bad" if "RST" in step.flags else "key"))
-    pieces.append(f"{step.packets:,} {what}")
+    more: list[Cell] = [f"{step.packets:,} {what}"]
+    if step.flags:  # what is special comes early, but not first
+        said = Span(f"{step.flags} among them", "bad" if "RST" in step.flags else "key")
+        more.insert(0 if pieces else 1, said)
+    pieces += more
     pieces.append(f"in {duration(step.duration_ns)}")
     pieces += [
         f"{count:,} without data {head}" for size, count, head in sides if count and not size
