@@ -37,7 +37,9 @@ def test_it_is_drawn_in_one_place_until_the_capture_stops(
         for i in range(1, 3):
             wire.client.call(traffic.get, wire.server.ipv4)
             shell.until(lambda: len(rows(shell)) == i, f"{i} flows, each once")  # noqa: B023
-        shell.until(lambda: all(re.search("FIN (by|cli|srv)", row) for row in rows(shell)), "how they ended")
+        shell.until(
+            lambda: all(re.search("FIN (by|cli|srv)", row) for row in rows(shell)), "how they ended"
+        )
         assert not re.search(r" SYN seq", shell.text), "packets are not printed meanwhile"
         for _ in range(4):
             wire.client.call(traffic.get, wire.server.ipv4)
