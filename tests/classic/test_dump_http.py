@@ -88,6 +88,17 @@ def test_texts_are_tcpdumps(compared: Compared, kind: str, port: int) -> None:
     compared.hold(cut(kind, port, chance.sample(made, 4)), [(), ("-v",)])
 
 
+def test_dumps_of_redis_that_was_cut_begin_where_tcpdumps_do(compared: Compared) -> None:
+    payloads = [
+        b"*2\r\n$3\r\nGET\r\n$5\r\nhello\r\n+OK\r\n:12\r\n$-1\r\nPING\r\n",
+        b"$40\r\nnot all of it in this segment\r\n",
+        b"*3\r\n$1\r\na\r\n",
+        b"+no end",
+        b"PING",
+    ]
+    compared.hold_dumps(cut("tcp", 6379, payloads))
+
+
 def test_a_redis_array_of_arrays_costs_its_bytes() -> None:
     octets = b"*2147483647\r\n" * 4000
     [text] = shown(framed("tcp", 6379, [octets]))

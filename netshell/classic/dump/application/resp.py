@@ -31,9 +31,24 @@ _LARGEST = 0x7FFFFFFF
 
 
 def show(scope: Scope, settings: Settings, state: State) -> None:
-    """A segment's values, to the first that is not all there."""
+    """A segment's values, to the first that is not all there: a mark, but no packet cut short."""
     scope.enter("resp").write(": RESP")
     octets = scope.rest(0, scope.length)
+    try:
+        _values(scope, octets)
+    except _Unfinished:
+        scope.truncated()
+    except Truncated:
+        if len(octets) < scope.length:
+            raise
+        scope.truncated()  # the value goes on in another segment: this packet is whole
+
+
+class _Unfinished(Exception):
+    """A line or a string without its end: to tcpdump the packet is whole, however it was cut."""
+
+
+def _values(scope: Scope, octets: bytes) -> None:
     at, wanted = 0, 0
     while wanted or at < scope.length:
         if at >= len(octets):
@@ -60,7 +75,7 @@ def _write(scope: Scope, octets: bytes) -> None:
 def _line_end(octets: bytes, at: int) -> int:
     found = octets.find(b"\r\n", at)
     if found < 0:
-        raise Truncated
+        raise _Unfinished
     return found
 
 
@@ -78,7 +93,7 @@ def _bulk(scope: Scope, octets: bytes, at: int) -> int:
         scope.write(_REMARKS[size])
         return at if size else _line_end(octets, at) + 2
     if at + size > len(octets):
-        raise Truncated
+        raise _Unfinished
     _write(scope, octets[at : at + size])
     return _line_end(octets, at + size) + 2
 
