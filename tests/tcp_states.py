@@ -34,11 +34,13 @@ def listen(name: str, address: str, port: int, *, backlog: int = 8, both: bool =
     return int(sock.getsockname()[1])
 
 
-def connect(name: str, address: str, port: int, *, wait: bool = True) -> int:
+def connect(name: str, address: str, port: int, source: str = "", *, wait: bool = True) -> int:
     family, kind, proto, _name, there = socket.getaddrinfo(
         address, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST
     )[0]
     sock = socket.socket(family, kind, proto)
+    if source:
+        sock.bind((source, 0))
     if wait:
         sock.settimeout(DEADLINE_S)
         sock.connect(there)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from netshell.errors import NotFound
+from netshell.errors import NetshellError
 from netshell.host import fib
 from netshell.host.names import by_index
 
@@ -62,5 +62,5 @@ def addresses() -> list[str]:
 def _leads_to(remote: str, local: str) -> str:
     try:
         return fib.route(remote, local).iface
-    except NotFound:
+    except NetshellError:  # the address was taken away since, say: one socket must not hide all
         return ""

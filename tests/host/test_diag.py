@@ -154,6 +154,18 @@ def test_an_address_on_loopback_leaves_by_the_route(wire: Wire) -> None:
     assert [each.iface for each in found] == ["eth0"]
 
 
+def test_a_socket_whose_address_was_taken_away_is_still_told(wire: Wire) -> None:
+    """As when a VPN goes down: nothing says any more what carries it, and it hides no others."""
+    client, server = wire.client, wire.server
+    client.run(["ip", "address", "add", "10.88.0.1/32", "dev", "eth0"], check=True)
+    server.run(["ip", "route", "add", "10.88.0.1", "via", client.ipv4], check=True)
+    port = server.call(tcp_states.listen, "gone", server.ipv4, 0)
+    client.call(tcp_states.connect, "gone", server.ipv4, port, "10.88.0.1")
+    client.run(["ip", "address", "del", "10.88.0.1/32", "dev", "eth0"], check=True)
+    (found,) = client.call(conns_of, "ESTABLISHED", port=port)
+    assert (found.local.address, found.iface) == ("10.88.0.1", "")
+
+
 def test_link_local_peers_name_their_interface(wire: Wire) -> None:
     found = wire.server.run(["ip", "-6", "-o", "address", "show", "scope", "link"]).stdout
     address = next(
