@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from netshell.capture.source import Program
 from netshell.errors import Unavailable
-from netshell.packet.chunk import OUTGOING, Chunk
+from netshell.packet.chunk import OUTGOING, UNKNOWN, Chunk
 
 _LD, _LDX, _ST, _STX, _ALU, _JMP, _RET, _MISC = range(8)
 _W, _H, _B = 0x00, 0x08, 0x10
@@ -145,6 +145,12 @@ def _loaded(
 
 def _beside(chunk: Chunk, which: int, rows: NDArray[np.intp]) -> Words:
     if which == _PKTTYPE:
+        if (chunk.direction[rows] == UNKNOWN).any():
+            raise Unavailable(
+                "cannot filter by inbound or outbound",
+                why="these packets do not say which way they went",
+                next_step="give the filter to sniff(), or name hosts: src host 192.0.2.1",
+            )
         return np.where(chunk.direction[rows] == OUTGOING, 4, 0).astype(np.int64)
     raise Unavailable(
         "cannot filter stored packets by this",

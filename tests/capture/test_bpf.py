@@ -7,6 +7,7 @@ import struct
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 from netshell.capture import bpf, cbpf
 from netshell.capture.save import save
 from netshell.errors import BadArgument, Unavailable
-from netshell.packet.chunk import ETHERNET, RAW, SLL, Chunk
+from netshell.packet.chunk import ETHERNET, INCOMING, OUTGOING, RAW, SLL, Chunk
 
 cypcap = pytest.importorskip("cypcap")
 
@@ -204,6 +205,15 @@ def test_any_straight_program_agrees_with_libpcap(
     for i, found in enumerate(cbpf.run(program, chunk)):
         head = cypcap.Pkthdr(0.0, int(chunk.captured_len[i]), int(chunk.wire_len[i]))
         assert bool(found) == compiled.offline_filter(head, chunk.frame(i)), i
+
+
+def test_a_direction_that_is_not_known_is_not_guessed() -> None:
+    frames = chunk_of([segment() for _ in range(3)])
+    told = replace(frames, direction=np.array([INCOMING, OUTGOING, INCOMING], np.uint8))
+    assert bpf.matches("inbound", told).tolist() == [True, False, True]
+    assert bpf.matches("outbound and tcp", told).tolist() == [False, True, False]
+    with pytest.raises(Unavailable, match="do not say which way they went"):
+        bpf.matches("inbound", frames)
 
 
 def test_what_only_the_kernel_knows_is_not_guessed() -> None:

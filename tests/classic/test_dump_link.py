@@ -39,6 +39,11 @@ def test_cut_at_every_byte(name: str, peer: Callable[[str], Path], tmp_path: Pat
     hold(peer("tcpdump"), tmp_path, cut_everywhere(9, 8, make), link)
 
 
+def test_a_link_type_without_a_printer(peer: Callable[[str], Path], tmp_path: Path) -> None:
+    made = packets(147, 20, lambda chance: chance.randbytes(chance.randrange(1, 90)))
+    hold(peer("tcpdump"), tmp_path, made, 147)
+
+
 def test_cooked_header_names_the_interface() -> None:
     head = struct.pack(">HHIHBB8s", 0x0800, 0, 7, 1, 4, 6, b"\2\0\0\0\0\1")
     settings = Settings(numeric=True, interface={7: "eth0"}.get)  # type: ignore[arg-type]

@@ -110,8 +110,8 @@ def ppp_ethernet(scope: Scope, settings: Settings, state: State) -> int:
 
 
 def unsupported(scope: Scope, settings: Settings, state: State) -> int:
-    """A link type without a printer: its bytes."""
-    scope.page.protocol = "unsupported"
+    """A link type without a printer, of tcpdump or here: that it is one, and its bytes."""
+    scope.enter("unsupported").write("UNSUPPORTED")
     scope.dump(0, scope.left())
     return 0
 
