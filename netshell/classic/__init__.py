@@ -42,14 +42,15 @@ class Tool(NamedTuple):
         return described(self.name, self.takes, self.does, self.options)
 
     def run(self, arguments: Sequence[str], out: TextIO, err: TextIO) -> Outcome:
-        """Run a command line; ``--help`` is answered for every tool.
+        """Run a command line; ``--help``, or ``-h`` alone, is answered for every tool.
 
         Raises NetshellError for what cannot be done, BrokenPipeError when ``out``'s reader is gone.
         """
         from netshell.classic.outcome import Outcome
 
         words = list(arguments)
-        if "--help" in words[: words.index("--") if "--" in words else None]:
+        before = words[: words.index("--") if "--" in words else None]
+        if "--help" in before or words == ["-h"]:  # of some, -h is an option of their own
             out.write(self.help())
             return Outcome()
         outcome: Outcome = self.load().run(words, out, err)
