@@ -298,6 +298,7 @@ class TestRefusals:
             ("-V list", "tcpdump -V is not supported"),
             ("--cuont", "tcpdump has no option --cuont; the nearest is --count"),
             ("-r", "tcpdump -r needs a value"),
+            ("--interface=", "tcpdump -i: the interface's name is empty"),
             ("-d bad filter", 'filter "bad filter"'),
             ("-d port x", 'filter "port x"'),
         ],

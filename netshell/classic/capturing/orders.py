@@ -62,6 +62,9 @@ class Orders:
 
 def orders_of(given: Given) -> Orders:
     """Check what was given. Raises BadArgument, and NotFound, NotPermitted for -F's file."""
+    for name, what in (("-i", "interface"), ("-r", "file"), ("-w", "file")):
+        if given.value(name) == "":
+            raise BadArgument(f"tcpdump {name}: the {what}'s name is empty")
     times = given.count("-t")
     if times > Mode.SINCE_FIRST:
         raise BadArgument("tcpdump has only -t, -tt, -ttt, -tttt and -ttttt")
