@@ -16,6 +16,7 @@ from importlib.util import find_spec
 from typing import Protocol
 
 from netshell.errors import BadFile, Unavailable
+from netshell.extras import install
 from netshell.flow.key import Endpoint
 from netshell.lookup.transport import MAX_MESSAGE
 
@@ -135,15 +136,17 @@ class _Https:
     """One message a request (RFC 8484)."""
 
     def __init__(self, server: Endpoint, way: Way) -> None:
-        missing = [name for name in ("httpx", "h2") if find_spec(name) is None]
-        if missing:
+        import dns.query
+
+        if not dns.query.have_doh:
             raise Unavailable(
                 "cannot ask over HTTPS",
-                why=f"{missing[0]} is not installed",
-                next_step="pip install 'dnspython[doh]'",
+                why="what dnspython needs for it is not installed, or too old",
+                next_step=install("dnspython[doh]"),
             )
         self._server, self._way = server, way
-        self._error: type[Exception] = import_module("httpx").HTTPError
+        library = "httpx2" if find_spec("httpx2") else "httpx"  # dnspython 2.9 and before
+        self._error: type[Exception] = import_module(library).HTTPError
         self._asked = b""
 
     def send(self, message: bytes) -> None:

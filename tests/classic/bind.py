@@ -30,6 +30,7 @@ options {{
   managed-keys-directory "{folder}";
   listen-on port {port} {{ 127.0.0.1; }};
   listen-on port {tls} tls ephemeral {{ 127.0.0.1; }};
+  listen-on port {https} tls ephemeral http default {{ 127.0.0.1; }};
   listen-on-v6 port {port} {{ {v6} }};
   pid-file none;
   session-keyfile none;
@@ -77,6 +78,8 @@ class Bed(NamedTuple):
     """Whether the server listens on ::1 too, on the same port."""
     tls: int
     """Its port for TLS, with a certificate that nobody vouches for."""
+    https: int
+    """The same for HTTPS."""
 
 
 @contextmanager
@@ -94,12 +97,12 @@ def bind(named: Path, folder: Path) -> Iterator[Bed]:
         (folder / name).write_text(text)
     port = free_port()
     v6 = has_ipv6()
-    tls = free_port()
-    conf = CONF.format(folder=folder, port=port, tls=tls, v6="::1;" if v6 else "none;")
+    tls, https = free_port(), free_port()
+    conf = CONF.format(folder=folder, port=port, tls=tls, https=https, v6="::1;" if v6 else "none;")
     with ExitStack() as stack:
         stack.enter_context(running(named, folder, conf))
         silent = stack.enter_context(_silent())
-        yield Bed("127.0.0.1", port, silent, free_port(), v6, tls)
+        yield Bed("127.0.0.1", port, silent, free_port(), v6, tls, https)
 
 
 @contextmanager

@@ -6,10 +6,10 @@ import io
 import re
 import shlex
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 
 import digs
+import dns.query
 import pytest
 import zones
 from bind import Bed
@@ -203,10 +203,20 @@ def test_help_and_version() -> None:
 
 
 def test_https_says_what_is_missing(bed: Bed) -> None:
-    if find_spec("httpx") and find_spec("h2"):
+    if dns.query.have_doh:
         pytest.skip("it is not missing")
     said = refused(f"@{bed.address}", "-p", str(bed.port), "+https", "a.example.test")
     assert "pip install 'dnspython[doh]'" in said
+
+
+@pytest.mark.parametrize("words", ["a.example.test", "example.test +https-get mx", "nosuch.test"])
+def test_https(words: str, bed: Bed, peer: Callable[[str], Path], home: Path) -> None:
+    if not dns.query.have_doh:
+        pytest.skip("dnspython has nothing to speak HTTP with (the crypto extra)")
+    line = [f"@{bed.address}", "-p", str(bed.https), "+https", *words.split()]
+    theirs, ours = digs.both(peer("dig"), line, home)
+    assert ours.lines == theirs.lines
+    assert ours.status == theirs.status == 0
 
 
 def test_a_certificate_that_nobody_vouches_for(
