@@ -94,6 +94,22 @@ def test_a_command_tells_of_a_full_output(many: Path, line: str) -> None:
     )
 
 
+def test_a_named_pipe_is_opened_once(tmp_path: Path) -> None:
+    """As `tcpdump -r <(ssh host tcpdump -w -)` gives one."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    process = subprocess.Popen(
+        [*NETSHELL, "tcpdump", "-nn", "-t", "-r", str(pipe)], stdout=subprocess.PIPE, text=True
+    )
+    with process:
+        header = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 101)
+        ping = bytes.fromhex("4500001c000100004001b7ec0a0000010a0000020800f7fd00010001")
+        pipe.write_bytes(header + (struct.pack("<IIII", 0, 0, 28, 28) + ping) * 100)
+        assert process.stdout is not None
+        line = "IP 10.0.0.1 > 10.0.0.2: ICMP echo request, id 1, seq 1, length 8\n"
+        assert process.stdout.read() == line * 100
+
+
 def test_ctrl_c_ends_a_command_without_a_traceback(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)

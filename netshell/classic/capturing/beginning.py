@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from netshell.classic.capturing.linktypes import described
 
+STDIN = "-"
 SNAPLEN = 262_144
 MOST = 64
 """Packets that are read here."""
@@ -47,6 +48,11 @@ class About(NamedTuple):
 
 Packet = tuple[int, bytes, int, int]
 """Link type, captured bytes, bytes on the wire, nanoseconds since the epoch."""
+
+
+def is_stream(place: str) -> bool:
+    """Whether it can be opened and read once only: standard input, a named pipe, ``<(...)``."""
+    return place == STDIN or (Path(place).exists() and not Path(place).is_file())
 
 
 def about(begin: bytes) -> About | None:

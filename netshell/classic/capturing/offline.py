@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TextIO
 
-from netshell.classic.capturing.beginning import first_packets
+from netshell.classic.capturing.beginning import STDIN, first_packets, is_stream
 from netshell.classic.capturing.each import Each
 from netshell.classic.capturing.interrupts import interrupts
 from netshell.classic.capturing.orders import Orders
@@ -13,8 +13,6 @@ from netshell.classic.outcome import Outcome
 if TYPE_CHECKING:
     from netshell.classic.capturing.reading import Reading
     from netshell.packet.chunk import Chunk
-
-STDIN = "-"
 
 KEPT = 64 << 20
 """Bytes of a file up to which its packets stay as a Capture; a larger one is a Scan."""
@@ -51,7 +49,7 @@ def _read(orders: Orders, out: TextIO, err: TextIO) -> Outcome:
 
 def _begin(orders: Orders, out: TextIO, err: TextIO) -> Each | None:
     """The first lines, as soon as can be; None where they are left to the rest."""
-    if orders.filter.strip() or orders.write or orders.is_counted or orders.read == STDIN:
+    if orders.filter.strip() or orders.write or orders.is_counted or is_stream(orders.read):
         return None
     found = first_packets(orders.read)
     if found is None:
@@ -85,7 +83,7 @@ def _run(orders: Orders, reading: Reading, begun: Each | None, out: TextIO, err:
     printed = printer.count
     kept = _Kept(orders, reading)
     count = 0
-    is_prompt = orders.is_line_buffered or orders.read == STDIN or out.isatty()
+    is_prompt = orders.is_line_buffered or is_stream(orders.read) or out.isatty()
     try:
         for chunk in reading:
             chunk = _chosen(chunk, orders, count)
@@ -141,7 +139,7 @@ class _Kept:
             return
         if self._reading.done <= KEPT:
             self._chunks.append(chunk)
-        elif self._orders.read != STDIN:
+        elif not is_stream(self._orders.read):
             self._chunks = None  # what they point into is not to stay in memory
 
     def records(self, count: int) -> Any:

@@ -13,8 +13,7 @@ from itertools import chain
 import numpy as np
 
 from netshell.capture.walk import FileWalk
-from netshell.capture.windows import STDIN
-from netshell.classic.capturing.beginning import SNAPLEN, About, about
+from netshell.classic.capturing.beginning import SNAPLEN, About, about, is_stream
 from netshell.errors import BadFile, NetshellError
 from netshell.packet.chunk import Chunk
 
@@ -33,7 +32,7 @@ class Reading:
 
     def __init__(self, place: str) -> None:
         self.place = place
-        self._walk = FileWalk(place, WINDOW, eager=place == STDIN)
+        self._walk = FileWalk(place, WINDOW, eager=is_stream(place))
         self._interrupted = False
         chunks = iter(self._walk)
         first = next(chunks, None)
