@@ -37,12 +37,12 @@ class Names:
         return self._known[key]
 
     def port(self, number: int, proto: str) -> str:
-        """A port's service; of a raw socket the protocol's name. ``*`` for none."""
+        """A port's service, UDP's for UDP-Lite; of a raw socket the protocol's name; ``*``: none."""
         if number == 0:
             return "*"
         if not self.ports:
             return str(number)
-        known = _protocols() if proto == "raw" else _services(proto)
+        known = _protocols() if proto == "raw" else _services(proto.removesuffix("lite"))
         return known.get(number, str(number))
 
     def network(self, address: str) -> str:

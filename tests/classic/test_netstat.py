@@ -22,6 +22,7 @@ from conftest import missing
 
 from netshell.classic import netstat
 from netshell.classic.counters import SENTENCES, sections
+from netshell.classic.peer_names import Names
 from netshell.classic.repeating import screenful
 from netshell.classic.socket_lines import program_name
 from netshell.commands.conns import Sockets
@@ -239,3 +240,11 @@ class TestRepeating:
         assert text.count("\r\n") == 8
         assert "... 42 more lines" in text
         assert "line 1" not in text
+
+
+def test_ports_of_udp_lite_have_the_services_of_udp() -> None:
+    try:
+        name = socket.getservbyport(53, "udp")
+    except OSError:
+        pytest.skip("no services(5) here")
+    assert [Names().port(53, proto) for proto in ("udp", "udplite")] == [name, name]
