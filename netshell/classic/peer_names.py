@@ -37,7 +37,7 @@ class Names:
         return self._known[key]
 
     def port(self, number: int, proto: str) -> str:
-        """A port's service, UDP's for UDP-Lite; of a raw socket the protocol's name; ``*``: none."""
+        """A port's service (UDP-Lite has UDP's), a raw socket's protocol; ``*`` for none."""
         if number == 0:
             return "*"
         if not self.ports:
