@@ -122,7 +122,9 @@ def _packet(data: bytes, body: int, end: int, found: Found, kind: int) -> None:
     number, *_, high, low, captured, wire = struct.unpack_from(found.order + layout, data, body)
     interface = _one_of(found, number)
     start = body + 20
-    if captured > min(end - start, MAX_FRAME):
+    if captured > MAX_FRAME:
+        raise Broken(f"a packet claims {captured} bytes; no frame has over {MAX_FRAME}")
+    if captured > end - start:
         raise Broken(f"a packet claims {captured} bytes in a block of {end - body + 12}")
     direction = 0
     tail = data[start + (captured + 3) // 4 * 4 : end]
