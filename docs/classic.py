@@ -34,8 +34,8 @@ with a tool's name and is no Python, or could only fail as Python, is the tool's
 is a subtraction of two names that nobody has given to anything. Once ``dig = 3`` has, ``dig -x``
 is Python; ``%dig -x`` is the tool's always. ``|``, ``>``, ``>>``, ``2>``, ``2>&1`` and ``;`` are
 what they are in sh(1), and so are quotes, ``~``, ``*`` and ``$NAME``; ``{name.attribute}`` is
-Python's value. Behind ``;`` stands another tool, or Python. Other marks of a command shell (``&&``,
-``<``, ``&``) are refused.
+Python's value. Behind ``;`` stands another tool, or Python. Other marks of a command shell
+(``&&``, ``<``, ``&``) are refused.
 
 An option that is not in a table is refused with the nearest one, and never ignored.
 """

@@ -115,9 +115,14 @@ def test_sockets_without_owners_have_no_process() -> None:
 def test_a_command_line_is_what_ps_shows() -> None:
     from netshell.host.processes import command_line
 
-    child = subprocess.Popen([sys.executable, "-c", "input()", "a b"], stdin=subprocess.PIPE)
+    code = "print(flush=True); input()"
+    child = subprocess.Popen(
+        [sys.executable, "-c", code, "a b"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
     try:
-        assert command_line(child.pid)[1:] == (b"-c", b"input()", b"a b")
+        assert child.stdout is not None
+        child.stdout.readline()  # before it runs, it has no command line
+        assert command_line(child.pid)[1:] == (b"-c", code.encode(), b"a b")
     finally:
         child.communicate(b"\n")
     assert command_line(child.pid) == ()
