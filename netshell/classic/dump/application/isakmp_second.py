@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from netshell.classic.dump.application.isakmp_payloads import (
     CIPHERS,
     GROUPS,
@@ -19,6 +21,7 @@ from netshell.classic.dump.application.isakmp_payloads import (
 )
 from netshell.classic.dump.text import Scope
 
+_Show = Callable[[Context, int, int, int], int | None]
 _P, _T, _N = 2, 3, 11
 _SA, _KE, _IDI, _IDR, _CERT, _CR, _AUTH, _NONCE, _NOTIFY, _D, _VID, _TSI, _TSR, _E, _CP, _EAP = (
     range(33, 49)
@@ -85,10 +88,24 @@ def _association(scope: Scope, context: Context, code: int, at: int, size: int) 
     _open(scope, "sa", at)
     left = size - 4
     scope.write(f" len={left}")
+
+    def proposal(inner: Context, number: int, at: int, size: int) -> int | None:
+        return _proposal(scope, inner, at, size)
+
+    return _each(scope, context, code, at + 4, left, _P, proposal)
+
+
+def _each(
+    scope: Scope, context: Context, code: int, at: int, left: int, kind: int, show: _Show
+) -> int | None:
+    """What stands in a payload one behind the other, each naming what follows; where it ends.
+
+    ``show`` writes those of this ``kind``, given their number from 1; of others stands the title.
+    """
     inner = context._replace(depth=context.depth + 1)
-    at += 4
-    following = _P
+    following, number = kind, 0
     while following:
+        number += 1
         if left < 4:
             scope.write(f" [|{title(code)}]")
             return at + left
@@ -104,8 +121,8 @@ def _association(scope: Scope, context: Context, code: int, at: int, size: int) 
             return cut_off(scope, code)
         open_line(scope, inner)
         start = at
-        if following == _P:
-            behind = _proposal(scope, inner, at, item)
+        if following == kind:
+            behind = show(inner, number, at, item)
             if behind is None:
                 return None
             at = behind
@@ -138,37 +155,11 @@ def _proposal(scope: Scope, context: Context, at: int, size: int) -> int | None:
             return cut_off(scope, _P)
         at += index
         left -= index
-    inner = context._replace(depth=context.depth + 1)
-    following, count = _T, 0
-    while following:
-        count += 1
-        if left < 4:
-            scope.write(" [|p]")
-            return at + left
-        if not scope.has(at, 4):
-            return cut_off(scope, _P)
-        item = scope.u16(at + 2)
-        if item <= 4:
-            return cut_off(scope, _P)
-        if left < item:
-            scope.write(" [|p]")
-            return at + left
-        if not scope.has(at, item):
-            return cut_off(scope, _P)
-        open_line(scope, inner)
-        start = at
-        if following == _T:
-            behind = _transform(scope, count, at, item)
-            if behind is None:
-                return None
-            at = behind
-        else:
-            scope.write(title(following))
-            at += item
-        scope.write(")")
-        left -= item
-        following = scope.u8(start)
-    return at
+
+    def transform(inner: Context, number: int, at: int, size: int) -> int | None:
+        return _transform(scope, number, at, size)
+
+    return _each(scope, context, _P, at, left, _T, transform)
 
 
 def _transform(scope: Scope, count: int, at: int, size: int) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from netshell.classic.dump import sums
+from netshell.classic.dump.internet import listeners
 from netshell.classic.dump.text import bits, named
 
 if TYPE_CHECKING:
@@ -64,7 +65,6 @@ _PARAMETERS = {
 _TRANSPORTS = {6: "tcp", 17: "udp"}
 _RA_FLAGS = {0x80: "managed", 0x40: "other stateful", 0x20: "home agent", 0x02: "ipv6 only"}
 _NA_FLAGS = {1 << 31: "router", 1 << 30: "solicited", 1 << 29: "override"}
-_RECORDS = {1: "is_in", 2: "is_ex", 3: "to_in", 4: "to_ex", 5: "allow", 6: "block"}
 _QUOTED = 8
 
 
@@ -266,50 +266,15 @@ def _query(scope: Scope, settings: Settings) -> None:
         if interval >= 128:
             interval = (interval & 0x0F | 0x10) << ((interval >> 4 & 7) + 3)
         write(f" qqi={interval}")
-    count = scope.u16(26)
-    if count:
-        if length < 28 + count * 16:
-            write(" [invalid number of sources]")
-        elif settings.verbose > 1:
-            write(" {")
-            for offset in range(28, 28 + count * 16, 16):
-                write(f" {settings.host(scope.octets(offset, 16))}")
-            write(" }")
-        else:
-            write(f", {count} source(s)")
-    write("]")
+    listeners.sources_asked(scope, settings, 28, 16)
 
 
 def _report(scope: Scope, settings: Settings) -> None:
     """A report of MLDv2: what is listened to, a record for each group."""
-    write, length = scope.write, scope.length
-    if length < 8:
-        write(f" [invalid len {length}]")
+    if scope.length < 8:
+        scope.write(f" [invalid len {scope.length}]")
         return
-    groups = scope.u16(6)
-    write(f", {groups} group record(s)")
-    if not settings.verbose:
-        return
-    offset = 8
-    for _ in range(groups):
-        if length < offset + 20:
-            write(" [invalid number of groups]")
-            return
-        write(f" [gaddr {settings.host(scope.octets(offset + 4, 16))}")
-        write(f" {named(_RECORDS, scope.u8(offset), ' [v2-report-#%u]')}")
-        count = scope.u16(offset + 2)
-        if length < offset + 20 + count * 16:
-            write(f" [invalid number of sources {count}]")
-            return
-        if settings.verbose == 1:
-            write(f", {count} source(s)")
-        else:
-            write(" {")
-            for place in range(offset + 20, offset + 20 + count * 16, 16):
-                write(f" {settings.host(scope.octets(place, 16))}")
-            write(" }")
-        offset += 20 + count * 16
-        write("]")
+    listeners.groups(scope, settings, 16, " [v2-report-#%u]")
 
 
 def _mobile(scope: Scope, kind: int, settings: Settings) -> bool:

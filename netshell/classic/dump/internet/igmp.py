@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from netshell.classic.dump import sums
 from netshell.classic.dump.duration import duration
-from netshell.classic.dump.text import named
+from netshell.classic.dump.internet import listeners
 
 if TYPE_CHECKING:
     from netshell.classic.dump.settings import Settings
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 _QUERY, _REPORT1, _DVMRP, _PIM, _REPORT2, _LEAVE = 0x11, 0x12, 0x13, 0x14, 0x16, 0x17
 _RESPONSE, _TRACE, _REPORT3 = 0x1E, 0x1F, 0x22
-_RECORDS = {1: "is_in", 2: "is_ex", 3: "to_in", 4: "to_ex", 5: "allow", 6: "block"}
 _USUAL_TIME = 100  # tenths of a second: RFC 2236 section 8.3
 
 
@@ -89,50 +88,14 @@ def _query3(scope: Scope, settings: Settings) -> None:
     if scope.u32(4) == 0:
         return
     write(f" [gaddr {settings.host(scope.octets(4, 4))}")
-    count = scope.u16(10)
-    if count:
-        if length < 12 + count * 4:
-            write(" [invalid number of sources]")
-        elif settings.verbose > 1:
-            _sources(scope, 12, count, settings)
-        else:
-            write(f", {count} source(s)")
-    write("]")
-
-
-def _sources(scope: Scope, offset: int, count: int, settings: Settings) -> None:
-    scope.write(" {")
-    for place in range(offset, offset + count * 4, 4):
-        scope.write(f" {settings.host(scope.octets(place, 4))}")
-    scope.write(" }")
+    listeners.sources_asked(scope, settings, 12, 4)
 
 
 def _report3(scope: Scope, settings: Settings) -> None:
-    write, length = scope.write, scope.length
-    if length < 16 or length & 3:
-        write(f" [invalid len {length}]")
+    if scope.length < 16 or scope.length & 3:
+        scope.write(f" [invalid len {scope.length}]")
         return
-    groups = scope.u16(6)
-    write(f", {groups} group record(s)")
-    if not settings.verbose:
-        return
-    offset = 8
-    for _ in range(groups):
-        if length < offset + 8:
-            write(" [invalid number of groups]")
-            return
-        write(f" [gaddr {settings.host(scope.octets(offset + 4, 4))}")
-        write(f" {named(_RECORDS, scope.u8(offset), ' [v3-report-#%u]')}")
-        count = scope.u16(offset + 2)
-        if length < offset + 8 + count * 4:
-            write(f" [invalid number of sources {count}]")
-            return
-        if settings.verbose == 1:
-            write(f", {count} source(s)")
-        else:
-            _sources(scope, offset + 8, count, settings)
-        offset += 8 + count * 4
-        write("]")
+    listeners.groups(scope, settings, 4, " [v3-report-#%u]")
 
 
 def _trace(scope: Scope, name: str, settings: Settings) -> None:

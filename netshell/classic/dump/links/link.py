@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from netshell.classic.dump.internet import ip
@@ -60,53 +61,15 @@ def null(scope: Scope, settings: Settings, state: State) -> int:
     return 4
 
 
-def cooked(scope: Scope, settings: Settings, state: State) -> int:
-    """DLT_LINUX_SLL."""
-    from netshell.classic.dump.links import sll
+def _later(module: str, function: str = "show") -> Link:
+    """A printer of this folder that is loaded when a packet needs it."""
 
-    return sll.show(scope, settings, state)
+    def show(scope: Scope, settings: Settings, state: State) -> int:
+        found = import_module(f"netshell.classic.dump.links.{module}")
+        length: int = getattr(found, function)(scope, settings, state)
+        return length
 
-
-def cooked2(scope: Scope, settings: Settings, state: State) -> int:
-    """DLT_LINUX_SLL2."""
-    from netshell.classic.dump.links import sll
-
-    return sll.show2(scope, settings, state)
-
-
-def ppp(scope: Scope, settings: Settings, state: State) -> int:
-    """DLT_PPP."""
-    from netshell.classic.dump.links import ppp as frame
-
-    return frame.show_link(scope, settings, state)
-
-
-def ppp_serial(scope: Scope, settings: Settings, state: State) -> int:
-    """DLT_PPP_SERIAL."""
-    from netshell.classic.dump.links import ppp as frame
-
-    return frame.show_serial(scope, settings, state)
-
-
-def cisco(scope: Scope, settings: Settings, state: State) -> int:
-    """DLT_C_HDLC."""
-    from netshell.classic.dump.links import chdlc
-
-    return chdlc.show(scope, settings, state)
-
-
-def netfilter(scope: Scope, settings: Settings, state: State) -> int:
-    """DLT_NFLOG."""
-    from netshell.classic.dump.links import nflog
-
-    return nflog.show(scope, settings, state)
-
-
-def ppp_ethernet(scope: Scope, settings: Settings, state: State) -> int:
-    """DLT_PPP_ETHER: PPPoE without the Ethernet header."""
-    from netshell.classic.dump.links import pppoe
-
-    return pppoe.show(scope, settings, state)
+    return show
 
 
 def unsupported(scope: Scope, settings: Settings, state: State) -> int:
@@ -119,18 +82,18 @@ def unsupported(scope: Scope, settings: Settings, state: State) -> int:
 LINKS: dict[int, Link] = {
     0: null,
     1: ethernet.show,
-    9: ppp,
+    9: _later("ppp", "show_link"),
     12: raw,
     14: raw,
-    50: ppp_serial,
-    51: ppp_ethernet,
+    50: _later("ppp", "show_serial"),
+    51: _later("pppoe"),  # PPPoE without the Ethernet header
     101: raw,
-    104: cisco,
+    104: _later("chdlc"),
     108: null,
-    113: cooked,
+    113: _later("sll"),
     228: raw,
     229: raw,
-    239: netfilter,
-    276: cooked2,
+    239: _later("nflog"),
+    276: _later("sll", "show2"),
 }
 """By DLT or LINKTYPE number: the few that differ (12, 14 and 101; 108) stand here both ways."""
