@@ -83,7 +83,7 @@ def _run(orders: Orders, reading: Reading, begun: Each | None, out: TextIO, err:
     printed = printer.count
     kept = _Kept(orders, reading)
     count = 0
-    is_prompt = orders.is_line_buffered or is_stream(orders.read) or out.isatty()
+    is_prompt = orders.is_line_buffered or reading.is_stream or out.isatty()
     try:
         for chunk in reading:
             chunk = _chosen(chunk, orders, count)
@@ -139,7 +139,7 @@ class _Kept:
             return
         if self._reading.done <= KEPT:
             self._chunks.append(chunk)
-        elif not is_stream(self._orders.read):
+        elif not self._reading.is_stream:
             self._chunks = None  # what they point into is not to stay in memory
 
     def records(self, count: int) -> Any:

@@ -32,7 +32,9 @@ class Reading:
 
     def __init__(self, place: str) -> None:
         self.place = place
-        self._walk = FileWalk(place, WINDOW, eager=is_stream(place))
+        self.is_stream = is_stream(place)
+        """Whether it cannot be opened again."""
+        self._walk = FileWalk(place, WINDOW, eager=self.is_stream)
         self._interrupted = False
         chunks = iter(self._walk)
         first = next(chunks, None)

@@ -168,7 +168,7 @@ class Findings(Records[Finding]):
         if self._folds and isinstance(self._rows, FindingRows):
             from netshell.flow.findings.summary import summary
 
-            if blocks_of := summary(self._rows, SHOWN):
+            if blocks_of := summary(self._rows, SHOWN, self.heads):
                 return (*self._counted(), *blocks_of, *self.notes())
         shown = [self.row(record) for record in self._rows[:SHOWN]]
         blocks = self._counted()

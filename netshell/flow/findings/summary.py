@@ -13,17 +13,11 @@ from netshell.view import Block, Cell, Column, Note, Table
 if TYPE_CHECKING:
     from netshell.flow.findings.finding import FindingRows
 
-HEADS = (
-    Column("packets", "right", keep=1),
-    Column("flow", "right", keep=3),
-    Column("severity", keep=2),
-    Column("finding"),
-    Column("text", shrink=True, least=50, wrap=True),
-)
 
-
-def summary(rows: FindingRows, most: int) -> Sequence[Block]:
+def summary(rows: FindingRows, most: int, heads: Sequence[Column]) -> Sequence[Block]:
     """A line for each kind in each flow, ``most`` at most; nothing where that saves no line.
+
+    ``heads`` are those of findings one by one.
 
     The text is that of the first of them. Worse ones come first, then by packet.
     """
@@ -45,7 +39,7 @@ def summary(rows: FindingRows, most: int) -> Sequence[Block]:
         where = f"{begin[at]}" if count == 1 else f"{begin[at]}..{end[at]}"
         kind = found.kind if count == 1 else f"{found.kind} x{count:,}"
         lines.append((where, str(found.flow), found.severity, kind, found.text))
-    blocks: list[Block] = [Table(HEADS, lines)]
+    blocks: list[Block] = [Table((Column("packets", "right", keep=1), *heads[1:]), lines)]
     if len(order) > most:
         left = int(counts[order[most:]].sum())
         blocks.append(Note(f"… {left:,} findings left out; .where() and .counts choose"))
