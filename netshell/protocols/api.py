@@ -1,0 +1,189 @@
+"""What a decoder is, and what it makes: messages.
+
+A decoder reads one conversation. It is fed what both sides sent in the order they could read it,
+as :mod:`netshell.flow.delivery` gives it, in pieces of any size, and gives each message when its
+last byte is there. The same bytes in other pieces give the same messages.
+
+The promise of every decoder, whatever comes: it never raises, it takes time linear in the bytes,
+and keeps at most ``most`` bytes of each side. What it cannot read ends it with a reason in
+``why_stopped``; what is unread by then is in ``rest``, and shown raw.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+from netshell.flow.sides import SIDES, Side
+from netshell.results import Single
+from netshell.view import Line
+
+if TYPE_CHECKING:
+    from netshell.protocols.talk import Talk
+
+
+class Likeness(IntEnum):
+    """How much a conversation's first bytes look like a protocol."""
+
+    NO = 0
+    MORE = 1
+    """Not to be told yet."""
+    LIKELY = 2
+    """Others could begin so, too: taken on the protocol's ports only."""
+    SURE = 3
+
+
+class Part(NamedTuple):
+    """A stretch of what one side sent that a message was in: bytes ``begin`` to ``end``
+    (exclusive) of ``flow.stream(side)``."""
+
+    side: Side
+    begin: int
+    end: int
+    time_ns: int  # when its first byte could be read
+    end_ns: int  # when its last one could
+
+
+class Peek(NamedTuple):
+    """What one packet's payload says by itself."""
+
+    text: str  # a few words, secrets masked
+    secrets: tuple[tuple[int, int], ...] = ()  # bytes begin to end (exclusive) of the payload
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Message(Single):
+    """One thing said: a request with its answer where the protocol has such, else by itself.
+
+    Subclasses add the protocol's own fields. What is secret is in them as
+    :class:`~netshell.protocols.secret.Masked`. Texts from the wire stay as they came: what draws
+    them cleans them.
+    """
+
+    protocol: ClassVar[str] = ""
+
+    kind: str  # the protocol's word for it: "GET", "Query", "handshake"
+    parts: tuple[Part, ...]  # where it was, in the order of time; the first one's side began it
+    lacking: str = ""  # what of it is not there, and why: "no answer", "1,448 bytes lack"
+    secrets: tuple[tuple[Side, int, int], ...] = ()  # bytes that are masked, as in ``Part``
+
+    _talk: ClassVar[Talk | None] = None  # set by it: whose message this is
+
+    @property
+    def side(self) -> Side:
+        """Who began it: "client" or "server"."""
+        return self.parts[0].side
+
+    @property
+    def time_ns(self) -> int:
+        """When its first byte could be read."""
+        return self.parts[0].time_ns
+
+    @property
+    def end_ns(self) -> int:
+        """When its last byte could."""
+        return max([part.end_ns for part in self.parts])
+
+    @property
+    def answer_ns(self) -> int | None:
+        """When the first byte of the other side's answer could be read; None without one."""
+        return next((part.time_ns for part in self.parts if part.side != self.parts[0].side), None)
+
+    @property
+    def duration_s(self) -> float | None:
+        """From its first byte to the answer's last one; None without an answer."""
+        return None if self.answer_ns is None else (self.end_ns - self.time_ns) / 1e9
+
+    @property
+    def asked(self) -> str:
+        """What was said, in a line: "GET /index.html"."""
+        raise TypeError(f"{type(self).__name__} says nothing")
+
+    @property
+    def answered(self) -> str:
+        """What was answered, in a line: "200 OK, text/html, 1,234 bytes"; empty without one."""
+        return ""
+
+    @property
+    def problem(self) -> str:
+        """What went wrong as the protocol itself tells it ("404 Not Found"); else empty."""
+        return ""
+
+    def said(self, side: Side) -> Sequence[Line]:
+        """What one side said, in lines to read, without an indent: the first one is its head."""
+        text = self.asked if side == self.side else self.answered
+        return [text] if text else []
+
+    def __str__(self) -> str:
+        answered = f" → {self.answered}" if self.answered else ""
+        lacking = f" [{self.lacking}]" if self.lacking else ""
+        return f"{self.protocol} {self.asked}{answered}{lacking}"
+
+
+class Decoder(ABC):
+    """Reads one conversation in one protocol."""
+
+    name: ClassVar[str]
+    """What messages call it, and a switch to it: "http"."""
+    ports: ClassVar[frozenset[int]]
+    """Where it is usually spoken: a hint only."""
+    transport: ClassVar[str] = "tcp"
+    """What it goes over: "tcp", or "udp", where :meth:`feed` is given whole datagrams."""
+    most: ClassVar[int]
+    """Bytes it keeps of one side at most."""
+
+    def __init__(self, begun: bool = True, client_at: int = 0, server_at: int = 0) -> None:
+        """``begun``: what comes first is the first that was said; else it may be amid a message.
+        ``client_at`` and ``server_at`` are the places of the first bytes in each side's stream."""
+        self.why_stopped = ""
+        """Why it reads no further; empty as long as it does."""
+        self.follows: str | None = None
+        """Once it has ended in order: the name of the decoder that reads what follows, "raw" for
+        bytes that none knows, or "" for whatever it looks like."""
+
+    @classmethod
+    @abstractmethod
+    def looks_like(cls, client: bytes, server: bytes, begun: bool = True) -> Likeness:
+        """Whether a conversation is in this protocol, by what each side said first.
+
+        Either may be empty, and cut anywhere. Not ``begun``: it is from the midst of one.
+        """
+
+    @classmethod
+    def peek(cls, data: bytes, on_port: bool) -> Peek | None:
+        """What one packet's payload says, looked at alone; None if that is not sure.
+
+        ``on_port``: one of the packet's ports is one of ``ports``.
+        """
+        return None
+
+    @abstractmethod
+    def feed(self, side: Side, data: bytes, time_ns: int) -> Sequence[Message]:
+        """What is complete with these further bytes of one side; ``data`` is not empty."""
+
+    @abstractmethod
+    def gap(self, side: Side, size: int, time_ns: int) -> Sequence[Message]:
+        """The same where ``size`` bytes of a side lack. They take no places in its stream."""
+
+    def close(self, side: Side, time_ns: int) -> Sequence[Message]:
+        """The same where a side has said that it sends no more (FIN, or RST by either)."""
+        return ()
+
+    def waiting(self) -> Sequence[Message]:
+        """What is not complete yet, as far as it is there: asked and not answered, half sent.
+
+        Changes nothing: asked while a capture runs, and at its end.
+        """
+        return ()
+
+    @abstractmethod
+    def rest(self, side: Side) -> bytes:
+        """What it was given of a side and has not made a message of, once it reads no further."""
+
+
+def other(side: Side) -> Side:
+    """The side that answers."""
+    return SIDES[1 - SIDES.index(side)]

@@ -1,0 +1,1 @@
+"""HTTP/1.x on the wire."""

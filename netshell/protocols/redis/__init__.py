@@ -1,0 +1,1 @@
+"""Redis on the wire."""

@@ -1,0 +1,42 @@
+"""What messages of all SQL protocols have alike: a statement, and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from netshell.protocols.api import Message
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Statement(Message):
+    """One statement that a client had executed, with the server's answer."""
+
+    statement: str  # SQL as sent; of a prepared one, what was prepared; "" if that was not seen
+    name: str = ""  # the prepared statement's name or number
+    parameters: tuple[Any, ...] = ()  # bound values: None, bool, int, float, str, bytes, ...
+    user: str = ""  # "" where the start was not seen
+    database: str = ""
+    rows: int | None = None  # sent, or affected; None where the server did not say
+    columns: tuple[str, ...] = ()  # names of what was sent
+    tag: str = ""  # how the server called what it did: "INSERT 0 1"
+    error: str = ""  # the server's words
+    code: str = ""  # the error's number: SQLSTATE, MySQL's with its SQLSTATE
+    transaction: str = ""  # the state after it: "idle", "in transaction", "failed"; "" not known
+    first_row_ns: int | None = None  # when the first row could be read
+
+    @property
+    def asked(self) -> str:
+        return self.statement or f"{self.kind} {self.name}".strip()
+
+    @property
+    def answered(self) -> str:
+        if self.error:
+            return self.problem
+        if self.tag:
+            return self.tag
+        return "" if self.rows is None else f"{self.rows:,} row{'' if self.rows == 1 else 's'}"
+
+    @property
+    def problem(self) -> str:
+        return f"{self.code} {self.error}".strip() if self.error or self.code else ""
