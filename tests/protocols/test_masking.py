@@ -1,0 +1,266 @@
+"""Where secrets stand, and what is shown instead of them."""
+
+from __future__ import annotations
+
+import pickle
+import random
+import time
+
+import pytest
+
+from netshell.protocols.masking import (
+    hide,
+    in_body,
+    in_form,
+    in_head,
+    in_header,
+    in_json,
+    in_multipart,
+    in_sql,
+    in_text,
+    in_url,
+    is_secret,
+    mask,
+    mask_text,
+    moved,
+)
+from netshell.protocols.secret import Masked, revealed
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "password", "PASSWORD", "Passwd", "pwd", "pass", "new_password", "passwordConfirm",
+        "password2", "user[password]", "db.password", "client_secret", "secret", "secretKey",
+        "token", "access_token", "accessToken", "ACCESS_TOKEN", "refresh_token", "id_token",
+        "csrf-token", "authenticity_token", "api_key", "apiKey", "apikey", "API-KEY",
+        "x-api-key", "X-Amz-Signature", "X-Amz-Security-Token", "sig", "PHPSESSID", "sessionid",
+        "session_id", "jwt", "otp", "pin", "credentials", "private_key", "userpassword",
+        "requirepass", "authorization",
+    ],
+)  # fmt: skip
+def test_secret_names(name: str) -> None:
+    assert is_secret(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "user", "name", "q", "key", "id", "next_token", "pageToken", "continuationToken",
+        "max_tokens", "passenger", "compass", "secretary", "author", "authority",
+        "access_key_id", "pinned", "signal", "Sec-WebSocket-Key", "Idempotency-Key",
+        "keyboard", "tokenizer", "session_count", "123", "%%%",
+    ],
+)  # fmt: skip
+def test_other_names(name: str) -> None:
+    assert not is_secret(name)
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        (b"/index.html", "/index.html"),
+        (b"/a?q=1&page=2", "/a?q=1&page=2"),
+        (b"http://bob:pw@h/x", "http://***@h/x"),
+        (b"https://ghp_token@github.com/", "https://***@github.com/"),
+        (b"http://bob:p@w@h/x@y", "http://***@h/x@y"),
+        (b"http://h/x@y", "http://h/x@y"),
+        (b"/login?user=bob&password=hunter2&x=1", "/login?user=bob&password=***&x=1"),
+        (b"/login?pass%77ord=hunter2", "/login?pass%77ord=***"),
+        (b"/a;jsessionid=12?b=1", "/a;jsessionid=***?b=1"),
+        (b"https://h/cb#access_token=abc&state=1", "https://h/cb#access_token=***&state=1"),
+        (b"/x?password=", "/x?password="),
+        (b"/x?password_reset=true", "/x?password_reset=true"),
+    ],
+)
+def test_urls(url: bytes, shown: str) -> None:
+    text = mask(url, in_url(url))
+    assert text == shown
+    assert revealed(text) == url.decode()
+    assert isinstance(text, Masked) == (text != url.decode())
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "shown"),
+    [
+        ("Authorization", b"Basic Ym9iOnB3", "Basic ***"),
+        ("authorization", b"Bearer a.b.c", "Bearer ***"),
+        ("Authorization", b'Digest username="bob", response="12"', "Digest ***"),
+        ("Authorization", b"justakey", "***"),
+        ("Authorization", b"two words", "***"),
+        ("Authorization", b"Basic", "***"),
+        ("Authorization", b"", ""),
+        ("Proxy-Authorization", b"Basic Ym9iOnB3", "Basic ***"),
+        ("Cookie", b"id=7; theme=dark", "id=***; theme=***"),
+        ("Cookie", b"opaque", "***"),
+        ("Set-Cookie", b"id=7; Path=/; Max-Age=60", "id=***; Path=/; Max-Age=60"),
+        ("Set-Cookie", b"id=; Path=/", "id=; Path=/"),
+        ("X-Api-Key", b"12345", "***"),
+        ("X-CSRF-Token", b"12345", "***"),
+        ("WWW-Authenticate", b'Basic realm="x"', 'Basic realm="x"'),
+        ("Location", b"https://a:b@h/?token=1", "https://***@h/?token=***"),
+        ("Referer", b"https://h/?q=1", "https://h/?q=1"),
+        ("Host", b"example.org", "example.org"),
+        ("Sec-WebSocket-Key", b"dGhlIHNhbXBsZQ==", "dGhlIHNhbXBsZQ=="),
+    ],
+)
+def test_headers(name: str, value: bytes, shown: str) -> None:
+    assert mask(value, in_header(name, value)) == shown
+
+
+def test_a_head_is_one_pass_over_its_target_and_headers() -> None:
+    head = (
+        b"GET /x?api_key=12 HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer abc\r\n"
+        b"Cookie: a=1; b=2\r\nAccept: */*\r\n\r\n"
+    )
+    assert mask(head, in_head(head)) == (
+        "GET /x?api_key=*** HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer ***\r\n"
+        "Cookie: a=***; b=***\r\nAccept: */*\r\n\r\n"
+    )
+    for cut in range(len(head)):  # cut anywhere, what is there of a secret is hidden
+        shown = mask(head[:cut], in_head(head[:cut]))
+        assert "abc" not in shown and "=12" not in shown
+
+
+@pytest.mark.parametrize(
+    ("data", "shown"),
+    [
+        (b"user=bob&password=hunter2", "user=bob&password=***"),
+        (b"password=a%26b&next=1", "password=***&next=1"),
+        (b"q=password", "q=password"),
+    ],
+)
+def test_forms(data: bytes, shown: str) -> None:
+    assert mask(data, in_form(data)) == shown
+
+
+@pytest.mark.parametrize(
+    ("data", "shown"),
+    [
+        (b'{"user": "bob", "password": "hunter2"}', '{"user": "bob", "password": "***"}'),
+        (b'{"password":"a\\"b","x":1}', '{"password":"***","x":1}'),
+        (b'{"password":"cut of', '{"password":"***'),
+        (b'{"pin": 1234, "n": 1}', '{"pin": ***, "n": 1}'),
+        (b'{"password": null, "token": ""}', '{"password": null, "token": ""}'),
+        (b'{"passwords": ["a]", "b"], "x": 1}', '{"passwords": ***], "x": 1}'),
+        (b'{"secret": {"token": "t", "id": 1}}', '{"secret": {"token": "***", "id": 1}}'),
+        (b'{"next_token": "page 2"}', '{"next_token": "page 2"}'),
+        (b"[1, 2, 3]", "[1, 2, 3]"),
+    ],
+)
+def test_json(data: bytes, shown: str) -> None:
+    assert mask(data, in_json(data)) == shown
+
+
+def test_parts_of_a_form() -> None:
+    data = (
+        b'--X\r\nContent-Disposition: form-data; name="user"\r\n\r\nbob\r\n'
+        b'--X\r\nContent-Disposition: form-data; name="password"\r\nContent-Type: text/plain\r\n'
+        b"\r\nhunter2\r\n--X--\r\n"
+    )
+    shown = mask(data, in_multipart(data))
+    assert "hunter2" not in shown and "bob" in shown and shown.endswith("***\r\n--X--\r\n")
+    assert in_multipart(data) == in_body("multipart/form-data; boundary=X", data)
+
+
+def test_bodies_by_what_they_are() -> None:
+    assert in_body("application/x-www-form-urlencoded", b"pwd=1") == ((4, 5),)
+    assert in_body("application/vnd.api+json; charset=utf-8", b'{"pwd":"1"}') == ((8, 9),)
+    assert in_body("application/octet-stream", b"pwd=1") == ()
+
+
+@pytest.mark.parametrize(
+    ("statement", "shown"),
+    [
+        ("SELECT password FROM users WHERE id = 1", "SELECT password FROM users WHERE id = 1"),
+        ("ALTER ROLE bob PASSWORD 'hunter2'", "ALTER ROLE bob PASSWORD '***'"),
+        ("create user bob encrypted password E'a''b\\'c'",
+         "create user bob encrypted password E'***'"),
+        ("ALTER ROLE bob PASSWORD $$x y$$;", "ALTER ROLE bob PASSWORD $$***$$;"),
+        ("ALTER ROLE bob PASSWORD $q$x$$y$q$;", "ALTER ROLE bob PASSWORD $q$***$q$;"),
+        ("CREATE USER b IDENTIFIED BY 'x'", "CREATE USER b IDENTIFIED BY '***'"),
+        ('CREATE USER b IDENTIFIED BY "x"', 'CREATE USER b IDENTIFIED BY "***"'),
+        (
+            "CREATE USER b IDENTIFIED WITH mysql_native_password BY 'x'",
+            "CREATE USER b IDENTIFIED WITH mysql_native_password BY '***'",
+        ),
+        (
+            "CREATE USER b IDENTIFIED WITH mysql_native_password AS '*ABC'",
+            "CREATE USER b IDENTIFIED WITH mysql_native_password AS '***'",
+        ),
+        ("GRANT ALL ON *.* TO b IDENTIFIED BY PASSWORD '*A'",
+         "GRANT ALL ON *.* TO b IDENTIFIED BY PASSWORD '***'"),
+        ("SET PASSWORD FOR 'b'@'h' = PASSWORD('x')", "SET PASSWORD FOR 'b'@'h' = PASSWORD('***')"),
+        ("SET PASSWORD FOR 'b'@'h' = 'x'", "SET PASSWORD FOR 'b'@'h' = '***'"),
+        ("ALTER USER b IDENTIFIED BY 'x' REPLACE 'y'",
+         "ALTER USER b IDENTIFIED BY '***' REPLACE '***'"),
+        ("SET PASSWORD = 'x'", "SET PASSWORD = '***'"),
+        ("CHANGE MASTER TO MASTER_PASSWORD='x', MASTER_PORT=3306",
+         "CHANGE MASTER TO MASTER_PASSWORD='***', MASTER_PORT=3306"),
+        ("UPDATE users SET password = 'x' WHERE id = 1",
+         "UPDATE users SET password = '***' WHERE id = 1"),
+        ("SELECT dblink('host=h user=u password=x dbname=d')",
+         "SELECT dblink('host=h user=u password=*** dbname=d')"),
+        ("CREATE SUBSCRIPTION s CONNECTION 'postgresql://u:p@h/d' PUBLICATION p",
+         "CREATE SUBSCRIPTION s CONNECTION 'postgresql://***@h/d' PUBLICATION p"),
+        ("SELECT replace('a', 'b', 'c')", "SELECT replace('a', 'b', 'c')"),
+        ("ALTER USER b PASSWORD 'cut off", "ALTER USER b PASSWORD '***"),
+        ("ALTER USER b PASSWORD NULL", "ALTER USER b PASSWORD NULL"),
+    ],
+)  # fmt: skip
+def test_sql(statement: str, shown: str) -> None:
+    data = statement.encode()
+    assert mask(data, in_sql(data)) == shown
+
+
+def test_text_that_nobody_reads() -> None:
+    data = b'x\r\nAuthorization: Bearer abc\r\n\r\n{"password": "pw"} http://a:b@h/?token=t'
+    assert mask(data, in_text(data)) == (
+        'x\r\nAuthorization: Bearer ***\r\n\r\n{"password": "***"} http://***@h/?token=***'
+    )
+    assert in_text(bytes(range(256))) == ()
+
+
+def test_bytes_keep_their_length_and_texts_their_secret() -> None:
+    data = b"0123456789"
+    assert hide(data, [(2, 4), (8, 12)]) == b"01**4567**"
+    assert hide(data, [(102, 104)], at=100) == b"01**456789"
+    assert hide(data, [(90, 101), (109, 200)], at=100) == b"*12345678*"
+    assert hide(data, [(20, 30)]) is data
+    text = mask_text("ab cd", ((3, 5),))
+    assert (text, revealed(text)) == ("ab ***", "ab cd")
+    assert revealed(pickle.loads(pickle.dumps(text))) == "ab cd"
+    assert moved(((1, 2),), 5) == ((6, 7),)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [b'"', b'"a":', b'"a":[', b"//", b"//a@", b"a=", b"&a", b'name="a"\n', b"password ", b"$$",
+     b"password '", b"password $a$", b"identified ", b"\\", b"a:", b"Cookie: a=b;", b" ", b"''",
+     b"password for ", b'"a"   ', b"identified with ", b'["'],
+)  # fmt: skip
+def test_time_is_linear_in_the_bytes(piece: bytes) -> None:
+    """Ten times the bytes take not much more than ten times as long."""
+
+    def seconds(size: int) -> float:
+        data = piece * (size // len(piece))
+        began = time.process_time()
+        for function in (in_url, in_form, in_json, in_multipart, in_sql, in_text, in_head):
+            function(data)
+        return time.process_time() - began
+
+    seconds(2000)
+    assert seconds(200_000) < max(60 * seconds(20_000), 0.5)
+
+
+def test_no_bytes_are_refused() -> None:
+    chance = random.Random(6)
+    signs = b"\"'{}[]:=&?;@/\\$ \r\npasswordtoken\x00\xff"
+    for _ in range(3000):
+        data = bytes(chance.choices(signs, k=chance.randrange(80)))
+        for function in (in_url, in_form, in_json, in_multipart, in_sql, in_text, in_head):
+            places = function(data)
+            at = 0
+            for begin, end in places:
+                assert at <= begin <= end <= len(data), (function, data, places)
+                at = end
