@@ -1,13 +1,12 @@
-"""Where secrets stand in what was sent: passwords in URLs, headers, forms, JSON and SQL.
+"""Where secrets stand in what was sent: passwords in URLs, headers, forms and JSON.
 
 Each ``in_...`` takes bytes as they came and gives the places (begin, end; exclusive) of what
 nobody should read over a shoulder; :func:`mask` makes the text to show of them, and :func:`hide`
 bytes of the same length. All take linear time, whatever the bytes, and never raise.
 
 What is a secret is told by its name (:func:`is_secret`), or by its place: userinfo of URLs
-(RFC 3986 3.2.1), credentials and cookies of HTTP (RFC 9110 11.4, RFC 6265), ``PASSWORD`` and
-``IDENTIFIED BY`` of SQL. Hiding too much is the smaller mistake; empty values, true, false and
-null hide nothing.
+(RFC 3986 3.2.1), credentials and cookies of HTTP (RFC 9110 11.4, RFC 6265). Hiding too much is the
+smaller mistake; empty values, true, false and null hide nothing. SQL has ``sql_secrets``.
 """
 
 from __future__ import annotations
@@ -233,36 +232,7 @@ def in_head(data: bytes) -> Places:
     return tuple(found)
 
 
-# --- SQL, and text that nobody reads ---
-
-_QUOTED = rb"""(?:'((?:[^'\\]|\\.|'')*+)|"((?:[^"\\]|\\.|"")*+)|\$(\w*)\$(.*?)(?:\$\3\$|\Z))"""
-_CLAUSE = re.compile(
-    rb"\b(?:identified\s++(?:with\s++\S{1,64}\s++)?(?:by|as|using)(?:\s++password)?+"
-    rb"|\w*password(?:\s++for\s++[^=]{1,256}(?==))?)"
-    rb"\s*+[=(]?+\s*+(?:password\s*+\(\s*+)?+[eEnNxX]?+" + _QUOTED,
-    re.IGNORECASE | re.DOTALL,
-)
-_REPLACED = re.compile(rb"\breplace\s++" + _QUOTED, re.IGNORECASE | re.DOTALL)
-_IN_WORDS = re.compile(rb"\b\w{0,64}(?:password|passwd)\s*+=\s*+([^\s'\";&]++)", re.IGNORECASE)
-
-
-def in_sql(data: bytes) -> Places:
-    """Literals after PASSWORD, IDENTIFIED BY and their like (PostgreSQL's CREATE ROLE, MySQL's
-    CREATE USER and SET PASSWORD), passwords of connection strings, and userinfo of URLs.
-
-    >>> in_sql(b"ALTER ROLE bob PASSWORD 'hunter2'")
-    ((25, 32),)
-    """
-    found: list[tuple[int, int]] = []
-    lower = data.lower()
-    if b"passw" in lower or b"identified" in lower:
-        found += [match.span(match.lastindex or 0) for match in _CLAUSE.finditer(data)]
-        if b"identified" in lower:  # ALTER USER ... IDENTIFIED BY 'new' REPLACE 'old'
-            found += [match.span(match.lastindex or 0) for match in _REPLACED.finditer(data)]
-        found += [match.span(1) for match in _IN_WORDS.finditer(data)]
-    if b"@" in data and b"//" in data:
-        found += _userinfo(data)
-    return _ordered([place for place in found if place[1] > place[0]]) if found else ()
+# --- text that nobody reads ---
 
 
 def in_text(data: bytes) -> Places:

@@ -16,7 +16,6 @@ from netshell.protocols.masking import (
     in_header,
     in_json,
     in_multipart,
-    in_sql,
     in_text,
     in_url,
     is_secret,
@@ -169,50 +168,6 @@ def test_bodies_by_what_they_are() -> None:
     assert in_body("application/octet-stream", b"pwd=1") == ()
 
 
-@pytest.mark.parametrize(
-    ("statement", "shown"),
-    [
-        ("SELECT password FROM users WHERE id = 1", "SELECT password FROM users WHERE id = 1"),
-        ("ALTER ROLE bob PASSWORD 'hunter2'", "ALTER ROLE bob PASSWORD '***'"),
-        ("create user bob encrypted password E'a''b\\'c'",
-         "create user bob encrypted password E'***'"),
-        ("ALTER ROLE bob PASSWORD $$x y$$;", "ALTER ROLE bob PASSWORD $$***$$;"),
-        ("ALTER ROLE bob PASSWORD $q$x$$y$q$;", "ALTER ROLE bob PASSWORD $q$***$q$;"),
-        ("CREATE USER b IDENTIFIED BY 'x'", "CREATE USER b IDENTIFIED BY '***'"),
-        ('CREATE USER b IDENTIFIED BY "x"', 'CREATE USER b IDENTIFIED BY "***"'),
-        (
-            "CREATE USER b IDENTIFIED WITH mysql_native_password BY 'x'",
-            "CREATE USER b IDENTIFIED WITH mysql_native_password BY '***'",
-        ),
-        (
-            "CREATE USER b IDENTIFIED WITH mysql_native_password AS '*ABC'",
-            "CREATE USER b IDENTIFIED WITH mysql_native_password AS '***'",
-        ),
-        ("GRANT ALL ON *.* TO b IDENTIFIED BY PASSWORD '*A'",
-         "GRANT ALL ON *.* TO b IDENTIFIED BY PASSWORD '***'"),
-        ("SET PASSWORD FOR 'b'@'h' = PASSWORD('x')", "SET PASSWORD FOR 'b'@'h' = PASSWORD('***')"),
-        ("SET PASSWORD FOR 'b'@'h' = 'x'", "SET PASSWORD FOR 'b'@'h' = '***'"),
-        ("ALTER USER b IDENTIFIED BY 'x' REPLACE 'y'",
-         "ALTER USER b IDENTIFIED BY '***' REPLACE '***'"),
-        ("SET PASSWORD = 'x'", "SET PASSWORD = '***'"),
-        ("CHANGE MASTER TO MASTER_PASSWORD='x', MASTER_PORT=3306",
-         "CHANGE MASTER TO MASTER_PASSWORD='***', MASTER_PORT=3306"),
-        ("UPDATE users SET password = 'x' WHERE id = 1",
-         "UPDATE users SET password = '***' WHERE id = 1"),
-        ("SELECT dblink('host=h user=u password=x dbname=d')",
-         "SELECT dblink('host=h user=u password=*** dbname=d')"),
-        ("CREATE SUBSCRIPTION s CONNECTION 'postgresql://u:p@h/d' PUBLICATION p",
-         "CREATE SUBSCRIPTION s CONNECTION 'postgresql://***@h/d' PUBLICATION p"),
-        ("SELECT replace('a', 'b', 'c')", "SELECT replace('a', 'b', 'c')"),
-        ("ALTER USER b PASSWORD 'cut off", "ALTER USER b PASSWORD '***"),
-        ("ALTER USER b PASSWORD NULL", "ALTER USER b PASSWORD NULL"),
-    ],
-)  # fmt: skip
-def test_sql(statement: str, shown: str) -> None:
-    data = statement.encode()
-    assert mask(data, in_sql(data)) == shown
-
-
 def test_text_that_nobody_reads() -> None:
     data = b'x\r\nAuthorization: Bearer abc\r\n\r\n{"password": "pw"} http://a:b@h/?token=t'
     assert mask(data, in_text(data)) == (
@@ -236,8 +191,7 @@ def test_bytes_keep_their_length_and_texts_their_secret() -> None:
 @pytest.mark.parametrize(
     "piece",
     [b'"', b'"a":', b'"a":[', b"//", b"//a@", b"a=", b"&a", b'name="a"\n', b"password ", b"$$",
-     b"password '", b"password $a$", b"identified ", b"\\", b"a:", b"Cookie: a=b;", b" ", b"''",
-     b"password for ", b'"a"   ', b"identified with ", b'["'],
+     b"\\", b"a:", b"Cookie: a=b;", b" ", b"''", b'"a"   ', b'["'],
 )  # fmt: skip
 def test_time_is_linear_in_the_bytes(piece: bytes) -> None:
     """Ten times the bytes take not much more than ten times as long."""
@@ -245,7 +199,7 @@ def test_time_is_linear_in_the_bytes(piece: bytes) -> None:
     def seconds(size: int) -> float:
         data = piece * (size // len(piece))
         began = time.process_time()
-        for function in (in_url, in_form, in_json, in_multipart, in_sql, in_text, in_head):
+        for function in (in_url, in_form, in_json, in_multipart, in_text, in_head):
             function(data)
         return time.process_time() - began
 
@@ -258,7 +212,7 @@ def test_no_bytes_are_refused() -> None:
     signs = b"\"'{}[]:=&?;@/\\$ \r\npasswordtoken\x00\xff"
     for _ in range(3000):
         data = bytes(chance.choices(signs, k=chance.randrange(80)))
-        for function in (in_url, in_form, in_json, in_multipart, in_sql, in_text, in_head):
+        for function in (in_url, in_form, in_json, in_multipart, in_text, in_head):
             places = function(data)
             at = 0
             for begin, end in places:
