@@ -12,17 +12,15 @@ and keeps at most ``most`` bytes of each side. What it cannot read ends it with 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
 from enum import IntEnum
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, Protocol
 
+from netshell.flow.key import Endpoint
 from netshell.flow.sides import SIDES, Side
 from netshell.results import Single
 from netshell.view import Line
-
-if TYPE_CHECKING:
-    from netshell.protocols.talk import Talk
 
 
 class Likeness(IntEnum):
@@ -54,6 +52,28 @@ class Peek(NamedTuple):
     secrets: tuple[tuple[int, int], ...] = ()  # bytes begin to end (exclusive) of the payload
 
 
+class Conversation(Protocol):
+    """What a message asks of the conversation that it is of."""
+
+    @property
+    def flow(self) -> int: ...
+    @property
+    def ends(self) -> tuple[Endpoint, Endpoint] | None: ...
+    def packets_of(self, parts: Iterable[Part]) -> tuple[int, ...]: ...
+
+
+class Place(NamedTuple):
+    """The same of a message by itself: out of a pickle, or a copy."""
+
+    flow: int
+    ends: tuple[Endpoint, Endpoint] | None
+    packets: tuple[int, ...]
+
+    def packets_of(self, parts: Iterable[Part]) -> tuple[int, ...]:
+        """Those of the message."""
+        return self.packets
+
+
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Message(Single):
     """One thing said: a request with its answer where the protocol has such, else by itself.
@@ -70,7 +90,27 @@ class Message(Single):
     lacking: str = ""  # what of it is not there, and why: "no answer", "1,448 bytes lack"
     secrets: tuple[tuple[Side, int, int], ...] = ()  # bytes that are masked, as in ``Part``
 
-    _talk: ClassVar[Talk | None] = None  # set by it: whose message this is
+    _talk: ClassVar[Conversation | None] = None  # set by it: whose message this is
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Pickled, or copied: by itself, without its conversation."""
+        return {**self.__dict__, "_talk": Place(self.flow, self.ends, self.packets)}
+
+    @property
+    def flow(self) -> int:
+        """The number of its flow in the capture, -1 of a message made by hand."""
+        return -1 if self._talk is None else self._talk.flow
+
+    @property
+    def packets(self) -> tuple[int, ...]:
+        """The numbers of the packets that it came in, ascending; those of neighbours too, where
+        several messages are in one packet."""
+        return () if self._talk is None else self._talk.packets_of(self.parts)
+
+    @property
+    def ends(self) -> tuple[Endpoint, Endpoint] | None:
+        """The flow's client and server; None of a message made by hand."""
+        return None if self._talk is None else self._talk.ends
 
     @property
     def side(self) -> Side:
@@ -117,10 +157,50 @@ class Message(Single):
         text = self.asked if side == self.side else self.answered
         return [text] if text else []
 
+    def facts(self) -> Iterable[tuple[str, str]]:
+        yield "message", f"{self.protocol} {self.kind}"
+        if self.ends is not None:
+            yield "flow", f"{self.flow}, {self.ends[0]} > {self.ends[1]}"
+        yield "packets", ", ".join(map(str, self.packets[:_FEW])) + "…" * (len(self.packets) > _FEW)
+        yield "asked", self.asked if self.side == "client" else f"{self.asked} (by the server)"
+        yield "answered", self.answered
+        if self.answer_ns is not None and self.duration_s is not None:
+            yield "first byte after", f"{(self.answer_ns - self.time_ns) / 1e6:,.3f} ms"
+            yield "last byte after", f"{self.duration_s * 1e3:,.3f} ms"
+        yield "problem", self.problem
+        yield "lacking", self.lacking
+
+    def records(self) -> dict[str, Any]:
+        """What all messages have, and the protocol's own fields by name."""
+        ends = self.ends
+        own = [each.name for each in fields(self) if each.name not in _COMMON]
+        return {
+            "protocol": self.protocol,
+            "kind": self.kind,
+            "time_ns": self.time_ns,
+            "flow": self.flow,
+            "client": "" if ends is None else str(ends[0]),
+            "server": "" if ends is None else str(ends[1]),
+            "side": self.side,
+            "asked": self.asked,
+            "answered": self.answered,
+            "problem": self.problem,
+            "lacking": self.lacking,
+            "answer_ns": self.answer_ns,
+            "duration_s": self.duration_s,
+            "packets": list(self.packets),
+            "parts": self.parts,
+            "fields": {name: getattr(self, name) for name in own},
+        }
+
     def __str__(self) -> str:
         answered = f" → {self.answered}" if self.answered else ""
         lacking = f" [{self.lacking}]" if self.lacking else ""
         return f"{self.protocol} {self.asked}{answered}{lacking}"
+
+
+_COMMON = frozenset(each.name for each in fields(Message))
+_FEW = 12  # packets that are named
 
 
 class Decoder(ABC):

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from netshell.protocols.api import Decoder, Likeness
 
 MOST = 4096
 """Bytes of one side that are looked at."""
+
+
+class Choice(NamedTuple):
+    """A decoder, and whether it takes the client for the server."""
+
+    decoder: type[Decoder]
+    is_turned: bool = False
 
 
 def choose(
@@ -17,20 +25,27 @@ def choose(
     ports: Sequence[int],
     begun: bool,
     is_all: bool,
-) -> type[Decoder] | Likeness | None:
+    may_turn: bool = False,
+) -> Choice | Likeness | None:
     """The decoder; MORE if that is not to be told yet, None if there is none.
 
-    ``is_all``: no more is to come, or looked at.
+    ``is_all``: no more is to come, or looked at. ``may_turn``: who is the client is a guess, which
+    yields to what is sure, or likely, the other way round only.
     """
-    likely: list[type[Decoder]] = []
+    client, server = client[:MOST], server[:MOST]
+    likely: list[Choice] = []
     doubtful = False
-    for decoder in sorted(decoders, key=lambda each: each.ports.isdisjoint(ports)):
-        likeness = decoder.looks_like(client[:MOST], server[:MOST], begun)
-        if likeness == Likeness.SURE:
-            return decoder
-        if likeness == Likeness.LIKELY and not decoder.ports.isdisjoint(ports):
-            likely.append(decoder)
-        doubtful |= likeness == Likeness.MORE
+    usual = [(each, not each.ports.isdisjoint(ports)) for each in decoders]
+    asked = sorted(usual, key=lambda each: not each[1])  # those whose ports they are first
+    for is_turned in (False, True) if may_turn else (False,):
+        said = (server, client) if is_turned else (client, server)
+        for decoder, is_usual in asked:
+            likeness = decoder.looks_like(*said, begun)
+            if likeness == Likeness.SURE:
+                return Choice(decoder, is_turned)
+            if likeness == Likeness.LIKELY and is_usual:
+                likely.append(Choice(decoder, is_turned))
+            doubtful |= likeness == Likeness.MORE
     if likely and (not doubtful or is_all):
         return likely[0]
     return Likeness.MORE if doubtful and not is_all else None
