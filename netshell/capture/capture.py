@@ -327,14 +327,15 @@ class Capture(Stated):
     # --- shown ---
 
     @checked_call
-    def show(self, payload: str = "ascii") -> Listing:
+    def show(self, payload: str = "ascii", *, reveal: bool = False) -> Listing:
         """Every packet of this moment with its payload: "ascii", "hex" or "none".
 
         >>> cap[:3].show("hex")
 
-        Raises BadArgument for another payload style.
+        Passwords and the like are shown as ``*``, unless ``reveal``; the packets, and files they
+        are saved to, keep them. Raises BadArgument for another payload style.
         """
-        return Listing(self[:], payload)
+        return Listing(self[:], payload, reveal)
 
     def records(self) -> Any:
         return [packet.records() for packet in self._snapshot()]

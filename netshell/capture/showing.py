@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from netshell.capture.store import holding
 from netshell.errors import BadArgument
 from netshell.packet.packet import Packet
+from netshell.packet.peeking import revealing
 from netshell.results import Result
 from netshell.view import Block, Lines, Note, Span
 
@@ -25,7 +26,7 @@ FIRST_LINES, LAST_LINES = 30, 10  # packets a capture shows of itself when it ha
 class Listing(Result):
     """Packets with their payloads, as ``Capture.show`` gives them."""
 
-    def __init__(self, packets: Capture, payload: str) -> None:
+    def __init__(self, packets: Capture, payload: str, reveal: object = False) -> None:
         if not isinstance(payload, str) or payload not in ("ascii", "hex", "none"):
             raise BadArgument(
                 "unknown payload style",
@@ -34,12 +35,13 @@ class Listing(Result):
             )
         self._packets = packets
         self._payload = payload
+        self._reveal = revealing(reveal)
 
     def records(self) -> Any:
         return self._packets.records()
 
     def view(self) -> Sequence[Block]:
-        return _dated(self._packets, self._payload)
+        return _dated(self._packets, self._payload, reveal=self._reveal)
 
 
 def blocks(capture: Capture) -> Sequence[Block]:
@@ -64,7 +66,10 @@ def blocks(capture: Capture) -> Sequence[Block]:
 
 
 def _dated(
-    packets: Iterable[Packet], payload: str = "none", between: tuple[int, Block] | None = None
+    packets: Iterable[Packet],
+    payload: str = "none",
+    between: tuple[int, Block] | None = None,
+    reveal: bool = False,
 ) -> list[Block]:
     """Packets as lines; where they are of several days, each day's date above its first one.
 
@@ -80,7 +85,7 @@ def _dated(
         if day != before:
             out.append(Lines([Span(day, "head")]))
             before = day
-        out.append(packet.lines(payload))
+        out.append(packet.lines(payload, reveal=reveal))
     return out
 
 

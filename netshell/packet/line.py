@@ -1,4 +1,4 @@
-"""A packet as one line: time, where, who to whom, what, and then the details.
+"""A packet as one line: time, where, who to whom, what, what it says, and then the details.
 
 The order is by worth: on a terminal of 80 columns what is cut off or wraps is the window, the TTL
 and the options. Every piece is printable when it leaves this module.
@@ -10,7 +10,7 @@ import time
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from netshell.packet import arp, icmp, ip, link, offload
+from netshell.packet import arp, icmp, ip, link, offload, peeking
 from netshell.packet.chunk import INCOMING, OUTGOING
 from netshell.packet.payload import payload_lines
 from netshell.packet.seq import MODULUS
@@ -32,15 +32,16 @@ _WAYS: dict[int, tuple[str, Style]] = {INCOMING: ("In  ", "received"), OUTGOING:
 _NO_WAY: tuple[str, Style] = ("", "")
 
 
-def text(packet: Packet, payload: str, first_ns: int | None) -> str:
+def text(packet: Packet, payload: str, first_ns: int | None, reveal: object = False) -> str:
     """The packet as plain text, payload lines indented below it."""
     first = "".join([piece for piece, _ in pieces(packet, first_ns)])
     if isinstance(payload, str) and payload == "none":
         return first
-    return "\n".join([first, *(INDENT + row for row in payload_lines(packet.payload, payload))])
+    shown = payload_lines(peeking.shown(packet, reveal), payload)
+    return "\n".join([first, *(INDENT + row for row in shown)])
 
 
-def block(packet: Packet, payload: str, first_ns: int | None) -> Lines:
+def block(packet: Packet, payload: str, first_ns: int | None, reveal: object = False) -> Lines:
     """The same as a view block, with what somebody wrote to the packet below its line."""
     lines: list[Line] = [[Span(*piece) for piece in pieces(packet, first_ns)]]
     said = packet.comment.splitlines()
@@ -51,7 +52,8 @@ def block(packet: Packet, payload: str, first_ns: int | None) -> Lines:
     if not isinstance(payload, str) or payload != "none":
         columns, row = packet.place
         style = _WAYS.get(columns.at("direction", row), _NO_WAY)[1]
-        lines += [Span(INDENT + text, style) for text in payload_lines(packet.payload, payload)]
+        shown = payload_lines(peeking.shown(packet, reveal), payload)
+        lines += [Span(INDENT + text, style) for text in shown]
     return Lines(lines)
 
 
@@ -73,6 +75,9 @@ def pieces(packet: Packet, first_ns: int | None) -> list[Piece]:
     captured, wire = columns.at("captured_len", row), columns.at("wire_len", row)
     if wire > offload.USUAL and offload.is_offloaded(packet, wire):
         out.append((" offloaded", "key"))
+    said = peeking.summary(packet, columns, row)
+    if said:
+        out.append((f" {said}", "key"))
     details = _details(packet, columns, row)
     if details:
         out.append((details, "quiet"))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from netshell.errors import BadArgument, Unavailable
-from netshell.packet import checksum, facts, ip, line, link, offload, tcp, tunnel
+from netshell.packet import checksum, facts, ip, line, link, offload, peeking, tcp, tunnel
 from netshell.packet.checksum import Checksum
 from netshell.packet.chunk import INCOMING, OUTGOING
 from netshell.packet.facts import PacketFields
@@ -103,7 +103,7 @@ class Packet(Result):
 
     @property
     def raw(self) -> bytes:
-        """The frame as captured, from its link header on."""
+        """The frame as captured, from its link header on; nothing in it is masked."""
         return self._frame
 
     @property
@@ -320,7 +320,10 @@ class Packet(Result):
 
     @property
     def payload(self) -> bytes:
-        """The captured bytes behind the innermost header that was decoded, without padding."""
+        """The captured bytes behind the innermost header that was decoded, without padding.
+
+        As they came: what shows them (:meth:`line`, the prompt) masks secrets, this does not.
+        """
         start = self._columns.at("payload_offset", self._row)
         length = self._columns.at("payload_len", self._row)
         return self._frame[start : start + length] if start >= 0 and length > 0 else b""
@@ -343,21 +346,27 @@ class Packet(Result):
 
     # --- shown ---
 
-    def line(self, payload: str = "none", first_ns: int | None = None) -> str:
+    def line(
+        self, payload: str = "none", first_ns: int | None = None, *, reveal: bool = False
+    ) -> str:
         """The packet in one line, and its payload in further, indented ones.
 
         ``payload`` is "none", "ascii" or "hex"; the time is local, or with ``first_ns`` seconds
-        since then. Safe to print: nothing in it moves a cursor. Raises BadArgument for another
-        payload style, or a time that is no whole number.
+        since then. Passwords and the like are ``***``, or as many ``*`` as they have bytes, unless
+        ``reveal``; ``.payload`` and ``.raw`` are the bytes as they came. Safe to print: nothing in
+        it moves a cursor. Raises BadArgument for another payload style, a time that is no whole
+        number, or a ``reveal`` that is not True or False.
         """
-        return line.text(self, payload, _nanoseconds(first_ns))
+        return line.text(self, payload, _nanoseconds(first_ns), reveal)
 
-    def lines(self, payload: str = "none", first_ns: int | None = None) -> Lines:
+    def lines(
+        self, payload: str = "none", first_ns: int | None = None, *, reveal: bool = False
+    ) -> Lines:
         """:meth:`line` as a view block, its pieces marked with what they mean."""
-        return line.block(self, payload, _nanoseconds(first_ns))
+        return line.block(self, payload, _nanoseconds(first_ns), reveal)
 
     def view(self) -> Sequence[Block]:
-        data = self.payload
+        data = peeking.shown(self, False)
         printed = sum(32 <= byte < 127 or byte in b"\r\n\t" for byte in data[:256])
         style = "ascii" if printed > 0.8 * min(len(data), 256) else "hex"
         rows = [(Span(name, "key"), value) for name, value in facts.rows(self)]

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from netshell.errors import BadArgument
+
+Places = tuple[tuple[int, int], ...]
+"""Begin and end (exclusive) of stretches of bytes."""
 
 _PRINTED = bytes(
     byte if 0x20 <= byte < 0x7F or byte == 0x0A else (0x20 if byte == 0x09 else 0x2E)
@@ -52,3 +57,18 @@ def payload_lines(data: bytes, style: str) -> list[str]:
     raise BadArgument(
         "unknown payload style", where=f"{style!r:.40}", next_step="one of none, ascii, hex"
     )
+
+
+def hide(data: bytes, places: Iterable[tuple[int, int]], at: int = 0) -> bytes:
+    """The same bytes with ``*`` for each one in these places; ``data`` begins at place ``at``.
+
+    >>> hide(b"token=abc", [(6, 9)])
+    b'token=***'
+    """
+    hidden: bytearray | None = None
+    for begin, end in places:
+        begin, end = max(begin - at, 0), min(end - at, len(data))
+        if begin < end:
+            hidden = bytearray(data) if hidden is None else hidden
+            hidden[begin:end] = b"*" * (end - begin)
+    return data if hidden is None else bytes(hidden)

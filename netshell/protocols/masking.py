@@ -1,8 +1,8 @@
 """Where secrets stand in what was sent: passwords in URLs, headers, forms and JSON.
 
 Each ``in_...`` takes bytes as they came and gives the places (begin, end; exclusive) of what
-nobody should read over a shoulder; :func:`mask` makes the text to show of them, and :func:`hide`
-bytes of the same length. All take linear time, whatever the bytes, and never raise.
+nobody should read over a shoulder, in order, none within another; :func:`mask` makes the text to
+show of them. All take linear time, whatever the bytes, and never raise.
 
 What is a secret is told by its name (:func:`is_secret`), or by its place: userinfo of URLs
 (RFC 3986 3.2.1), credentials and cookies of HTTP (RFC 9110 11.4, RFC 6265). Hiding too much is the
@@ -16,10 +16,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
+from netshell.packet.payload import Places
 from netshell.protocols.secret import MASK, Masked
-
-Places = tuple[tuple[int, int], ...]
-"""Begin and end (exclusive) of each secret, in order, none within another."""
 
 _ANYWHERE = frozenset((
     "password", "passwd", "passwort", "passwords", "passphrase", "passcode", "pwd", "secret",
@@ -275,22 +273,6 @@ def mask_text(text: str, places: Places) -> str:
         shown += [text[at:begin], MASK]
         at = end
     return Masked("".join([*shown, text[at:]]), text)
-
-
-def hide(data: bytes, places: Iterable[tuple[int, int]], at: int = 0) -> bytes:
-    """The same bytes with ``*`` for each secret byte; ``data`` begins at place ``at``.
-
-    >>> hide(b"token=abc", [(6, 9)])
-    b'token=***'
-    """
-    hidden: bytearray | None = None
-    size = len(data)
-    for begin, end in places:
-        begin, end = max(begin - at, 0), min(end - at, size)
-        if begin < end:
-            hidden = hidden if hidden is not None else bytearray(data)
-            hidden[begin:end] = b"*" * (end - begin)
-    return data if hidden is None else bytes(hidden)
 
 
 def moved(places: Places, by: int) -> Places:

@@ -1,0 +1,80 @@
+"""What a payload says, in a few words, and which of its bytes are secret.
+
+This layer knows no protocols above TCP and UDP; who does fills :data:`TOLD`, as
+``netshell.results.RENDER`` is filled: :mod:`netshell.protocols` when it is imported. Without it,
+payloads are bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from netshell.errors import BadArgument
+from netshell.packet.payload import Places, hide
+from netshell.view import clean
+
+if TYPE_CHECKING:
+    from netshell.packet.packet import Packet
+    from netshell.packet.table import Columns
+
+TOLD: dict[str, Callable[..., Any]] = {}
+"""``peek(data, proto, sport, dport)``: text and places of secrets (or None) of one payload;
+``secrets(data)``: places of what looks like secrets in bytes that nobody reads."""
+
+LONGEST = 60
+"""Characters of what a payload says, in a packet's line."""
+
+_LOOKED_AT = 4096  # bytes of a payload, for its line
+_TCP, _UDP = 6, 17
+
+
+def summary(packet: Packet, columns: Columns, row: int) -> str:
+    """What a packet's payload says by itself, secrets masked; "" where that is not known."""
+    peek = TOLD.get("peek")
+    if peek is None:
+        return ""
+    length, start = columns.at("payload_len", row), columns.at("payload_offset", row)
+    proto = columns.at("proto", row)
+    if length <= 0 or start < 0 or (proto != _TCP and proto != _UDP):
+        return ""
+    source = columns.at("sport", row)
+    if source < 0:  # a further fragment
+        return ""
+    data = packet.raw[start : start + min(length, _LOOKED_AT)]
+    said = peek(data, proto, source, columns.at("dport", row)) if data else None
+    if said is None:
+        return ""
+    text = clean(said[0])
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1].rstrip()}…"
+
+
+def secrets(packet: Packet) -> Places:
+    """Where a payload has secrets: as its protocol says, and what looks like one anyway."""
+    data = packet.payload
+    if not data or "secrets" not in TOLD:
+        return ()
+    places: Places = TOLD["secrets"](data)
+    if packet.sport is not None and packet.dport is not None:
+        proto = packet.proto_number
+        said = TOLD["peek"](data, proto, packet.sport, packet.dport) if "peek" in TOLD else None
+        if said is not None:
+            places = (*places, *said[1])
+    return places
+
+
+def shown(packet: Packet, reveal: object) -> bytes:
+    """A payload as it is shown: each secret byte is a ``*``, unless ``reveal``.
+
+    Raises BadArgument where ``reveal`` is neither True nor False: nobody reveals by accident.
+    """
+    return packet.payload if revealing(reveal) else hide(packet.payload, secrets(packet))
+
+
+def revealing(reveal: object) -> bool:
+    """Whether secrets are to be shown. Raises BadArgument for what is neither True nor False."""
+    if isinstance(reveal, bool):
+        return reveal
+    raise BadArgument(
+        f"reveal {reveal!r:.40}", next_step="use True to show secrets, False to mask them"
+    )
