@@ -1,0 +1,271 @@
+"""One statement that a client had executed, as the wire tells it: who, what, how long, and how it
+went.
+
+Of a statement's duration, one part is the network's: the way from where it was captured to the
+server and back. The rest is the server's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from netshell.flow.asked import ms
+from netshell.flow.key import Endpoint
+from netshell.protocols.normal import Dialect, normalise
+from netshell.protocols.secret import Masked
+from netshell.protocols.statement import Statement
+from netshell.results import Single
+from netshell.view import Block, Column, Lines, Note, Span, Table
+
+NOWHERE = Endpoint("", 0)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Query(Single):
+    """One executed statement. Times are those of packets, where they were captured."""
+
+    time_ns: int  # when the client's first byte of it was seen
+    statement: str  # as sent; of a prepared one, what was prepared
+    parameters: tuple[Any, ...] = ()  # bound values, in order
+    duration_s: float | None = None  # to the answer's last byte; None without an answer
+    first_row_s: float | None = None  # to the first row's
+    network_ms: float | None = None  # of that, there and back; None where it was not measured
+    rows: int | None = None
+    error: str = ""  # the server's words
+    code: str = ""  # SQLSTATE, or MySQL's number with it
+    transaction: str = ""  # the state after it: "idle", "in transaction", "failed"
+    user: str = ""
+    database: str = ""
+    process: str = ""  # who has the socket on this machine: "python3[1234]"
+    flow: int = -1
+    client: Endpoint = NOWHERE
+    server: Endpoint = NOWHERE
+    protocol: str = ""
+    kind: str = ""  # the protocol's word for how it was sent
+    tag: str = ""  # the server's word for what it did
+    lacking: str = ""  # what of it was not seen
+    packets: tuple[int, ...] = ()
+    normalised: str = ""
+    """The statement without its values: what such statements have in common."""
+    fingerprint: str = ""
+    """A short hash of that."""
+    hints: tuple[str, ...] = ()
+    """To the optimiser, in comments."""
+    tags: dict[str, str] = field(default_factory=dict, hash=False)
+    """What the application says of itself in comments (sqlcommenter, marginalia)."""
+
+    @property
+    def server_s(self) -> float | None:
+        """The duration without the network's part; not below 0."""
+        if self.duration_s is None or self.network_ms is None:
+            return None
+        return max(self.duration_s - self.network_ms / 1e3, 0.0)
+
+    @property
+    def end_ns(self) -> int:
+        """When the answer was there; without one, when it was asked."""
+        return self.time_ns + round((self.duration_s or 0.0) * 1e9)
+
+    @property
+    def dialect(self) -> Dialect:
+        """Whose SQL it is."""
+        return "mysql" if self.protocol == "mysql" else "postgres"
+
+    @property
+    def problem(self) -> str:
+        """The error with its code, or what lacks; empty if all went well."""
+        return f"{self.code} {self.error}".strip() or self.lacking
+
+    def __str__(self) -> str:
+        took = "no answer" if self.duration_s is None else ms(self.duration_s * 1e3)
+        said = f" → {self.problem}" if self.problem else counted_rows(self.rows)
+        return f"{clock(self.time_ns)} {took} {one_line(self.statement)}{said}"
+
+    def view(self) -> Sequence[Block]:
+        from netshell.protocols.query_layout import laid_out
+
+        facts = [(Span(name, "key"), text) for name, text in self.facts() if text]
+        if self.error or self.code:
+            facts.append((Span("error", "key"), Span(f"{self.code} {self.error}".strip(), "bad")))
+        if self.lacking:
+            facts.append((Span("lacking", "key"), Span(self.lacking, "warn")))
+        blocks: list[Block] = [Table(_FACTS, facts), Lines([""])]
+        lines, left = laid_out(self.statement, self.dialect)
+        blocks.append(Lines([Span(line, "sql") for line in lines]))
+        if left:
+            blocks.append(Note(f"… {left:,} characters left out; query.statement has them"))
+        if self.parameters:
+            rows = [
+                (Span(f"${number}", "key"), *value_and_type(value))
+                for number, value in enumerate(self.parameters[:_PARAMETERS], 1)
+            ]
+            blocks += [Lines([""]), Table(_VALUES, rows)]
+            if len(self.parameters) > _PARAMETERS:
+                left = len(self.parameters) - _PARAMETERS
+                blocks.append(Note(f"… {left:,} more; query.parameters has them"))
+        return blocks
+
+    def facts(self) -> Iterator[tuple[str, str]]:
+        yield "query", f"{self.protocol} {self.kind}, {clock(self.time_ns, True)}"
+        yield "client", f"{self.client}{f', {self.process}' if self.process else ''}"
+        yield "server", str(self.server) if self.server != NOWHERE else ""
+        yield "database", self.database
+        yield "user", self.user
+        yield "took", self._timing()
+        yield "rows", "" if self.rows is None else f"{self.rows:,}"
+        yield "answer", self.tag
+        yield "transaction", self.transaction
+        yield "packets", _numbers(self.packets)
+        yield "flow", "" if self.flow < 0 else str(self.flow)
+        yield "fingerprint", self.fingerprint
+        yield "hints", ", ".join(self.hints)
+        yield "tags", ", ".join(f"{name}={value}" for name, value in self.tags.items())
+
+    def _timing(self) -> str:
+        if self.duration_s is None:
+            return ""
+        parts = []
+        if self.network_ms is not None:
+            parts.append(f"network {ms(min(self.network_ms, self.duration_s * 1e3))}")
+        first = self.first_row_s
+        if first is None:
+            if self.server_s is not None:
+                parts.append(f"server {ms(self.server_s * 1e3)}")
+        else:
+            to_first = max(first - (self.network_ms or 0.0) / 1e3, 0.0)
+            name = "to the first row" if self.network_ms is None else "server to the first row"
+            parts.append(f"{name} {ms(to_first * 1e3)}")
+            parts.append(f"the rows {ms(max(self.duration_s - first, 0.0) * 1e3)}")
+        split = f" = {' + '.join(parts)}" if parts else ""
+        return f"{ms(self.duration_s * 1e3)}{split}"
+
+
+_FACTS = (Column("field"), Column("value", shrink=True, least=20, wrap=True))
+_VALUES = (
+    Column("parameter"), Column("value", shrink=True, least=20, wrap=True), Column("type", keep=1),
+)  # fmt: skip
+_PARAMETERS = 100  # that are shown
+_LONG = 500  # characters of a parameter that are
+
+
+def query_of(
+    message: Statement,
+    network: Callable[[int], float | None] = lambda flow: None,
+    process: Callable[[int], str] = lambda flow: "",
+) -> Query:
+    """A message as a query. ``network`` gives the way to a flow's server and back in ms,
+    ``process`` who its client is."""
+    dialect: Dialect = "mysql" if message.protocol == "mysql" else "postgres"
+    text, fingerprint, hints, tags = normalise(message.statement, dialect)
+    flow, time_ns, first = message.flow, message.time_ns, message.first_row_ns
+    client, server = message.ends or (NOWHERE, NOWHERE)
+    return Query(
+        time_ns=time_ns,
+        statement=message.statement,
+        parameters=message.parameters,
+        duration_s=message.duration_s,
+        first_row_s=None if first is None else (first - time_ns) / 1e9,
+        network_ms=network(flow),
+        rows=message.rows,
+        error=message.error,
+        code=message.code,
+        transaction=message.transaction,
+        user=message.user,
+        database=message.database,
+        process=process(flow),
+        flow=flow,
+        client=client,
+        server=server,
+        protocol=message.protocol,
+        kind=message.kind,
+        tag=message.tag,
+        lacking=message.lacking,
+        packets=message.packets,
+        normalised=text,
+        fingerprint=fingerprint,
+        hints=hints,
+        tags=dict(tags),
+    )
+
+
+# --- in words -----------------------------------------------------------------------------------
+
+
+def clock(time_ns: int, with_date: bool = False) -> str:
+    """A moment, to the millisecond, in UTC.
+
+    >>> clock(1_700_000_000_123_456_789)
+    '22:13:20.123'
+    """
+    try:
+        moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=time_ns // 10**9)
+    except OverflowError:  # a time stamp no calendar has
+        return f"{time_ns // 10**9}"
+    parts = time_ns % 10**9
+    if with_date:
+        return f"{moment:%Y-%m-%d %H:%M:%S}.{parts // 1000:06} UTC"
+    return f"{moment:%H:%M:%S}.{parts // 10**6:03}"
+
+
+def one_line(statement: str, most: int = 240) -> str:
+    """A statement in a line, with an ellipsis if it is longer.
+
+    >>> one_line("select a\\n  from t")
+    'select a from t'
+    """
+    text = " ".join(statement[: 4 * most].split())
+    if len(text) <= most and len(statement) <= 4 * most:
+        return text
+    return f"{text[: most - 1]}…"
+
+
+def counted_rows(rows: int | None) -> str:
+    return "" if rows is None else f" → {rows:,} row{'' if rows == 1 else 's'}"
+
+
+def value_and_type(value: Any) -> tuple[str, str]:
+    """A bound value as SQL would have it, bounded, and what it is.
+
+    >>> value_and_type("it's"), value_and_type(None)
+    (("'it''s'", 'text'), ('NULL', ''))
+    """
+    if value is None:
+        return "NULL", ""
+    if isinstance(value, Masked):
+        return str(value), "secret"
+    if isinstance(value, str):
+        quoted = value[:_LONG].replace("'", "''")
+        return f"'{quoted}'{_more(len(value))}", "text"
+    if isinstance(value, bytes | bytearray | memoryview):
+        data = bytes(value[: _LONG // 2])
+        return f"\\x{data.hex()}{_more(2 * len(value))}", f"{len(value):,} bytes"
+    if isinstance(value, int) and abs(value) >= _HUGE:
+        return "a huge number", "int"
+    return str(value)[:_LONG], type(value).__name__
+
+
+_HUGE = 10**100
+
+
+def _more(size: int) -> str:
+    return "…" if size > _LONG else ""
+
+
+def values_line(parameters: Sequence[Any], most: int = 80) -> str:
+    """Bound values in a line.
+
+    >>> values_line((1, "a", None))
+    "1, 'a', NULL"
+    """
+    text = ", ".join(value_and_type(value)[0] for value in parameters[:20])
+    return text if len(text) <= most and len(parameters) <= 20 else f"{text[: most - 1]}…"
+
+
+def _numbers(packets: Sequence[int]) -> str:
+    if not packets:
+        return ""
+    few = ", ".join(map(str, packets[:8]))
+    return few if len(packets) <= 8 else f"{few} … {packets[-1]} ({len(packets):,} packets)"
