@@ -17,6 +17,7 @@ class Statement(Message):
     parameters: tuple[Any, ...] = ()  # bound values: None, bool, int, float, str, bytes, ...
     user: str = ""  # "" where the start was not seen
     database: str = ""
+    application: str = ""  # what the client's program calls itself
     rows: int | None = None  # sent, or affected; None where the server did not say
     columns: tuple[str, ...] = ()  # names of what was sent
     tag: str = ""  # how the server called what it did: "INSERT 0 1"
@@ -27,7 +28,7 @@ class Statement(Message):
 
     @property
     def asked(self) -> str:
-        return self.statement or f"{self.kind} {self.name}".strip()
+        return " ".join(self.statement.split()) or f"{self.kind} {self.name}".strip()
 
     @property
     def answered(self) -> str:
