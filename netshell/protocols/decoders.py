@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from netshell.protocols.api import Decoder
+from netshell.protocols.dns.datagrams import DnsDatagrams
+from netshell.protocols.dns.stream import DnsStream
 
-DECODERS: tuple[type[Decoder], ...] = ()
+DECODERS: tuple[type[Decoder], ...] = (
+    DnsStream,
+    DnsDatagrams,
+)
 """In the order they are asked, those of a conversation's ports first."""
