@@ -75,7 +75,7 @@ def pieces(packet: Packet, first_ns: int | None) -> list[Piece]:
     captured, wire = columns.at("captured_len", row), columns.at("wire_len", row)
     if wire > offload.USUAL and offload.is_offloaded(packet, wire):
         out.append((" offloaded", "key"))
-    said = peeking.summary(packet, columns, row)
+    said = peeking.summary(packet, columns, row, flags >= 0)
     if said:
         out.append((f" {said}", "key"))
     details = _details(packet, columns, row)

@@ -29,19 +29,19 @@ _LOOKED_AT = 4096  # bytes of a payload, for its line
 _TCP, _UDP = 6, 17
 
 
-def summary(packet: Packet, columns: Columns, row: int) -> str:
+def summary(packet: Packet, columns: Columns, row: int, is_tcp: bool) -> str:
     """What a packet's payload says by itself, secrets masked; "" where that is not known."""
     peek = TOLD.get("peek")
     if peek is None:
         return ""
-    length, start = columns.at("payload_len", row), columns.at("payload_offset", row)
-    proto = columns.at("proto", row)
-    if length <= 0 or start < 0 or (proto != _TCP and proto != _UDP):
+    length = columns.at("payload_len", row)
+    if length <= 0 or not (is_tcp or columns.at("proto", row) == _UDP):
         return ""
-    source = columns.at("sport", row)
-    if source < 0:  # a further fragment
+    start, source = columns.at("payload_offset", row), columns.at("sport", row)
+    if source < 0 or start < 0:  # a further fragment
         return ""
     data = packet.raw[start : start + min(length, _LOOKED_AT)]
+    proto = _TCP if is_tcp else _UDP
     said = peek(data, proto, source, columns.at("dport", row)) if data else None
     if said is None:
         return ""
