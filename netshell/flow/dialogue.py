@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple, overload
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from netshell.errors import BadArgument
 from netshell.flow.coverage import distinct
+from netshell.flow.covered import Bytes, Covered, secrets_of
 from netshell.flow.datagrams import Datagrams, datagrams_of
 from netshell.flow.excerpt import INDENT, excerpt, left_out, part
 from netshell.flow.given import yes_or_no
@@ -23,6 +25,7 @@ from netshell.flow.held import let_go
 from netshell.flow.sides import SIDES, Side, checked
 from netshell.flow.stream import Stream, payloads_of
 from netshell.flow.stretches import Gap, counted
+from netshell.packet.peeking import TOLD, revealing
 from netshell.results import Result, place
 from netshell.view import Block, Line, Lines, Note, Span, Style
 
@@ -36,7 +39,7 @@ LINES = 20
 """Lines it shows of a turn unless told otherwise."""
 
 _RUNS = 4  # runs of packet numbers that a turn's head names
-_STYLES: dict[Side, Style] = {"client": "sent", "server": "received"}
+STYLES: dict[Side, Style] = {"client": "sent", "server": "received"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +65,33 @@ class _Places(NamedTuple):
     last: NDArray[np.intp]
 
 
-class Dialogue(Result, Sequence[Turn]):
+T = TypeVar("T", covariant=True)
+
+
+class Followed(Result, Sequence[T]):
+    """What both sides of a flow said, piece by piece: turns of bytes, or messages."""
+
+
+class Dialogue(Followed[Turn]):
     """The turns of a conversation, in the order of time.
 
-    >>> flow.follow()                                                  # doctest: +SKIP
-    >>> [len(turn) for turn in flow.follow(side="server")]             # doctest: +SKIP
+    >>> flow.follow(raw=True)                                          # doctest: +SKIP
+    >>> [len(turn) for turn in flow.follow("server", raw=True)]        # doctest: +SKIP
 
-    Iterates and indexes as :class:`Turn`, each with all of its bytes, whatever is shown.
+    Iterates and indexes as :class:`Turn`, each with all of its bytes, whatever is shown; those of
+    secrets are ``*`` unless ``reveal``.
     """
 
     def __init__(
-        self, flow: Flow, side: Side | None = None, raw: bool = False, lines: int | None = LINES
+        self,
+        flow: Flow,
+        side: Side | None = None,
+        raw: bool = False,
+        lines: int | None = LINES,
+        reveal: bool = False,
     ) -> None:
         self._flow = flow
-        self._raw, self._lines = raw, lines
+        self._raw, self._lines, self._reveal = raw, lines, reveal
         self.sides: tuple[Stream | Datagrams, Stream | Datagrams]
         """What the client and what the server sent, put together."""
         each = False
@@ -120,8 +136,20 @@ class Dialogue(Result, Sequence[Turn]):
         gaps = [gap._replace(offset=gap.offset - begin) for gap in source.gaps[found]]
         start, stop = (int(self._time_ns[source.arrivals[row]]) for row in (first, last - 1))
         packets = distinct(source.carriers[first:last])
-        data = source.octets(begin, end) if with_data else b""
+        data = self._shown_bytes[side].octets(begin, end) if with_data else b""
         return Turn(SIDES[side], start, stop, tuple(packets.tolist()), tuple(gaps), data)
+
+    @cached_property
+    def _shown_bytes(self) -> tuple[Bytes, Bytes]:
+        """Where the bytes of each side that may be shown are taken from."""
+        if self._reveal:
+            return self.sides
+        client, server = self.sides
+        flow = self._flow
+        return (
+            Covered(client, secrets_of(flow, "client")),
+            Covered(server, secrets_of(flow, "server")),
+        )
 
     def _range(self, at: int) -> tuple[int, int]:
         """Where a turn's bytes begin and end in what its side sent."""
@@ -163,7 +191,7 @@ class Dialogue(Result, Sequence[Turn]):
         """A turn: who, when, how much, in which packets; and below it what was said."""
         turn = self._turn(at, with_data=False)
         begin, end = self._range(at)
-        source, style = self.sides[SIDES.index(turn.side)], _STYLES[turn.side]
+        source, style = self._shown_bytes[SIDES.index(turn.side)], STYLES[turn.side]
         since = (turn.time_ns - self._flow.start_ns) / 1e9
         took = (turn.end_ns - turn.time_ns) / 1e9
         said = f" {counted(end - begin)}"
@@ -174,7 +202,7 @@ class Dialogue(Result, Sequence[Turn]):
             said += f" in {took:.6f} s"
         head: Line = [
             Span(f"{since:.6f} ", "quiet"), Span(turn.side, style), said,
-            Span(f", {_numbers(turn.packets)}", "quiet"),
+            Span(f", {packets_in_words(turn.packets)}", "quiet"),
         ]  # fmt: skip
         lines, at_byte, room = [head], begin, self._lines
         for number, gap in enumerate(turn.gaps):
@@ -210,7 +238,7 @@ def _turns(sides: Sequence[Stream | Datagrams], each: bool) -> _Places:
     return _Places(side[first], piece[first], piece[last] + 1)
 
 
-def _numbers(packets: Sequence[int]) -> str:
+def packets_in_words(packets: Sequence[int]) -> str:
     """Packet numbers in words, runs as runs."""
     if len(packets) == 1:
         return f"packet {packets[0]}"
@@ -225,10 +253,16 @@ def _numbers(packets: Sequence[int]) -> str:
 
 
 def follow(
-    flow: Flow, side: object = None, raw: bool = False, lines: int | None = LINES
-) -> Dialogue:
-    """The dialogue of a flow. Raises BadArgument for a flow without payloads to follow, a side
-    there is not, or a number of lines that cannot be meant."""
+    flow: Flow,
+    side: object = None,
+    raw: object = False,
+    lines: int | None = LINES,
+    reveal: object = False,
+) -> Followed[Any]:
+    """What a flow's sides said: its messages where a decoder reads them, else its dialogue.
+
+    Raises BadArgument for a flow without payloads to follow, a side there is not, a number of
+    lines that cannot be meant, or a ``reveal`` that is neither True nor False."""
     if flow.proto not in ("tcp", "udp"):
         raise BadArgument(
             f"cannot follow {flow.proto or 'this flow'}",
@@ -237,4 +271,10 @@ def follow(
         )
     if lines is not None and (isinstance(lines, bool) or not isinstance(lines, int) or lines < 1):
         raise BadArgument(f"lines {lines!r:.40}", next_step="use 1 or more, or None for all")
-    return Dialogue(flow, None if side is None else checked(side), yes_or_no(raw, "raw"), lines)
+    only = None if side is None else checked(side)
+    is_raw, is_revealed = yes_or_no(raw, "raw"), revealing(reveal)
+    if not is_raw and "spoken" in TOLD:
+        said: Followed[Any] | None = TOLD["spoken"](flow, only, lines, is_revealed)
+        if said is not None:
+            return said
+    return Dialogue(flow, only, is_raw, lines, is_revealed)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import codecs
-from typing import Protocol
 
+from netshell.flow.covered import Bytes
 from netshell.packet.payload import hex_lines
 from netshell.view import Line, Span, Style
 
@@ -15,12 +15,6 @@ LONGEST = 320
 _SAMPLE = 4096  # bytes that decide whether it is text
 _TAB = 4
 _HEX_ROW = 16
-
-
-class Bytes(Protocol):
-    """What bytes are taken from, a few at a time."""
-
-    def octets(self, begin: int, end: int) -> bytes: ...
 
 
 def excerpt(

@@ -19,7 +19,7 @@ from netshell.packet.tcp import Flags
 from netshell.results import Result, Single, rendered
 
 if TYPE_CHECKING:
-    from netshell.flow.dialogue import Dialogue
+    from netshell.flow.dialogue import Followed
     from netshell.flow.findings import Findings
     from netshell.flow.growing import LiveLadder
     from netshell.flow.handshake import Handshake
@@ -160,19 +160,26 @@ class Flow(Detailed, Single):
         return stream(self, side)
 
     def follow(
-        self, side: str | None = None, *, raw: bool = False, lines: int | None = 20
-    ) -> Dialogue:
-        """What both sides said, turn by turn (UDP: datagram by datagram).
+        self,
+        side: str | None = None,
+        *,
+        raw: bool = False,
+        lines: int | None = 20,
+        reveal: bool = False,
+    ) -> Followed[Any]:
+        """What both sides said: message by message where their protocol is read, else turn by turn
+        (UDP: datagram by datagram).
 
         >>> flow.follow(), flow.follow("server", raw=True, lines=None)
 
-        ``side`` shows that side only, ``raw`` bytes in hex, ``lines`` so many of each turn (None:
-        all). Iterates as turns with their bytes. Raises BadArgument where there is nothing to
-        follow.
+        ``side`` shows that side only, ``raw`` bytes in hex, ``lines`` so many of each message or
+        turn (None: all). Passwords and the like are masked unless ``reveal``; ``stream(side)`` has
+        the bytes as they came. Iterates as messages, or as turns with their bytes. Raises
+        BadArgument where there is nothing to follow.
         """
         from netshell.flow.dialogue import follow
 
-        return follow(self, side, raw, lines)
+        return follow(self, side, raw, lines, reveal)
 
     @overload
     def ladder(self, fold: bool = True, *, live: Literal[False] = False) -> FlowLadder: ...

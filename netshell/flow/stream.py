@@ -7,7 +7,7 @@ The rules of putting together are those of :mod:`netshell.flow.reassembly`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
@@ -18,12 +18,15 @@ from numpy.typing import NDArray
 from netshell.errors import BadArgument
 from netshell.flow import reassembly
 from netshell.flow.coverage import Places, distinct
+from netshell.flow.covered import Covered, secrets_of
 from netshell.flow.given import whole_number
 from netshell.flow.payloads import Payloads
 from netshell.flow.reassembly import Assembly, Gaps
 from netshell.flow.segments import Segments
 from netshell.flow.sides import Side, Way, checked, put_together
 from netshell.flow.stretches import FATES, REASONS, WORDS, Conflict, Gap, LeftOut, Piece, counted
+from netshell.packet.payload import Places as Secrets
+from netshell.packet.payload import hide
 from netshell.results import Result, place, rendered
 from netshell.view import Block, Line, Lines, Note, Span
 
@@ -58,10 +61,18 @@ class Stream(Result):
     Indexes and slices as bytes; iterates as :class:`Piece`, one for each stretch of one packet.
     """
 
-    def __init__(self, side: Side, segments: Segments, payloads: Payloads | None = None) -> None:
+    def __init__(
+        self,
+        side: Side,
+        segments: Segments,
+        payloads: Payloads | None = None,
+        secrets: Callable[[], Secrets] = tuple,
+    ) -> None:
+        """``secrets`` gives their places in ``data``: what is shown, or text, covers them."""
         if payloads is None:
             payloads = payloads_of(segments)
         self.side = side
+        self._secrets = secrets
         self._segments = segments
         self._payloads = payloads
         self._way: Way
@@ -100,7 +111,10 @@ class Stream(Result):
 
     @cached_property
     def data(self) -> bytes:
-        """All bytes that were captured, in order; what lacks (``gaps``) is left out."""
+        """All bytes that were captured, in order; what lacks (``gaps``) is left out.
+
+        As they came: secrets are in them, too. What shows them, and JSON, covers those.
+        """
         return self.octets(0, len(self))
 
     def octets(self, begin: int, end: int) -> bytes:
@@ -270,9 +284,18 @@ class Stream(Result):
     # --- shown ---
 
     def records(self) -> StreamFields:
+        secrets = self._secrets()
+        conflicts = tuple(
+            each._replace(
+                kept=hide(each.kept, secrets, each.offset),
+                lost=hide(each.lost, secrets, each.offset),
+            )
+            for each in self.conflicts
+        )
+        data = Covered(self, secrets).octets(0, len(self))
         return StreamFields(
             self.side, self.is_begun, self.is_ended, self.size,
-            self.gaps, self.conflicts, self.left_out, self.data,
+            self.gaps, conflicts, self.left_out, data,
         )  # fmt: skip
 
     def view(self) -> Sequence[Block]:
@@ -280,7 +303,8 @@ class Stream(Result):
 
         lines: list[Line] = [[Span(f"{self.side}: ", "key"), self._summary()]]
         style: Any = "sent" if self.side == "client" else "received"
-        lines += excerpt(self, 0, len(self), SHOWN, style=style)
+        covered = Covered(self, self._secrets())
+        lines += excerpt(covered, 0, len(self), SHOWN, style=style)
         return [Lines(lines), *(Note(text, "warn") for text in self.remarks())]
 
     def _summary(self) -> str:
@@ -356,4 +380,4 @@ def stream(flow: Flow, side: object) -> Stream:
             why="only TCP puts bytes in order",
             next_step="use .follow() for UDP's datagrams",
         )
-    return Stream(wanted, flow.segments)
+    return Stream(wanted, flow.segments, secrets=lambda: secrets_of(flow, wanted))

@@ -233,8 +233,18 @@ def in_head(data: bytes) -> Places:
 # --- text that nobody reads ---
 
 
+_SIGNS = (
+    b"pass", b"pwd", b"secret", b"cred", b"auth", b"jwt", b"token", b"key", b"otp", b"pin", b"cvv",
+    b"cvc", b"sig", b"sid", b"sess", b"cookie", b"assertion", b"saml", b"verifier", b"%",
+)  # fmt: skip
+"""Some of these is in every name of a secret, or signs for it."""
+
+
 def in_text(data: bytes) -> Places:
     """What looks like a secret in bytes that no decoder reads: headers, URLs, parameters, JSON."""
+    low = data.lower()
+    if not any(sign in low for sign in _SIGNS):
+        return _ordered(_userinfo(data)) if b"@" in data and b"//" in data else ()
     found = list(in_head(data)) if b":" in data else []
     if b"//" in data and b"@" in data:
         found += _userinfo(data)

@@ -9,6 +9,9 @@ import time
 import pytest
 
 from netshell.protocols.masking import (
+    _ANYWHERE,
+    _AT_THE_END,
+    _PAIRS,
     in_body,
     in_form,
     in_head,
@@ -212,3 +215,11 @@ def test_no_bytes_are_refused() -> None:
             for begin, end in places:
                 assert at <= begin <= end <= len(data), (function, data, places)
                 at = end
+
+
+def test_no_name_of_a_secret_is_passed_over_unread() -> None:
+    """What is looked for first is in every name there is."""
+    for name in sorted(_ANYWHERE | _AT_THE_END) + ["-".join(pair) for pair in _PAIRS]:
+        assert is_secret(name), name
+        data = b"a=1&" + name.upper().encode() + b"=abc&b=2"
+        assert mask(data, in_text(data)).endswith("=***&b=2"), name
