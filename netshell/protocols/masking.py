@@ -28,7 +28,7 @@ _AT_THE_END = frozenset((
     "otp", "totp", "pin", "cvv", "cvc", "sig", "signature", "sid", "sessionid", "jsessionid",
     "phpsessid", "session", "cookie", "assertion", "samlresponse", "requirepass",
     "masterauth", "userpassword", "newpassword", "oldpassword", "secretkey", "accesskey",
-    "privatekey", "clientsecret", "webhookurl",
+    "privatekey", "clientsecret",
 ))  # fmt: skip
 _KEYS = (
     "api", "access", "private", "secret", "session", "auth", "encryption", "signing", "account",
