@@ -51,9 +51,7 @@ def normalise(statement: str, dialect: Dialect = "postgres") -> Normalised:
 
 
 _SHORT = 4096  # characters of statements that are remembered
-_ODD = re.compile(
-    r"""["`$\\#]|--|/\*|'\s*+'|&'|(?<![\w'])(?:[eEbBxXnN]|_\w*+)'|\d'"""
-)
+_ODD = re.compile(r"""["`$\\#]|--|/\*|'\s*+'|&'|(?<![\w'])(?:[eEbBxXnN]|_\w*+)'|\d'""")
 _USUAL = re.compile(r"'[^']++'|(?<![\w.])[0-9]++(?:\.[0-9]++)?+(?![\w.])")
 
 
@@ -312,7 +310,8 @@ def _is_before_value(piece: str) -> bool:
     return piece in _BEFORE or piece in _CAPITALS
 
 
-_BEFORE = frozenset("( [ , = < > <= >= <> != <=> * / % ^ | & || := -".split())
+_BEFORE = frozenset(("(", "[", ",", "=", "<", ">", "<=", ">=", "<>", "!=", "<=>", "*", "/", "%", "^",
+                     "|", "&", "||", ":=", "-"))  # fmt: skip
 _CAPITALS = frozenset(word.upper() for word in KEYWORDS) - {"END"}
 _NO_BLANK_BEFORE = frozenset((",", ")", "]", ";", ".", "::", "["))
 _NO_BLANK_BEHIND = frozenset(("(", "[", ".", "::"))
@@ -327,7 +326,9 @@ def _spaced(pieces: Sequence[str]) -> str:
             piece in _NO_BLANK_BEFORE
             or last in _NO_BLANK_BEHIND
             or not last
-            or (piece == "(" and last not in _CAPITALS and (last[-1].isalnum() or last[-1] in '_"`'))
+            or (
+                piece == "(" and last not in _CAPITALS and (last[-1].isalnum() or last[-1] in '_"`')
+            )
         ):
             made.append(piece)
         else:
@@ -351,7 +352,9 @@ def _fingerprint(text: str) -> str:
 
 # --- comments that tell -------------------------------------------------------------------------
 
-_TAG = re.compile(r"\s*+([\w.%-]{1,64}+)\s*+(?:='([^'\\]*+(?:\\.[^'\\]*+)*+)'|[:=]([^,']*+))\s*+(,|\Z)")
+_TAG = re.compile(
+    r"\s*+([\w.%-]{1,64}+)\s*+(?:='([^'\\]*+(?:\\.[^'\\]*+)*+)'|[:=]([^,']*+))\s*+(,|\Z)"
+)
 
 
 def _tags(comment: str) -> list[tuple[str, str]]:

@@ -18,7 +18,7 @@ from netshell.protocols.normal import Dialect, normalise
 from netshell.protocols.secret import Masked
 from netshell.protocols.statement import Statement
 from netshell.results import Single
-from netshell.view import Block, Column, Lines, Note, Span, Table
+from netshell.view import Block, Cell, Column, Lines, Note, Span, Table
 
 NOWHERE = Endpoint("", 0)
 
@@ -87,7 +87,9 @@ class Query(Single):
     def view(self) -> Sequence[Block]:
         from netshell.protocols.query_layout import laid_out
 
-        facts = [(Span(name, "key"), text) for name, text in self.facts() if text]
+        facts: list[tuple[Cell, Cell]] = [
+            (Span(name, "key"), text) for name, text in self.facts() if text
+        ]
         if self.error or self.code:
             facts.append((Span("error", "key"), Span(f"{self.code} {self.error}".strip(), "bad")))
         if self.lacking:
@@ -110,7 +112,8 @@ class Query(Single):
 
     def facts(self) -> Iterator[tuple[str, str]]:
         yield "query", f"{self.protocol} {self.kind}, {clock(self.time_ns, True)}"
-        yield "client", f"{self.client}{f', {self.process}' if self.process else ''}"
+        who = str(self.client) if self.client != NOWHERE else ""
+        yield "client", ", ".join(part for part in (who, self.process) if part)
         yield "server", str(self.server) if self.server != NOWHERE else ""
         yield "database", self.database
         yield "user", self.user

@@ -11,8 +11,10 @@ MOST = 8000  # characters
 WIDE = 72  # what is longer is divided
 
 _CLAUSES = frozenset(
-    """from where group order having limit offset fetch union intersect except values set returning
-    window for on""".split()
+    (
+        "from", "where", "group", "order", "having", "limit", "offset", "fetch", "union",
+        "intersect", "except", "values", "set", "returning", "window", "for",
+    )
 )  # fmt: skip
 _JOINS = frozenset(("join", "left", "right", "full", "inner", "cross", "natural", "lateral"))
 _CONNECTIVES = frozenset(("and", "or"))
@@ -74,8 +76,4 @@ def _indent(word: str, before: str, between: int) -> int | None:
         return None if before in _JOINS or before == "outer" else 2
     if word not in _CLAUSES:
         return None
-    if word == "on" or (word == "from" and before == "distinct"):
-        return None
-    if word == "for" and before == "substring":
-        return None
-    return 0
+    return None if word == "from" and before == "distinct" else 0

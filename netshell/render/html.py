@@ -20,6 +20,11 @@ _CSS: dict[Style, str] = {
     "quiet": "opacity:.7",
     "sent": "color:#0b7285",
     "received": "color:#862e9c",
+    "keyword": "color:#862e9c",
+    "string": "color:#2b8a3e",
+    "number": "color:#0b7285",
+    "slot": "color:#b35900",
+    "comment": "opacity:.7",
 }
 
 
@@ -32,6 +37,10 @@ def _block(block: Block) -> str:
     if isinstance(block, Table):
         return _table(block)
     if isinstance(block, Lines):
+        from netshell.render.highlight import divided
+
+        (block,) = divided([block])
+        assert isinstance(block, Lines)
         lines = "\n".join(
             "".join(map(_span, (line,) if isinstance(line, str | Span) else line))
             for line in block.lines
@@ -66,6 +75,10 @@ def _table(table: Table) -> str:
 
 def _span(cell: Cell) -> str:
     text, style = (cell.text, cell.style) if isinstance(cell, Span) else (cell, "")
+    if style == "sql":
+        from netshell.render.highlight import pieces
+
+        return "".join(_span(Span(*piece)) for piece in pieces(clean(text)))
     css = _CSS.get(style)
     # Braces of template languages and "</script>" are plain text after escape(); quotes too.
     safe = escape(clean(text))

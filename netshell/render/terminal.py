@@ -26,11 +26,20 @@ _SGR: dict[Style, str] = {
     "quiet": "2",
     "sent": "36",
     "received": "35",
+    "keyword": "35",
+    "string": "32",
+    "number": "36",
+    "slot": "33",
+    "comment": "2",
 }
 
 
 def paint(text: str, style: Style) -> str:
     """Cleaned text in the colour of its meaning."""
+    if style == "sql":
+        from netshell.render.highlight import painted  # only where there is SQL
+
+        return painted(text, paint)
     code = _SGR.get(style)
     return f"\x1b[{code}m{text}\x1b[0m" if code and text else text
 
@@ -59,7 +68,24 @@ def is_ascii() -> bool:
 
 def blocks(shown: Iterable[Block]) -> str:
     """Blocks drawn for the terminal that standard output is connected to now."""
-    return draw(shown, width(), paint if coloured() else None, is_ascii())
+    if not coloured():
+        return draw(shown, width(), None, is_ascii())
+    shown = tuple(shown)
+    if has_sql(shown):
+        from netshell.render.highlight import divided
+
+        shown = divided(shown)
+    return draw(shown, width(), paint, is_ascii())
+
+
+def has_sql(shown: Iterable[Block]) -> bool:
+    """Whether there are lines of SQL, to be coloured together."""
+    return any(
+        isinstance(line, Span) and line.style == "sql"
+        for block in shown
+        if isinstance(block, Lines)
+        for line in block.lines
+    )
 
 
 def screen(result: Any) -> str:

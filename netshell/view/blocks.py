@@ -6,8 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-Style = Literal["", "head", "key", "good", "warn", "bad", "quiet", "sent", "received"]
-"""What a piece of text means; each renderer decides how that looks."""
+Style = Literal[
+    "", "head", "key", "good", "warn", "bad", "quiet", "sent", "received",
+    "sql", "keyword", "string", "number", "slot", "comment",
+]  # fmt: skip
+"""What a piece of text means; each renderer decides how that looks.
+
+"sql" is a text in SQL: renderers with colours divide it into the styles behind it here."""
 
 Paint = Callable[[str, Style], str]
 

@@ -1,0 +1,212 @@
+"""Every SQL statement of a capture in one table: what was executed, how long it took, what failed.
+
+>>> cap.queries().slowest(10)
+>>> cap.queries().where(database="shop", min_duration_s=0.1).grouped()
+>>> cap.queries().n_plus_one()
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from netshell.flow.asked import ms
+from netshell.flow.called import checked_call
+from netshell.flow.given import whole_number
+from netshell.protocols.api import Message
+from netshell.protocols.query import Query, clock, one_line, query_of, values_line
+from netshell.protocols.secret import revealed
+from netshell.protocols.statement import Statement
+from netshell.results import Data, Records
+from netshell.view import Block, Cell, Column, Note, Span, Table
+
+if TYPE_CHECKING:
+    from netshell.protocols.bursts import Bursts
+    from netshell.protocols.queries_grouped import QueryGroups
+    from netshell.protocols.queries_transactions import Transactions
+
+
+class Queries(Records[Query]):
+    """Executed statements, in the order they were sent."""
+
+    heads = (
+        Column("time", keep=4),
+        Column("took", "right"),
+        Column("network", "right", keep=7),
+        Column("rows", "right", keep=2),
+        Column("database", shrink=True, least=6, keep=6),
+        Column("user", shrink=True, least=6, keep=9),
+        Column("client", shrink=True, least=15, tail=6, keep=8),
+        Column("process", shrink=True, least=10, keep=5),
+        Column("statement", shrink=True, least=44),
+        Column("parameters", shrink=True, least=12, keep=3),
+        Column("problem", shrink=True, least=16),
+    )
+    empty = "no queries"
+    called = "queries"
+    table_name = "queries"
+
+    def row(self, record: Query) -> Sequence[Cell]:
+        return (
+            clock(record.time_ns),
+            took(record.duration_s),
+            ms(record.network_ms),
+            "" if record.rows is None else f"{record.rows:,}",
+            record.database,
+            record.user,
+            str(record.client),
+            record.process,
+            Span(one_line(record.statement) or f"({record.kind})", "sql"),
+            values_line(record.parameters),
+            Span(record.problem, "bad" if record.error or record.code else "warn"),
+        )
+
+    def view(self) -> Sequence[Block]:
+        rows = [self.row(record) for record in self]
+        return (*said_only(self.heads, rows, self.empty), *self.notes())
+
+    def notes(self) -> Sequence[Block]:
+        unknown = sum(1 for each in self if not each.statement)
+        if not unknown:
+            return ()
+        what = "statement was" if unknown == 1 else "statements were"
+        return (Note(f"{unknown:,} prepared {what} not seen: prepared before the capture began"),)
+
+    # --- choosing ---
+
+    @checked_call
+    def slowest(self, count: int = 10) -> Queries:
+        """Those that took longest, the slowest first; unanswered ones are out.
+
+        >>> cap.queries().slowest(3)
+        """
+        count = whole_number(count, "bad count", "use 0 queries or more")
+        known = [each for each in self if each.duration_s is not None]
+        known.sort(key=lambda each: -(each.duration_s or 0.0))
+        return self.with_rows(known[:count])
+
+    @checked_call
+    def where(
+        self,
+        statement: object = None,
+        *,
+        database: str | None = None,
+        user: str | None = None,
+        client: str | None = None,
+        server: str | None = None,
+        error: bool | str | None = None,
+        min_duration_s: float | None = None,
+        process: str | None = None,
+        protocol: str | None = None,
+    ) -> Queries:
+        """Those of which all is true that is asked for.
+
+        >>> cap.queries().where("orders update", database="shop")
+        >>> cap.queries().where(error="23505"), cap.queries().where(min_duration_s=0.1)
+
+        ``statement`` is words that are all in it, in any order and case, or a regular expression
+        (a text with one of ``\\ ^ [ ] { } | .*``, or a compiled one). ``client`` and ``server`` are
+        an address or a network, with ``:port`` or without; ``error`` True for any, False for none,
+        or a code or words of it; ``process`` is a part of its name. Raises BadArgument.
+        """
+        from netshell.protocols import queries_chosen as chosen
+
+        tests: list[Callable[[Query], bool]] = []
+        if statement is not None:
+            tests.append(chosen.by_statement(statement))
+        for name, wanted in (("database", database), ("user", user), ("protocol", protocol)):
+            if wanted is not None:
+                tests.append(chosen.by_name(name, wanted))
+        for name, wanted in (("client", client), ("server", server)):
+            if wanted is not None:
+                tests.append(chosen.by_end(name, wanted))
+        if error is not None:
+            tests.append(chosen.by_error(error))
+        if min_duration_s is not None:
+            tests.append(chosen.by_duration(min_duration_s))
+        if process is not None:
+            tests.append(chosen.by_process(process))
+        return self.with_rows([each for each in self if all(test(each) for test in tests)])
+
+    @property
+    def errors(self) -> Queries:
+        """Those that failed."""
+        return self.with_rows([each for each in self if each.error or each.code])
+
+    # --- put together ---
+
+    def grouped(self) -> QueryGroups:
+        """The same statements with other values together, as pg_stat_statements has them; those
+        that took most time in all come first.
+
+        >>> cap.queries().grouped().top(5, by="calls")
+        """
+        from netshell.protocols.queries_grouped import grouped
+
+        return grouped(self)
+
+    @checked_call
+    def n_plus_one(self, least: int = 5, within_s: float = 0.1) -> Bursts:
+        """The same statement again and again on one connection, ``least`` times at least: a loop
+        about a query, as lazily loading ORMs make them.
+
+        >>> cap.queries().n_plus_one()
+
+        Between one and the next, there are at most ``within_s`` seconds and a few other
+        statements. Raises BadArgument.
+        """
+        from netshell.protocols.bursts import bursts
+
+        return bursts(self, least, within_s)
+
+    def transactions(self) -> Transactions:
+        """Transactions with how long the client left them idle, the idlest first.
+
+        >>> cap.queries().transactions()
+        """
+        from netshell.protocols.queries_transactions import transactions
+
+        return transactions(self)
+
+    def with_rows(self, rows: Sequence[Query]) -> Queries:
+        return type(self)(rows)
+
+    def data(self) -> Iterator[Mapping[str, Data]] | None:
+        from netshell.protocols.queries_data import fields
+
+        return iter([fields(list(self))])
+
+
+def queries_of(
+    messages: Iterable[Message],
+    network: Callable[[int], float | None] = lambda flow: None,
+    process: Callable[[int], str] = lambda flow: "",
+    reveal: bool = False,
+) -> Queries:
+    """The statements among messages, in the order they were sent."""
+    found = [each for each in messages if isinstance(each, Statement)]
+    if reveal:
+        found = [revealed(each) for each in found]
+    queries = [query_of(each, network, process) for each in found]
+    queries.sort(key=lambda each: each.time_ns)
+    return Queries(queries)
+
+
+def took(duration_s: float | None) -> Cell:
+    """How long a query took."""
+    return Span("…", "warn") if duration_s is None else ms(duration_s * 1e3)
+
+
+def said_only(
+    heads: Sequence[Column], rows: Sequence[Sequence[Cell]], empty: str
+) -> Sequence[Block]:
+    """A table without the columns that have nothing to say in any of its rows."""
+    from netshell.view.blocks import text_of
+
+    shown = [
+        place
+        for place, head in enumerate(heads)
+        if head.name == "took" or any(text_of(row[place]) for row in rows)
+    ]
+    return (Table(tuple(heads[i] for i in shown), [[row[i] for i in shown] for row in rows],
+                  empty=empty),)  # fmt: skip

@@ -1,0 +1,112 @@
+"""What queries are chosen by: each a test of one query, made of what a user gave."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from ipaddress import ip_address, ip_network
+
+from netshell.errors import BadArgument
+from netshell.flow.key import Endpoint
+from netshell.protocols.query import Query
+
+Test = Callable[[Query], bool]
+
+_IS_PATTERN = re.compile(r"[\\^\[\]{}|]|\.[*+?]")
+
+
+def by_statement(wanted: object) -> Test:
+    """By words, or a regular expression. Raises BadArgument."""
+    if isinstance(wanted, re.Pattern) and isinstance(wanted.pattern, str):
+        pattern: re.Pattern[str] = wanted
+        return lambda query: pattern.search(query.statement) is not None
+    if not isinstance(wanted, str):
+        raise BadArgument(f"statement {wanted!r:.40}", next_step="use words, or a pattern")
+    if _IS_PATTERN.search(wanted):
+        try:
+            compiled = re.compile(wanted, re.IGNORECASE)
+        except re.error as error:
+            raise BadArgument(
+                f"statement {wanted!r:.60}", why=f"no regular expression: {error}"
+            ) from None
+        return lambda query: compiled.search(query.statement) is not None
+    words = wanted.casefold().split()
+    return lambda query: all(word in query.statement.casefold() for word in words)
+
+
+def by_name(field: str, wanted: str) -> Test:
+    """By the database, the user or the protocol."""
+    _text(field, wanted)
+    return lambda query: bool(getattr(query, field) == wanted)
+
+
+def by_process(wanted: str) -> Test:
+    """By a part of the process's name, or its number."""
+    _text("process", wanted)
+    return lambda query: wanted in query.process
+
+
+def by_end(field: str, wanted: str) -> Test:
+    """By an address or a network, with a port or without. Raises BadArgument."""
+    _text(field, wanted)
+    address, port = wanted.strip(), None
+    found = re.fullmatch(r"\[(.+)\]:(\d{1,5})|([^:]*):(\d{1,5})", address)
+    if found is not None:
+        address, port = found[1] or found[3], int(found[2] or found[4])
+    try:
+        network = ip_network(address, strict=False) if address else None
+    except ValueError:
+        raise BadArgument(
+            f"{field} {wanted!r:.60}",
+            why="no address or network",
+            next_step='use "10.0.0.5", "10.0.0.0/8" or "10.0.0.5:5432"',
+        ) from None
+
+    def test(query: Query) -> bool:
+        end: Endpoint = getattr(query, field)
+        if port is not None and end.port != port:
+            return False
+        return network is None or _is_in(end.address, network)
+
+    return test
+
+
+def _is_in(address: str, network: object) -> bool:
+    try:
+        return ip_address(address.partition("%")[0]) in network  # type: ignore[operator]
+    except ValueError:
+        return False
+
+
+def by_error(wanted: object) -> Test:
+    """By whether there was an error, its code (or how that begins), or words of it."""
+    if isinstance(wanted, bool):
+        return lambda query: bool(query.error or query.code) is wanted
+    if isinstance(wanted, int):
+        wanted = str(wanted)
+    if not isinstance(wanted, str) or not wanted.strip():
+        raise BadArgument(f"error {wanted!r:.40}", next_step="use True, False, a code or words")
+    text = wanted.strip().casefold()
+    words = text.split()
+
+    def test(query: Query) -> bool:
+        if not (query.error or query.code):
+            return False
+        codes = [code.casefold() for code in re.split(r"\W+", query.code) if code]
+        said = query.error.casefold()
+        return any(code.startswith(text) for code in codes) or all(word in said for word in words)
+
+    return test
+
+
+def by_duration(least_s: object) -> Test:
+    """By the least time it took."""
+    if isinstance(least_s, bool) or not isinstance(least_s, int | float) or not least_s >= 0:
+        raise BadArgument(f"min_duration_s {least_s!r:.40}", next_step="use seconds, as 0.1")
+    least = float(least_s)
+    return lambda query: query.duration_s is not None and query.duration_s >= least
+
+
+def _text(field: str, wanted: object) -> None:
+    if not isinstance(wanted, str):
+        raise BadArgument(f"{field} {wanted!r:.40}", next_step="use a text")
