@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import operator
+import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -38,11 +39,14 @@ from netshell.results import Data
 from netshell.view import Block
 
 if TYPE_CHECKING:
+    from netshell.capture.packets import InMemory
+    from netshell.capture.spoken import Spoken
     from netshell.flow.findings import Findings
     from netshell.flow.flows import Flows
     from netshell.flow.kept import DetailTable
     from netshell.flow.source import Source
     from netshell.flow.talkers import Talkers
+    from netshell.protocols.messages import Messages
 
 
 class Capture(Stated):
@@ -88,6 +92,7 @@ class Capture(Stated):
         self._conversations = Conversations()
         self._found: tuple[tuple[int, int], weakref.ref[Findings]] | None = None
         self._details: DetailTable | None = None
+        self._spoken: Spoken | None = None
         self._hint = hints.note(filter_text) if run is not None else ""
 
     def add(self, piece: Any) -> None:
@@ -254,8 +259,33 @@ class Capture(Stated):
         return known
 
     @property
+    def messages(self) -> Messages:
+        """What the conversations said: HTTP, DNS, TLS, PostgreSQL, MySQL, Redis, on any port.
+
+        >>> cap.messages, cap.messages.where(protocol="dns"), cap.messages.slowest(10)
+        >>> for message in cap.messages.live(): ...
+
+        In the order of time, each request with its answer. Read once, and only what is new when
+        packets were added. Of a running capture, with what is not complete yet.
+        """
+        return self.spoken.messages(self._in_memory)
+
+    @property
+    def spoken(self) -> Spoken:
+        """What its messages are read with."""
+        from netshell.capture.spoken import Spoken
+
+        with _SPOKEN:  # any thread may be the first to ask
+            self._spoken = self._spoken or Spoken(self._store)
+        return self._spoken
+
+    @property
     def source(self) -> Source:
         """The packets as flows, segments and findings look at them again."""
+        return self._in_memory
+
+    @property
+    def _in_memory(self) -> InMemory:
         from netshell.capture.packets import InMemory
 
         return InMemory(self, self._store, self._conversations)
@@ -344,6 +374,7 @@ class Capture(Stated):
         return showing.blocks(self)
 
 
+_SPOKEN = threading.Lock()
 _LONG = 10**18  # numbers that are too long for a line
 
 

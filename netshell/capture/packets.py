@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from netshell.flow.source import Members, Stretch
+from netshell.flow.source import Members, Source, Stretch
 from netshell.flow.table import FlowColumns
 from netshell.packet.packet import Packet
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from netshell.capture.capture import Capture
     from netshell.capture.conversations import Conversations
     from netshell.capture.store import Store
+    from netshell.protocols.messages import Messages
 
 
 class InMemory:
@@ -47,6 +48,9 @@ class InMemory:
 
     def members(self) -> Members:
         return self._conversations.members()
+
+    def messages(self, flow: int) -> Messages:
+        return self._capture.spoken.of(self, flow)
 
     @property
     def running(self) -> bool:
@@ -88,6 +92,9 @@ class Snapshot:
     def members(self) -> Members:
         return self._members
 
+    def messages(self, flow: int) -> Messages:
+        return _alone(self, flow)
+
     @property
     def total(self) -> int:
         return len(self._capture)
@@ -123,3 +130,14 @@ class Walked:
 
     def members(self) -> None:
         return None
+
+    def messages(self, flow: int) -> Messages:
+        return _alone(self, flow)
+
+
+def _alone(source: Source, flow: int) -> Messages:
+    """The messages of a flow of a capture that goes on no more."""
+    from netshell.protocols.messages import Messages
+    from netshell.protocols.reading_alone import messages_of
+
+    return Messages(messages_of(source, flow))

@@ -145,6 +145,18 @@ class Scan(Tabular):
             next_step='read(path, "host ...").findings, or .flows[0].findings of one flow',
         )
 
+    @property
+    def messages(self) -> NoReturn:
+        """Raises Unavailable: a message may begin in one part of the file and end in another.
+
+        >>> read("huge.pcap", "host 10.0.0.1").messages, scan("huge.pcap").flows[0].messages
+        """
+        raise Unavailable(
+            "a scan has no messages",
+            why="it keeps no packets, and each conversation is read by all of its own",
+            next_step='read(path, "host ...").messages, or .flows[0].messages of one flow',
+        )
+
     def _numbered(self) -> Iterator[tuple[int, Columns, Chunk]]:
         with self._asking("looking for packets in") as stretches:
             for stretch in stretches:

@@ -36,6 +36,15 @@ MOST = 1 << 16
 """Segments of one side that wait for what lacks before them."""
 
 
+class Start(NamedTuple):
+    """Where a side's stream goes on, when what is before was given out already."""
+
+    begin: int  # the absolute sequence number of the next byte; of the FIN, once it was there
+    packet: int  # the number of the first packet to look at
+    is_acked: bool  # whether the peer has acknowledged anything
+    is_ended: bool  # whether the FIN was there
+
+
 class Heard(NamedTuple):
     """Bytes that an application could read, or the bytes that lack there (``lacking``)."""
 
@@ -65,21 +74,38 @@ class Delivery:
     ...     decoder.feed(heard.side, heard.data, heard.time_ns)        # doctest: +SKIP
     """
 
-    def __init__(self, patience_ns: int = PATIENCE_NS) -> None:
-        self._halves = tuple(_Half(side, patience_ns) for side in SIDES)
+    def __init__(
+        self,
+        patience_ns: int = PATIENCE_NS,
+        starts: tuple[Start | None, Start | None] = (None, None),
+    ) -> None:
+        self._halves = tuple(
+            _Half(side, patience_ns, start) for side, start in zip(SIDES, starts, strict=True)
+        )
 
     @property
     def wants(self) -> int:
         """The number of the first packet that :meth:`feed` still has to be given."""
         return min(half.wants for half in self._halves)
 
-    def feed(self, segments: Segments, final: bool = False) -> Iterator[Heard]:
+    @property
+    def waits(self) -> bool:
+        """Whether it knows of bytes that lack, or stand behind such, and has not told yet."""
+        return any(half.waits for half in self._halves)
+
+    def start(self, side: Side, packet: int) -> Start | None:
+        """Where a side goes on; None if nothing is known of it. ``packet``: see there."""
+        return self._halves[SIDES.index(side)].start(packet)
+
+    def feed(self, segments: Segments, final: bool = False, now_ns: int = 0) -> Iterator[Heard]:
         """What has become readable, in order of time. ``segments`` are the flow's, all or from
-        packet ``wants`` on; those known by now are passed over. ``final``: no more will come."""
+        packet ``wants`` on; those known by now are passed over. ``final``: no more will come.
+        ``now_ns``: the capture's time, where it may be later than that of the last segment."""
         first = int(np.searchsorted(segments.packet, self.wants))
+        first = min(first, max(len(segments) - 1, 0))  # a gap is shown by the last, if by none
         part = segments[first:] if first else segments
         payloads = Payloads(part.source.parts(), part.packet, part.length)
-        ready = [half.feed(part, payloads, final) for half in self._halves]
+        ready = [half.feed(part, payloads, final, now_ns) for half in self._halves]
         return _in_order(ready, part, payloads)
 
 
@@ -110,18 +136,32 @@ def _in_order(ready: Sequence[_Ready], segments: Segments, payloads: Payloads) -
 class _Half:
     """One side: what was given out ends at ``known.begin``."""
 
-    def __init__(self, side: Side, patience_ns: int) -> None:
+    def __init__(self, side: Side, patience_ns: int, start: Start | None = None) -> None:
         self.side = side
         self.wants = 0
+        self.waits = False
         self._patience_ns = patience_ns
         self._known = Known()
+        if start is not None:
+            self.wants, begin = start.packet, start.begin
+            self._known = Known(
+                begin, True, begin if start.is_ended else None, begin if start.is_acked else None,
+                top=begin + start.is_ended, data_top=begin,
+            )  # fmt: skip
         self._acks: deque[tuple[int, int]] = deque()  # when a number was acknowledged
         self._settled: int | None = None  # what was acknowledged long enough ago
 
-    def feed(self, segments: Segments, payloads: Payloads, final: bool) -> _Ready:
+    def start(self, packet: int) -> Start | None:
+        known = self._known
+        if known.begin is None:
+            return None
+        is_ended = known.fin is not None and known.begin >= known.fin
+        return Start(known.begin, packet, known.acked is not None, is_ended)
+
+    def feed(self, segments: Segments, payloads: Payloads, final: bool, now_ns: int = 0) -> _Ready:
         told = way(segments, payloads.captured, self.side)
         base = int(segments.base[0, SIDES.index(self.side)]) if len(segments.base) else 0
-        now = int(segments.time_ns.max()) if len(segments) else 0
+        now = max(int(segments.time_ns.max()) if len(segments) else 0, now_ns)
         new = segments.packet[told.rows] >= self.wants
         rows, sent = told.rows[new], told.sent.taken(new)
         # Absolute numbers, near those known: what a flow's numbers count from may become known
@@ -147,6 +187,7 @@ class _Half:
         for hopeless in (BEHIND, FAR, RESET):
             waiting &= made.fate != hopeless
         first = np.flatnonzero(waiting)[:1].tolist()
+        self.waits = bool(first) or until < made.end
         seen = int(segments.packet[-1]) + 1 if len(segments) else self.wants
         self.wants = int(segments.packet[rows[first[0]]]) if first and not final else seen
         if first:

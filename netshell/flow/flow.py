@@ -16,7 +16,7 @@ from netshell.flow.given import yes_or_no
 from netshell.flow.held import let_go
 from netshell.flow.key import Endpoint
 from netshell.packet.tcp import Flags
-from netshell.results import Result, Single, rendered
+from netshell.results import Records, Result, Single, rendered
 
 if TYPE_CHECKING:
     from netshell.flow.dialogue import Followed
@@ -180,6 +180,17 @@ class Flow(Detailed, Single):
         from netshell.flow.dialogue import follow
 
         return follow(self, side, raw, lines, reveal)
+
+    @property
+    def messages(self) -> Records[Any]:
+        """What both sides said, read by the protocol that they speak: HTTP, DNS, TLS, PostgreSQL,
+        MySQL or Redis, on any port. None if it is another one.
+
+        >>> flow.messages, flow.messages.slowest(5)
+
+        The same as among the capture's ``.messages``. Raises Unavailable for a flow made by hand.
+        """
+        return self.origin.messages(self.number)
 
     @overload
     def ladder(self, fold: bool = True, *, live: Literal[False] = False) -> FlowLadder: ...

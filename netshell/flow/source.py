@@ -10,15 +10,17 @@ import bisect
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from netshell.errors import Unavailable
 from netshell.flow.table import FlowColumns, FlowTable
 from netshell.packet.chunk import Chunk
 from netshell.packet.packet import Packet
 from netshell.packet.table import Columns
+from netshell.results import Records
 
 Stretch = tuple[int, Columns, Chunk]
 """The number of a stretch's first packet, its packets decoded, and the same ones raw."""
@@ -63,6 +65,10 @@ class Source(Protocol):
 
     def members(self) -> Members | None:
         """Flow and side of every packet; None where that is not kept."""
+        ...
+
+    def messages(self, flow: int) -> Records[Any]:
+        """What a flow's two sides said. Raises Unavailable where that is not read."""
         ...
 
     @property
@@ -128,6 +134,13 @@ class Held:
         if self._flows is None:
             self._flows, self._members = counted(self._parts)
         return self._members
+
+    def messages(self, flow: int) -> Records[Any]:
+        raise Unavailable(
+            f"the messages of flow {flow} are not read",
+            why="its packets are by themselves",
+            next_step="take the flow from a capture's .flows",
+        )
 
     @property
     def total(self) -> int:

@@ -1,0 +1,78 @@
+"""What the conversations of a capture say: read as far as somebody asked, each packet once."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from netshell.protocols.api import Message
+from netshell.protocols.messages import Messages
+from netshell.protocols.reading_alone import messages_of
+from netshell.protocols.readings import Readings
+
+if TYPE_CHECKING:
+    from netshell.capture.packets import InMemory
+    from netshell.capture.store import Store
+
+
+class Spoken:
+    """The messages of one capture; live messages wait here for more."""
+
+    def __init__(self, store: Store) -> None:
+        self.readings = Readings()
+        """What they are read with."""
+        self._store = store
+        self._kept: tuple[int, bool, Messages] | None = None  # of so many packets
+
+    def reach(self, source: InMemory) -> Readings:
+        """Read what is new."""
+        is_final = not source.running  # asked first: then the packets are the last
+        self.readings.reach(source, is_final, source.until_ns or 0)
+        return self.readings
+
+    def messages(self, source: InMemory) -> Messages:
+        """All of them, up to now."""
+        readings = self.reach(source)
+        moment = readings.total, readings.is_final
+        kept = self._kept
+        if kept is None or kept[:2] != moment or readings.is_pending:
+            found = readings.messages()
+            made = Messages(found, self._remarks(), live=lambda: Hearing(self, source))
+            kept = self._kept = (*moment, made)
+        return kept[2]
+
+    def of(self, source: InMemory, number: int) -> Messages:
+        """Those of one flow: of all, where these are read anyway."""
+        if self.readings.total:
+            found = self.reach(source).of(number)
+        else:
+            found = messages_of(source, number)
+        from netshell.protocols.wanted import of_flow
+
+        wanted = (of_flow(number),)
+        return Messages(found, self._remarks(), wanted, lambda: Hearing(self, source))
+
+    def _remarks(self) -> list[str]:
+        gone = self.readings.let_go
+        if not gone:
+            return []
+        packets = f"{gone:,} packet{'' if gone == 1 else 's'}"
+        return [f"{packets} were let go (keep=) before they were read: what they said is not here"]
+
+
+class Hearing:
+    """A capture as live messages see it."""
+
+    def __init__(self, spoken: Spoken, source: InMemory) -> None:
+        self._spoken, self._source = spoken, source
+
+    @property
+    def running(self) -> bool:
+        return self._source.running
+
+    def since(self, count: int) -> tuple[list[Message], int]:
+        return self._spoken.reach(self._source).since(count)
+
+    def wait(self, seconds: float) -> None:
+        wanted = self._spoken.readings.total + 1
+        self._spoken._store.wait(wanted, time.monotonic() + seconds)

@@ -1,0 +1,264 @@
+"""Messages as users hold them: what the conversations of a capture said, in the order of time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from netshell.errors import BadArgument
+from netshell.flow.asked import ms
+from netshell.flow.called import checked_call
+from netshell.flow.given import nearest, whole_number
+from netshell.flow.shown import endpoint
+from netshell.protocols.api import Message
+from netshell.protocols.secret import revealed
+from netshell.results import Data, Records
+from netshell.view import Block, Cell, Column, Note, Span, Table
+
+if TYPE_CHECKING:
+    from netshell.protocols.live import LiveMessages
+
+SHOWN = 40  # messages a table shows of itself when it has more
+
+Wanted = Callable[[Message], bool]
+"""Whether a message is asked for."""
+
+
+class Messages(Records[Message]):
+    """What was said, in the order of time: requests with their answers where a protocol has such.
+
+    >>> cap.messages, cap.messages.slowest(10)                         # doctest: +SKIP
+    >>> cap.messages.where(protocol="http", problem=True)              # doctest: +SKIP
+    >>> for message in cap.messages.live(): ...                        # doctest: +SKIP
+
+    Of a running capture, those of this moment; what is asked and not answered yet says so.
+    Secrets in them are masked, unless :meth:`revealed`.
+    """
+
+    heads = (
+        Column("time", keep=4),
+        Column("flow", "right", keep=2),
+        Column("protocol", keep=3),
+        Column("client", shrink=True, least=18, keep=6, wrap=True),
+        Column("server", shrink=True, least=18, keep=5, wrap=True),
+        Column("took", "right", keep=1),
+        Column("message", shrink=True, least=44, wrap=True),
+    )
+    empty = "no messages"
+    called = "messages"
+    is_brief = True
+    table_name = "messages"
+
+    def __init__(
+        self,
+        rows: Sequence[Message] = (),
+        remarks: Sequence[str] = (),
+        wanted: Sequence[Wanted] = (),
+        live: Callable[[], Any] | None = None,
+    ) -> None:
+        """``remarks`` is what is to be said about all of them; ``wanted`` chose these, and chooses
+        those to come, which ``live`` gives."""
+        super().__init__(rows)
+        self.remarks = tuple(remarks)
+        self._wanted = tuple(wanted)
+        self._live = live
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled, or copied: the messages of this moment; no more come."""
+        return type(self), (list(self._rows), self.remarks)
+
+    # --- chosen ---
+
+    @checked_call
+    def where(
+        self,
+        protocol: str | None = None,
+        kind: str | None = None,
+        *,
+        host: str | None = None,
+        port: int | None = None,
+        flow: int | None = None,
+        text: str | None = None,
+        problem: bool | None = None,
+        lacking: bool | None = None,
+        min_duration: float | None = None,
+    ) -> Messages:
+        """Those of which all is true that is asked for.
+
+        >>> cap.messages.where("http", host="10.0.0.0/8", min_duration=0.2)    # doctest: +SKIP
+        >>> cap.messages.where(text="orders", problem=True)            # doctest: +SKIP
+
+        ``protocol`` and ``kind`` (a decoder's word, "GET", "query") in any case, ``host`` (an
+        address or a network) and ``port`` at either end, ``flow`` by its number, ``text`` in what
+        was asked or answered; ``problem``: whether the protocol tells of one; ``lacking``: whether
+        anything of it is not there (an answer, bytes); ``min_duration`` in seconds, with an
+        answer. Raises BadArgument for a value that cannot be meant.
+        """
+        from netshell.protocols import wanted as choice
+
+        given: list[Wanted] = []
+        if protocol is not None:
+            known = {message.protocol for message in self._rows}
+            given.append(choice.of_protocol(protocol, known))
+        if kind is not None:
+            given.append(choice.of_kind(kind))
+        if host is not None:
+            given.append(choice.at_host(host))
+        if port is not None:
+            given.append(choice.at_port(port))
+        if flow is not None:
+            given.append(choice.of_flow(flow))
+        if text is not None:
+            given.append(choice.with_text(text))
+        if problem is not None:
+            given.append(choice.with_problem(problem))
+        if lacking is not None:
+            given.append(choice.which_lack(lacking))
+        if min_duration is not None:
+            given.append(choice.as_slow_as(min_duration))
+        rows = [message for message in self._rows if all(each(message) for each in given)]
+        return self._chosen(rows, given)
+
+    @checked_call
+    def top(self, count: int = 10, by: str = "duration") -> Messages:
+        """The ``count`` greatest by "duration" (default), "wait" (to the answer's first byte) or
+        "bytes".
+
+        >>> cap.messages.top(5, by="bytes")                            # doctest: +SKIP
+
+        Those of unknown time are out. Raises BadArgument for another order.
+        """
+        count = whole_number(count, "bad count", "use 0 messages or more")
+        if not isinstance(by, str) or by not in _ORDERS:
+            raise BadArgument(f"order {by!r:.40}", next_step=nearest(str(by), _ORDERS))
+        found = [(value, message) for message in self._rows if (value := _ORDERS[by](message)) >= 0]
+        found.sort(key=lambda each: -each[0])
+        return self._chosen([message for _, message in found[:count]])
+
+    @checked_call
+    def slowest(self, count: int = 10) -> Messages:
+        """The ``count`` whose last byte of the answer came latest after what was asked."""
+        return self.top(count)
+
+    def revealed(self) -> Messages:
+        """The same ones with nothing masked: passwords, tokens, cookies as they were sent."""
+        return self._chosen([revealed(message) for message in self._rows])
+
+    @checked_call
+    def live(self) -> LiveMessages:
+        """These messages as they come, while the capture runs.
+
+        >>> for message in sniff_host("db1", 5432).messages.live(): ...    # doctest: +SKIP
+
+        At netshell's prompt, they are printed above it. Iterated, it gives those there are, waits
+        for the next one, and ends with the capture, :meth:`LiveMessages.stop` or Ctrl-C. Raises
+        BadArgument for messages that no capture gives more of.
+        """
+        from netshell.protocols.live import LiveMessages
+
+        if self._live is None:
+            raise BadArgument(
+                "these messages are not live",
+                why="they were picked from others, or copied",
+                next_step="use cap.messages.live(), cap.messages.where(...).live()",
+            )
+        return LiveMessages(self._live(), self._wanted)
+
+    def _chosen(self, rows: Sequence[Message], wanted: Sequence[Wanted] = ()) -> Messages:
+        live = self._live if wanted else None
+        return Messages(rows, self.remarks, (*self._wanted, *wanted), live)
+
+    def with_rows(self, rows: Sequence[Message]) -> Messages:
+        return Messages(rows)
+
+    # --- shown ---
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How many there are of each protocol, the most frequent first."""
+        found: dict[str, int] = {}
+        for message in self._rows:
+            found[message.protocol] = found.get(message.protocol, 0) + 1
+        return dict(sorted(found.items(), key=lambda each: -each[1]))
+
+    def row(self, record: Message) -> Sequence[Cell]:
+        ends = record.ends
+        client, server = ("", "") if ends is None else (str(ends[0]), str(ends[1]))
+        duration = record.duration_s
+        return (
+            clock(record.time_ns),
+            "" if record.flow < 0 else str(record.flow),
+            record.protocol,
+            endpoint(client),
+            endpoint(server),
+            "" if duration is None else ms(duration * 1e3),
+            summary(record),
+        )
+
+    def view(self) -> Sequence[Block]:
+        blocks: list[Block] = []
+        blocks.append(
+            Table(self.heads, [self.row(each) for each in self._rows[:SHOWN]], empty=self.empty)
+        )
+        if len(self) > SHOWN:
+            left = len(self) - SHOWN
+            blocks.append(Note(f"… {left:,} messages left out; [a:b], .top(n) and .where() choose"))
+        return (*blocks, *self.notes())
+
+    def notes(self) -> Sequence[Block]:
+        return [Note(text, "warn") for text in self.remarks]
+
+    def records(self) -> Any:
+        return [message.records() for message in self._rows]
+
+    def data(self) -> Iterator[Mapping[str, Data]]:
+        from netshell.protocols.tabled import fields
+
+        yield fields(self._rows)
+
+
+def summary(message: Message) -> Span:
+    """A message in a line: what was asked, and what became of it."""
+    text = message.asked
+    if message.answered:
+        text += f" → {message.answered}"
+    if message.side == "server":
+        text = f"← {text}"
+    if message.lacking:
+        text += f" [{message.lacking}]"
+    return Span(text, "bad" if message.problem else "warn" if message.lacking else "")
+
+
+def clock(time_ns: int) -> str:
+    """The time of day here, as packets are printed with."""
+    seconds, rest = divmod(time_ns, 10**9)
+    return f"{_second(seconds)}.{rest // 1000:06d}"
+
+
+@lru_cache(maxsize=64)
+def _second(seconds: int) -> str:
+    try:
+        return time.strftime("%H:%M:%S", time.localtime(seconds))
+    except (OverflowError, OSError, ValueError):  # a clock far off
+        return str(seconds)
+
+
+def _wait_s(message: Message) -> float:
+    return -1.0 if message.answer_ns is None else (message.answer_ns - message.time_ns) / 1e9
+
+
+def _duration_s(message: Message) -> float:
+    return -1.0 if message.duration_s is None else message.duration_s
+
+
+def _bytes(message: Message) -> float:
+    return sum(part.end - part.begin for part in message.parts)
+
+
+_ORDERS: dict[str, Callable[[Message], float]] = {
+    "duration": _duration_s,
+    "wait": _wait_s,
+    "bytes": _bytes,
+}

@@ -1,0 +1,404 @@
+"""All conversations of a capture, read as far as it goes: what is new is read once.
+
+Packets of flows that no decoder reads are passed over many at a time; so are acknowledgments that
+tell nothing. What is left goes to its flow's :class:`~netshell.protocols.reading.Reading`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netshell.flow.delivery import PATIENCE_NS
+from netshell.flow.flow_columns import BY_PORT, FlowColumns
+from netshell.flow.key import Endpoint
+from netshell.flow.reuse import FIN, RST, SYN
+from netshell.flow.segments import segments_of
+from netshell.flow.source import Held, Stretch
+from netshell.packet.columns import BITS
+from netshell.packet.ip import address_text
+from netshell.protocols.api import Decoder, Message
+from netshell.protocols.reading import Reading
+from netshell.protocols.talk import Talk
+
+_TCP, _UDP = 6, 17
+_BLOCK = 1 << 14
+"""Packets looked at together."""
+
+_USABLE = BITS["seq"] | BITS["ack"] | BITS["sport"]
+_SPECIAL = SYN | FIN | RST
+_OVER_NS = 31 * PATIENCE_NS
+"""What waits longer waits for packets, not for time."""
+
+
+class Belonging(Protocol):
+    """Which flow packets are in: :class:`~netshell.flow.source.Members`."""
+
+    def stretch(self, start: int, count: int) -> tuple[NDArray[np.int32], NDArray[np.int8]]: ...
+
+
+class Packets(Protocol):
+    """What is read: a source of packets that are all at hand."""
+
+    def parts(self) -> Iterable[Stretch]: ...
+    @property
+    def flows(self) -> FlowColumns: ...
+    def members(self) -> Belonging | None: ...
+
+
+class Readings:
+    """The conversations of one capture; any thread may ask."""
+
+    def __init__(
+        self, decoders: Iterable[type[Decoder]] | None = None, only: int | None = None
+    ) -> None:
+        """``only``: the number of the one flow that is read."""
+        if decoders is None:
+            from netshell.protocols.decoders import DECODERS
+
+            decoders = DECODERS
+        self._decoders, self._only = tuple(decoders), only
+        self._lock = threading.RLock()
+        self._clear()
+
+    def _clear(self) -> None:
+        self.total = 0
+        """Packets read; those that were let go before count too."""
+        self.let_go = 0
+        """Packets that were let go before they could be read."""
+        self.is_final = False
+        """Whether it was told that no more come."""
+        self._log: list[Message] = []
+        self._seen: list[int] = []  # how far the capture was when each came
+        self._dropped = 0  # of the log
+        self._flows: FlowColumns | None = None
+        self._readings: dict[int, Reading] = {}
+        self._is_read = np.zeros(1, np.bool_)  # by flow; the last one is for packets in none
+        self._count = 0
+        self._knows = np.zeros(0, np.bool_)  # by lane: flow and side
+        self._last = np.zeros(0, np.int64)
+        self._late: dict[int, int] = {}  # flows out of order that wait: since when
+
+    # --- what was read ---
+
+    def since(self, count: int) -> tuple[list[Message], int]:
+        """The messages behind the first ``count``, as they were complete, and how many there are
+        by now."""
+        with self._lock:
+            return self._log[max(count - self._dropped, 0) :], self._dropped + len(self._log)
+
+    def messages(self) -> list[Message]:
+        """All messages up to now in the order of time, with those that are not complete yet."""
+        with self._lock:
+            return in_time([*self._log, *self._waiting()])
+
+    def of(self, flow: int) -> list[Message]:
+        """The same of one flow."""
+        with self._lock:
+            found = [message for message in self._log if message.flow == flow]
+            reading = self._readings.get(flow)
+            if reading is not None and reading.talk is not None:
+                found += reading.talk.waiting()
+            return in_time(found)
+
+    def waiting(self) -> list[Message]:
+        """Those that are not complete yet."""
+        with self._lock:
+            return self._waiting()
+
+    def talk(self, flow: int) -> Talk | None:
+        """The conversation of a flow that is being read."""
+        with self._lock:
+            reading = self._readings.get(flow)
+            return None if reading is None else reading.talk
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether time alone may bring more: a gap is told when waiting for it is over."""
+        return bool(self._late)
+
+    def _waiting(self) -> list[Message]:
+        return [
+            message
+            for reading in self._readings.values()
+            if reading.talk is not None
+            for message in reading.talk.waiting()
+        ]
+
+    # --- reading ---
+
+    def reach(self, source: Packets, is_final: bool = False, now_ns: int = 0) -> None:
+        """Read what is new. ``is_final``: no more will come. ``now_ns`` is the time of a capture
+        that runs."""
+        with self._lock:
+            parts = tuple(source.parts())
+            end = parts[-1][0] + len(parts[-1][2]) if parts else 0
+            if end == self.total and self.is_final >= is_final and not self._late:
+                return
+            if self.is_final:  # packets were added to a capture that had ended: from the start
+                self._clear()
+            flows = source.flows
+            members = source.members()
+            assert members is not None
+            self._flows = flows
+            self._grow(flows)
+            first = parts[0][0] if parts else 0
+            if first > self.total:
+                self.let_go += first - self.total
+                self.total = first
+            self._forget(first)
+            fresh: set[int] = set()
+            for start, columns, chunk in parts:
+                size = len(chunk)
+                for at in range(max(self.total - start, 0), size, _BLOCK):
+                    until = min(at + _BLOCK, size)
+                    which = slice(at, until)
+                    flow, side = members.stretch(start + at, until - at)
+                    self._block(start + at, columns[which], chunk[which], flow, side, fresh)
+                self.total = max(self.total, start + size)
+            self._deliver(parts, flows, members, fresh, is_final, now_ns)
+            if is_final:
+                self._finish()
+
+    def _grow(self, flows: FlowColumns) -> None:
+        """Room for flows that are new."""
+        count, known = len(flows), self._count
+        if count <= known:
+            return
+        if count >= len(self._is_read):
+            room = 2 * count + 64
+            grown = np.zeros(room + 1, np.bool_)
+            grown[:known] = self._is_read[:known]
+            knows, last = np.zeros(2 * room, np.bool_), np.empty(2 * room, np.int64)
+            knows[: 2 * known] = self._knows[: 2 * known]
+            self._is_read, self._knows, self._last = grown, knows, last
+        spoken = {each.transport for each in self._decoders}
+        protos = [number for number, name in ((_TCP, "tcp"), (_UDP, "udp")) if name in spoken]
+        self._is_read[known:count] = np.isin(flows.proto[known:], protos)
+        if self._only is not None:
+            self._is_read[known:count] &= np.arange(known, count) == self._only
+        self._count = count
+
+    def _block(
+        self, start: int, columns: Any, chunk: Any, flow: NDArray[np.int32],
+        side: NDArray[np.int8], fresh: set[int],
+    ) -> None:  # fmt: skip
+        is_read = self._is_read.take(flow, mode="wrap")
+        if not is_read.any():
+            return
+        rows, is_udp = self._rows(columns, is_read, flow, side)
+        if not len(rows):
+            return
+        group = columns.group("flow")
+        flags = group["tcp_flags"][rows]
+        held = chunk.captured_len[rows].astype(np.int64)
+        skip = np.minimum(group["payload_offset"][rows], held)
+        size = group["payload_len"][rows].astype(np.int64)
+        begin = chunk.offset[rows] + skip
+        end = begin + np.minimum(size, held - skip)
+        whole = np.zeros(len(rows), np.bool_)
+        if is_udp.any():  # bytes that another fragment has lack in this one
+            of = rows[is_udp]
+            whole[is_udp] = columns[of].more_fragments
+        each = zip(
+            rows.tolist(), flow[rows].tolist(), side[rows].tolist(), flags.tolist(),
+            group["seq"][rows].tolist(), group["ack"][rows].tolist(), size.tolist(),
+            begin.tolist(), end.tolist(), chunk.time_ns[rows].tolist(), whole.tolist(),
+            strict=True,
+        )  # fmt: skip
+        memory = memoryview(chunk.data)
+        readings, log = self._readings, self._log
+        before = len(log)
+        for row, number, way, bits, seq, ack, length, first, last, time_ns, is_part in each:
+            reading = readings.get(number)
+            if reading is None:
+                if not self._is_read[number]:
+                    continue
+                reading = readings[number] = self._begun(number)
+            packet = start + row
+            if not reading.is_stream:
+                lacking = length - (last - first) + is_part
+                log += reading.datagram(way, bytes(memory[first:last]), lacking, time_ns, packet)
+            elif reading.delivery is not None:
+                reading.last = packet
+                fresh.add(number)
+                if bits & RST:
+                    reading.reset(way, seq)
+                continue
+            else:
+                made = reading.segment(
+                    way, bits, seq, ack, length, memory[first:last], time_ns, packet
+                )
+                if made is None:
+                    reading.delay(packet)
+                    reading.last = packet
+                    fresh.add(number)
+                    if bits & RST:
+                        reading.reset(way, seq)
+                    continue
+                if made:
+                    log += made
+                if not self._knows[2 * number + way]:
+                    self._knows[2 * number + way] = True
+            talk = reading.talk
+            if talk is not None and talk.is_over:
+                self._end(number)
+        self._seen += [start + len(flow)] * (len(log) - before)
+
+    def _rows(
+        self, columns: Any, is_read: Any, flow: Any, side: Any
+    ) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+        """The packets that may tell something, and which of them are datagrams."""
+        group = columns.group("flow")
+        flags, size, proto = group["tcp_flags"], group["payload_len"], group["proto"]
+        mask = group["mask"]
+        is_tcp = (proto == _TCP) & (flags >= 0) & (size >= 0) & (mask & _USABLE == _USABLE)
+        is_udp = (proto == _UDP) & (size > 0) & (mask & BITS["sport"] > 0)
+        special = is_udp | (is_tcp & ((size > 0) | (flags & _SPECIAL > 0)))
+        rows = np.flatnonzero(is_read & (is_tcp | is_udp))
+        # Of acknowledgments, each side's last one in a block tells as much as all of them; all are
+        # wanted until it is known where its numbers are.
+        lane = 2 * flow[rows].astype(np.int64) + side[rows]
+        self._last[lane] = rows
+        kept = special[rows] | ~self._knows[lane] | (self._last[lane] == rows)
+        rows = rows[kept]
+        return rows, is_udp[rows]
+
+    def _begun(self, number: int) -> Reading:
+        flows = self._flows
+        assert flows is not None
+        is_stream = int(flows.proto[number]) == _TCP
+        return Reading(number, int(flows.client_side[number]), is_stream, self._talk)
+
+    def _talk(self, number: int) -> Talk:
+        """The conversation of a flow that says something."""
+        flows = self._flows
+        assert flows is not None
+        return talk_of(flows, number, self._decoders)
+
+    def _end(self, number: int) -> None:
+        """Nothing of a flow is read any more."""
+        self._is_read[number] = False
+        self._late.pop(number, None)
+        self._readings.pop(number, None)
+
+    # --- what is out of order ---
+
+    def _deliver(
+        self, parts: Sequence[Stretch], flows: FlowColumns, members: Belonging, fresh: set[int],
+        is_final: bool, now_ns: int,
+    ) -> None:  # fmt: skip
+        """Give on what has become readable of flows out of order."""
+        due = {
+            number
+            for number, since in self._late.items()
+            if is_final or (now_ns - since >= PATIENCE_NS)
+        }
+        wanted = sorted(number for number in fresh | due if number in self._readings)
+        if not wanted:
+            return
+        before = len(self._log)
+        firsts = {number: self._wants(number) for number in wanted}
+        for numbers in _together(wanted, firsts):
+            least = min(firsts[number] for number in numbers)
+            some = [part for part in parts if part[0] + len(part[2]) > least]
+            chosen = np.array(numbers, np.intp)
+            segments = segments_of(_Part(some, flows, members), flows, chosen)
+            for number in numbers:
+                reading = self._readings[number]
+                own = segments.of(number)
+                self._log += reading.deliver(own, is_final, now_ns)
+                if reading.is_over:
+                    self._end(number)
+                elif reading.delivery is None:
+                    self._late.pop(number, None)
+                elif number in fresh:
+                    self._late[number] = now_ns
+                elif now_ns - self._late[number] > _OVER_NS:
+                    del self._late[number]
+        self._seen += [self.total] * (len(self._log) - before)
+
+    def _wants(self, number: int) -> int:
+        reading = self._readings[number]
+        assert reading.delivery is not None
+        return min(reading.delivery.wants, reading.last)
+
+    def _finish(self) -> None:
+        before = len(self._log)
+        for reading in self._readings.values():
+            if reading.talk is not None:
+                self._log += reading.talk.finish()
+        self._seen += [self.total] * (len(self._log) - before)
+        self._readings.clear()
+        self._late.clear()
+        self._is_read[:] = False
+        self.is_final = True
+
+    def _forget(self, first: int) -> None:
+        """Let go of messages whose packets were."""
+        if first and self._seen and self._seen[0] <= first:
+            count = int(np.searchsorted(self._seen, first, "right"))
+            if 2 * count >= len(self._seen):
+                del self._log[:count], self._seen[:count]
+                self._dropped += count
+        if first:
+            for reading in self._readings.values():
+                if reading.talk is not None:
+                    reading.talk.forget(first)
+
+
+class _Part(Held):
+    """Some of the packets that are read, once more."""
+
+    def __init__(self, parts: Sequence[Stretch], flows: FlowColumns, members: Belonging) -> None:
+        super().__init__(parts, flows)
+        self._belonging = members
+
+    def members(self) -> Any:
+        return self._belonging
+
+
+def talk_of(flows: FlowColumns, number: int, decoders: Iterable[type[Decoder]]) -> Talk:
+    """A conversation for a flow of a table."""
+    is_stream = int(flows.proto[number]) == _TCP
+    ports = int(flows.server_port[number]), int(flows.client_port[number])
+    seen = int(flows.flags_out[number]) | int(flows.flags_back[number])
+    begun = not is_stream or bool(seen & SYN)
+    talk = Talk(
+        "tcp" if is_stream else "udp", ports, begun, decoders, number,
+        may_turn=int(flows.known_by[number]) >= BY_PORT, is_guarded=True,
+    )  # fmt: skip
+    talk.ends = ends_of(flows, number)
+    return talk
+
+
+def ends_of(flows: FlowColumns, number: int) -> tuple[Endpoint, Endpoint]:
+    """A flow's client and server."""
+    return (
+        Endpoint(
+            address_text(flows.client[number].tobytes()), max(int(flows.client_port[number]), 0)
+        ),
+        Endpoint(
+            address_text(flows.server[number].tobytes()), max(int(flows.server_port[number]), 0)
+        ),
+    )
+
+
+def in_time(messages: Iterable[Message]) -> list[Message]:
+    """Messages in the order of time."""
+    return sorted(messages, key=lambda message: message.parts[0].time_ns)
+
+
+def _together(numbers: Sequence[int], firsts: dict[int, int]) -> Iterable[Sequence[int]]:
+    """Flows looked at in one go: those that want few packets are not to wait for old ones."""
+    if len(numbers) < 2:
+        return [numbers]
+    order = sorted(numbers, key=lambda number: firsts[number])
+    middle = firsts[order[len(order) // 2]]
+    old = [number for number in order if firsts[number] < middle]
+    new = [number for number in order if firsts[number] >= middle]
+    return [sorted(each) for each in (old, new) if each]
