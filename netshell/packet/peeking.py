@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 TOLD: dict[str, Callable[..., Any]] = {}
 """``peek(data, proto, sport, dport)``: text and places of secrets (or None) of one payload;
-``secrets(data)``: places of what looks like secrets in bytes that nobody reads."""
+``secrets(data)``: places of what looks like secrets in bytes that nobody reads;
+``spoken(flow, side, lines, reveal)``: what a flow said, message by message, None if it is not
+read; ``of_flow(flow, side)``: where its messages have secrets."""
 
 LONGEST = 60
 """Characters of what a payload says, in a packet's line."""

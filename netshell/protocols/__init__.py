@@ -25,3 +25,5 @@ def _tell(name: str, module: str, function: str) -> None:
 # what knows it.
 _tell("peek", "peeks", "peek")
 _tell("secrets", "masking", "in_text")
+_tell("spoken", "spoken", "spoken")
+_tell("of_flow", "spoken", "of_flow")
