@@ -5,8 +5,10 @@ from __future__ import annotations
 from netshell.protocols.api import Decoder
 from netshell.protocols.dns.datagrams import DnsDatagrams
 from netshell.protocols.dns.stream import DnsStream
+from netshell.protocols.tls.decoder import Tls
 
 DECODERS: tuple[type[Decoder], ...] = (
+    Tls,
     DnsStream,
     DnsDatagrams,
 )
