@@ -5,11 +5,13 @@ from __future__ import annotations
 from netshell.protocols.api import Decoder
 from netshell.protocols.dns.datagrams import DnsDatagrams
 from netshell.protocols.dns.stream import DnsStream
+from netshell.protocols.http1.decoder import Http1Decoder
 from netshell.protocols.tls.decoder import Tls
 
 DECODERS: tuple[type[Decoder], ...] = (
     Tls,
     DnsStream,
     DnsDatagrams,
+    Http1Decoder,
 )
 """In the order they are asked, those of a conversation's ports first."""

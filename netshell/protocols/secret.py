@@ -44,6 +44,8 @@ def revealed(value: T) -> T:
 def _revealed(value: Any) -> Any:
     if isinstance(value, Masked):
         return value.whole
+    if hasattr(value, "__revealed__"):  # a sequence or text that masks when it is looked at
+        return value.__revealed__()
     if isinstance(value, tuple):
         parts = [_revealed(each) for each in value]
         return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)

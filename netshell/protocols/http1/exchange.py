@@ -1,0 +1,194 @@
+"""What an exchange in HTTP is: a request, its answer, and how long they took."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar, NamedTuple
+
+from netshell.flow.sides import Side
+from netshell.protocols.api import Message
+from netshell.protocols.http1.body import Body
+from netshell.protocols.http1.head import Headers
+from netshell.protocols.http1.reading import lines_of
+from netshell.view import Line
+
+
+class Interim(NamedTuple):
+    """An answer before the final one (RFC 9110 section 15.2)."""
+
+    status: int
+    reason: str
+    headers: Headers
+    time_ns: int
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class HttpExchange(Message):
+    """One request with its answer, as one of them was seen at least.
+
+    What was not seen is empty: the ``method`` of an answer without a request, the ``status`` of a
+    request without an answer. Secrets are masked in the target, the headers and the bodies.
+    """
+
+    protocol: ClassVar[str] = "http"
+
+    method: str
+    target: str  # as it was sent: "/a?b=1", "http://host/a", "host:443", "*"
+    version: str  # of the request: "HTTP/1.1"
+    status: int | None  # of the final answer, or of 101
+    reason: str
+    response_version: str
+    request_headers: Headers
+    response_headers: Headers
+    request_body: Body
+    response_body: Body
+    interim: tuple[Interim, ...] = ()
+    asked_ns: int | None = None  # when the request's last byte could be read; None: not yet
+    replied_ns: int | None = None  # when the final answer's first byte could be read
+    done_ns: int | None = None  # when its last one could; None: not yet
+    faults: tuple[str, ...] = ()  # what in its framing breaks the specification
+
+    @cached_property  # type: ignore[misc]
+    def secrets(self) -> tuple[tuple[Side, int, int], ...]:
+        """Where masked bytes are: found when they are asked for, which is seldom."""
+        client = [*self.request_headers.secrets(), *self.request_body.secrets()]
+        server = [place for each in self.interim for place in each.headers.secrets()]
+        server += [*self.response_headers.secrets(), *self.response_body.secrets()]
+        return (
+            *(("client", begin, end) for begin, end in client),
+            *(("server", begin, end) for begin, end in server),
+        )
+
+    # --- what it is ---
+
+    @property
+    def host(self) -> str:
+        """Whom it was for: the target's host, or the Host field."""
+        if "://" in self.target:
+            rest = self.target.partition("://")[2]
+            return rest.partition("/")[0].partition("?")[0].rpartition("@")[2]
+        if self.method == "CONNECT":
+            return self.target
+        return self.request_headers.get("host")
+
+    @property
+    def url(self) -> str:
+        """The target with its host (RFC 9110 section 7.1): masked as the target is."""
+        if not self.method or "://" in self.target or self.method == "CONNECT":
+            return self.target
+        target = "" if self.target == "*" else self.target
+        return f"http://{self.host}{target}" if self.host else target
+
+    @property
+    def content_type(self) -> str:
+        """The answer's media type: "text/html"."""
+        return self.response_headers.get("content-type").partition(";")[0].strip().lower()
+
+    @property
+    def keep_alive(self) -> bool | None:
+        """Whether the connection stays open after it (RFC 9112 section 9.3); None: not known."""
+        if self.status is None:
+            return None
+        options = (
+            f"{self.request_headers.get('connection')},{self.response_headers.get('connection')}"
+        )
+        told = [each.strip().lower() for each in options.split(",")]
+        if "close" in told:
+            return False
+        return self.response_version != "HTTP/1.0" or "keep-alive" in told
+
+    # --- how long it took ---
+
+    @property
+    def answer_ns(self) -> int | None:
+        """When the first byte of the final answer could be read; None without one."""
+        return self.replied_ns
+
+    @property
+    def first_byte_s(self) -> float | None:
+        """From the request's last byte to the final answer's first one: what the server thought.
+        Less than 0 where it answered before the request was whole."""
+        if self.asked_ns is None or self.replied_ns is None:
+            return None
+        return (self.replied_ns - self.asked_ns) / 1e9
+
+    @property
+    def sending_s(self) -> float | None:
+        """From the request's first byte to its last one."""
+        if not self.method or self.asked_ns is None:
+            return None
+        return (self.asked_ns - self.time_ns) / 1e9
+
+    @property
+    def transfer_s(self) -> float | None:
+        """From the final answer's first byte to its last one."""
+        if self.done_ns is None or self.replied_ns is None:
+            return None
+        return (self.done_ns - self.replied_ns) / 1e9
+
+    @property
+    def duration_s(self) -> float | None:
+        """From the request's first byte to the answer's last one; None without either."""
+        if self.replied_ns is None or self.kind == "answer":
+            return None
+        return (self.end_ns - self.time_ns) / 1e9
+
+    # --- in words ---
+
+    @property
+    def asked(self) -> str:
+        if not self.method:
+            return "a request that was not seen" if self.kind == "answer" else "an unread request"
+        url = self.url if "://" not in self.target and self.method == "CONNECT" else self.target
+        return _line(f"{self.method} {url}")
+
+    @property
+    def answered(self) -> str:
+        if self.status is None:
+            return ""
+        told = [_line(f"{self.status} {self.reason}".strip())]
+        if self.status == 101:
+            upgrade = self.response_headers.get("upgrade")
+            return ", ".join([*told, _line(upgrade)] if upgrade else told)
+        body = self.response_body
+        if body.size:
+            told += [each for each in (body.type,) if each]
+            told.append(_amount(body))
+        return ", ".join(told)
+
+    @property
+    def problem(self) -> str:
+        found = [_line(f"{self.status} {self.reason}".strip())] if (self.status or 0) >= 400 else []
+        return "; ".join([*found, *self.faults])
+
+    def said(self, side: Side) -> Sequence[Line]:
+        return list(self._said(side))
+
+    def _said(self, side: Side) -> Iterator[Line]:
+        if (side == self.side) == (self.kind != "answer"):
+            if self.method:
+                yield f"{self.method} {self.target} {self.version}"
+                yield from lines_of(self.request_headers, self.request_body)
+            return
+        for each in self.interim:
+            yield f"{self.response_version} {each.status} {each.reason}"
+            yield from lines_of(each.headers, None)
+        if self.status is not None:
+            yield _line(f"{self.response_version} {self.status} {self.reason}".strip())
+            yield from lines_of(self.response_headers, self.response_body)
+
+
+def _line(text: str) -> str:
+    return text if text.isprintable() else " ".join(text.split())
+
+
+def _amount(body: Body) -> str:
+    """The bytes of a body: decoded, and as they were sent."""
+    codings = body.codings
+    if not codings:
+        return f"{body.size:,} byte{'' if body.size == 1 else 's'}"
+    coded = f"{', '.join(codings)[:40]} {body.size:,}"
+    size = body.decoded_size
+    return f"{coded} bytes" if size is None else f"{size:,} bytes ({coded})"

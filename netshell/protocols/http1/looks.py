@@ -1,0 +1,74 @@
+"""What HTTP/1.x looks like: a conversation's first bytes, and one packet's payload by itself."""
+
+from __future__ import annotations
+
+import re
+
+from netshell.protocols.api import Likeness, Peek
+from netshell.protocols.http1.head import METHODS, Headers, request_line, status_line
+from netshell.protocols.http1.reader import PREFACE
+from netshell.protocols.http1.searching import found_answer, found_request
+from netshell.protocols.masking import in_body, moved
+
+_ENOUGH = 2048
+"""Bytes of a request line that is not whole, and is taken for one."""
+_USUAL = tuple(f"{method} /".encode() for method in METHODS)
+_MAYBE_REQUEST = re.compile(rb"[\w!#$%&'*+.^`|~-]{1,64}(?: [^\r\n]*\r?)?\Z")
+_MAYBE_ANSWER = re.compile(rb"HTTP/1\.\d[^\n]{0,1024}\Z|(?:H|HT|HTT|HTTP|HTTP/|HTTP/1|HTTP/1\.)\Z")
+_END = re.compile(rb"\n\r?\n|\Z")
+
+
+def likeness(client: bytes, server: bytes, begun: bool) -> Likeness:
+    """How much the first bytes of both sides look like HTTP/1.x, or like HTTP/2 without TLS."""
+    of_client, of_server = _of_request(client.lstrip(b"\r\n")), _of_answer(server)
+    if not begun:
+        return _from_the_midst(client, server, Likeness.MORE in (of_client, of_server))
+    return of_client if client else of_server
+
+
+def _of_request(data: bytes) -> Likeness:
+    if b"\n" in data:
+        is_one = request_line(data) is not None or data.startswith(PREFACE)
+        return Likeness.SURE if is_one else Likeness.NO
+    if not data or not _MAYBE_REQUEST.match(data):
+        return Likeness.MORE if not data else Likeness.NO
+    if len(data) < _ENOUGH:
+        return Likeness.MORE
+    return Likeness.SURE if data.startswith(_USUAL) else Likeness.NO
+
+
+def _of_answer(data: bytes) -> Likeness:
+    if not data or _MAYBE_ANSWER.match(data):
+        return Likeness.MORE
+    return Likeness.NO if status_line(data) is None else Likeness.SURE
+
+
+def _from_the_midst(client: bytes, server: bytes, may_be: bool) -> Likeness:
+    if found_request(client, 0, 0) >= 0 or found_answer(server, 0, 0) >= 0:
+        return Likeness.SURE
+    if may_be and len(client) + len(server) < _ENOUGH:
+        return Likeness.MORE
+    return Likeness.LIKELY  # amid a body: on HTTP's ports, the next head is searched
+
+
+def peeked(data: bytes) -> Peek | None:
+    """What a payload says that begins with a head, whole or not."""
+    if data.startswith(b"HTTP/1."):
+        start = status_line(data)
+        text = "" if start is None else f"{start.status} {start.reason}".strip()
+    else:
+        line = data[:_ENOUGH].partition(b"\n")[0]
+        start = request_line(line + b"\n") if b" HTTP/1." in line else None
+        text = "" if start is None else f"{start.method} {start.target}"
+    if start is None:
+        return None
+    found = _END.search(data)
+    end = len(data) if found is None else found.end()
+    headers = Headers(data[:end])
+    secrets = headers.secrets()
+    if end < len(data):
+        kind = headers.get("content-type")
+        secrets += moved(in_body(kind, data[end:]), end) if kind else ()
+        if start.status and kind:
+            text = f"{text}, {kind.partition(';')[0]}"
+    return Peek(f"HTTP {text}" if text.isprintable() else f"HTTP {' '.join(text.split())}", secrets)
