@@ -357,15 +357,17 @@ class Capture(Stated):
     # --- shown ---
 
     @checked_call
-    def show(self, payload: str = "ascii", *, reveal: bool = False) -> Listing:
+    def show(self, payload: str = "ascii", *, fold: bool = True, reveal: bool = False) -> Listing:
         """Every packet of this moment with its payload: "ascii", "hex" or "none".
 
-        >>> cap[:3].show("hex")
+        >>> cap[:3].show("hex"), cap.show("none", fold=False)
 
-        Passwords and the like are shown as ``*``, unless ``reveal``; the packets, and files they
-        are saved to, keep them. Raises BadArgument for another payload style.
+        Packets that carry a message (``.messages``) stand below a line that says it, of many the
+        first and last ones; ``fold=False`` shows each by itself. Passwords and the like are shown
+        as ``*``, unless ``reveal``; the packets, and files they are saved to, keep them. Raises
+        BadArgument for another payload style.
         """
-        return Listing(self[:], payload, reveal)
+        return Listing(self[:], payload, fold, reveal)
 
     def records(self) -> Any:
         return [packet.records() for packet in self._snapshot()]

@@ -7,18 +7,21 @@ only those that are shown are decoded.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from netshell.capture.store import holding
 from netshell.errors import BadArgument
+from netshell.flow.given import yes_or_no
+from netshell.packet.line import INDENT
 from netshell.packet.packet import Packet
 from netshell.packet.peeking import revealing
 from netshell.results import Result
-from netshell.view import Block, Lines, Note, Span
+from netshell.view import Block, Line, Lines, Note, Span
 
 if TYPE_CHECKING:
     from netshell.capture.capture import Capture
+    from netshell.protocols.folded import Fold
 
 FIRST_LINES, LAST_LINES = 30, 10  # packets a capture shows of itself when it has more
 
@@ -26,7 +29,9 @@ FIRST_LINES, LAST_LINES = 30, 10  # packets a capture shows of itself when it ha
 class Listing(Result):
     """Packets with their payloads, as ``Capture.show`` gives them."""
 
-    def __init__(self, packets: Capture, payload: str, reveal: object = False) -> None:
+    def __init__(
+        self, packets: Capture, payload: str, fold: object = True, reveal: object = False
+    ) -> None:
         if not isinstance(payload, str) or payload not in ("ascii", "hex", "none"):
             raise BadArgument(
                 "unknown payload style",
@@ -35,13 +40,40 @@ class Listing(Result):
             )
         self._packets = packets
         self._payload = payload
+        self._fold = yes_or_no(fold, "fold")
         self._reveal = revealing(reveal)
 
     def records(self) -> Any:
         return self._packets.records()
 
     def view(self) -> Sequence[Block]:
-        return _dated(self._packets, self._payload, reveal=self._reveal)
+        packets = list(self._packets)
+        items: Iterable[Packet | Fold] = packets
+        if self._fold and packets and packets[0].time_ns <= packets[-1].time_ns:
+            items = self._folded(packets)
+        return _dated(items, self._payload, reveal=self._reveal, packets=packets)
+
+    def _folded(self, packets: Sequence[Packet]) -> Iterator[Packet | Fold]:
+        messages = self._packets.messages
+        members = self._packets.source.members()
+        if not len(messages) or members is None:
+            yield from packets
+            return
+        from netshell.protocols.folded import Carrier, folded
+
+        flows, sides = members.stretch(0, len(packets))
+        each = zip(packets, flows.tolist(), sides.tolist(), strict=True)
+        carriers = [
+            Carrier(at, flow, side, packet.time_ns, packet.payload_len, _flags(packet))
+            for at, (packet, flow, side) in enumerate(each)
+        ]
+        for item in folded(carriers, messages):
+            yield packets[item] if isinstance(item, int) else item
+
+
+def _flags(packet: Packet) -> int:
+    columns, row = packet.place
+    return columns.at("tcp_flags", row)
 
 
 def blocks(capture: Capture) -> Sequence[Block]:
@@ -66,27 +98,59 @@ def blocks(capture: Capture) -> Sequence[Block]:
 
 
 def _dated(
-    packets: Iterable[Packet],
+    items: Iterable[Packet | Fold],
     payload: str = "none",
     between: tuple[int, Block] | None = None,
     reveal: bool = False,
+    packets: Sequence[Packet] = (),
 ) -> list[Block]:
-    """Packets as lines; where they are of several days, each day's date above its first one.
+    """Packets as lines, messages with theirs below; where they are of several days, each day's
+    date above its first one.
 
-    ``between`` is what stands before the packet at that place.
+    ``between`` is what stands before the item at that place; messages number ``packets``.
     """
-    shown = list(packets)
-    days = [_day(packet.time_ns) for packet in shown]
+    shown = list(items)
+    days = [_day(_first(item, packets).time_ns) for item in shown]
     out: list[Block] = []
     before = days[0] if len(set(days)) == 1 else ""
-    for at, (packet, day) in enumerate(zip(shown, days, strict=True)):
+    for at, (item, day) in enumerate(zip(shown, days, strict=True)):
         if between is not None and at == between[0]:
             out.append(between[1])
         if day != before:
             out.append(Lines([Span(day, "head")]))
             before = day
-        out.append(packet.lines(payload, reveal=reveal))
+        if isinstance(item, Packet):
+            out.append(item.lines(payload, reveal=reveal))
+        else:
+            out.append(Lines(list(_below(item, packets, payload, reveal))))
     return out
+
+
+def _first(item: Packet | Fold, packets: Sequence[Packet]) -> Packet:
+    return item if isinstance(item, Packet) else packets[item.message.packets[0]]
+
+
+def _below(fold: Fold, packets: Sequence[Packet], payload: str, reveal: bool) -> Iterator[Line]:
+    """A message's line, and its packets' lines below, of many the first and last ones."""
+    yield fold.head(reveal)
+    first, left, last = fold.shown()
+    for number in first:
+        yield from _indented(packets[number], payload, reveal)
+    if left:
+        between = fold.packets[len(first) : len(first) + left]
+        size = sum(packets[number].payload_len for number in between)
+        yield Span(
+            f"{INDENT}… {left:,} packets, {size:,} bytes, from {between[0]} to {between[-1]}; "
+            "show(fold=False) has each",
+            "quiet",
+        )
+    for number in last:
+        yield from _indented(packets[number], payload, reveal)
+
+
+def _indented(packet: Packet, payload: str, reveal: bool) -> Iterator[Line]:
+    for line in packet.lines(payload, reveal=reveal).lines:
+        yield [INDENT, *((line,) if isinstance(line, str | Span) else line)]
 
 
 def _day(time_ns: int) -> str:
