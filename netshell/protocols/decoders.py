@@ -6,6 +6,7 @@ from netshell.protocols.api import Decoder
 from netshell.protocols.dns.datagrams import DnsDatagrams
 from netshell.protocols.dns.stream import DnsStream
 from netshell.protocols.http1.decoder import Http1Decoder
+from netshell.protocols.mysql.decoder import MySqlDecoder
 from netshell.protocols.tls.decoder import Tls
 
 DECODERS: tuple[type[Decoder], ...] = (
@@ -13,5 +14,6 @@ DECODERS: tuple[type[Decoder], ...] = (
     DnsStream,
     DnsDatagrams,
     Http1Decoder,
+    MySqlDecoder,
 )
 """In the order they are asked, those of a conversation's ports first."""

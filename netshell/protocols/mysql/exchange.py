@@ -1,0 +1,155 @@
+"""A command on its way to be a message: what was asked, and what was answered so far."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from copy import copy
+from typing import Any
+
+from netshell.flow.sides import Side
+from netshell.protocols.api import Message, Part
+from netshell.protocols.mysql.framing import HEAD, Packet
+from netshell.protocols.mysql.messages import Command, Login, MySqlStatement, Outcome
+from netshell.protocols.mysql.session import Prepared, Session
+
+Answer = Generator[None, Packet, None]
+"""Reads the packets that answer a command, one after the other, and ends with the last one."""
+NO_ANSWER = "no answer"
+CUT_OFF = "its answer is not all there"
+
+
+class Exchange:
+    """A command and its answer. :meth:`message` is a picture of it, and changes nothing."""
+
+    __slots__ = (
+        "answer", "argument", "assumed", "attributes", "begin", "bind", "code", "columns",
+        "database", "end", "end_ns", "error", "first_row_ns", "has_cursor", "in_rows", "infile",
+        "infile_bytes", "is_statement", "kind", "lacks", "login", "name", "next", "outcomes",
+        "parameters", "parts", "placeholders", "prepared", "rows", "secrets", "session", "side",
+        "size", "statement", "talks", "text", "time_ns", "transaction", "user", "whole",
+    )  # fmt: skip  # fmt: skip
+
+    def __init__(self, kind: str, session: Session, packet: Packet) -> None:
+        self.kind = kind
+        self.session = session
+        self.user, self.database = session.user, session.database
+        self.assumed = session.assumed
+        # The part that goes on, and those before it.
+        self.side: Side = packet.side
+        self.begin, self.end = packet.begin, packet.end
+        self.time_ns, self.end_ns = packet.time_ns, packet.end_ns
+        self.parts: list[Part] = []
+        self.size = len(packet.data)  # bytes of it that are kept
+        self.next = packet.last + 1 & 0xFF  # the number of the packet that follows
+        self.answer: Answer | None = None
+        self.talks = False  # whether the client has a word in the answer
+        self.is_statement = False
+        self.statement = self.name = self.argument = self.text = ""
+        self.attributes: tuple[tuple[str, Any], ...] = ()
+        self.parameters: tuple[Any, ...] = ()
+        self.bind: Callable[[Exchange, bool], None] | None = None  # reads its parameters
+        self.prepared: Prepared | None = None
+        self.login: dict[str, Any] | None = None
+        self.whole = True  # whether places of single bytes in it are known
+        self.secrets: list[tuple[Side, int, int]] = []
+        self.lacks: list[str] = []
+        # The answer.
+        self.outcomes: list[Outcome] = []
+        self.columns: tuple[str, ...] = ()  # of the result that is being read
+        self.rows: int | None = None  # of it
+        self.in_rows = False  # whether nothing but rows and their end comes
+        self.first_row_ns: int | None = None
+        self.placeholders: int | None = None
+        self.infile = ""
+        self.infile_bytes: int | None = None
+        self.has_cursor = False
+        self.error = self.code = self.transaction = ""
+
+    def extend(self, packet: Packet) -> None:
+        """A further packet belongs to it."""
+        if packet.side == self.side:
+            self.end, self.end_ns = packet.end, packet.end_ns
+        else:
+            self.touch(packet.side, packet.begin, packet.end, packet.time_ns, packet.end_ns)
+
+    def touch(self, side: Side, begin: int, end: int, time_ns: int, end_ns: int) -> None:
+        """Further bytes belong to it."""
+        if side == self.side:
+            self.end, self.end_ns = end, end_ns
+            return
+        self.parts.append(self._part())
+        self.side, self.begin, self.end, self.time_ns, self.end_ns = (
+            side,
+            begin,
+            end,
+            time_ns,
+            end_ns,
+        )
+
+    @property
+    def unanswered(self) -> str:
+        """What lacks of it where nothing more comes."""
+        return CUT_OFF if self.parts else NO_ANSWER
+
+    def _part(self) -> Part:
+        return Part(self.side, self.begin, self.end, self.time_ns, self.end_ns)
+
+    def hide(self, packet: Packet, begin: int = 0, end: int | None = None) -> None:
+        """Bytes of a packet's data are secret; of a compressed one, it is all of it."""
+        if not self.whole:
+            self.secrets.append((packet.side, packet.begin, packet.end))
+            return
+        stop = packet.end if end is None else min(packet.begin + HEAD + end, packet.end)
+        if stop > packet.begin + HEAD + begin:
+            self.secrets.append((packet.side, packet.begin + HEAD + begin, stop))
+
+    def lack(self, size: int, what: str = "") -> None:
+        """Bytes of it were not captured."""
+        self.lacks.append(f"{size:,} byte{' lacks' if size == 1 else 's lack'}{what}")
+
+    def settle(self, keep: bool = True) -> None:
+        """What was sent before it is answered: its parameters can be read now."""
+        bind, self.bind = self.bind, None
+        if bind is not None:
+            bind(self, keep)
+
+    def message(self, lacking: str = "") -> Message:
+        """It, as far as it is known."""
+        if self.bind is not None:
+            picture = copy(self)
+            picture.lacks, picture.secrets = self.lacks.copy(), self.secrets.copy()
+            picture.settle(keep=False)
+            return picture.message(lacking)
+        lacks = [*self.lacks, *([lacking] if lacking and not self.lacks else ())]
+        told = "; ".join(lacks[:3]) + (f"; {len(lacks) - 3} more" if len(lacks) > 3 else "")
+        common: dict[str, Any] = {
+            "kind": self.kind, "parts": (*self.parts, self._part()), "lacking": told,
+            "secrets": tuple(self.secrets), "user": self.user, "database": self.database,
+            "error": self.error, "code": self.code, "transaction": self.transaction,
+            "assumed": self.assumed,
+        }  # fmt: skip
+        outcomes = tuple(self.outcomes)
+        if self.login is not None:
+            return Login(**{**common, **self.login})
+        sent = [each.rows for each in outcomes if each.rows is not None]
+        if self.rows is not None:
+            sent.append(self.rows)
+        columns = next((each.columns for each in outcomes if each.columns), self.columns)
+        warnings = sum(each.warnings for each in outcomes) if outcomes else None
+        if not self.is_statement:
+            return Command(
+                statement=self.statement, name=self.name, argument=self.argument, text=self.text,
+                placeholders=self.placeholders, columns=columns, results=outcomes,
+                rows=sum(sent) if sent else None, warnings=warnings, **common,
+            )  # fmt: skip
+        affected = [each.affected for each in outcomes if each.affected is not None]
+        inserted = [each.last_insert_id for each in outcomes if each.affected is not None]
+        return MySqlStatement(
+            statement=self.statement, name=self.name, parameters=self.parameters,
+            rows=sum(sent) if sent else sum(affected) if affected else None, columns=columns,
+            tag=next((each.info for each in outcomes if each.info), ""), results=outcomes,
+            warnings=warnings, attributes=self.attributes, infile=self.infile,
+            last_insert_id=inserted[0] if inserted else None,
+            infile_bytes=self.infile_bytes, has_cursor=self.has_cursor,
+            first_row_ns=self.first_row_ns, **common,
+        )  # fmt: skip
