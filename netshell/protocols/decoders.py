@@ -7,6 +7,7 @@ from netshell.protocols.dns.datagrams import DnsDatagrams
 from netshell.protocols.dns.stream import DnsStream
 from netshell.protocols.http1.decoder import Http1Decoder
 from netshell.protocols.mysql.decoder import MySqlDecoder
+from netshell.protocols.postgres.decoder import Postgres
 from netshell.protocols.tls.decoder import Tls
 
 DECODERS: tuple[type[Decoder], ...] = (
@@ -14,6 +15,7 @@ DECODERS: tuple[type[Decoder], ...] = (
     DnsStream,
     DnsDatagrams,
     Http1Decoder,
+    Postgres,
     MySqlDecoder,
 )
 """In the order they are asked, those of a conversation's ports first."""

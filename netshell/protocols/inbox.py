@@ -44,6 +44,11 @@ class Inbox:
                 return time_ns
         return 0
 
+    @property
+    def together(self) -> int:
+        """How many of the next bytes came at the same time; 0 if there are none."""
+        return self._marks[0][0] - self.at if self._marks else 0
+
     def part(self, size: int) -> Part:
         """Where the next ``size`` bytes, from 1 on, are."""
         return Part(

@@ -1,0 +1,383 @@
+"""What the server sends once the connection has begun: each message the answer to the ledger's
+first entry, or said by itself.
+
+Rows are counted, and the first few kept as they are.
+
+Source: PostgreSQL documentation, 55.2 "Message Flow".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from netshell.protocols.postgres.exchange import KEPT_NOTICES, KEPT_ROWS, Exchange
+from netshell.protocols.postgres.framing import HEADER, Frames, Handler
+from netshell.protocols.postgres.ledger import (
+    BIND,
+    CALL,
+    CLOSE,
+    DESCRIBE,
+    EXECUTE,
+    PARSE,
+    QUERY,
+    Ledger,
+)
+from netshell.protocols.postgres.query import read
+from netshell.protocols.postgres.steps import Notification, Told, told
+from netshell.protocols.postgres.told import codec, is_fatal
+
+_ROW = ord("D")
+_GIVES = frozenset({QUERY, EXECUTE})
+_DESCRIBES = frozenset({QUERY, DESCRIBE})
+
+
+class Answering(Frames):
+    """The server's messages."""
+
+    is_client = False
+
+    def __init__(self, at: int, is_begun: bool, ledger: Ledger) -> None:
+        super().__init__(at, is_begun)
+        self._ledger = ledger
+        self._orphan: Exchange | None = None  # an answer to what was not seen
+        self._done_ns = 0  # when the last answer was complete
+        self._handlers: dict[int, Handler] = {
+            _ROW: self._row, ord("C"): self._complete, ord("Z"): self._ready, ord("T"): self._heads,
+            ord("1"): self._parsed, ord("2"): self._bound, ord("3"): self._closed,
+            ord("n"): self._no_data, ord("t"): self._types, ord("E"): self._error,
+            ord("N"): self._notice, ord("S"): self._setting, ord("A"): self._notification,
+            ord("I"): self._empty, ord("s"): self._suspended, ord("V"): self._returned,
+            ord("G"): self._copy_in, ord("H"): self._copy_out, ord("W"): self._copy_both,
+            ord("d"): self._copy_data, ord("c"): self._copy_done,
+            ord("R"): self._passed, ord("K"): self._passed, ord("v"): self._passed,
+        }  # fmt: skip
+
+    @property
+    def handlers(self) -> Mapping[int, Handler]:
+        return self._handlers
+
+    def torn(self, size: int, ns: int) -> None:
+        ledger = self._ledger
+        ledger.is_holed = True
+        if ledger.is_pipelined:
+            ledger.give_up("its answer lacks")
+            return
+        ledger.give_up("its answer lacks", all_but=1)
+        if ledger.asked:
+            ledger.asked[0].exchange.now.lost += size
+        elif self._orphan is not None:
+            self._orphan.lost += size
+
+    # --- rows ---
+
+    def read(self, data: bytes, begin_ns: int, ns: int) -> int:
+        at, size, base = 0, len(data), self.at
+        handlers = self._handlers
+        while at + 5 <= size:
+            kind, length = HEADER(data, at)
+            end = at + 1 + length
+            if end > size or length < 4 or kind not in handlers:
+                break
+            if kind != _ROW:
+                handlers[kind](data[at + 5 : end], base + at, base + end, begin_ns, ns)
+                at = end
+            else:
+                at = self._rows(data, at, begin_ns, ns)
+            begin_ns = ns
+        return at
+
+    def _rows(self, data: bytes, at: int, begin_ns: int, ns: int) -> int:
+        """Pass over the rows that are whole; where they end."""
+        size, begin = len(data), at
+        made = self._now(_GIVES, self.at + at, begin_ns)
+        count = 0
+        first = made.first
+        if first is None:
+            first = made.first = []
+        while at + 5 <= size:
+            kind, length = HEADER(data, at)
+            end = at + 1 + length
+            if kind != _ROW or end > size or length < 4:
+                break
+            count += 1
+            if len(first) < KEPT_ROWS:
+                first.append(data[at + 5 : end])
+            at = end
+        if made.first_ns is None:
+            made.first_ns = ns
+        made.rows += count
+        made.row_bytes += at - begin - 7 * count  # without the header and the columns' count
+        made.s_end, made.s_end_ns = self.at + at, ns
+        return at
+
+    def _row(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
+        """A long one."""
+        made = self._now(_GIVES, begin, begin_ns)
+        made.rows += 1
+        made.row_bytes += end - begin - 7 + self.lost
+        made.lost += self.lost
+        if made.first_ns is None:
+            made.first_ns = ns
+        made.s_end, made.s_end_ns = end, ns
+
+    # --- whose answer it is ---
+
+    def _now(self, kinds: frozenset[int], begin: int, begin_ns: int) -> Exchange:
+        """What the server answers now."""
+        asked = self._ledger.asked
+        entry = asked[0] if asked and asked[0].kind in kinds else self._ledger.head(kinds)
+        if entry is None:
+            return self._unasked(begin, begin_ns)
+        made = entry.exchange
+        if made.more:
+            made = made.more[-1]
+        if made.s_begin < 0:
+            made.s_begin, made.s_begin_ns = begin, begin_ns
+        elif entry.kind == QUERY and made.is_done:
+            another = made.another()
+            another.begin, another.end = made.begin, made.end
+            another.s_begin, another.s_begin_ns = begin, begin_ns
+            first = entry.exchange
+            if first.more is None:
+                first.more = []
+            first.more.append(another)
+            made = another
+        return made
+
+    def _unasked(self, begin: int, begin_ns: int) -> Exchange:
+        """What is answered was not seen."""
+        made = self._orphan
+        if made is None or made.is_done:
+            if made is not None:
+                self._ledger.made.append(read(made))
+            made = self._orphan = Exchange()
+            made.kind, made.session = "answer", self._ledger.session
+            made.is_executed = made.is_unseen = True
+            made.s_begin, made.s_begin_ns = begin, begin_ns
+        return made
+
+    def _step(self, kind: int, begin: int, end: int, begin_ns: int, ns: int) -> Exchange | None:
+        """What a message that gives no rows answers; None if that is not to be told."""
+        asked = self._ledger.asked
+        entry = asked[0] if asked and asked[0].kind == kind else None
+        if entry is None:
+            entry = self._ledger.head(frozenset({kind}))
+            if entry is None:
+                return None
+        asked.popleft()
+        self._ledger.waiting_bytes -= entry.size
+        made = entry.exchange
+        if made.s_begin < 0:
+            made.s_begin, made.s_begin_ns = begin, begin_ns
+        made.s_end, made.s_end_ns = end, ns
+        return made
+
+    # --- answers of statements ---
+
+    def _heads(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
+        ledger = self._ledger
+        entry = ledger.head(_DESCRIBES)
+        if entry is not None and entry.kind == DESCRIBE:
+            made = self._step(DESCRIBE, begin, end, begin_ns, ns)
+            if entry.prepared is not None:
+                entry.prepared.heads = body
+        else:
+            made = self._now(_GIVES, begin, begin_ns)
+            made.s_end, made.s_end_ns = end, ns
+        if made is not None:
+            made.heads = body
+            made.lost += self.lost
+
+    def _over(self, made: Exchange, end: int, ns: int) -> None:
+        """A statement is answered."""
+        made.s_end, made.s_end_ns = end, ns
+        if self._done_ns > made.begin_ns >= 0:
+            made.before_ns = self._done_ns
+        self._done_ns = ns
+        ledger = self._ledger
+        if ledger.asked and ledger.asked[0].kind == EXECUTE:
+            ledger.waiting_bytes -= ledger.asked.popleft().size
+            prepared = made.prepared
+            if prepared is not None and not made.heads:
+                made.heads = prepared.heads
+
+    def _complete(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
+        made = self._now(_GIVES, begin, begin_ns)
+        made.tag = body[:-1]
+        self._over(made, end, ns)
+
+    def _empty(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
+        made = self._now(_GIVES, begin, begin_ns)
+        made.is_empty = True
+        self._over(made, end, ns)
+
+    def _suspended(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
+        made = self._now(_GIVES, begin, begin_ns)
+        made.is_suspended = True
+        self._over(made, end, ns)
+
+    def _ready(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
+        ledger = self._ledger
+        orphan, self._orphan = self._orphan, None
+        if orphan is not None:
+            orphan.s_end, orphan.s_end_ns = end, ns
+            orphan.state = body[0] if body else 0
+            ledger.made.append(read(orphan))
+            return
+        ledger.finish(body[0] if body else 0, begin, end, begin_ns, ns)
+
+    def _parsed(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
+        self._step(PARSE, begin, end, begin_ns, ns)
+
+    def _bound(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
+        made = self._step(BIND, begin, end, begin_ns, ns)
+        if made is not None and made.prepared is not None:
+            made.oids = made.prepared.oids
+
+    def _closed(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
+        self._step(CLOSE, begin, end, begin_ns, ns)
+
+    def _no_data(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
+        self._step(DESCRIBE, begin, end, begin_ns, ns)
+
+    def _types(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
+        entry = self._ledger.head(frozenset({DESCRIBE}))
+        if entry is None:
+            return
+        made = entry.exchange
+        if made.s_begin < 0:
+            made.s_begin, made.s_begin_ns = begin, begin_ns
+        made.s_end, made.s_end_ns = end, ns
+        count = min(int.from_bytes(body[:2], "big"), (len(body) - 2) // 4)
+        oids = tuple(int.from_bytes(body[at : at + 4], "big") for at in range(2, 2 + 4 * count, 4))
+        made.oids = oids
+        if entry.prepared is not None:
+            entry.prepared.oids = oids
+
+    def _returned(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
+        entry = self._ledger.head(frozenset({CALL}))
+        if entry is not None:
+            made = entry.exchange
+            made.s_begin, made.s_begin_ns = begin, begin_ns
+            made.s_end, made.s_end_ns = end, ns
+
+    def _passed(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
+        """Of a start that was not seen from its beginning."""
+
+    # --- copying ---
+
+    def _copy_in(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
+        self._copy("in", begin, end, begin_ns, ns)
+
+    def _copy_out(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
+        self._copy("out", begin, end, begin_ns, ns)
+
+    def _copy_both(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
+        self._copy("both", begin, end, begin_ns, ns)
+
+    def _copy(self, way: str, begin: int, end: int, begin_ns: int, ns: int) -> None:
+        made = self._now(_GIVES, begin, begin_ns)
+        made.copy = way
+        made.s_end, made.s_end_ns = end, ns
+
+    def _copy_data(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
+        made = self._now(_GIVES, begin, begin_ns)
+        made.copy = made.copy or "out"
+        made.copied += 1
+        made.copied_bytes += end - begin - 5 + self.lost
+        made.lost += self.lost
+        if made.first_ns is None:
+            made.first_ns = ns
+            made.first = []
+        if made.first is not None and len(made.first) < KEPT_ROWS:
+            made.first.append(body[:1000])
+        made.s_end, made.s_end_ns = end, ns
+
+    def _copy_done(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
+        made = self._now(_GIVES, begin, begin_ns)
+        made.s_end, made.s_end_ns = end, ns
+
+    # --- errors, and what is said by itself ---
+
+    def _error(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
+        ledger = self._ledger
+        if not ledger.asked and self._orphan is None and not ledger.batch:
+            alone = self._alone(begin, end, begin_ns, ns)
+            ledger.made.append(told("ErrorResponse", body, alone))
+            return
+        if ledger.asked and ledger.asked[0].kind == QUERY:
+            made = self._now(_GIVES, begin, begin_ns)
+        elif ledger.asked:
+            made = ledger.asked[0].exchange
+            if made.s_begin < 0:
+                made.s_begin, made.s_begin_ns = begin, begin_ns
+        else:
+            made = self._unasked(begin, begin_ns)
+        made.error = body
+        made.lost += self.lost
+        made.s_end, made.s_end_ns = end, ns
+        if self._done_ns > made.begin_ns >= 0:
+            made.before_ns = self._done_ns
+        self._done_ns = ns
+        if is_fatal(body):
+            ledger.give_up("skipped: the connection ended")
+            if self._orphan is not None:
+                ledger.made.append(read(self._orphan))
+                self._orphan = None
+
+    def _alone(self, begin: int, end: int, begin_ns: int, ns: int) -> Exchange:
+        made = Exchange()
+        made.session = self._ledger.session
+        made.s_begin, made.s_end, made.s_begin_ns, made.s_end_ns = begin, end, begin_ns, ns
+        return made
+
+    def _notice(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
+        ledger = self._ledger
+        made = ledger.asked[0].exchange.now if ledger.asked else self._orphan
+        if made is None:
+            alone = self._alone(begin, end, begin_ns, ns)
+            ledger.made.append(told("NoticeResponse", body, alone))
+            return
+        if made.s_begin < 0:
+            made.s_begin, made.s_begin_ns = begin, begin_ns
+        made.s_end, made.s_end_ns = end, ns
+        if made.notices is None:
+            made.notices = []
+        if len(made.notices) < KEPT_NOTICES:
+            made.notices.append(body)
+
+    def _setting(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
+        ledger = self._ledger
+        name, _, value = body.partition(b"\0")
+        text = value.rstrip(b"\0").decode("utf-8", "replace")
+        if name == b"client_encoding":
+            ledger.session = ledger.session._replace(encoding=codec(text))
+        elif name == b"application_name":
+            ledger.session = ledger.session._replace(application=text)
+        if ledger.asked:
+            made = ledger.asked[0].exchange.now
+            if made.s_begin < 0:
+                made.s_begin, made.s_begin_ns = begin, begin_ns
+            made.s_end, made.s_end_ns = end, ns
+        elif self._orphan is None:
+            parts = self._alone(begin, end, begin_ns, ns).parts()
+            said = f"{name.decode('utf-8', 'replace')} = {text}"
+            ledger.made.append(Told(kind="ParameterStatus", parts=parts, text=said))
+
+    def _notification(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
+        encoding = self._ledger.session.encoding
+        channel, _, payload = body[4:].partition(b"\0")
+        self._ledger.made.append(
+            Notification(
+                kind="NotificationResponse",
+                parts=self._alone(begin, end, begin_ns, ns).parts(),
+                channel=channel.decode(encoding, "replace"),
+                payload=payload.rstrip(b"\0").decode(encoding, "replace"),
+                pid=int.from_bytes(body[:4], "big"),
+            )
+        )
+
+    @property
+    def orphan(self) -> Exchange | None:
+        """An answer, not complete, to what was not seen."""
+        return self._orphan
