@@ -222,7 +222,8 @@ class Tls(Decoder):
         return self._done() if len(self._held) >= _MOST_HELD else ()
 
     def _hold(self, progress: Progress) -> None:
-        """What was held belongs to the handshake."""
+        """What was held belongs to the handshake: a certificate, or that there is none."""
+        progress.asks_client |= bool(self._held)
         for record in self._held:
             progress.add(record.part)
         self._held.clear()
@@ -374,11 +375,15 @@ class Tls(Decoder):
                 size=first.octets,
                 answer_records=second.records,
                 answer_size=second.octets,
-                is_ended=bool(self._alert_size)
-                and all(half.last_size == self._alert_size for half in halves),
+                refused=self._refused(),
             )
         )
         return made
+
+    def _refused(self) -> bool:
+        """Whether all that the server sent behind a handshake of TLS 1.3 is as long as an alert."""
+        server = self._halves["server"]
+        return server.records == 1 and server.octets == self._alert_size and server.lacks == 0
 
 
 def _is_whole(content: bytes) -> bool:

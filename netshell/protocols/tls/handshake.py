@@ -48,10 +48,10 @@ class Handshake(Message):
     server_extensions: tuple[str, ...] = ()
     resumed: str | None = None  # by which of ``offered``; "" in full; None where it is not seen
     retried: str = ""  # the group it asked for by a HelloRetryRequest
-    client_auth: bool | None = None  # a client certificate was asked for; None: not visible
+    client_auth: bool | None = None  # a client certificate was asked for; None: not to be seen
     certificates: tuple[Certificate, ...] = ()  # the server's chain, up to TLS 1.2
     client_certificates: tuple[Certificate, ...] = ()
-    has_ocsp: bool | None = None  # what the OCSP responder says was with it; None: not visible
+    has_ocsp: bool | None = None  # what the OCSP responder says was with it; None: not seen
     ticket_lifetime_s: int | None = None  # of the new ticket, up to TLS 1.2
     # What became of it.
     alerts: tuple[str, ...] = ()  # "server: handshake_failure"

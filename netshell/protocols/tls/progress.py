@@ -38,7 +38,7 @@ class Progress:
         self._chains: dict[Side, tuple[Certificate, ...]] = {}
         self._group: int | str | None = None
         self._lifetime_s: int | None = None
-        self._asks_client = False
+        self.asks_client = False  # for a certificate
 
     @property
     def version(self) -> int:
@@ -73,7 +73,7 @@ class Progress:
         elif kind == 12 and self.answer is not None:
             self._group = _group(numbers.cipher(self.answer.cipher or 0), body)
         elif kind == 13:
-            self._asks_client = True
+            self.asks_client = True
         elif kind == 4 and len(body) >= 4:
             self._lifetime_s = int.from_bytes(body[:4], "big")
 
@@ -180,7 +180,7 @@ class Progress:
             "group": _group_name(group),
             "server_extensions": numbers.all_called(numbers.EXTENSIONS, said.extensions),
             "resumed": self._resumed(said),
-            "client_auth": self._asks_client if is_clear else None,
+            "client_auth": self.asks_client if is_clear or self.asks_client else None,
             "has_ocsp": 22 in self._seen["server"] if is_clear else None,
             "ja3s": fingerprints.md5(text),
             "ja3s_text": text,

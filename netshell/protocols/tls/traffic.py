@@ -27,23 +27,28 @@ class ApplicationData(Message):
     size: int = 0
     answer_records: int = 0  # by the other one
     answer_size: int = 0
-    is_ended: bool = False  # in TLS 1.3 each side's last record is as long as an alert is
+    refused: bool = False  # all that the server sent is as long as an alert: seemingly it is one
 
     @property
     def asked(self) -> str:
-        return _amount(self.records_sent, self.size)
+        return f"application data, {_amount(self.records_sent, self.size)}"
 
     @property
     def answered(self) -> str:
         return _amount(self.answer_records, self.answer_size) if self.answer_records else ""
 
+    @property
+    def problem(self) -> str:
+        return "the server sent but one record, as long as an alert" if self.refused else ""
+
     def said(self, side: Side) -> Sequence[Line]:
-        text = self.asked if side == self.side else self.answered
-        return [f"{text} sent"] if text else []
+        if side == self.side:
+            return [f"{self.asked} sent"]
+        return [f"application data, {self.answered} sent"] if self.answer_records else []
 
 
 def _amount(records: int, size: int) -> str:
-    return f"application data, {amount(records, 'record')}, {amount(size)}"
+    return f"{amount(records, 'record')}, {amount(size)}"
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
