@@ -1,0 +1,372 @@
+"""One MySQL or MariaDB connection, from its greeting or its midst, to messages.
+
+Source: the MySQL Source Code Documentation, "Client/Server Protocol"; the MariaDB reference,
+"Client/Server Protocol". What is compressed with zstd, and streams of replication, are not read.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections import deque
+from collections.abc import Sequence
+from copy import copy
+
+from netshell.flow.sides import SIDES, Side
+from netshell.protocols.api import Message
+from netshell.protocols.mysql import capabilities as can
+from netshell.protocols.mysql import commands, login
+from netshell.protocols.mysql.answers import ERR, IN_TRANSACTION, first_byte, is_eof, read_error
+from netshell.protocols.mysql.compressed import CompressedPackets
+from netshell.protocols.mysql.exchange import NO_ANSWER, Exchange
+from netshell.protocols.mysql.framing import Packet, Packets
+from netshell.protocols.mysql.greeting import read_greeting
+from netshell.protocols.mysql.messages import Greeting
+from netshell.protocols.mysql.resync import TURNS, Turn
+from netshell.protocols.mysql.session import Session
+from netshell.protocols.mysql.wire import Malformed
+
+_GREETING, _LOGIN, _COMMANDS = range(3)
+_X_PROTOCOL = (b"\x0b\x08", b"\x01")  # what its server, its client, say first
+_UNKNOWN = "unknown"
+_WAITING = 4096  # commands that are not answered
+_WAITING_BYTES = 8 << 20
+
+
+class Connection:
+    """Reads one connection; :class:`~netshell.protocols.mysql.decoder.MySqlDecoder` says what each
+    part of it is for."""
+
+    def __init__(self, begun: bool, client_at: int, server_at: int) -> None:
+        self.why_stopped = ""
+        self.follows: str | None = None
+        self._at = {"client": client_at, "server": server_at}  # of what comes next
+        self._packets: dict[Side, Packets] = {
+            "client": Packets("client", client_at), "server": Packets("server", server_at),
+        }  # fmt: skip
+        self._session = Session()
+        self._phase = _GREETING if begun else _COMMANDS
+        self._compressed: bool | None = False if begun else None  # None: not known
+        self._waiting: deque[Exchange] = deque()
+        self._size = 0  # bytes that are kept of them
+        self._made: list[Message] = []
+        # Where it is not known where packets begin: what the client says there.
+        self._turn: Turn | None = None if begun else Turn(client_at)
+        self._unsure = not begun  # that was not known, and no answer has fitted since
+        self._tells = begun  # whether what is not to be read then is told
+        self._failed = 0  # turns that were not to be read since the last answer that was
+        self._heard = False  # whether the server has spoken in the one that is on
+
+    # --- fed ---
+
+    def feed(self, side: Side, data: bytes, time_ns: int) -> Sequence[Message]:
+        """What is complete with further bytes of one side."""
+        self._at[side] += len(data)
+        if self.why_stopped or self.follows is not None:
+            return ()
+        if self._turn is None or self._lost(self._turn, side, data, time_ns):
+            self._packets[side].add(data, time_ns)
+            self._read(side)
+        return self._given()
+
+    def _given(self) -> Sequence[Message]:
+        made, self._made = self._made, []
+        return made
+
+    def _read(self, side: Side) -> None:
+        packet = None
+        try:
+            while self._turn is None and self.follows is None and not self.why_stopped:
+                packets, packet = self._packets[side], None
+                if side == "server" and self._waiting and self._waiting[0].in_rows:
+                    self._pass_rows(packets, self._waiting[0])
+                packet = packets.look()
+                if packet is None:
+                    break
+                self._take(packet)
+                packets.drop()
+        except Malformed as error:
+            if self._unsure or (packet is not None and packet.lacking):
+                self._lose(side)
+            else:
+                self._stop(str(error))
+
+    def _pass_rows(self, packets: Packets, exchange: Exchange) -> None:
+        count, end, end_ns = packets.rows(exchange.next)
+        if count:
+            assert exchange.rows is not None
+            exchange.rows += count
+            exchange.end, exchange.end_ns = end, end_ns
+            exchange.next = exchange.next + count & 0xFF
+
+    def _take(self, packet: Packet) -> None:
+        waiting = self._waiting
+        head = waiting[0] if waiting else None
+        if packet.side == "server":
+            if head is not None:
+                self._go_on(head, packet)
+            elif self._phase == _GREETING:
+                self._greet(packet)
+            else:
+                self._unasked(packet)
+        elif head is not None and head.talks:
+            self._go_on(head, packet)
+        elif self._phase == _COMMANDS:
+            self._command(packet)
+        elif self._phase == _LOGIN:
+            self._log_in(packet)
+        elif packet.data[:1] == _X_PROTOCOL[1]:
+            self._stop("MySQL's X protocol, which is not read")
+        else:
+            raise Malformed("the client speaks before the greeting")
+
+    def _go_on(self, head: Exchange, packet: Packet) -> None:
+        """A packet of the first command's answer."""
+        if packet.number != head.next:
+            raise Malformed(f"packet number {packet.number} where {head.next} is due")
+        if head.bind is not None:
+            head.settle()
+        if packet.lacking:
+            head.lack(packet.lacking)
+        answer = head.answer
+        assert answer is not None
+        head.next = packet.last + 1 & 0xFF
+        try:
+            answer.send(packet)
+            head.extend(packet)
+        except StopIteration:
+            head.extend(packet)
+            self._waiting.popleft()
+            self._size -= head.size
+            self._unsure, self._tells, self._failed = False, True, 0
+            self._made.append(head.message())
+            if head.login is not None:
+                self._logged_in(head)
+
+    # --- the login ---
+
+    def _greet(self, packet: Packet) -> None:
+        if packet.data[:2] == _X_PROTOCOL[0]:
+            self._stop("MySQL's X protocol, which is not read")
+            return
+        if packet.number:
+            raise Malformed(f"a greeting numbered {packet.number}")
+        if first_byte(packet) == ERR:
+            self._unasked(packet)
+            return
+        said = read_greeting(packet.data)
+        session = self._session
+        session.server, session.server_charset = said.capabilities, said.charset
+        lacking = f"{packet.lacking:,} bytes lack" if packet.lacking else ""
+        self._made.append(
+            Greeting(
+                kind="greeting", parts=(packet.part,), version=said.version, lacking=lacking,
+                connection_id=said.connection_id, plugin=said.plugin,
+                charset=can.charset(said.charset), capabilities=can.names(said.capabilities),
+                transaction="in transaction" if said.status & IN_TRANSACTION else "idle",
+            )
+        )  # fmt: skip
+        self._phase = _LOGIN
+
+    def _log_in(self, packet: Packet) -> None:
+        exchange, response = login.handshake(self._session, packet)
+        if response.wants_tls:
+            self._made.append(exchange.message())
+            self.follows = "tls"
+        elif response.is_old:
+            self._made.append(exchange.message())
+            self.why_stopped = "the protocol from before MySQL 4.1, which is not read"
+        else:
+            self._phase = _COMMANDS
+            self._ask(exchange)
+
+    def _logged_in(self, exchange: Exchange) -> None:
+        assert exchange.login is not None
+        compression = exchange.login.get("compression", "")
+        if compression == "zstd":
+            self.why_stopped = "compressed with zstd from here on, which is not read"
+        elif compression:
+            self._compressed = True
+            for side in SIDES:
+                before = self._packets[side]
+                before.drop()
+                made = CompressedPackets(side, before.at)
+                if before.rest():
+                    made.add(before.rest(), exchange.end_ns)
+                self._packets[side] = made
+
+    # --- commands ---
+
+    def _ask(self, exchange: Exchange) -> None:
+        self._waiting.append(exchange)
+        self._size += exchange.size
+        if len(self._waiting) > _WAITING or self._size > _WAITING_BYTES:
+            self._stop("too much is asked that is not answered")
+
+    def _command(self, packet: Packet) -> None:
+        if packet.number:
+            raise Malformed(f"a command numbered {packet.number}")
+        whole = not self._compressed
+        if first_byte(packet) == commands.CHANGE_USER:
+            self._ask(login.change(self._session, packet, whole))
+            return
+        exchange, kind = commands.asked(self._session, packet, whole)
+        if kind.answer is not None:
+            self._ask(exchange)
+            return
+        self._made.append(exchange.message())
+        if kind.streams:
+            self.why_stopped = kind.streams
+
+    def _unasked(self, packet: Packet) -> None:
+        """The server says something that nobody asked for: an error before it hangs up."""
+        if is_eof(packet) and self._session.has_eof is None:
+            self._session.has_eof = True  # it ends the placeholders of what was prepared last
+            return
+        if first_byte(packet) != ERR:
+            raise Malformed("the server answers what was not asked")
+        exchange = Exchange("error", self._session, packet)
+        exchange.assumed = ""
+        read_error(exchange, packet)
+        self._made.append(exchange.message())
+
+    # --- what lacks ---
+
+    def gap(self, side: Side, size: int, time_ns: int) -> Sequence[Message]:
+        """The same where bytes lack."""
+        if self.why_stopped or self.follows is not None:
+            return ()
+        if self._turn is not None:
+            if side == "client":
+                self._begin_turn(self._turn)
+            if self._tells:
+                self._unknown(side, time_ns).lack(size)
+        elif self._packets[side].gap(size):
+            self._read(side)
+        else:
+            self._lose(side)
+            self._unknown(side, time_ns).lack(size)
+        return self._given()
+
+    def _lose(self, side: Side) -> None:
+        """It is not known any more where packets begin."""
+        half = self._packets["client"].begun() if self._phase == _COMMANDS else None
+        self._turn = Turn(self._at["client"])
+        self._phase = _COMMANDS
+        self._unsure, self._heard = True, side == "server"
+        self._fail()
+        if half is not None and not self.why_stopped:
+            exchange = self._half(half)
+            self._waiting.append(exchange)
+            self._size += exchange.size
+
+    def _fail(self) -> None:
+        self._failed += 1
+        if self._failed > TURNS:
+            self._stop("where its packets begin is not to be found")
+
+    def _unknown(self, side: Side, time_ns: int) -> Exchange:
+        """What bytes that lack belong to: what is asked, or else what that was is not known."""
+        waiting = self._waiting
+        if not waiting or (side == "client" and self._heard):
+            at = self._at[side]
+            packet = Packet(side, 0, b"", 0, at, at, time_ns, time_ns)
+            waiting.append(Exchange(_UNKNOWN, self._session, packet))
+        return waiting[0 if side == "server" else -1]
+
+    def _lost(self, turn: Turn, side: Side, data: bytes, time_ns: int) -> bool:
+        """Where packets begin is not known. True once it is: these bytes are the answer."""
+        end = self._at[side]
+        if side == "client":
+            self._begin_turn(turn)
+            turn.add(data, time_ns)
+            return False
+        if len(turn.box) and self._find(turn):
+            return self._turn is None and not self.why_stopped
+        self._heard = True
+        if self._waiting:
+            self._waiting[0].touch(side, end - len(data), end, time_ns, time_ns)
+        return False
+
+    def _begin_turn(self, turn: Turn) -> None:
+        """The client speaks. If the server has before, what was asked has had its answer."""
+        if self._heard:
+            self._flush()
+            self._heard = False
+
+    def _find(self, turn: Turn) -> bool:
+        """Whether the client's packets in a turn are found; they are read then."""
+        box = turn.box
+        found = turn.find(self._compressed)
+        if found is None:
+            if self._tells:
+                part = box.part(len(box))
+                self._unknown("client", part.time_ns).touch(*part)
+            box.skip(len(box))
+            self._fail()
+            return False
+        at, self._compressed = found
+        self._flush()
+        box.skip(at)
+        kind = CompressedPackets if self._compressed else Packets
+        self._packets["client"] = kind("client", box=box)
+        self._packets["server"] = kind("server", self._at["server"])
+        self._turn = None
+        self._read("client")
+        return True
+
+    def _flush(self) -> None:
+        """What is asked is not answered any more."""
+        for exchange in self._waiting:
+            exchange.settle()
+            self._made.append(exchange.message(exchange.unanswered))
+        self._waiting.clear()
+        self._size = 0
+
+    def close(self, side: Side, time_ns: int) -> Sequence[Message]:
+        """The same where a side sends no more."""
+        if side == "server" and not self.why_stopped and self.follows is None:
+            if self._turn is not None and len(self._turn.box):
+                self._find(self._turn)
+            self._flush()
+        return self._given()
+
+    def _stop(self, reason: str) -> None:
+        self.why_stopped = reason
+        for exchange in self._waiting:
+            exchange.settle()
+            self._made.append(exchange.message(f"not read: {reason}"))
+        self._waiting.clear()
+
+    # --- what is there ---
+
+    def waiting(self) -> Sequence[Message]:
+        """What is not complete; changes nothing."""
+        if self.why_stopped or self.follows is not None:
+            return ()
+        made = [exchange.message(exchange.unanswered) for exchange in self._waiting]
+        talks = bool(self._waiting) and self._waiting[0].talks
+        if self._turn is None and self._phase == _COMMANDS and not talks:
+            half = self._packets["client"].begun()
+            if half is not None:
+                made.append(self._half(half).message())
+        elif self._turn is not None and self._tells and len(self._turn.box):
+            part = self._turn.box.part(len(self._turn.box))
+            packet = Packet("client", 0, b"", 0, part.begin, part.end, part.time_ns, part.end_ns)
+            made.append(Exchange(_UNKNOWN, self._session, packet).message(NO_ANSWER))
+        return made
+
+    def _half(self, packet: Packet) -> Exchange:
+        """A command that is there in part. Changes nothing."""
+        kind = commands.COMMANDS.get(packet.data[0]) if packet.data else None
+        exchange = Exchange(kind.name if kind else _UNKNOWN, self._session, packet)
+        exchange.whole = not self._compressed
+        if kind is not None and kind.name in ("COM_QUERY", "COM_STMT_PREPARE"):
+            with contextlib.suppress(Malformed):
+                exchange, _ = commands.asked(copy(self._session), packet, exchange.whole)
+        if not exchange.lacks:
+            exchange.lack(packet.lacking)
+        return exchange
+
+    def rest(self, side: Side) -> bytes:
+        """What of a side is not read."""
+        return b"" if self._turn is not None else self._packets[side].rest()
