@@ -8,12 +8,14 @@ from netshell.protocols.dns.stream import DnsStream
 from netshell.protocols.http1.decoder import Http1Decoder
 from netshell.protocols.mysql.decoder import MySqlDecoder
 from netshell.protocols.postgres.decoder import Postgres
+from netshell.protocols.redis.decoder import RedisDecoder
 from netshell.protocols.tls.decoder import Tls
 
 DECODERS: tuple[type[Decoder], ...] = (
     Tls,
     DnsStream,
     DnsDatagrams,
+    RedisDecoder,
     Http1Decoder,
     Postgres,
     MySqlDecoder,

@@ -1,0 +1,352 @@
+"""Redis: commands with their replies, in the order they were sent; pushes beside them.
+
+Replies come in the order of commands, so the oldest that waits is the one that is answered. What
+does not keep to that: pushes (RESP3 marks them; in RESP2 a subscriber's messages look like
+replies), subscriptions (a reply for each channel), MONITOR, CLIENT REPLY.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from netshell.flow.sides import SIDES, Side
+from netshell.protocols.api import Decoder, Likeness, Message, Part, Peek
+from netshell.protocols.masking import mask
+from netshell.protocols.redis import likeness
+from netshell.protocols.redis.concealing import SENSITIVE, secret_arguments
+from netshell.protocols.redis.inline import words
+from netshell.protocols.redis.message import RedisMessage
+from netshell.protocols.redis.peeking import peeked
+from netshell.protocols.redis.pending import Command, answered, reply_mode
+from netshell.protocols.redis.reader import MOST_LINE, Reader, Value, Wrong
+from netshell.protocols.redis.values import MOST_KEPT, MOST_VALUES, Failure, key
+
+MOST_WAITING = 1 << 16
+"""Commands of a conversation that may wait for replies."""
+
+_SUBSCRIBING = frozenset(
+    {"SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE", "UNSUBSCRIBE", "PUNSUBSCRIBE", "SUNSUBSCRIBE"}
+)
+_PUBLISHED = frozenset({"message", "pmessage", "smessage"})
+_CHANGING = frozenset(
+    {"MULTI", "EXEC", "DISCARD", "HELLO", "SELECT", "MONITOR", "RESET", "PSYNC"}
+)  # fmt: skip
+_TYPES = frozenset(b"+-:$*_,#!=(%~>|")
+REPLICATION = "what follows is replication: the data set, and commands to the replica"
+_COMMAND = re.compile(rb"(?:\A|\n)(\*[1-9]\d{0,6}\r\n\$[1-9]\d{0,3}\r\n[A-Za-z])")
+_MESSAGE = re.compile(rb"(?:\A|\n)((?:>[1-9]\d{0,3}\r\n\$\d{1,3}|\*[34]\r\n\$[78])\r\n[a-z])")
+_HEAD = 24
+"""Bytes that the head of a command can have."""
+_MOST_CHANNELS = 1 << 16
+_MONITORED = re.compile(r"\d+\.\d+ \[")
+_QUEUED_SHOWN = 100
+
+
+class RedisDecoder(Decoder):
+    """Reads a conversation of RESP2 or RESP3."""
+
+    name: ClassVar[str] = "redis"
+    ports: ClassVar[frozenset[int]] = frozenset({6379, 6380, 16379, 26379})
+    most: ClassVar[int] = MOST_LINE + MOST_KEPT
+
+    def __init__(self, begun: bool = True, client_at: int = 0, server_at: int = 0) -> None:
+        super().__init__(begun, client_at, server_at)
+        self._readers = {"client": Reader(client_at, True), "server": Reader(server_at)}
+        self._readers["client"].wants_places = True
+        self._waiting: deque[Command] = deque()
+        self._version = 2
+        self._database: int | None = 0 if begun else None
+        self._subscribed: dict[str, set[Any]] = {}  # by the letter before SUBSCRIBE
+        self._monitors = False
+        self._replies, self._skips = True, False  # CLIENT REPLY
+        self._queued: list[str] | None = None  # the commands since MULTI
+        self._lost = dict.fromkeys(SIDES, not begun)  # whether a side's values are to be found
+        self._dropped = dict.fromkeys(SIDES, 0)  # bytes that lack, or were passed over
+        self._tail = b""  # of what the client sent last, while it is lost
+        self._is_turn = False  # the client has said something, and the server nothing since
+        self._is_tentative = False  # the server's first value after it was found is not read yet
+
+    @classmethod
+    def looks_like(cls, client: bytes, server: bytes, begun: bool = True) -> Likeness:
+        return likeness.likeness(client, server, begun)
+
+    @classmethod
+    def peek(cls, data: bytes, on_port: bool) -> Peek | None:
+        return peeked(data, on_port)
+
+    # --- fed ---
+
+    def feed(self, side: Side, data: bytes, time_ns: int) -> Sequence[Message]:
+        if self.why_stopped:
+            return ()
+        if self._lost[side]:
+            data = self._found(side, data)
+            if not data:
+                return ()
+        reader = self._readers[side]
+        made: list[Message] = []
+        try:
+            reader.feed(data, time_ns)
+            if side == "client":
+                while (value := reader.next()) is not None:
+                    self._commanded(value, made)
+            else:
+                self._read_replies(reader, made)
+        except Wrong as error:
+            if self._is_tentative:  # it was not there that replies began
+                return [*made, *self.gap("server", 0, time_ns)]
+            self.why_stopped = f"{side}: {error}"
+        return made
+
+    def _read_replies(self, reader: Reader, made: list[Message]) -> None:
+        while not self.why_stopped:
+            waiting = self._waiting
+            if waiting and waiting[0].command == "SYNC":
+                made.append(waiting.popleft().message())
+                self.why_stopped = REPLICATION
+                break
+            reader.wants_places = bool(waiting) and waiting[0].has_secret_answer
+            if (value := reader.next()) is None:
+                break
+            self._replied(value, made)
+
+    def gap(self, side: Side, size: int, time_ns: int) -> Sequence[Message]:
+        if self.why_stopped:
+            return ()
+        why = f"{size:,} bytes of the {side} lack"
+        made = [self._unanswered(each, f"no answer: {why}") for each in self._waiting]
+        self._waiting.clear()
+        for each in SIDES:
+            old = self._readers[each]
+            self._dropped[each] += old.at_end - old.at
+            self._readers[each] = Reader(old.at_end, each == "client")
+            self._lost[each] = True
+        self._dropped[side] += size
+        self._readers["client"].wants_places = True
+        self._tail, self._is_turn, self._queued = b"", False, None
+        return made
+
+    def waiting(self) -> Sequence[Message]:
+        made: list[Message] = []
+        server, client = self._readers["server"], self._readers["client"]
+        for at, command in enumerate(self._waiting):
+            if not at and server.is_amid:
+                made.append(self._unanswered(command, "its answer has not come whole"))
+            else:
+                made.append(self._unanswered(command, "no answer"))
+        if client.is_amid and not self.why_stopped:
+            made.append(self._half(client))
+        return made
+
+    def rest(self, side: Side) -> bytes:
+        return self._readers[side].rest()
+
+    def _unanswered(self, command: Command, lacking: str) -> RedisMessage:
+        made = command.message(lacking)
+        if not command.replies:
+            return made
+        return replace(
+            made,
+            parts=(command.part, *command.reply_parts),
+            reply=list(command.replies),
+            is_answered=True,
+            lacking=f"{len(command.replies)} of {command.expects} replies",
+        )
+
+    def _half(self, reader: Reader) -> RedisMessage:
+        """A command of which the end has not come."""
+        begin, time_ns, words, places = reader.half()
+        value = Value("*", words, begin, reader.at_end, time_ns, time_ns, 0, places, None)
+        command = Command("client", value, self._version, self._database)
+        if command.command in SENSITIVE:
+            command.hidden = tuple(("client", *place) for place in places[1:])
+        return command.message("its end has not come")
+
+    # --- what the client says ---
+
+    def _commanded(self, value: Value, made: list[Message]) -> None:
+        if not value.value:  # an empty line, an empty array: Redis says nothing to it
+            return
+        command = Command("client", value, self._version, self._database)
+        dropped = sum(self._dropped.values())
+        if dropped:
+            command.lacking = f"{dropped:,} bytes before it lack, or belong to no command"
+            self._dropped = dict.fromkeys(SIDES, 0)
+        self._is_turn = True
+        mode = reply_mode(command)
+        if mode == "ON":
+            self._replies, self._skips = True, False
+        elif mode or not self._replies or self._skips:
+            self._replies = self._replies and mode != "OFF"
+            self._skips = mode == "SKIP"
+            command.no_reply = True
+            made.append(command.message())
+            return
+        self._waiting.append(command)
+        if len(self._waiting) > MOST_WAITING:
+            made.append(self._unanswered(self._waiting.popleft(), "no answer"))
+
+    # --- what the server says ---
+
+    def _replied(self, value: Value, made: list[Message]) -> None:
+        self._is_tentative = False
+        said, kind, waiting = value.value, value.kind, self._waiting
+        if kind in ">*" and said and isinstance(said[0], str):
+            word = said[0]
+            if word.upper() in _SUBSCRIBING and len(said) == 3 and self._is_subscription(kind):
+                self._confirmed(value, made)
+                return
+            if kind == ">" or (word in _PUBLISHED and self._is_published()):
+                made.append(self._alone("push", value))
+                return
+        if kind == "+" and self._monitors and _MONITORED.match(str(said)):
+            made.append(self._monitored(value))
+            return
+        if not waiting:
+            made.append(self._alone("reply", value, "no command"))
+            return
+        command = waiting.popleft()
+        if not isinstance(said, Failure):
+            self._changed(command, said)
+        made.append(answered(command, value))
+
+    def _is_subscription(self, kind: str) -> bool:
+        """Whether what looks like the confirmation of a subscription is one."""
+        waits = bool(self._waiting) and self._waiting[0].command in _SUBSCRIBING
+        return kind == ">" or waits or any(self._subscribed.values())
+
+    def _is_published(self) -> bool:
+        """Whether an array that looks like a published message is one: RESP2 has no other."""
+        return self._version == 2 and (any(self._subscribed.values()) or not self._waiting)
+
+    def _confirmed(self, value: Value, made: list[Message]) -> None:
+        """A channel was subscribed, or is not any more: a reply for each channel named."""
+        word, channel, _ = value.value
+        name = word.upper()
+        channels = self._subscribed.setdefault(name.replace("UN", "")[0], set())
+        before = len(channels)
+        if "UN" in name:
+            channels.discard(key(channel))
+        elif before < _MOST_CHANNELS:
+            channels.add(key(channel))
+        command = self._waiting[0] if self._waiting else None
+        if command is None or command.command != name:
+            made.append(self._alone("push", value))
+            return
+        if not command.replies:
+            named = len(command.arguments) + command.left_out
+            command.expects = named or max(before, 1)
+        command.count += 1
+        if len(command.replies) < MOST_VALUES:
+            command.replies.append(value.value)
+        part = Part("server", value.begin, value.end, value.time_ns, value.end_ns)
+        last = command.reply_parts[-1:]
+        if last and last[0].end == part.begin:
+            command.reply_parts[-1] = last[0]._replace(end=part.end, end_ns=part.end_ns)
+        else:
+            command.reply_parts.append(part)
+        if command.count >= command.expects:
+            self._waiting.popleft()
+            made.append(answered(command, value))
+
+    def _changed(self, command: Command, said: Any) -> None:
+        """What a successful command changes about those that follow."""
+        name, arguments = command.command, command.arguments
+        if said == "QUEUED" and self._queued is not None:
+            if len(self._queued) < _QUEUED_SHOWN:
+                self._queued.append(command.message().asked)
+        elif name not in _CHANGING:
+            return
+        elif name == "MULTI":
+            self._queued = []
+        elif name in ("EXEC", "DISCARD"):
+            command.queued = tuple(self._queued or ()) if name == "EXEC" else ()
+            if any(each.startswith(("SELECT", "SWAPDB")) for each in command.queued):
+                self._database = None
+            self._queued = None
+        elif name == "HELLO" and arguments:
+            self._version = 3 if arguments[0] == "3" else 2
+            command.version = self._version
+        elif name == "SELECT":
+            number = arguments[0] if arguments else ""
+            plain = isinstance(number, str) and number.isdecimal() and len(number) < 10
+            self._database = int(number) if plain else None
+        elif name == "MONITOR":
+            self._monitors = True
+        elif name == "RESET":
+            self._version, self._database, self._monitors, self._queued = 2, 0, False, None
+            self._subscribed.clear()
+        elif name == "PSYNC":
+            self.why_stopped = REPLICATION
+
+    def _monitored(self, value: Value) -> RedisMessage:
+        """A line of MONITOR, its secrets masked as in the command that it tells of."""
+        line = str(value.value)
+        octets = line.encode("utf-8", "surrogateescape")
+        told = words(octets[octets.find(b"]") + 1 :])
+        at = octets.find(b"]") + 1
+        if not told:
+            return self._alone("monitor", value)
+        arguments = [word.decode("utf-8", "replace") for word, _, _ in told]
+        places = [
+            (at + told[which + 1][1], at + told[which + 1][2])
+            for which, _ in secret_arguments(arguments[0].upper(), arguments[1:])
+        ]
+        made = self._alone("monitor", value)
+        if not places:
+            return made
+        at = value.begin + 1
+        hidden = tuple((made.side, at + begin, at + end) for begin, end in places)
+        return replace(made, reply=mask(octets, tuple(places)), secrets=hidden)
+
+    def _alone(self, kind: str, value: Value, lacking: str = "") -> RedisMessage:
+        """What the server said without being asked."""
+        return RedisMessage(
+            kind=kind,
+            parts=(Part("server", value.begin, value.end, value.time_ns, value.end_ns),),
+            lacking=lacking,
+            reply=value.value,
+            error=str(value.value) if isinstance(value.value, Failure) else "",
+            is_answered=True,
+            attributes=value.attributes,
+            left_out=value.left_out,
+            reply_bytes=value.end - value.begin,
+            database=self._database,
+            version=self._version,
+        )
+
+    # --- amid a conversation, and behind gaps ---
+
+    def _found(self, side: Side, data: bytes) -> bytes:
+        """What follows once a side's values are found again; what is before is passed over.
+
+        Of the client it is a whole command's head; of the server the first byte that comes after
+        that: then the replies' order is known.
+        """
+        reader = self._readers[side]
+        if side == "server" and not self._lost["client"]:
+            fits = self._is_turn and data[0] in _TYPES
+            self._is_turn, self._is_tentative = False, fits
+            if fits:
+                self._lost[side] = False
+                return data
+        looked = (self._tail if side == "client" else b"") + data
+        found = (_COMMAND if side == "client" else _MESSAGE).search(looked)
+        if found is not None:
+            at = found.start(1)
+            self._lost[side] = False
+            reader.at = reader.at - (len(looked) - len(data)) + at
+            self._dropped[side] += at
+            return looked[at:]
+        return self._passed(side, looked, len(data))
+
+    def _passed(self, side: Side, looked: bytes, size: int) -> bytes:
+        self._dropped[side] += size
+        self._readers[side].at += size
+        if side == "client":
+            self._tail = looked[-_HEAD:]
+        return b""

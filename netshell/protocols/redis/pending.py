@@ -1,0 +1,121 @@
+"""A command that waits for its reply, and the message that both become."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from netshell.flow.sides import Side
+from netshell.protocols.api import Part
+from netshell.protocols.redis.concealing import (
+    SENSITIVE,
+    has_secret_answer,
+    masked,
+    masked_answer,
+    secret_arguments,
+)
+from netshell.protocols.redis.message import RedisMessage, command_message
+from netshell.protocols.redis.reader import Value
+from netshell.protocols.redis.values import Failure
+
+
+class Command:
+    """What a client sent, with what came of its reply up to now."""
+
+    __slots__ = (
+        "arguments", "command", "count", "database", "expects", "has_secret_answer", "hidden",
+        "inline", "lacking", "left_out", "no_reply", "part", "queued", "replies", "reply_parts",
+        "version",
+    )  # fmt: skip
+
+    def __init__(self, side: Side, value: Value, version: int, database: int | None) -> None:
+        words = value.value
+        name = words[0] if words else ""
+        self.command = name.upper() if isinstance(name, str) else name.decode("latin-1").upper()
+        self.arguments: list[Any] = words[1:]
+        self.part = Part(side, value.begin, value.end, value.time_ns, value.end_ns)
+        self.inline = value.kind == " "
+        self.left_out = value.left_out
+        self.version, self.database = version, database
+        self.hidden: tuple[tuple[Side, int, int], ...] = ()
+        self.has_secret_answer = self.no_reply = False
+        self.lacking = ""
+        self.expects, self.count = 1, 0  # replies
+        self.replies: list[Any] = []
+        self.reply_parts: list[Part] = []
+        self.queued: tuple[str, ...] = ()
+        if self.command in SENSITIVE:
+            self._hide(side, value.places)
+
+    def _hide(self, side: Side, places: Sequence[tuple[int, int]]) -> None:
+        self.has_secret_answer = has_secret_answer(self.command, self.arguments)
+        hidden = []
+        for at, shown in secret_arguments(self.command, self.arguments):
+            self.arguments[at] = masked(self.arguments[at], shown)
+            if at + 1 < len(places):
+                begin, end = places[at + 1]
+                hidden.append((side, begin, end))
+        self.hidden = tuple(hidden)
+
+    def message(self, lacking: str = "") -> RedisMessage:
+        """It without a reply."""
+        return RedisMessage(
+            kind="command",
+            parts=(self.part,),
+            lacking=", ".join(filter(None, [self.lacking, lacking])),
+            secrets=self.hidden,
+            command=self.command,
+            arguments=tuple(self.arguments),
+            no_reply=self.no_reply,
+            inline=self.inline,
+            left_out=self.left_out,
+            command_bytes=self.part.end - self.part.begin,
+            database=self.database,
+            version=self.version,
+        )
+
+
+def answered(command: Command, value: Value) -> RedisMessage:
+    """A command with its reply."""
+    said, hidden = value.value, command.hidden
+    server: Side = "server"
+    error = str(said) if isinstance(said, Failure) else ""
+    if command.has_secret_answer and not error:
+        said, places = masked_answer(command.command, command.arguments, said, value.places)
+        hidden += tuple((server, begin, end) for begin, end in places)
+    part = Part("server", value.begin, value.end, value.time_ns, value.end_ns)
+    size = value.end - value.begin
+    parts: tuple[Part, ...] = (command.part, part)
+    if command.replies:
+        parts = (command.part, *command.reply_parts)
+        size = sum(each.end - each.begin for each in command.reply_parts)
+        said = command.replies if command.expects > 1 else said
+    return command_message(
+        kind="command",
+        parts=parts,
+        lacking=command.lacking,
+        secrets=hidden,
+        command=command.command,
+        arguments=tuple(command.arguments),
+        reply=said,
+        error=error,
+        is_answered=True,
+        inline=command.inline,
+        attributes=value.attributes,
+        queued=command.queued,
+        left_out=command.left_out + value.left_out,
+        command_bytes=command.part.end - command.part.begin,
+        reply_bytes=size,
+        database=command.database,
+        version=command.version,
+    )
+
+
+def reply_mode(command: Command) -> str:
+    """ON, OFF or SKIP of CLIENT REPLY; empty for other commands."""
+    said = command.arguments
+    if command.command != "CLIENT" or len(said) != 2 or not isinstance(said[1], str):
+        return ""
+    mode = said[1].upper()
+    is_it = isinstance(said[0], str) and said[0].upper() == "REPLY"
+    return mode if is_it and mode in ("ON", "OFF", "SKIP") else ""
