@@ -15,7 +15,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, overload
+from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
 import numpy as np
 
@@ -39,6 +39,7 @@ from netshell.results import Data
 from netshell.view import Block
 
 if TYPE_CHECKING:
+    from netshell.capture.owners import Owners
     from netshell.capture.packets import InMemory
     from netshell.capture.spoken import Spoken
     from netshell.flow.findings import Findings
@@ -47,6 +48,8 @@ if TYPE_CHECKING:
     from netshell.flow.source import Source
     from netshell.flow.talkers import Talkers
     from netshell.protocols.messages import Messages
+    from netshell.protocols.queries import Queries
+    from netshell.protocols.queries_live import LiveQueries
 
 
 class Capture(Stated):
@@ -93,6 +96,8 @@ class Capture(Stated):
         self._found: tuple[tuple[int, int], weakref.ref[Findings]] | None = None
         self._details: DetailTable | None = None
         self._spoken: Spoken | None = None
+        self.owners: Owners | None = None
+        """Whose the connections of a live capture are; whoever started it gives this."""
         self._hint = hints.note(filter_text) if run is not None else ""
 
     def add(self, piece: Any) -> None:
@@ -269,6 +274,32 @@ class Capture(Stated):
         packets were added. Of a running capture, with what is not complete yet.
         """
         return self.spoken.messages(self._in_memory)
+
+    @overload
+    def queries(
+        self, statement: object = None, *, live: Literal[False] = False, reveal: bool = False,
+        **which: Any,
+    ) -> Queries: ...  # fmt: skip
+    @overload
+    def queries(
+        self, statement: object = None, *, live: Literal[True], reveal: bool = False, **which: Any
+    ) -> LiveQueries: ...
+    def queries(
+        self, statement: object = None, *, live: bool = False, reveal: bool = False, **which: Any
+    ) -> Queries | LiveQueries:
+        """The SQL that was executed (PostgreSQL, MySQL): how long each took, its rows, its error.
+
+        >>> cap.queries().slowest(10), cap.queries().grouped(), cap.queries().n_plus_one()
+        >>> sniff_host("db1", 5432).queries(live=True)
+
+        Of a running capture also those that run by now. With ``live``, they are printed above the
+        prompt as they come, and iterated. Which ones: ``statement``, ``database``, ``user``,
+        ``client``, ``error``, ``min_duration_s`` ... as :meth:`Queries.where` has them. Passwords
+        in them are masked unless ``reveal``. Raises BadArgument.
+        """
+        from netshell.capture import queried
+
+        return queried.of_capture(self, self._in_memory, statement, live, reveal, which)
 
     @property
     def spoken(self) -> Spoken:

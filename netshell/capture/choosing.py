@@ -70,7 +70,7 @@ def selected(
         rows = numbers[(numbers >= part.start) & (numbers < part.end)] - part.start
         if len(rows):
             made.append(part.selected(rows, made[-1].end if made else 0))
-    return type(capture)(
+    new = type(capture)(
         Store.of(made),
         names=capture.names,
         ifaces=capture.ifaces,
@@ -79,3 +79,5 @@ def selected(
         baselines=capture._baselines.selected(numbers),
         remarks=capture.remarks.selected(numbers.tolist()) if capture.remarks else None,
     )
+    new.owners = capture.owners
+    return new

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from netshell.capture.conversations import Conversations
     from netshell.capture.store import Store
     from netshell.protocols.messages import Messages
+    from netshell.protocols.queries import Queries
 
 
 class InMemory:
@@ -51,6 +52,13 @@ class InMemory:
 
     def messages(self, flow: int) -> Messages:
         return self._capture.spoken.of(self, flow)
+
+    def queries(self, flow: int, reveal: bool = False) -> Queries:
+        from netshell.capture.queried import queries
+
+        found = self.messages(flow)
+        waiting = self._capture.spoken.readings.waiting() if self.running else ()
+        return queries(found, self, self._capture.owners, reveal, waiting)
 
     @property
     def running(self) -> bool:
@@ -95,6 +103,11 @@ class Snapshot:
     def messages(self, flow: int) -> Messages:
         return _alone(self, flow)
 
+    def queries(self, flow: int, reveal: bool = False) -> Queries:
+        from netshell.capture.queried import queries
+
+        return queries(self.messages(flow), self, self._capture.owners, reveal)
+
     @property
     def total(self) -> int:
         return len(self._capture)
@@ -133,6 +146,11 @@ class Walked:
 
     def messages(self, flow: int) -> Messages:
         return _alone(self, flow)
+
+    def queries(self, flow: int, reveal: bool = False) -> Queries:
+        from netshell.capture.queried import queries
+
+        return queries(self.messages(flow), self, None, reveal)
 
 
 def _alone(source: Source, flow: int) -> Messages:

@@ -157,6 +157,17 @@ class Scan(Tabular):
             next_step='read(path, "host ...").messages, or .flows[0].messages of one flow',
         )
 
+    def queries(self, *args: Any, **which: Any) -> NoReturn:
+        """Raises Unavailable, as :attr:`messages`.
+
+        >>> read("huge.pcap", "port 5432").queries(), scan("huge.pcap").flows[0].queries()
+        """
+        raise Unavailable(
+            "a scan has no queries",
+            why="it keeps no packets, and each conversation is read by all of its own",
+            next_step='read(path, "port 5432").queries(), or .flows[0].queries() of one flow',
+        )
+
     def _numbered(self) -> Iterator[tuple[int, Columns, Chunk]]:
         with self._asking("looking for packets in") as stretches:
             for stretch in stretches:

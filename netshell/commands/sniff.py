@@ -10,6 +10,7 @@ from netshell.capture import live
 from netshell.capture.arguments import iface_names
 from netshell.capture.capture import Capture
 from netshell.capture.live import SNAPLEN
+from netshell.commands import sniff_owners
 from netshell.commands.captures import remember
 
 started: list[Callable[[Capture], object]] = [remember]
@@ -72,6 +73,7 @@ def start(filter: str, ifaces: tuple[str, ...], quiet: bool = False, **options: 
     """Start the capture (live.start) and tell those in ``started``; if ``quiet``, only the list
     of captures."""
     capture = live.start(filter, ifaces, **options)
+    sniff_owners.follow(capture)
     for tell in [remember] if quiet else started:
         tell(capture)
     return capture

@@ -192,6 +192,15 @@ class Flow(Detailed, Single):
         """
         return self.origin.messages(self.number)
 
+    def queries(self, *, reveal: bool = False) -> Records[Any]:
+        """The SQL among them: how long each statement took, its rows, its error.
+
+        >>> flow.queries(), flow.queries().slowest(5), flow.queries().transactions()
+
+        Passwords in them are masked unless ``reveal``. Raises Unavailable for a flow made by hand.
+        """
+        return self.origin.queries(self.number, yes_or_no(reveal, "reveal"))
+
     @overload
     def ladder(self, fold: bool = True, *, live: Literal[False] = False) -> FlowLadder: ...
     @overload

@@ -71,6 +71,10 @@ class Source(Protocol):
         """What a flow's two sides said. Raises Unavailable where that is not read."""
         ...
 
+    def queries(self, flow: int, reveal: bool = False) -> Records[Any]:
+        """The SQL among them. Raises Unavailable where that is not read."""
+        ...
+
     @property
     def running(self) -> bool:
         """Whether more packets may come."""
@@ -141,6 +145,9 @@ class Held:
             why="its packets are by themselves",
             next_step="take the flow from a capture's .flows",
         )
+
+    def queries(self, flow: int, reveal: bool = False) -> Records[Any]:
+        return self.messages(flow)  # which raises
 
     @property
     def total(self) -> int:

@@ -310,8 +310,10 @@ def _is_before_value(piece: str) -> bool:
     return piece in _BEFORE or piece in _CAPITALS
 
 
-_BEFORE = frozenset(("(", "[", ",", "=", "<", ">", "<=", ">=", "<>", "!=", "<=>", "*", "/", "%", "^",
-                     "|", "&", "||", ":=", "-"))  # fmt: skip
+_BEFORE = frozenset(
+    ("(", "[", ",", "=", "<", ">", "<=", ">=", "<>", "!=", "<=>", ":=", "*", "/", "%", "^", "|",
+     "&", "||", "-")
+)  # fmt: skip
 _CAPITALS = frozenset(word.upper() for word in KEYWORDS) - {"END"}
 _NO_BLANK_BEFORE = frozenset((",", ")", "]", ";", ".", "::", "["))
 _NO_BLANK_BEHIND = frozenset(("(", "[", ".", "::"))

@@ -49,7 +49,7 @@ class Queries(Records[Query]):
     def row(self, record: Query) -> Sequence[Cell]:
         return (
             clock(record.time_ns),
-            took(record.duration_s),
+            Span(record.took, "" if record.duration_s is not None else "warn"),
             ms(record.network_ms),
             "" if record.rows is None else f"{record.rows:,}",
             record.database,
@@ -76,14 +76,14 @@ class Queries(Records[Query]):
 
     @checked_call
     def slowest(self, count: int = 10) -> Queries:
-        """Those that took longest, the slowest first; unanswered ones are out.
+        """Those that took longest, the slowest first; also those that run by now.
 
         >>> cap.queries().slowest(3)
         """
         count = whole_number(count, "bad count", "use 0 queries or more")
-        known = [each for each in self if each.duration_s is not None]
-        known.sort(key=lambda each: -(each.duration_s or 0.0))
-        return self.with_rows(known[:count])
+        known = [(each.duration_s or each.running_s, each) for each in self]
+        known.sort(key=lambda each: -(each[0] or 0.0))
+        return self.with_rows([each for took, each in known if took is not None][:count])
 
     @checked_call
     def where(
@@ -109,24 +109,13 @@ class Queries(Records[Query]):
         an address or a network, with ``:port`` or without; ``error`` True for any, False for none,
         or a code or words of it; ``process`` is a part of its name. Raises BadArgument.
         """
-        from netshell.protocols import queries_chosen as chosen
+        from netshell.protocols.queries_chosen import wanted
 
-        tests: list[Callable[[Query], bool]] = []
-        if statement is not None:
-            tests.append(chosen.by_statement(statement))
-        for name, wanted in (("database", database), ("user", user), ("protocol", protocol)):
-            if wanted is not None:
-                tests.append(chosen.by_name(name, wanted))
-        for name, wanted in (("client", client), ("server", server)):
-            if wanted is not None:
-                tests.append(chosen.by_end(name, wanted))
-        if error is not None:
-            tests.append(chosen.by_error(error))
-        if min_duration_s is not None:
-            tests.append(chosen.by_duration(min_duration_s))
-        if process is not None:
-            tests.append(chosen.by_process(process))
-        return self.with_rows([each for each in self if all(test(each) for test in tests)])
+        is_wanted = wanted(
+            statement, database=database, user=user, client=client, server=server, error=error,
+            min_duration_s=min_duration_s, process=process, protocol=protocol,
+        )  # fmt: skip
+        return self.with_rows([each for each in self if is_wanted(each)])
 
     @property
     def errors(self) -> Queries:
@@ -182,19 +171,20 @@ def queries_of(
     network: Callable[[int], float | None] = lambda flow: None,
     process: Callable[[int], str] = lambda flow: "",
     reveal: bool = False,
+    until_ns: int | None = None,
 ) -> Queries:
-    """The statements among messages, in the order they were sent."""
-    found = [each for each in messages if isinstance(each, Statement)]
-    if reveal:
-        found = [revealed(each) for each in found]
-    queries = [query_of(each, network, process) for each in found]
+    """The statements among messages, in the order they were sent; nothing masked with ``reveal``.
+    ``until_ns``: what is not answered runs until then, and may go on."""
+    queries = []
+    for each in messages:
+        if isinstance(each, Statement):
+            running_s = None
+            if until_ns is not None and each.duration_s is None:
+                running_s = max(until_ns - each.time_ns, 0) / 1e9
+            given = revealed(each) if reveal else each
+            queries.append(query_of(given, network, process, running_s))
     queries.sort(key=lambda each: each.time_ns)
     return Queries(queries)
-
-
-def took(duration_s: float | None) -> Cell:
-    """How long a query took."""
-    return Span("…", "warn") if duration_s is None else ms(duration_s * 1e3)
 
 
 def said_only(

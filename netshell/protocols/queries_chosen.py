@@ -12,6 +12,38 @@ from netshell.protocols.query import Query
 
 Test = Callable[[Query], bool]
 
+
+def wanted(
+    statement: object = None,
+    *,
+    database: str | None = None,
+    user: str | None = None,
+    client: str | None = None,
+    server: str | None = None,
+    error: bool | str | None = None,
+    min_duration_s: float | None = None,
+    process: str | None = None,
+    protocol: str | None = None,
+) -> Test:
+    """All of what is given. Raises BadArgument."""
+    tests: list[Test] = []
+    if statement is not None:
+        tests.append(by_statement(statement))
+    for name, given in (("database", database), ("user", user), ("protocol", protocol)):
+        if given is not None:
+            tests.append(by_name(name, given))
+    for name, given in (("client", client), ("server", server)):
+        if given is not None:
+            tests.append(by_end(name, given))
+    if error is not None:
+        tests.append(by_error(error))
+    if min_duration_s is not None:
+        tests.append(by_duration(min_duration_s))
+    if process is not None:
+        tests.append(by_process(process))
+    return lambda query: all(test(query) for test in tests)
+
+
 _IS_PATTERN = re.compile(r"[\\^\[\]{}|]|\.[*+?]")
 
 
@@ -104,7 +136,7 @@ def by_duration(least_s: object) -> Test:
     if isinstance(least_s, bool) or not isinstance(least_s, int | float) or not least_s >= 0:
         raise BadArgument(f"min_duration_s {least_s!r:.40}", next_step="use seconds, as 0.1")
     least = float(least_s)
-    return lambda query: query.duration_s is not None and query.duration_s >= least
+    return lambda query: (query.duration_s or query.running_s or 0.0) >= least
 
 
 def _text(field: str, wanted: object) -> None:

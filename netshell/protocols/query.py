@@ -14,6 +14,7 @@ from typing import Any
 
 from netshell.flow.asked import ms
 from netshell.flow.key import Endpoint
+from netshell.protocols.messages import clock as of_day
 from netshell.protocols.normal import Dialect, normalise
 from netshell.protocols.secret import Masked
 from netshell.protocols.statement import Statement
@@ -33,12 +34,14 @@ class Query(Single):
     duration_s: float | None = None  # to the answer's last byte; None without an answer
     first_row_s: float | None = None  # to the first row's
     network_ms: float | None = None  # of that, there and back; None where it was not measured
+    running_s: float | None = None  # so long by now, where the answer may still come
     rows: int | None = None
     error: str = ""  # the server's words
     code: str = ""  # SQLSTATE, or MySQL's number with it
     transaction: str = ""  # the state after it: "idle", "in transaction", "failed"
     user: str = ""
     database: str = ""
+    application: str = ""  # what the client calls itself
     process: str = ""  # who has the socket on this machine: "python3[1234]"
     flow: int = -1
     client: Endpoint = NOWHERE
@@ -77,12 +80,19 @@ class Query(Single):
     @property
     def problem(self) -> str:
         """The error with its code, or what lacks; empty if all went well."""
-        return f"{self.code} {self.error}".strip() or self.lacking
+        lacking = self.lacking if self.running_s is None else ""
+        return f"{self.code} {self.error}".strip() or lacking
 
     def __str__(self) -> str:
-        took = "no answer" if self.duration_s is None else ms(self.duration_s * 1e3)
         said = f" → {self.problem}" if self.problem else counted_rows(self.rows)
-        return f"{clock(self.time_ns)} {took} {one_line(self.statement)}{said}"
+        return f"{clock(self.time_ns)} {self.took} {one_line(self.statement)}{said}"
+
+    @property
+    def took(self) -> str:
+        """How long it took, or takes, in words."""
+        if self.duration_s is not None:
+            return ms(self.duration_s * 1e3)
+        return "no answer" if self.running_s is None else f"running {self.running_s:,.1f} s"
 
     def view(self) -> Sequence[Block]:
         from netshell.protocols.query_layout import laid_out
@@ -92,7 +102,7 @@ class Query(Single):
         ]
         if self.error or self.code:
             facts.append((Span("error", "key"), Span(f"{self.code} {self.error}".strip(), "bad")))
-        if self.lacking:
+        if self.lacking and self.running_s is None:
             facts.append((Span("lacking", "key"), Span(self.lacking, "warn")))
         blocks: list[Block] = [Table(_FACTS, facts), Lines([""])]
         lines, left = laid_out(self.statement, self.dialect)
@@ -115,6 +125,7 @@ class Query(Single):
         who = str(self.client) if self.client != NOWHERE else ""
         yield "client", ", ".join(part for part in (who, self.process) if part)
         yield "server", str(self.server) if self.server != NOWHERE else ""
+        yield "application", self.application
         yield "database", self.database
         yield "user", self.user
         yield "took", self._timing()
@@ -129,7 +140,7 @@ class Query(Single):
 
     def _timing(self) -> str:
         if self.duration_s is None:
-            return ""
+            return self.took
         parts = []
         if self.network_ms is not None:
             parts.append(f"network {ms(min(self.network_ms, self.duration_s * 1e3))}")
@@ -158,9 +169,10 @@ def query_of(
     message: Statement,
     network: Callable[[int], float | None] = lambda flow: None,
     process: Callable[[int], str] = lambda flow: "",
+    running_s: float | None = None,
 ) -> Query:
     """A message as a query. ``network`` gives the way to a flow's server and back in ms,
-    ``process`` who its client is."""
+    ``process`` who its client is; ``running_s`` is of one that is not answered yet."""
     dialect: Dialect = "mysql" if message.protocol == "mysql" else "postgres"
     text, fingerprint, hints, tags = normalise(message.statement, dialect)
     flow, time_ns, first = message.flow, message.time_ns, message.first_row_ns
@@ -172,12 +184,14 @@ def query_of(
         duration_s=message.duration_s,
         first_row_s=None if first is None else (first - time_ns) / 1e9,
         network_ms=network(flow),
+        running_s=running_s,
         rows=message.rows,
         error=message.error,
         code=message.code,
         transaction=message.transaction,
         user=message.user,
         database=message.database,
+        application=message.application,
         process=process(flow),
         flow=flow,
         client=client,
@@ -198,19 +212,15 @@ def query_of(
 
 
 def clock(time_ns: int, with_date: bool = False) -> str:
-    """A moment, to the millisecond, in UTC.
-
-    >>> clock(1_700_000_000_123_456_789)
-    '22:13:20.123'
-    """
+    """The time of day here to the millisecond, as packets are printed with; or the whole moment
+    in UTC."""
+    if not with_date:
+        return of_day(time_ns)[:-3]
     try:
         moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=time_ns // 10**9)
     except OverflowError:  # a time stamp no calendar has
         return f"{time_ns // 10**9}"
-    parts = time_ns % 10**9
-    if with_date:
-        return f"{moment:%Y-%m-%d %H:%M:%S}.{parts // 1000:06} UTC"
-    return f"{moment:%H:%M:%S}.{parts // 10**6:03}"
+    return f"{moment:%Y-%m-%d %H:%M:%S}.{time_ns % 10**9 // 1000:06} UTC"
 
 
 def one_line(statement: str, most: int = 240) -> str:

@@ -70,7 +70,8 @@ def _table(table: Table) -> str:
         + "</tr>"
         for row in table.rows
     )
-    return f"<table>{title}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    head = f"<thead><tr>{head}</tr></thead>" if table.has_head else ""
+    return f"<table>{title}{head}<tbody>{rows}</tbody></table>"
 
 
 def _span(cell: Cell) -> str:

@@ -57,12 +57,16 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows under column heads; ``empty`` is said instead of a table without rows."""
+    """Rows under column heads; ``empty`` is said instead of a table without rows.
+
+    Without its head (``has_head``), it is rows alone: more of a table that was begun before.
+    """
 
     columns: tuple[Column, ...]
     rows: Sequence[Sequence[Cell]]
     title: str = ""
     empty: str = "nothing"
+    has_head: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,8 @@ def table_lines(table: Table, width: int, paint: Paint) -> list[str]:
         drawn.append(_column(columns[i], texts, styles, size, paint))
     blank = [" " * size for size in widths]
     for row, parts in enumerate(zip(*drawn, strict=True)):
+        if not row and not table.has_head:
+            continue
         for line in range(max(map(len, parts))):
             pieces = [
                 part[line] if line < len(part) else empty
@@ -98,7 +100,7 @@ def table_lines(table: Table, width: int, paint: Paint) -> list[str]:
         if is_below and row:
             lines += _below(cleaned[-1][row - 1], style_of(table.rows[row - 1][-1]), width, paint)
     gone = [column.name for i, column in enumerate(columns) if i not in shown]
-    if gone:
+    if gone and table.has_head:
         remark = f"not shown at this width: {', '.join(gone)}"
         lines += [paint(line, "quiet") for line in wrap(remark, width)]
     return lines

@@ -1,0 +1,153 @@
+"""A capture's queries: its statements, with what else the capture knows of them.
+
+That is the way to the server and back, of each flow's handshake or data, and who the client is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from netshell.flow.flow import Flow
+from netshell.flow.flows import flows_of
+from netshell.flow.given import yes_or_no
+from netshell.flow.kept import DetailTable
+from netshell.flow.source import Source
+from netshell.protocols.api import Message
+from netshell.protocols.queries import Queries, queries_of
+from netshell.protocols.queries_live import LiveQueries
+from netshell.protocols.query import Query, query_of
+from netshell.protocols.secret import revealed
+from netshell.protocols.statement import Statement
+
+if TYPE_CHECKING:
+    from netshell.capture.capture import Capture
+    from netshell.capture.owners import Owners
+    from netshell.capture.packets import InMemory
+    from netshell.capture.spoken import Spoken
+
+_MEASURED = 64
+"""Flows without a handshake whose data is looked at for the way's time."""
+
+
+class Knowing:
+    """What is known of the flows that queries are in, each asked about once."""
+
+    def __init__(self, source: Source, owners: Owners | None = None) -> None:
+        self._source, self._owners = source, owners
+        self._details = DetailTable(source)
+        self._flows: dict[int, Flow] = {}
+        self._ways: dict[int, float | None] = {}
+        self._measured = 0
+
+    def network(self, flow: int) -> float | None:
+        """The time from here to a flow's server and back, in ms."""
+        if flow not in self._ways:
+            self._ways[flow] = self._way(flow)
+        return self._ways[flow]
+
+    def _way(self, number: int) -> float | None:
+        flow = self._flow(number)
+        if flow is None:
+            return None
+        if flow.server_rtt_ms is not None:
+            return flow.server_rtt_ms
+        if not self._source.lasting or self._measured >= _MEASURED:
+            return None
+        self._measured += 1
+        return flow.server_data_rtt_min_ms
+
+    def process(self, flow: int) -> str:
+        """Who the client of a flow is, or its server, as far as it is on this machine."""
+        if self._owners is None:
+            return ""
+        found = self._flow(flow)
+        if found is None:
+            return ""
+        return self._owners.of(found.client, found.server, found.start_ns)
+
+    def _flow(self, number: int) -> Flow | None:
+        if number not in self._flows:
+            flows = flows_of(self._source.flows, self._source, self._details)
+            if not 0 <= number < len(flows):
+                return None
+            self._flows[number] = flows[number]
+        return self._flows[number]
+
+
+def of_capture(
+    capture: Capture,
+    source: InMemory,
+    statement: object,
+    is_live: object,
+    reveal: object,
+    which: Mapping[str, Any],
+) -> Queries | LiveQueries:
+    """What :meth:`Capture.queries` gives. Raises BadArgument."""
+    spoken, reveal = capture.spoken, yes_or_no(reveal, "reveal")
+    if yes_or_no(is_live, "live"):
+        return live(spoken, source, capture.owners, reveal, chosen(statement, which))
+    messages = spoken.messages(source)
+    waiting = spoken.readings.waiting() if source.running else ()
+    found = queries(messages, source, capture.owners, reveal, waiting)
+    return found if statement is None and not which else found.where(statement, **which)
+
+
+def chosen(statement: object, which: Mapping[str, Any]) -> Callable[[Query], bool]:
+    """Whether a query is wanted. Raises BadArgument, also for arguments that there are none of."""
+    from netshell.protocols.queries_chosen import wanted
+
+    Queries().where(statement, **which)  # says in one line what is wrong with them
+    return wanted(statement, **which)
+
+
+def queries(
+    messages: Iterable[Message],
+    source: Source,
+    owners: Owners | None = None,
+    reveal: bool = False,
+    waiting: Iterable[Message] = (),
+) -> Queries:
+    """The statements among messages; those of them that are ``waiting`` run by now."""
+    if owners is not None and source.running:
+        owners.look(source.flows)
+    knows = Knowing(source, owners)
+    open_ones = {_place(each) for each in waiting}
+    done: list[Message] = []
+    running: list[Message] = []
+    for each in messages:
+        (running if _place(each) in open_ones else done).append(each)
+    found = queries_of(done, knows.network, knows.process, reveal)
+    if not running:
+        return found
+    until_ns = source.until_ns
+    now = queries_of(running, knows.network, knows.process, reveal, until_ns)
+    return Queries(sorted([*found, *now], key=lambda each: each.time_ns))
+
+
+def live(
+    spoken: Spoken,
+    source: InMemory,
+    owners: Owners | None,
+    reveal: bool,
+    wanted: Callable[[Query], bool],
+) -> LiveQueries:
+    """Those that come."""
+    from netshell.capture.spoken import Hearing
+
+    knows = Knowing(source, owners)
+
+    def make(message: Statement) -> Query:
+        given = revealed(message) if reveal else message
+        return query_of(given, knows.network, knows.process)
+
+    def waiting() -> Queries:
+        found = spoken.reach(source).waiting()
+        return queries(found, source, owners, reveal, found if source.running else ())
+
+    return LiveQueries(Hearing(spoken, source), make, waiting, wanted)
+
+
+def _place(message: Message) -> tuple[int, str, int]:
+    """Where it began, which tells it from all others of its capture."""
+    return message.flow, message.side, message.parts[0].begin
