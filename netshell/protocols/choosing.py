@@ -3,12 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from netshell.protocols.api import Decoder, Likeness
 
 MOST = 4096
 """Bytes of one side that are looked at."""
+
+
+@lru_cache(64)
+def _ports(decoders: tuple[type[Decoder], ...]) -> frozenset[int]:
+    """The ports of any of them."""
+    return frozenset(port for each in decoders for port in each.ports)
+
+
+@lru_cache(256)
+def _by_port(
+    decoders: tuple[type[Decoder], ...], ports: tuple[int, ...]
+) -> tuple[tuple[type[Decoder], bool], ...]:
+    """Those whose ports they are first; whether they are."""
+    usual = [(each, not each.ports.isdisjoint(ports)) for each in decoders]
+    return tuple(sorted(usual, key=lambda each: not each[1]))
+
+
+@lru_cache(64)
+def speaking(decoders: tuple[type[Decoder], ...], transport: str) -> tuple[type[Decoder], ...]:
+    """Those of a transport."""
+    return tuple(each for each in decoders if each.transport == transport)
 
 
 class Choice(NamedTuple):
@@ -35,8 +57,8 @@ def choose(
     client, server = client[:MOST], server[:MOST]
     likely: list[Choice] = []
     doubtful = False
-    usual = [(each, not each.ports.isdisjoint(ports)) for each in decoders]
-    asked = sorted(usual, key=lambda each: not each[1])  # those whose ports they are first
+    decoders = tuple(decoders)
+    asked = _by_port(decoders, tuple([port for port in ports if port in _ports(decoders)]))
     for is_turned in (False, True) if may_turn else (False,):
         said = (server, client) if is_turned else (client, server)
         for decoder, is_usual in asked:

@@ -26,7 +26,7 @@ class Reading:
 
     __slots__ = (
         "_acked", "_given", "_heard", "_next", "_resets", "_talk", "delivery", "ended", "flow",
-        "is_stream", "last", "sides", "talk",
+        "is_stream", "known", "last", "sides", "talk",
     )  # fmt: skip
 
     def __init__(
@@ -41,6 +41,7 @@ class Reading:
         self.last = 0
         """Its last packet, while there is a delivery."""
         self.ended = [False, False]  # whose FIN was there
+        self.known = [False, False]  # of whom it was noted that its numbers are known
         self._talk = talk
         self._next = [_UNKNOWN, _UNKNOWN]  # the sequence number that each side sends next
         self._given = [False, False]  # whether bytes of it were read
@@ -89,8 +90,10 @@ class Reading:
             elif flags & SYN:
                 following[peer] = ack
                 self._acked[peer] = True
-            else:
+            elif self._heard[peer] in (_UNKNOWN, ack):
                 self._heard[peer] = ack
+            elif (ack - self._heard[peer]) & _MOST < _HALF:
+                return None  # nothing of the peer was captured, and it said something
         if flags & RST:  # one that is out of order may be anybody's
             return self._close((0, 1), time_ns) if start == expected else ()
         if self.ended[side]:
@@ -117,7 +120,8 @@ class Reading:
         if flags & FIN:
             following[side] = (start + size + 1) & _MOST
             self.ended[side] = True
-            made = [*made, *self._close((side,), time_ns)]
+            if self.talk is not None and (told := self.talk.close(self.sides[side], time_ns)):
+                made = [*made, *told]
         return made
 
     def _close(self, sides: Sequence[int], time_ns: int) -> Sequence[Message]:

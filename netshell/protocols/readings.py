@@ -15,12 +15,10 @@ from numpy.typing import NDArray
 
 from netshell.flow.delivery import PATIENCE_NS
 from netshell.flow.flow_columns import BY_PORT, FlowColumns
-from netshell.flow.key import Endpoint
 from netshell.flow.reuse import FIN, RST, SYN
 from netshell.flow.segments import segments_of
 from netshell.flow.source import Held, Stretch
 from netshell.packet.columns import BITS
-from netshell.packet.ip import address_text
 from netshell.protocols.api import Decoder, Message
 from netshell.protocols.reading import Reading
 from netshell.protocols.talk import Talk
@@ -230,6 +228,7 @@ class Readings:
                     reading.reset(way, seq)
                 continue
             else:
+                knew = reading.known
                 made = reading.segment(
                     way, bits, seq, ack, length, memory[first:last], time_ns, packet
                 )
@@ -242,8 +241,13 @@ class Readings:
                     continue
                 if made:
                     log += made
-                if not self._knows[2 * number + way]:
-                    self._knows[2 * number + way] = True
+                if not knew[way] and reading.knows(way):
+                    knew[way] = self._knows[2 * number + way] = True
+                if bits & FIN and all(reading.ended):
+                    if reading.talk is not None:
+                        log += reading.talk.finish()  # nothing more can come
+                    self._end(number)
+                    continue
             talk = reading.talk
             if talk is not None and talk.is_over:
                 self._end(number)
@@ -264,7 +268,8 @@ class Readings:
         # wanted until it is known where its numbers are.
         lane = 2 * flow[rows].astype(np.int64) + side[rows]
         self._last[lane] = rows
-        kept = special[rows] | ~self._knows[lane] | (self._last[lane] == rows)
+        knows = self._knows[lane] & self._knows[lane ^ 1]
+        kept = special[rows] | ~knows | (self._last[lane] == rows)
         rows = rows[kept]
         return rows, is_udp[rows]
 
@@ -368,24 +373,11 @@ def talk_of(flows: FlowColumns, number: int, decoders: Iterable[type[Decoder]]) 
     ports = int(flows.server_port[number]), int(flows.client_port[number])
     seen = int(flows.flags_out[number]) | int(flows.flags_back[number])
     begun = not is_stream or bool(seen & SYN)
-    talk = Talk(
+    return Talk(
         "tcp" if is_stream else "udp", ports, begun, decoders, number,
         may_turn=int(flows.known_by[number]) >= BY_PORT, is_guarded=True,
+        addresses=(flows.client[number].tobytes(), flows.server[number].tobytes()),
     )  # fmt: skip
-    talk.ends = ends_of(flows, number)
-    return talk
-
-
-def ends_of(flows: FlowColumns, number: int) -> tuple[Endpoint, Endpoint]:
-    """A flow's client and server."""
-    return (
-        Endpoint(
-            address_text(flows.client[number].tobytes()), max(int(flows.client_port[number]), 0)
-        ),
-        Endpoint(
-            address_text(flows.server[number].tobytes()), max(int(flows.server_port[number]), 0)
-        ),
-    )
 
 
 def in_time(messages: Iterable[Message]) -> list[Message]:

@@ -15,9 +15,10 @@ from typing import NamedTuple
 
 from netshell.flow.key import Endpoint
 from netshell.flow.sides import SIDES, Side
+from netshell.packet.ip import address_text
 from netshell.protocols.api import Decoder, Likeness, Message, Part, other
 from netshell.protocols.carried import Carried
-from netshell.protocols.choosing import MOST, choose
+from netshell.protocols.choosing import MOST, choose, speaking
 from netshell.protocols.decoders import DECODERS
 from netshell.protocols.raw import Raw
 
@@ -48,9 +49,6 @@ class Talk:
     >>> messages += talk.finish()                                      # doctest: +SKIP
     """
 
-    ends: tuple[Endpoint, Endpoint] | None = None
-    """The flow's client and server, where they are known."""
-
     def __init__(
         self,
         transport: str,
@@ -61,21 +59,24 @@ class Talk:
         *,
         may_turn: bool = False,
         is_guarded: bool = False,
+        addresses: tuple[bytes, bytes] | None = None,
     ) -> None:
         """``begun``: it is fed from its first byte on. ``is_guarded``: a decoder that fails ends
-        the reading with a message that says so; else what it raises goes through."""
+        the reading with a message that says so; else what it raises goes through. ``addresses``
+        are the client's and the server's, 16 bytes each; ``ports`` the server's and the client's
+        then."""
         self.flow = flow
         """The flow's number in its capture."""
         self.is_over = False
         """Whether nothing that follows will be read."""
         self.decoder: Decoder | None = None
         """What reads it now."""
-        given = DECODERS if decoders is None else decoders
-        self._decoders = self._all = tuple(each for each in given if each.transport == transport)
+        given = DECODERS if decoders is None else tuple(decoders)
+        self._decoders = self._all = speaking(given, transport)
         self._is_stream = transport == "tcp"
         self._ports, self._begun = tuple(ports), begun
         self._may_turn, self._is_turned = may_turn, False
-        self._is_guarded = is_guarded
+        self._is_guarded, self._addresses = is_guarded, addresses
         self._carried = {side: Carried() for side in SIDES}
         self._early: list[_Event] = []  # what came before a decoder was chosen
         self._closed: set[Side] = set()
@@ -87,6 +88,14 @@ class Talk:
     def protocol(self) -> str:
         """What it is spoken in, as far as is known: "" not yet, or not at all."""
         return "" if self.decoder is None else self.decoder.name
+
+    @property
+    def ends(self) -> tuple[Endpoint, Endpoint] | None:
+        """The flow's client and server, where they are known."""
+        if self._addresses is None:
+            return None
+        client, server = map(address_text, self._addresses)
+        return Endpoint(client, max(self._ports[1], 0)), Endpoint(server, max(self._ports[0], 0))
 
     def packets_of(self, parts: Iterable[Part]) -> tuple[int, ...]:
         """The numbers of the packets that parts of it came in, each once, in order."""
@@ -110,7 +119,10 @@ class Talk:
         decoder = self.decoder
         if decoder is None or side in self._closed:
             event = _Event(side, data, time_ns)
-            return self._guarded(lambda: self._fed(event), [event])
+            try:
+                return self._fed(event)
+            except Exception as error:  # noqa: BLE001  as in _guarded, which would cost a call
+                return self._failed(error, [event])
         try:
             made = decoder.feed(other(side) if self._is_turned else side, data, time_ns)
         except Exception as error:  # noqa: BLE001  as in _guarded, which would cost a call
@@ -130,7 +142,10 @@ class Talk:
         if self.is_over or side in self._closed:
             return ()
         self._closed.add(side)
-        return self._guarded(lambda: self._close(side, time_ns))
+        try:
+            return self._close(side, time_ns)
+        except Exception as error:  # noqa: BLE001  as in _guarded, which would cost a call
+            return self._failed(error, ())
 
     def finish(self) -> Sequence[Message]:
         """What is left once nothing more can come: also what was never answered."""
@@ -138,7 +153,7 @@ class Talk:
         if self.decoder is None and self._unread is None and not self.is_over:
             made += self._guarded(lambda: self._chosen(True))
         made += self.waiting()
-        self.is_over = True
+        self.is_over, self.decoder = True, None
         self._early.clear()
         return made
 
@@ -188,6 +203,8 @@ class Talk:
             self._early.append(_Event(side, b"", time_ns))
             return self._chosen(True) if len(self._closed) == len(SIDES) else ()
         told = decoder.close(other(side) if self._is_turned else side, time_ns)
+        if decoder.follows is None and not decoder.why_stopped:
+            return self._owned(told)
         return [*self._owned(told), *self._changed(decoder, ())]
 
     @property
@@ -199,10 +216,13 @@ class Talk:
     def _chosen(self, is_all: bool) -> Sequence[Message]:
         """Give what came up to now to a decoder, once it is known to which."""
         early = self._early
-        if not any(event.data for event in early):
+        client, server = self._said("client"), self._said("server")
+        if not client and not server:
             return ()
-        client, server = map(self._said, SIDES)
-        is_all = is_all or self._is_enough()
+        if self._is_stream:
+            is_all = is_all or len(client) >= MOST or len(server) >= MOST
+        else:
+            is_all = is_all or len(early) >= _DATAGRAMS
         found = choose(
             self._decoders, client, server, self._ports, self._begun, is_all, self._may_turn
         )
@@ -224,26 +244,16 @@ class Talk:
     def _said(self, side: Side) -> bytes:
         """What a side said first: of datagrams, the first one."""
         said = [event.data for event in self._early if event.side == side and event.data]
-        return b"".join(said) if self._is_stream else next(iter(said), b"")
-
-    def _is_enough(self) -> bool:
-        if not self._is_stream:
-            return len(self._early) >= _DATAGRAMS
-        size = dict.fromkeys(SIDES, 0)
-        for event in self._early:
-            size[event.side] += len(event.data)
-        return max(size.values()) >= MOST
+        return b"".join(said) if self._is_stream else said[0] if said else b""
 
     def _begin(self, chosen: type[Decoder]) -> Sequence[Message]:
         early, self._early = self._early, []
-        begin = {
-            side: self._carried[side].size
-            - sum(len(event.data) for event in early if event.side == side)
-            for side in SIDES
-        }
+        begin = {side: carried.size for side, carried in self._carried.items()}
+        for event in early:
+            begin[event.side] -= len(event.data)
         sides = SIDES[::-1] if self._is_turned else SIDES
         made: list[Message] = []
-        decoder = self.decoder = chosen(self._begun, *(begin[side] for side in sides))
+        decoder = self.decoder = chosen(self._begun, begin[sides[0]], begin[sides[1]])
         for at, (side, data, time_ns) in enumerate(early):
             turned = other(side) if self._is_turned else side
             told = decoder.feed(turned, data, time_ns) if data else decoder.close(turned, time_ns)
