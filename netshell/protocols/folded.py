@@ -120,6 +120,8 @@ def _silent(
         is_between = lasts[current[flow]] > number
         if is_between or _acknowledges(carrier, ended.get(flow)):
             yield number, current[flow]
+        else:
+            ended.pop(flow, None)
 
 
 def _acknowledges(carrier: Carrier, end: Carrier | None) -> bool:
