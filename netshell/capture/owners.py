@@ -67,7 +67,8 @@ class Owners:
 
     def of(self, client: Endpoint, server: Endpoint, start_ns: int) -> str:
         """Who it was, of a flow that began then; "" if that is not known."""
-        known = self._known.get(Ends(client, server), ())
+        ends = Ends(client, server)
+        known = self._known.get(ends) or self._known.get(Ends(server, client)) or []
         return next((who for since, who in reversed(known) if since <= start_ns), "")
 
 

@@ -37,31 +37,32 @@ class Knowing:
         self._source, self._owners = source, owners
         self._details = DetailTable(source)
         self._flows: dict[int, Flow] = {}
-        self._ways: dict[int, float | None] = {}
+        self._ways: dict[tuple[int, str], float | None] = {}
         self._measured = 0
 
-    def network(self, flow: int) -> float | None:
-        """The time from here to a flow's server and back, in ms."""
-        if flow not in self._ways:
-            self._ways[flow] = self._way(flow)
-        return self._ways[flow]
+    def network(self, message: Message) -> float | None:
+        """The time from here to whom it was said, and back, in ms."""
+        place = message.flow, message.side
+        if place not in self._ways:
+            self._ways[place] = self._way(*place)
+        return self._ways[place]
 
-    def _way(self, number: int) -> float | None:
+    def _way(self, number: int, side: str) -> float | None:
         flow = self._flow(number)
         if flow is None:
             return None
-        if flow.server_rtt_ms is not None:
+        if side == "client" and flow.server_rtt_ms is not None:
             return flow.server_rtt_ms
         if not self._source.lasting or self._measured >= _MEASURED:
             return None
         self._measured += 1
-        return flow.server_data_rtt_min_ms
+        return flow.server_data_rtt_min_ms if side == "client" else flow.client_data_rtt_min_ms
 
-    def process(self, flow: int) -> str:
-        """Who the client of a flow is, or its server, as far as it is on this machine."""
+    def process(self, message: Message) -> str:
+        """Who its client is, or else its server, as far as it is on this machine."""
         if self._owners is None:
             return ""
-        found = self._flow(flow)
+        found = self._flow(message.flow)
         if found is None:
             return ""
         return self._owners.of(found.client, found.server, found.start_ns)

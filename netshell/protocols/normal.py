@@ -46,13 +46,16 @@ def normalise(statement: str, dialect: Dialect = "postgres") -> Normalised:
     if len(statement) > _SHORT:
         return _normalised(statement, dialect)
     if _ODD.search(statement) is None:  # then the most usual literals are found at once
-        statement = _USUAL.sub("'0'", statement)
+        statement = _NUMBERS.sub("0", _TEXTS.sub("'0'", statement))
     return _remembered(statement, dialect)
 
 
 _SHORT = 4096  # characters of statements that are remembered
-_ODD = re.compile(r"""["`$\\#]|--|/\*|'\s*+'|&'|(?<![\w'])(?:[eEbBxXnN]|_\w*+)'|\d'""")
-_USUAL = re.compile(r"'[^']++'|(?<![\w.])[0-9]++(?:\.[0-9]++)?+(?![\w.])")
+_ODD = re.compile(
+    r"""["`$\\#]|--|/\*|'\s*+'|&'|(?<![\w'])(?:[eEbBxXnN]|_\w*+)'|\d'|[\d.][eE][+-]"""
+)
+_TEXTS = re.compile(r"'[^']++'")
+_NUMBERS = re.compile(r"(?<![\w.])[0-9]++(?:\.[0-9]++)?+(?![\w.])")
 
 
 def literals(statement: str, dialect: Dialect = "postgres", most: int = 100) -> tuple[str, ...]:
@@ -209,6 +212,7 @@ class _Made:
         self._rows = -1  # where the first row of VALUES begins, as long as rows follow
         self._row: list[str] = []
         self._depth = 0  # of brackets about VALUES
+        self._text_at = -1  # what comes there is right behind a text
 
     def put(self, text: str) -> None:
         """A piece that is no value."""
@@ -244,10 +248,11 @@ class _Made:
         if out and out[-1] in _SIGNS and (len(out) < 2 or _is_before_value(out[-2])):
             out[-1] = "?"  # its sign is part of a number
             return
-        if is_text and out and out[-1] == "?":
+        if is_text and self._text_at == len(out):
             return  # texts beside each other are one
         self._rows_end()
         out.append("?")
+        self._text_at = len(out) if is_text else -1
 
     def sign(self, text: str) -> None:
         out = self._out

@@ -168,8 +168,8 @@ class Queries(Records[Query]):
 
 def queries_of(
     messages: Iterable[Message],
-    network: Callable[[int], float | None] = lambda flow: None,
-    process: Callable[[int], str] = lambda flow: "",
+    network: Callable[[Statement], float | None] = lambda message: None,
+    process: Callable[[Statement], str] = lambda message: "",
     reveal: bool = False,
     until_ns: int | None = None,
 ) -> Queries:

@@ -152,7 +152,8 @@ class Query(Single):
             to_first = max(first - (self.network_ms or 0.0) / 1e3, 0.0)
             name = "to the first row" if self.network_ms is None else "server to the first row"
             parts.append(f"{name} {ms(to_first * 1e3)}")
-            parts.append(f"the rows {ms(max(self.duration_s - first, 0.0) * 1e3)}")
+            if self.duration_s - first >= 1e-6:
+                parts.append(f"the rows {ms((self.duration_s - first) * 1e3)}")
         split = f" = {' + '.join(parts)}" if parts else ""
         return f"{ms(self.duration_s * 1e3)}{split}"
 
@@ -167,23 +168,25 @@ _LONG = 500  # characters of a parameter that are
 
 def query_of(
     message: Statement,
-    network: Callable[[int], float | None] = lambda flow: None,
-    process: Callable[[int], str] = lambda flow: "",
+    network: Callable[[Statement], float | None] = lambda message: None,
+    process: Callable[[Statement], str] = lambda message: "",
     running_s: float | None = None,
 ) -> Query:
-    """A message as a query. ``network`` gives the way to a flow's server and back in ms,
-    ``process`` who its client is; ``running_s`` is of one that is not answered yet."""
+    """A message as a query. ``network`` gives the way to its server and back in ms, ``process`` who
+    its client is; ``running_s`` is of one that is not answered yet."""
     dialect: Dialect = "mysql" if message.protocol == "mysql" else "postgres"
     text, fingerprint, hints, tags = normalise(message.statement, dialect)
-    flow, time_ns, first = message.flow, message.time_ns, message.first_row_ns
+    time_ns, first = message.time_ns, message.first_row_ns
     client, server = message.ends or (NOWHERE, NOWHERE)
+    if message.side == "server":  # who is the client was a guess; who asks for it is
+        client, server = server, client
     return Query(
         time_ns=time_ns,
         statement=message.statement,
         parameters=message.parameters,
         duration_s=message.duration_s,
         first_row_s=None if first is None else (first - time_ns) / 1e9,
-        network_ms=network(flow),
+        network_ms=network(message),
         running_s=running_s,
         rows=message.rows,
         error=message.error,
@@ -192,8 +195,8 @@ def query_of(
         user=message.user,
         database=message.database,
         application=message.application,
-        process=process(flow),
-        flow=flow,
+        process=process(message),
+        flow=message.flow,
         client=client,
         server=server,
         protocol=message.protocol,

@@ -6,6 +6,7 @@ Pygments is IPython's, imported when the first statement is drawn. Of a long tex
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from typing import Any
@@ -17,6 +18,10 @@ MOST = 4000
 Pieces = Sequence[tuple[str, Style]]
 
 
+_MYSQL = re.compile(r"`|\\['\"]")
+_POSTGRES = re.compile(r"\b[eE]'")
+
+
 @lru_cache(1024)
 def pieces(text: str) -> Pieces:
     """A text of SQL in pieces, which put together are the text again.
@@ -24,7 +29,7 @@ def pieces(text: str) -> Pieces:
     >>> pieces("select 1")
     (('select', 'keyword'), (' ', ''), ('1', 'number'))
     """
-    lexer = _lexer("mysql" if "`" in text or "\\'" in text else "postgres")
+    lexer = _lexer("mysql" if _MYSQL.search(text) and not _POSTGRES.search(text) else "postgres")
     made: list[tuple[str, Style]] = []
     for _, kind, said in lexer.get_tokens_unprocessed(text[:MOST]):
         style = _style(kind)
