@@ -153,14 +153,28 @@ class Progress:
 
     def _resumable(self, said: ClientHello) -> list[str]:
         made = []
-        # In TLS 1.3 a session id is sent for middleboxes only, RFC 8446 D.4.
-        if said.session_id and TLS_1_3 not in said.versions:
+        # Who offers TLS 1.3 sends a session id for middleboxes' sake, RFC 8446 D.4: whether it was
+        # meant is seen only where it was taken.
+        is_meant = TLS_1_3 not in said.versions or self._is_echoed
+        if said.session_id and is_meant:
             made.append("session id")
         if said.ticket:
             made.append("ticket")
         if said.keys:
             made.append("PSK")
         return made
+
+    @property
+    def _is_echoed(self) -> bool:
+        """Whether a server of TLS 1.2 gives back the client's session id, and not for a ticket."""
+        said = self.answer
+        return (
+            self.hello is not None
+            and said is not None
+            and said.version < TLS_1_3
+            and said.session_id == self.hello.session_id
+            and not self.hello.ticket
+        )
 
     def _chosen(self) -> dict[str, object]:
         made: dict[str, object] = {}
@@ -214,8 +228,9 @@ class Progress:
         if own.is_self_signed:
             made.append("certificate is signed by itself")
         name = b"" if self.hello is None else self.hello.server_name
-        if name and own.is_for(_text(name)) is False:
-            made.append(f"certificate is not for {_text(name)}")
+        if name and not own.problem and not (fits := own.is_for(_text(name))):
+            wrong = "names no host" if fits is None else f"is not for {_text(name)}"
+            made.append(f"certificate {wrong}")
         return made
 
 

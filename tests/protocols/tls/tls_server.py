@@ -39,7 +39,7 @@ def keep(capture: Capture, name: str) -> None:
     """Write a recorded capture anew, where NETSHELL_RECORD asks for that."""
     if os.environ.get("NETSHELL_RECORD"):
         RECORDED.mkdir(exist_ok=True)
-        capture.save(RECORDED / name, overwrite=True)
+        capture.save(RECORDED / name)
 
 
 def make(
