@@ -10,25 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from netshell.protocols.postgres.exchange import KEPT_NOTICES, KEPT_ROWS, Exchange
+from netshell.protocols.postgres.exchange import KEPT_NOTICES, KEPT_ROW, KEPT_ROWS, Exchange
 from netshell.protocols.postgres.framing import HEADER, Frames, Handler
-from netshell.protocols.postgres.ledger import (
-    BIND,
-    CALL,
-    CLOSE,
-    DESCRIBE,
-    EXECUTE,
-    PARSE,
-    QUERY,
-    Ledger,
-)
+from netshell.protocols.postgres.ledger import Ledger
 from netshell.protocols.postgres.query import read
 from netshell.protocols.postgres.steps import Notification, Told, told
-from netshell.protocols.postgres.told import codec, is_fatal
+from netshell.protocols.postgres.told import codec, is_fatal, oids
 
 _ROW = ord("D")
-_GIVES = frozenset({QUERY, EXECUTE})
-_DESCRIBES = frozenset({QUERY, DESCRIBE})
+_STEPS = {ord("1"): "P", ord("2"): "B", ord("3"): "C", ord("n"): "Dd"}
+"""What answers with no body are to."""
 
 
 class Answering(Frames):
@@ -43,8 +34,8 @@ class Answering(Frames):
         self._done_ns = 0  # when the last answer was complete
         self._handlers: dict[int, Handler] = {
             _ROW: self._row, ord("C"): self._complete, ord("Z"): self._ready, ord("T"): self._heads,
-            ord("1"): self._parsed, ord("2"): self._bound, ord("3"): self._closed,
-            ord("n"): self._no_data, ord("t"): self._types, ord("E"): self._error,
+            ord("1"): self._done, ord("2"): self._bound, ord("3"): self._done,
+            ord("n"): self._done, ord("t"): self._types, ord("E"): self._error,
             ord("N"): self._notice, ord("S"): self._setting, ord("A"): self._notification,
             ord("I"): self._empty, ord("s"): self._suspended, ord("V"): self._returned,
             ord("G"): self._copy_in, ord("H"): self._copy_out, ord("W"): self._copy_both,
@@ -62,49 +53,61 @@ class Answering(Frames):
         if ledger.is_pipelined:
             ledger.give_up("its answer lacks")
             return
-        ledger.give_up("its answer lacks", all_but=1)
+        ledger.give_up("its answer lacks", is_last_kept=True)
         if ledger.asked:
-            ledger.asked[0].exchange.now.lost += size
+            ledger.asked[0].now.lost += size
         elif self._orphan is not None:
             self._orphan.lost += size
 
-    # --- rows ---
+    # --- the ordinary ---
 
     def read(self, data: bytes, begin_ns: int, ns: int) -> int:
         at, size, base = 0, len(data), self.at
-        handlers = self._handlers
+        handlers, asked = self._handlers, self._ledger.asked
         while at + 5 <= size:
             kind, length = HEADER(data, at)
             end = at + 1 + length
             if end > size or length < 4 or kind not in handlers:
                 break
-            if kind != _ROW:
-                handlers[kind](data[at + 5 : end], base + at, base + end, begin_ns, ns)
-                at = end
-            else:
+            if kind == _ROW:
                 at = self._rows(data, at, begin_ns, ns)
-            begin_ns = ns
+                begin_ns = ns
+                continue
+            if kind in _STEPS and asked:
+                # Most of what a prepared statement is answered with: nothing but a step done.
+                exchange = asked[0]
+                step = exchange.step
+                if exchange.steps[step : step + 1] in _STEPS[kind] and step < len(exchange.steps):
+                    exchange.step = step + 1
+                    if exchange.s_begin < 0:
+                        exchange.s_begin, exchange.s_begin_ns = base + at, begin_ns
+                    if kind == 50 and exchange.prepared is not None:
+                        exchange.oids = exchange.prepared.oids
+                    exchange.s_end, exchange.s_end_ns = base + end, ns
+                    at, begin_ns = end, ns
+                    continue
+            handlers[kind](data[at + 5 : end], base + at, base + end, begin_ns, ns)
+            at, begin_ns = end, ns
         return at
 
     def _rows(self, data: bytes, at: int, begin_ns: int, ns: int) -> int:
         """Pass over the rows that are whole; where they end."""
-        size, begin = len(data), at
-        made = self._now(_GIVES, self.at + at, begin_ns)
+        size, begin, unpack = len(data), at, HEADER
+        made = self._now("QE", self.at + at, begin_ns)
         count = 0
         first = made.first
         if first is None:
             first = made.first = []
+            made.first_ns = ns
         while at + 5 <= size:
-            kind, length = HEADER(data, at)
+            kind, length = unpack(data, at)
             end = at + 1 + length
             if kind != _ROW or end > size or length < 4:
                 break
-            count += 1
-            if len(first) < KEPT_ROWS:
+            if made.rows + count < KEPT_ROWS and length <= KEPT_ROW:
                 first.append(data[at + 5 : end])
+            count += 1
             at = end
-        if made.first_ns is None:
-            made.first_ns = ns
         made.rows += count
         made.row_bytes += at - begin - 7 * count  # without the header and the columns' count
         made.s_end, made.s_end_ns = self.at + at, ns
@@ -112,37 +115,36 @@ class Answering(Frames):
 
     def _row(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
         """A long one."""
-        made = self._now(_GIVES, begin, begin_ns)
+        made = self._now("QE", begin, begin_ns)
         made.rows += 1
         made.row_bytes += end - begin - 7 + self.lost
         made.lost += self.lost
-        if made.first_ns is None:
-            made.first_ns = ns
+        if made.first is None:
+            made.first, made.first_ns = [], ns
         made.s_end, made.s_end_ns = end, ns
 
     # --- whose answer it is ---
 
-    def _now(self, kinds: frozenset[int], begin: int, begin_ns: int) -> Exchange:
+    def _now(self, steps: str, begin: int, begin_ns: int) -> Exchange:
         """What the server answers now."""
         asked = self._ledger.asked
-        entry = asked[0] if asked and asked[0].kind in kinds else self._ledger.head(kinds)
-        if entry is None:
-            return self._unasked(begin, begin_ns)
-        made = entry.exchange
-        if made.more:
-            made = made.more[-1]
+        made = asked[0] if asked else None
+        if made is None or made.step >= len(made.steps) or made.steps[made.step] not in steps:
+            made = self._ledger.head(steps)
+            if made is None:
+                return self._unasked(begin, begin_ns)
         if made.s_begin < 0:
             made.s_begin, made.s_begin_ns = begin, begin_ns
-        elif entry.kind == QUERY and made.is_done:
+            return made
+        now = made.more[-1] if made.more else made
+        if made.steps == "Q" and now.is_done:
             another = made.another()
-            another.begin, another.end = made.begin, made.end
             another.s_begin, another.s_begin_ns = begin, begin_ns
-            first = entry.exchange
-            if first.more is None:
-                first.more = []
-            first.more.append(another)
-            made = another
-        return made
+            if made.more is None:
+                made.more = []
+            made.more.append(another)
+            return another
+        return now
 
     def _unasked(self, begin: int, begin_ns: int) -> Exchange:
         """What is answered was not seen."""
@@ -156,17 +158,12 @@ class Answering(Frames):
             made.s_begin, made.s_begin_ns = begin, begin_ns
         return made
 
-    def _step(self, kind: int, begin: int, end: int, begin_ns: int, ns: int) -> Exchange | None:
+    def _step(self, steps: str, begin: int, end: int, begin_ns: int, ns: int) -> Exchange | None:
         """What a message that gives no rows answers; None if that is not to be told."""
-        asked = self._ledger.asked
-        entry = asked[0] if asked and asked[0].kind == kind else None
-        if entry is None:
-            entry = self._ledger.head(frozenset({kind}))
-            if entry is None:
-                return None
-        asked.popleft()
-        self._ledger.waiting_bytes -= entry.size
-        made = entry.exchange
+        made = self._ledger.head(steps)
+        if made is None:
+            return None
+        made.step += 1
         if made.s_begin < 0:
             made.s_begin, made.s_begin_ns = begin, begin_ns
         made.s_end, made.s_end_ns = end, ns
@@ -175,18 +172,19 @@ class Answering(Frames):
     # --- answers of statements ---
 
     def _heads(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
-        ledger = self._ledger
-        entry = ledger.head(_DESCRIBES)
-        if entry is not None and entry.kind == DESCRIBE:
-            made = self._step(DESCRIBE, begin, end, begin_ns, ns)
-            if entry.prepared is not None:
-                entry.prepared.heads = body
+        asked = self._ledger.asked
+        made: Exchange | None
+        if asked and asked[0].steps == "Q":
+            made = self._now("Q", begin, begin_ns)
         else:
-            made = self._now(_GIVES, begin, begin_ns)
-            made.s_end, made.s_end_ns = end, ns
-        if made is not None:
-            made.heads = body
-            made.lost += self.lost
+            made = self._step("Dd", begin, end, begin_ns, ns)
+            if made is None:
+                made = self._now("QE", begin, begin_ns)
+            elif made.steps[made.step - 1] == "d" and made.prepared is not None:
+                made.prepared.heads = body
+        made.heads = body
+        made.lost += self.lost
+        made.s_end, made.s_end_ns = end, ns
 
     def _over(self, made: Exchange, end: int, ns: int) -> None:
         """A statement is answered."""
@@ -194,25 +192,24 @@ class Answering(Frames):
         if self._done_ns > made.begin_ns >= 0:
             made.before_ns = self._done_ns
         self._done_ns = ns
-        ledger = self._ledger
-        if ledger.asked and ledger.asked[0].kind == EXECUTE:
-            ledger.waiting_bytes -= ledger.asked.popleft().size
+        if made.steps[made.step : made.step + 1] == "E":
+            made.step += 1
             prepared = made.prepared
             if prepared is not None and not made.heads:
                 made.heads = prepared.heads
 
     def _complete(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
-        made = self._now(_GIVES, begin, begin_ns)
+        made = self._now("QE", begin, begin_ns)
         made.tag = body[:-1]
         self._over(made, end, ns)
 
     def _empty(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
-        made = self._now(_GIVES, begin, begin_ns)
+        made = self._now("QE", begin, begin_ns)
         made.is_empty = True
         self._over(made, end, ns)
 
     def _suspended(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
-        made = self._now(_GIVES, begin, begin_ns)
+        made = self._now("QE", begin, begin_ns)
         made.is_suspended = True
         self._over(made, end, ns)
 
@@ -226,38 +223,29 @@ class Answering(Frames):
             return
         ledger.finish(body[0] if body else 0, begin, end, begin_ns, ns)
 
-    def _parsed(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
-        self._step(PARSE, begin, end, begin_ns, ns)
+    def _done(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
+        """Where it is not plain what it is to."""
+        self._step("PCDd", begin, end, begin_ns, ns)
 
     def _bound(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
-        made = self._step(BIND, begin, end, begin_ns, ns)
+        made = self._step("B", begin, end, begin_ns, ns)
         if made is not None and made.prepared is not None:
             made.oids = made.prepared.oids
 
-    def _closed(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
-        self._step(CLOSE, begin, end, begin_ns, ns)
-
-    def _no_data(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
-        self._step(DESCRIBE, begin, end, begin_ns, ns)
-
     def _types(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
-        entry = self._ledger.head(frozenset({DESCRIBE}))
-        if entry is None:
+        made = self._ledger.head("d")
+        if made is None:
             return
-        made = entry.exchange
         if made.s_begin < 0:
             made.s_begin, made.s_begin_ns = begin, begin_ns
         made.s_end, made.s_end_ns = end, ns
-        count = min(int.from_bytes(body[:2], "big"), (len(body) - 2) // 4)
-        oids = tuple(int.from_bytes(body[at : at + 4], "big") for at in range(2, 2 + 4 * count, 4))
-        made.oids = oids
-        if entry.prepared is not None:
-            entry.prepared.oids = oids
+        made.oids = oids(body)
+        if made.prepared is not None:
+            made.prepared.oids = made.oids
 
     def _returned(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
-        entry = self._ledger.head(frozenset({CALL}))
-        if entry is not None:
-            made = entry.exchange
+        made = self._ledger.head("F")
+        if made is not None:
             made.s_begin, made.s_begin_ns = begin, begin_ns
             made.s_end, made.s_end_ns = end, ns
 
@@ -276,12 +264,12 @@ class Answering(Frames):
         self._copy("both", begin, end, begin_ns, ns)
 
     def _copy(self, way: str, begin: int, end: int, begin_ns: int, ns: int) -> None:
-        made = self._now(_GIVES, begin, begin_ns)
+        made = self._now("QE", begin, begin_ns)
         made.copy = way
         made.s_end, made.s_end_ns = end, ns
 
     def _copy_data(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
-        made = self._now(_GIVES, begin, begin_ns)
+        made = self._now("QE", begin, begin_ns)
         made.copy = made.copy or "out"
         made.copied += 1
         made.copied_bytes += end - begin - 5 + self.lost
@@ -294,25 +282,28 @@ class Answering(Frames):
         made.s_end, made.s_end_ns = end, ns
 
     def _copy_done(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
-        made = self._now(_GIVES, begin, begin_ns)
+        made = self._now("QE", begin, begin_ns)
         made.s_end, made.s_end_ns = end, ns
 
     # --- errors, and what is said by itself ---
 
     def _error(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
         ledger = self._ledger
-        if not ledger.asked and self._orphan is None and not ledger.batch:
+        asked = ledger.asked
+        while len(asked) > 1 and asked[0].step >= len(asked[0].steps):
+            ledger.answered.append(asked.popleft())
+        if asked:
+            made = asked[0]
+            if made.steps == "Q":
+                made = self._now("Q", begin, begin_ns)
+            elif made.s_begin < 0:
+                made.s_begin, made.s_begin_ns = begin, begin_ns
+        elif self._orphan is not None:
+            made = self._unasked(begin, begin_ns)
+        else:
             alone = self._alone(begin, end, begin_ns, ns)
             ledger.made.append(told("ErrorResponse", body, alone))
             return
-        if ledger.asked and ledger.asked[0].kind == QUERY:
-            made = self._now(_GIVES, begin, begin_ns)
-        elif ledger.asked:
-            made = ledger.asked[0].exchange
-            if made.s_begin < 0:
-                made.s_begin, made.s_begin_ns = begin, begin_ns
-        else:
-            made = self._unasked(begin, begin_ns)
         made.error = body
         made.lost += self.lost
         made.s_end, made.s_end_ns = end, ns
@@ -333,7 +324,7 @@ class Answering(Frames):
 
     def _notice(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
         ledger = self._ledger
-        made = ledger.asked[0].exchange.now if ledger.asked else self._orphan
+        made = ledger.asked[0].now if ledger.asked else self._orphan
         if made is None:
             alone = self._alone(begin, end, begin_ns, ns)
             ledger.made.append(told("NoticeResponse", body, alone))
@@ -355,7 +346,7 @@ class Answering(Frames):
         elif name == b"application_name":
             ledger.session = ledger.session._replace(application=text)
         if ledger.asked:
-            made = ledger.asked[0].exchange.now
+            made = ledger.asked[0].now
             if made.s_begin < 0:
                 made.s_begin, made.s_begin_ns = begin, begin_ns
             made.s_end, made.s_end_ns = end, ns

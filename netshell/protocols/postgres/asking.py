@@ -11,20 +11,13 @@ from netshell.flow.sides import Side
 from netshell.protocols.api import Part
 from netshell.protocols.postgres.exchange import Exchange, Prepared
 from netshell.protocols.postgres.framing import Frames, Handler
-from netshell.protocols.postgres.ledger import (
-    BIND,
-    CALL,
-    CLOSE,
-    DESCRIBE,
-    EXECUTE,
-    PARSE,
-    QUERY,
-    SYNC,
-    Entry,
-    Ledger,
-)
+from netshell.protocols.postgres.ledger import Ledger
 from netshell.protocols.postgres.splitting import sql_prepare
 from netshell.protocols.postgres.steps import Step
+from netshell.protocols.postgres.told import oids
+
+_MOST_STEPS = 30
+"""Messages that are put together."""
 
 
 class Asking(Frames):
@@ -37,10 +30,11 @@ class Asking(Frames):
         self._ledger = ledger
         self._torn = 0  # bytes that lack before the next message
         self._handlers: dict[int, Handler] = {
-            QUERY: self._query, PARSE: self._parse, BIND: self._bind, DESCRIBE: self._describe,
-            EXECUTE: self._execute, CLOSE: self._close, SYNC: self._sync, CALL: self._call,
-            ord("H"): self._flush, ord("X"): self._terminate, ord("d"): self._copy_data,
-            ord("c"): self._copy_end, ord("f"): self._copy_end, ord("p"): self._password,
+            ord("Q"): self._query, ord("P"): self._parse, ord("B"): self._bind,
+            ord("D"): self._describe, ord("E"): self._execute, ord("C"): self._close,
+            ord("S"): self._sync, ord("F"): self._call, ord("H"): self._flush,
+            ord("X"): self._terminate, ord("d"): self._copy_data, ord("c"): self._copy_end,
+            ord("f"): self._copy_end, ord("p"): self._password,
         }  # fmt: skip
 
     @property
@@ -49,11 +43,9 @@ class Asking(Frames):
 
     def torn(self, size: int, ns: int) -> None:
         self._torn += size
-        ledger = self._ledger
-        for exchange in ledger.batch:
-            exchange.lost += size
-            break
-        ledger.is_pipelined = False
+        unit = self._ledger.unit
+        if unit is not None:
+            unit.lost += size
 
     # --- the simple protocol ---
 
@@ -64,16 +56,15 @@ class Asking(Frames):
         made.session = ledger.session
         made.begin, made.end, made.begin_ns, made.end_ns = begin, end, begin_ns, ns
         made.sql, made.sql_at = body[:-1] if body[-1:] == b"\0" else body, begin + 5
+        made.steps = "Q"
         if self.cut:
-            self._cut(made)
+            made.cut, made.lost = self.cut, self.lost
         if body[:1] in b"pP \n" and (named := sql_prepare(made.sql)):
             prepared = Prepared(*named)
             ledger.named(ledger.statements, prepared.name, prepared, len(prepared.sql))
-        batch = ledger.end_batch() if ledger.batch else []
-        ledger.ask(Entry(QUERY, made, batch, size=len(body)))
-
-    def _cut(self, made: Exchange) -> None:
-        made.cut, made.lost = self.cut, made.lost + self.lost
+        ledger.ask(made)
+        ledger.waiting_bytes += len(body)
+        ledger.end_batch()
 
     # --- the extended protocol ---
 
@@ -83,12 +74,14 @@ class Asking(Frames):
         """What a message belongs to: what is being put together, or something new."""
         ledger = self._ledger
         unit = ledger.unit
-        if unit is None or is_new:
-            unit = ledger.unit = Exchange()
+        if unit is None or is_new or len(unit.steps) > _MOST_STEPS:
+            unit = Exchange()
             unit.kind, unit.session = kind, ledger.session
             unit.begin, unit.begin_ns = begin, begin_ns
-            ledger.batch.append(unit)
+            ledger.ask(unit)
+            ledger.unit = unit
         unit.end, unit.end_ns = end, ns
+        ledger.waiting_bytes += end - begin
         if self.lost:
             unit.lost += self.lost
         return unit
@@ -97,8 +90,8 @@ class Asking(Frames):
         """What Close and Sync belong to: what was before them in the batch."""
         ledger = self._ledger
         unit = ledger.unit or ledger.last
-        if unit is None:
-            return self._belongs(begin, end, begin_ns, ns, kind)
+        if unit is None or len(unit.steps) > _MOST_STEPS:
+            return self._belongs(begin, end, begin_ns, ns, kind, unit is not None)
         unit.end, unit.end_ns = end, ns
         return unit
 
@@ -113,11 +106,11 @@ class Asking(Frames):
         if not closed:
             prepared.cut = self.cut
         elif len(types) > 2:
-            prepared.oids = _oids(types)
+            prepared.oids = oids(types)
         unit.prepared, unit.sql_at, unit.oids = prepared, begin + 6 + len(name), prepared.oids
-        before = ledger.statements.get(name)
+        unit.replaced = ledger.statements.get(name)
         ledger.named(ledger.statements, name, prepared, len(sql))
-        ledger.ask(Entry(PARSE, unit, [], prepared, before, len(sql)))
+        unit.steps += "P"
 
     def _bind(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
         ledger = self._ledger
@@ -135,7 +128,7 @@ class Asking(Frames):
         unit.prepared, unit.portal = prepared, portal
         unit.bind, unit.bind_at = body[place:] if place else b"", begin + 5 + place
         ledger.named(ledger.portals, portal, unit, len(unit.bind) if portal else 0)
-        ledger.ask(Entry(BIND, unit, [], size=len(body)))
+        unit.steps += "B"
 
     def _unknown(self, what: str) -> str:
         return (
@@ -148,7 +141,6 @@ class Asking(Frames):
 
     def _describe(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
         ledger = self._ledger
-        prepared = None
         unit = ledger.unit
         if body[:1] == b"S":
             name = body[1:-1]
@@ -157,10 +149,11 @@ class Asking(Frames):
             unit = self._belongs(begin, end, begin_ns, ns, "Describe", is_new)
             unit.prepared = prepared
             unit.oids = unit.oids or prepared.oids
+            unit.steps += "d"
         else:
             unit = self._belongs(begin, end, begin_ns, ns, "Describe")
             unit.portal = unit.portal or body[1:-1]
-        ledger.ask(Entry(DESCRIBE, unit, [], prepared))
+            unit.steps += "D"
 
     def _execute(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
         ledger = self._ledger
@@ -177,7 +170,7 @@ class Asking(Frames):
         elif bound is None and unit.prepared is None:
             unit.prepared = Prepared(b"", b"", self._unknown("bound"))
         ledger.unit, ledger.last = None, unit
-        ledger.ask(Entry(EXECUTE, unit, []))
+        unit.steps += "E"
 
     def _close(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
         ledger = self._ledger
@@ -186,11 +179,10 @@ class Asking(Frames):
         if unit.kind == "Close":
             unit.portal = name
         if body[:1] == b"S":
-            gone = ledger.statements.pop(name, None)
-            ledger.named_bytes -= 0 if gone is None else len(gone.sql)
+            ledger.statements.pop(name, None)
         else:
             ledger.portals.pop(name, None)
-        ledger.ask(Entry(CLOSE, unit, []))
+        unit.steps += "C"
 
     def _flush(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
         unit = self._ledger.unit or self._ledger.last
@@ -199,23 +191,21 @@ class Asking(Frames):
 
     def _sync(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
         ledger = self._ledger
-        unit = ledger.unit or ledger.last
-        if unit is None:
-            unit = self._belongs(begin, end, begin_ns, ns, "Sync")
-        else:
-            unit.end, unit.end_ns = end, ns
-        ledger.ask(Entry(SYNC, unit, ledger.end_batch()))
+        unit = self._trails(begin, end, begin_ns, ns, "Sync")
+        unit.steps += "S"
+        ledger.end_batch()
 
     # --- the rest ---
 
     def _call(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
         ledger = self._ledger
-        batch = ledger.end_batch()
         made = Exchange()
         made.kind, made.session = "FunctionCall", ledger.session
         made.begin, made.end, made.begin_ns, made.end_ns = begin, end, begin_ns, ns
         made.portal = b"function %d" % int.from_bytes(body[:4], "big")
-        ledger.ask(Entry(CALL, made, batch))
+        made.steps = "F"
+        ledger.ask(made)
+        ledger.end_batch()
 
     def _terminate(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
         part = Part("client", begin, end, begin_ns, ns)
@@ -230,26 +220,19 @@ class Asking(Frames):
     def _copying(self, begin: int, end: int, begin_ns: int, ns: int) -> Exchange | None:
         """What the client copies for; None if the server has refused that by now."""
         ledger = self._ledger
-        asked = ledger.asked
-        if not asked:
+        if not ledger.asked:
             return None
-        made = asked[0].exchange.now
+        exchange = ledger.asked[0]
+        made = exchange.now
         if made.copy not in ("in", "both"):
             return None
         if made.given_begin < 0:
             made.given_begin, made.given_begin_ns = begin, begin_ns
-            self._forget_syncs()
+            if exchange.steps[-1:] == "S":  # the server passes over a Sync before the data
+                exchange.steps = exchange.steps.rstrip("S")
+                ledger.last = exchange
         made.given_end, made.given_end_ns = end, ns
         return made
-
-    def _forget_syncs(self) -> None:
-        """A Sync that came before the data is not answered: the server passes over it."""
-        ledger = self._ledger
-        asked = ledger.asked
-        while len(asked) > 1 and asked[-1].kind == SYNC:
-            entry = asked.pop()
-            ledger.batch = [*entry.batch, *ledger.batch]
-            ledger.last = entry.exchange
 
     def _copy_data(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
         made = self._copying(begin, end, begin_ns, ns)
@@ -261,9 +244,3 @@ class Asking(Frames):
 
     def _copy_end(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
         self._copying(begin, end, begin_ns, ns)
-
-
-def _oids(data: bytes) -> tuple[int, ...]:
-    """Types' numbers, with their count before them."""
-    count = min(int.from_bytes(data[:2], "big"), (len(data) - 2) // 4)
-    return tuple(int.from_bytes(data[at : at + 4], "big") for at in range(2, 2 + 4 * count, 4))

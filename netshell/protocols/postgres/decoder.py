@@ -110,13 +110,9 @@ class Postgres(Decoder):
             return self._opening.waiting
         found: list[Message] = []
         ledger = self._ledger
-        waiting = [
-            exchange
-            for entry in ledger.asked
-            for exchange in [*entry.batch, *([entry.exchange] if entry.kind in b"QF" else [])]
-        ]
         orphan = self._server.orphan
-        for exchange in [*waiting, *ledger.batch, *([orphan] if orphan is not None else [])]:
+        unseen = [] if orphan is None else [orphan]
+        for exchange in [*ledger.answered, *ledger.asked, *unseen]:
             now = exchange.copied_now()
             if not now.lacking:
                 is_answered = now.s_begin >= 0

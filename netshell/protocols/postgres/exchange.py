@@ -6,12 +6,15 @@ came; :class:`~netshell.protocols.postgres.query.Query` reads it when somebody l
 
 from __future__ import annotations
 
+from copy import copy
 from typing import NamedTuple
 
 from netshell.protocols.api import Part
 
 KEPT_ROWS = 5
 """Rows that are kept of an answer, to be shown."""
+KEPT_ROW = 4096
+"""Bytes of a row that is kept."""
 KEPT_BYTES = 1 << 16
 """Bytes that are kept of one message, from its beginning."""
 KEPT_NOTICES = 20
@@ -48,6 +51,9 @@ class Exchange:
 
     kind = "Query"
     session = Session()
+    steps = ""  # what wants an answer: Q, P, B, D (a portal), d (a statement), E, C, S, F
+    step = 0  # how many have theirs
+    replaced: Prepared | None = None  # what had the name of what is prepared here
     # What was asked.
     begin = end = begin_ns = end_ns = -1
     sql = b""
@@ -75,7 +81,6 @@ class Exchange:
     notices: list[bytes] | None = None
     before_ns: int | None = None  # when what was answered before it was complete
     state = 0  # of the transaction: ReadyForQuery's byte
-    is_synced = False  # its batch is complete
     # What was copied.
     copy = ""  # "in", "out", "both"
     copied = copied_bytes = 0  # CopyData messages of the server
@@ -123,10 +128,8 @@ class Exchange:
 
     def copied_now(self) -> Exchange:
         """The same as it is now: it will not change any more."""
-        made = Exchange()
-        made.__dict__.update(self.__dict__)
-        for name in ("first", "notices", "more"):
-            found = made.__dict__.get(name)
-            if found is not None:
-                made.__dict__[name] = list(found)
+        made = copy(self)
+        made.first = None if self.first is None else list(self.first)
+        made.notices = None if self.notices is None else list(self.notices)
+        made.more = None if self.more is None else [each.copied_now() for each in self.more]
         return made

@@ -1,15 +1,15 @@
 """What was asked and is not answered yet, and what both sides know by a name.
 
-Every message that wants an answer is an entry of ``asked``, in order: the server answers them in
-order. Messages of the extended protocol are put together up to their Execute, one
-:class:`~netshell.protocols.postgres.exchange.Exchange` each, and given with the batch that a Sync
-ends.
+The server answers in order. What the client sends is put together up to an Execute, one
+:class:`~netshell.protocols.postgres.exchange.Exchange` each: its ``steps`` are a letter for every
+message that wants an answer, ``step`` counts those that have theirs. ReadyForQuery answers a Sync,
+a Query or a FunctionCall, and with it all before: then they are given.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from netshell.protocols.api import Message
 from netshell.protocols.postgres.exchange import Exchange, Prepared, Session
@@ -19,27 +19,15 @@ from netshell.protocols.postgres.steps import step
 from netshell.protocols.postgres.told import trouble
 
 MOST_ASKED = 20_000
-"""Entries that may wait for an answer."""
+"""Exchanges that may wait for an answer."""
 MOST_NAMES = 10_000
 MOST_BYTES = 4 << 20
 """Bytes of texts and values that may wait, and that may have a name."""
 
-QUERY, PARSE, BIND, DESCRIBE, EXECUTE, CLOSE, SYNC, CALL = b"QPBDECSF"
-ENDS = frozenset({QUERY, SYNC, CALL})
-"""What ReadyForQuery answers."""
+ENDS = "SQF"
+"""The steps that ReadyForQuery answers: Sync, Query, FunctionCall."""
 
 K = TypeVar("K", Prepared, Exchange)
-
-
-class Entry(NamedTuple):
-    """A message that is to be answered."""
-
-    kind: int
-    exchange: Exchange  # that it belongs to
-    batch: list[Exchange]  # of a SYNC, QUERY or CALL: what it ends, in order
-    prepared: Prepared | None = None  # of a PARSE or DESCRIBE
-    before: Prepared | None = None  # of a PARSE: what had the name until then
-    size: int = 0  # bytes that are kept for it
 
 
 class Ledger:
@@ -48,145 +36,167 @@ class Ledger:
     def __init__(self, is_begun: bool) -> None:
         self.is_begun = is_begun
         self.session = Session()
-        self.asked: deque[Entry] = deque()
-        self.made: list[Message] = []
-        self.batch: list[Exchange] = []
-        """What was asked since the last Sync."""
+        self.asked: deque[Exchange] = deque()
+        """What waits for answers, in order; what has all of its own may still be the last."""
+        self.answered: list[Exchange] = []
+        """What has its answers, but for ReadyForQuery."""
         self.unit: Exchange | None = None
         """What further messages belong to, up to an Execute."""
         self.last: Exchange | None = None
         """What Close, Flush and Sync belong to otherwise."""
+        self.made: list[Message] = []
         self.statements: dict[bytes, Prepared] = {}
         self.portals: dict[bytes, Exchange] = {}
         self.is_holed = False
         """Answers lack, and no ReadyForQuery has come since."""
         self.is_pipelined = False
         """The client asks again before it is answered."""
-        self.named_bytes = 0
+        self._named_bytes = 0
         self.waiting_bytes = 0
+        """Of what was asked, that are kept."""
 
     # --- asked ---
 
-    def ask(self, entry: Entry) -> None:
-        """Something was asked."""
-        self.asked.append(entry)
-        self.waiting_bytes += entry.size
-        if entry.kind in ENDS:
-            if self.is_holed and not self.is_pipelined:
-                self.give_up("its answer lacks", all_but=1)
-            elif len(self.asked) > 1 and not self.is_pipelined:
-                self.is_pipelined = any(each.kind in ENDS for each in list(self.asked)[:-1])
-        if len(self.asked) > MOST_ASKED or self.waiting_bytes > MOST_BYTES:
+    def ask(self, exchange: Exchange) -> None:
+        """Something new was asked."""
+        asked = self.asked
+        if self.waiting_bytes > MOST_BYTES:
+            waiting = [*self.answered, *asked]
+            self.waiting_bytes = sum([len(each.sql) + len(each.bind) for each in waiting])
+        if len(asked) >= MOST_ASKED or self.waiting_bytes > MOST_BYTES:
             self.give_up("no answer")
+        self.asked.append(exchange)
 
-    def end_batch(self) -> list[Exchange]:
-        """What a Sync ends: all since the one before."""
-        batch, self.batch = self.batch, []
+    def end_batch(self) -> None:
+        """The client waits for ReadyForQuery now, or sends on without waiting."""
         self.unit = self.last = None
-        return batch
+        asked = self.asked
+        if len(asked) > 1 and not self.is_pipelined:
+            if self.is_holed:
+                self.give_up("its answer lacks", is_last_kept=True)
+            else:
+                self.is_pipelined = asked[-2].steps[-1:] in ENDS
 
-    def give_up(self, why: str, all_but: int = 0) -> None:
-        """Nobody will answer what was asked, but for the last few batches."""
-        ends = [at for at, entry in enumerate(self.asked) if entry.kind in ENDS]
-        count = len(self.asked)
-        if all_but:
-            count = ends[-1 - all_but] + 1 if len(ends) > all_but else 0
+    def give_up(self, why: str, is_last_kept: bool = False) -> None:
+        """Nobody will answer what was asked; but perhaps the last batch."""
+        waiting = list(self.asked)
+        count = len(waiting)
+        if is_last_kept:
+            ends = [at for at, each in enumerate(waiting[:-1]) if each.steps[-1:] in ENDS]
+            count = ends[-1] + 1 if ends else 0
+        given = waiting[:count]
+        if count or not is_last_kept:
+            given = [*self.answered, *given]
+            self.answered.clear()
         for _ in range(count):
-            entry = self.asked.popleft()
-            self.waiting_bytes -= entry.size
-            for exchange in [*entry.batch, *([entry.exchange] if entry.kind in ENDS else [])]:
-                self.give(exchange, why)
-        if not all_but:
-            for exchange in self.end_batch():
-                self.give(exchange, why)
+            self.asked.popleft()
+        if not self.asked:
+            self.unit = self.last = None
+            self.waiting_bytes = 0
+        for exchange in given:
+            self.give(exchange, why)
 
     def named(self, kept: dict[bytes, K], name: bytes, value: K, size: int) -> None:
         """Something has a name from now on; what had one longest is forgotten for it."""
+        if not name:
+            kept[name] = value
+            return
         kept.pop(name, None)
         kept[name] = value
-        self.named_bytes += size
-        while len(kept) > MOST_NAMES or self.named_bytes > MOST_BYTES:
-            if len(kept) < 2:
-                break
+        self._named_bytes += size
+        if self._named_bytes > MOST_BYTES:
+            portals = sum([len(each.bind) for each in self.portals.values()])
+            self._named_bytes = portals + sum([len(p.sql) for p in self.statements.values()])
+        while len(kept) > MOST_NAMES or (self._named_bytes > MOST_BYTES and len(kept) > 1):
             forgotten = kept.pop(next(iter(kept)))
-            self.named_bytes -= _size(forgotten)
-        if self.named_bytes > MOST_BYTES:
-            self.named_bytes = sum(map(_size, self.statements.values()))
+            kind = isinstance(forgotten, Prepared)
+            self._named_bytes -= len(forgotten.sql if kind else forgotten.bind)  # type: ignore[union-attr]
 
     # --- answered ---
 
-    def head(self, kinds: frozenset[int]) -> Entry | None:
-        """What an answer is to; entries before it were answered in bytes that lack."""
+    def head(self, steps: str) -> Exchange | None:
+        """What an answer to one of some steps is to; None if nothing that waits is.
+
+        Steps before it were answered in bytes that lack.
+        """
         asked = self.asked
         while asked:
-            entry = asked[0]
-            if entry.kind in kinds:
-                return entry
-            if entry.kind in ENDS:
+            exchange = asked[0]
+            waiting = exchange.steps[exchange.step :]
+            for at, letter in enumerate(waiting):
+                if letter in steps:
+                    exchange.step += at
+                    return exchange
+            if exchange.steps[-1:] in ENDS or len(asked) == 1:
                 return None
-            asked.popleft()
-            self.waiting_bytes -= entry.size
+            self.answered.append(asked.popleft())
         return None
 
     def finish(self, state: int, begin: int, end: int, begin_ns: int, ns: int) -> bool:
         """ReadyForQuery: all up to a Sync is answered. Whether there was anything."""
+        batch, self.answered = self.answered, []
         asked = self.asked
-        failed = False
         while asked:
-            entry = asked.popleft()
-            self.waiting_bytes -= entry.size
-            failed |= entry.exchange.now.error is not None
-            if entry.kind not in ENDS:
-                if entry.kind == PARSE and failed and entry.prepared is not None:
-                    self._unname(entry.prepared, entry.before)
-                continue
-            batch = entry.batch
-            if entry.kind != SYNC:
-                batch = [*batch, entry.exchange]
-            last = (batch[-1] if batch else entry.exchange).now
-            if last.s_begin < 0:
-                last.s_begin, last.s_begin_ns = begin, begin_ns
-            last.s_end, last.s_end_ns = end, ns
-            failed = False
-            for exchange in batch:
-                why = ""
-                if exchange.is_executed and not exchange.is_done:
-                    why = "skipped: an error came before it" if failed else "its answer lacks"
-                failed |= exchange.now.error is not None
-                if failed or exchange is batch[-1]:
-                    exchange.now.state = state
-                self.give(exchange, why)
-            self.is_holed = False
-            return True
+            exchange = asked.popleft()
+            batch.append(exchange)
+            if exchange.steps[-1:] in ENDS:
+                break
+        if not asked:
+            self.waiting_bytes = 0
         self.is_holed = False
-        return False
+        if not batch:
+            return False
+        last = batch[-1].now
+        if last.s_begin < 0:
+            last.s_begin, last.s_begin_ns = begin, begin_ns
+        last.s_end, last.s_end_ns = end, ns
+        if len(batch) == 1 and last.error is None:
+            last.state = state
+            self.give(batch[0], "" if last.is_done or not last.is_executed else "its answer lacks")
+            return True
+        failed = False
+        for exchange in batch:
+            if failed and exchange.step < 1 and exchange.steps[:1] == "P":
+                self._unname(exchange)
+            now = exchange.now
+            if now.error is not None:
+                failed = True
+                if exchange.steps[exchange.step : exchange.step + 1] == "P":
+                    self._unname(exchange)
+            if failed or exchange is batch[-1]:
+                now.state = state
+            self.give(
+                exchange, "skipped: an error came before it" if failed else "its answer lacks"
+            )
+        return True
 
-    def _unname(self, prepared: Prepared, before: Prepared | None) -> None:
-        """A Parse that was refused: its name is what it was."""
-        if self.statements.get(prepared.name) is prepared:
-            if before is None:
+    def _unname(self, exchange: Exchange) -> None:
+        """A Parse that was refused, or skipped: its name is what it was."""
+        prepared = exchange.prepared
+        if prepared is not None and self.statements.get(prepared.name) is prepared:
+            if exchange.replaced is None:
                 del self.statements[prepared.name]
             else:
-                self.statements[prepared.name] = before
+                self.statements[prepared.name] = exchange.replaced
 
     def give(self, exchange: Exchange, why: str = "") -> None:
-        """An exchange is over."""
-        if why and not exchange.now.is_done:
-            exchange.now.lacking = why
-        if exchange.is_executed:
-            if exchange.more or (exchange.kind == "Query" and exchange.error is not None):
-                # Several statements, or some that an error kept from being executed.
-                self.made += [read(each) for each in several(exchange)]
+        """An exchange is over; ``why`` it lacks an answer, if it does."""
+        now = exchange.now
+        if not exchange.is_executed:
+            if now.error is not None and exchange.prepared is not None:
+                self.made.append(read(exchange))  # refused: a statement all the same
             else:
-                self.made.append(read(exchange))
-        elif exchange.error is not None and exchange.prepared is not None:
-            self.made.append(read(exchange))  # refused: a statement all the same
+                if why and exchange.step < len(exchange.steps.rstrip("S")) and now.error is None:
+                    exchange.lacking = why
+                self.made.append(step(exchange))
+            return
+        if why and not now.is_done:
+            now.lacking = why
+        if exchange.more or (exchange.kind == "Query" and exchange.error is not None):
+            # Several statements, or some that an error kept from being executed.
+            self.made += [read(each) for each in several(exchange)]
         else:
-            self.made.append(step(exchange))
-
-
-def _size(value: Prepared | Exchange) -> int:
-    return len(value.sql) if isinstance(value, Prepared) else len(value.bind)
+            self.made.append(read(exchange))
 
 
 def several(exchange: Exchange) -> list[Exchange]:

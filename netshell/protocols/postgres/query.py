@@ -134,10 +134,13 @@ def shown(value: Any, widest: int = _WIDEST) -> str:
     return text if len(text) <= widest else f"{text[:widest]}... ({len(text):,} characters)"
 
 
+_new, _set = object.__new__, object.__setattr__
+
+
 def read(exchange: Exchange) -> Query:
     """The message of an exchange that is complete."""
-    made = object.__new__(Query)
-    made.__dict__["_exchange"] = exchange
+    made = _new(Query)
+    _set(made, "_exchange", exchange)
     return made
 
 

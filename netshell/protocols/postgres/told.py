@@ -86,6 +86,12 @@ def heads(body: bytes, encoding: str) -> tuple[Head, ...]:
     return tuple(found)
 
 
+def oids(data: bytes) -> tuple[int, ...]:
+    """Types' numbers, with their count before them."""
+    count = min(int.from_bytes(data[:2], "big"), (len(data) - 2) // 4)
+    return tuple(int.from_bytes(data[at : at + 4], "big") for at in range(2, 2 + 4 * count, 4))
+
+
 def tag_count(tag: bytes) -> int | None:
     """The rows that a command tag counts: ``INSERT 0 5`` and ``SELECT 5`` are 5."""
     last = tag.rpartition(b" ")[2]
