@@ -27,6 +27,7 @@ from netshell.protocols.mysql.wire import Malformed
 
 _GREETING, _LOGIN, _COMMANDS = range(3)
 _X_PROTOCOL = (b"\x0b\x08", b"\x01")  # what its server, its client, say first
+_X_READ = "MySQL's X protocol, which is not read"
 _UNKNOWN = "unknown"
 _WAITING = 4096  # commands that are not answered
 _WAITING_BYTES = 8 << 20
@@ -115,7 +116,7 @@ class Connection:
         elif self._phase == _LOGIN:
             self._log_in(packet)
         elif packet.data[:1] == _X_PROTOCOL[1]:
-            self._stop("MySQL's X protocol, which is not read")
+            raise Malformed(_X_READ)
         else:
             raise Malformed("the client speaks before the greeting")
 
@@ -146,8 +147,7 @@ class Connection:
 
     def _greet(self, packet: Packet) -> None:
         if packet.data[:2] == _X_PROTOCOL[0]:
-            self._stop("MySQL's X protocol, which is not read")
-            return
+            raise Malformed(_X_READ)
         if packet.number:
             raise Malformed(f"a greeting numbered {packet.number}")
         if first_byte(packet) == ERR:
@@ -197,10 +197,10 @@ class Connection:
     # --- commands ---
 
     def _ask(self, exchange: Exchange) -> None:
+        if len(self._waiting) == _WAITING or self._size > _WAITING_BYTES:
+            raise Malformed("too much is asked that is not answered")
         self._waiting.append(exchange)
         self._size += exchange.size
-        if len(self._waiting) > _WAITING or self._size > _WAITING_BYTES:
-            self._stop("too much is asked that is not answered")
 
     def _command(self, packet: Packet) -> None:
         if packet.number:

@@ -149,7 +149,10 @@ class Command(Message):
             return self.problem
         if self.text:
             return one_line(self.text)
-        return "; ".join(str(each) for each in self.results[:4])
+        return "; ".join(
+            "OK" if each.rows is None and not each.warnings else str(each)
+            for each in self.results[:4]
+        )
 
     @property
     def problem(self) -> str:
