@@ -92,17 +92,19 @@ class _Verbs:
 
     def _follow_captures(self) -> None:
         """Have the shell's printer, if it has one, told of each capture that a verb starts, of
-        each ladder that grows, and of flows that are watched."""
+        each ladder that grows, of flows that are watched, and of messages that are to come."""
         sniff = sys.modules.get("netshell.commands.sniff")  # not loaded: nothing was captured
         printer = getattr(self._shell, "printer", None) if sniff is not None else None
         if sniff is None or printer is None:
             return
         from netshell.flow import growing, watching
+        from netshell.protocols import live
 
         for tell, started in (
             (printer.follow, sniff.started),
             (printer.grow, growing.started),
             (printer.watch, watching.started),
+            (printer.tell, live.started),
         ):
             if tell not in started:
                 started.append(tell)

@@ -23,14 +23,20 @@ HISTORY = 100  # steps at the beginning, of what came before
 class Growing:
     """The lines of one ladder, as they come."""
 
+    what = "ladder"
+
     def __init__(self, ladder: LiveLadder, paint: Paint) -> None:
-        self.ladder = ladder
+        self.ladder = self.source = ladder
         self.ended = False
         self._paint = paint
         self._cursor = Cursor(ladder)
         self._drawn = Drawn(ladder.flow.start_ns)
         self._frame: Frame | None = None
         self._width = 0
+
+    def stop(self) -> None:
+        """End it; the capture goes on."""
+        self.ladder.stop()
 
     def lines(self, most: int) -> list[str]:
         """The lines that are new, for at most ``most`` steps; sets ``ended`` with the last ones."""

@@ -1,5 +1,5 @@
 """Packets above the prompt: every capture started at the prompt is followed and printed, and so
-is every ladder that grows.
+is every ladder that grows, and messages that are asked for as they come.
 
 The printer pulls: it looks every tenth of a second at what the captures hold, so a capture never
 waits for the screen. What exceeds the rate is counted instead of shown. One thread, which is there
@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from netshell.errors import NetshellError
 from netshell.shell.figures import Figures, counted, measure
@@ -22,7 +22,7 @@ from netshell.view import Style, clean
 if TYPE_CHECKING:
     from netshell.flow.growing import LiveLadder
     from netshell.flow.watching import Watch
-    from netshell.shell.ladders import Growing
+    from netshell.protocols.live import LiveMessages
 
 TICK_S = 0.1
 REFRESH_S = 0.5
@@ -32,6 +32,22 @@ SCREEN = threading.RLock()
 """Held by whoever writes what belongs together in several pieces: nothing is printed between."""
 
 Paint = Callable[[str, Style], str]
+
+
+class Growing(Protocol):
+    """What is printed piece by piece while a capture runs: a ladder, messages."""
+
+    ended: bool
+    what: str
+
+    @property
+    def source(self) -> Any: ...
+
+    def lines(self, most: int) -> list[str]:
+        """The lines that are new."""
+        ...
+
+    def stop(self) -> object: ...
 
 
 @dataclass(slots=True)
@@ -91,14 +107,23 @@ class Printer:
         """Print a ladder's rungs as they come; meanwhile no packets, which would stand between."""
         from netshell.shell.ladders import Growing
 
+        self._add(Growing(ladder, self._paint))
+
+    def tell(self, messages: LiveMessages) -> None:
+        """Print messages as they come; meanwhile no packets."""
+        from netshell.shell.messages import Coming
+
+        self._add(Coming(messages))
+
+    def _add(self, growing: Growing) -> None:
         with self._lock:
-            self._growing.append(Growing(ladder, self._paint))
+            self._growing.append(growing)
             self._start()
 
     @property
-    def ladders(self) -> list[LiveLadder]:
-        """The ladders that grow."""
-        return [each.ladder for each in self._growing]
+    def ladders(self) -> list[Any]:
+        """The ladders that grow, and the messages that come: each has ``stop``."""
+        return [each.source for each in self._growing]
 
     def watch(self, watch: Watch) -> None:
         """Draw flows in one place until they are watched no more; meanwhile nothing is printed."""
@@ -198,7 +223,7 @@ class Printer:
         except Exception as error:  # noqa: BLE001  a fault in drawing must not end the printing
             each.ended = True
             why = str(error) if isinstance(error, NetshellError) else repr(error)
-            return [self._paint(f"the ladder cannot be drawn: {why}", "bad")]
+            return [self._paint(f"the {each.what} cannot be drawn: {why}", "bad")]
 
     def _new(self, each: _Followed) -> Iterable[str]:
         total = len(each.capture)
