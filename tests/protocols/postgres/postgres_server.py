@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the tests' own on loopback, with a role for each kind of authentication."""
+"""A PostgreSQL server of the tests' own on loopback, with a role for each authentication."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def keep(capture: Capture, name: str) -> None:
     """Write a recorded capture anew, where NETSHELL_RECORD asks for that."""
     if os.environ.get("NETSHELL_RECORD"):
         RECORDED.mkdir(exist_ok=True)
-        capture.save(RECORDED / name, overwrite=True)
+        capture.save(RECORDED / name)
 
 
 __all__ = ["PASSWORD", "RECORDED", "USER", "Server", "keep", "programs", "running"]
