@@ -38,9 +38,9 @@ class Queries(Records[Query]):
         Column("user", shrink=True, least=6, keep=9),
         Column("client", shrink=True, least=15, tail=6, keep=8),
         Column("process", shrink=True, least=10, keep=5),
-        Column("statement", shrink=True, least=44),
+        Column("statement", shrink=True, least=40),
         Column("parameters", shrink=True, least=12, keep=3),
-        Column("problem", shrink=True, least=16),
+        Column("problem", shrink=True, least=8),
     )
     empty = "no queries"
     called = "queries"
