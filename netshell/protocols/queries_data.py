@@ -1,15 +1,20 @@
-"""Queries as arrays: what data frames, files and SQL get."""
+"""Queries, and groups of them, as arrays: what data frames, files and SQL get."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from netshell.protocols.query import Query
 from netshell.results import Data
+
+if TYPE_CHECKING:
+    from netshell.protocols.queries_grouped import QueryGroup
+
+R = TypeVar("R")
 
 
 def fields(queries: Sequence[Query]) -> dict[str, Data]:
@@ -46,25 +51,53 @@ def fields(queries: Sequence[Query]) -> dict[str, Data]:
     }
 
 
-def _whole(queries: Sequence[Query], of: Callable[[Query], int]) -> Any:
-    return np.array([of(each) for each in queries], np.int64)
+def grouped(groups: Sequence[QueryGroup]) -> dict[str, Data]:
+    """The same of groups; users, clients, processes and values as JSON."""
+    return {
+        "statement": _texts(groups, lambda each: each.statement),
+        "fingerprint": _texts(groups, lambda each: each.fingerprint),
+        "calls": Data(_whole(groups, lambda each: each.calls)),
+        "total_s": _numbers(groups, lambda each: each.total_s),
+        "mean_s": _numbers(groups, lambda each: each.mean_s),
+        "min_s": _numbers(groups, lambda each: each.min_s),
+        "max_s": _numbers(groups, lambda each: each.max_s),
+        "p95_s": _numbers(groups, lambda each: each.p95_s),
+        "stddev_s": _numbers(groups, lambda each: each.stddev_s),
+        "rows": Data(_whole(groups, lambda each: each.rows)),
+        "errors": Data(_whole(groups, lambda each: each.errors)),
+        "share": _numbers(groups, lambda each: each.share),
+        "network_s": _numbers(groups, lambda each: each.network_s),
+        "first": Data(_whole(groups, lambda each: each.first_ns), is_time=True),
+        "last": Data(_whole(groups, lambda each: each.last_ns), is_time=True),
+        "database": _texts(groups, lambda each: each.database),
+        "protocol": _texts(groups, lambda each: each.protocol),
+        "users": _texts(groups, lambda each: _json(each.users)),
+        "clients": _texts(groups, lambda each: _json(each.clients)),
+        "processes": _texts(groups, lambda each: _json(each.processes)),
+        "parameters": _texts(groups, lambda each: _json(each.parameters)),
+        "example": _texts(groups, lambda each: each.example),
+    }
+
+
+def _whole(rows: Sequence[R], of: Callable[[R], int]) -> Any:
+    most = 2**63 - 1
+    return np.array([max(min(of(each), most), -most) for each in rows], np.int64)
 
 
 def _counts(queries: Sequence[Query]) -> Data:
     missing = np.array([each.rows is None for each in queries], bool)
-    most = np.iinfo(np.int64).max
-    return Data(np.array([min(each.rows or 0, most) for each in queries], np.int64), missing)
+    return Data(_whole(queries, lambda each: each.rows or 0), missing)
 
 
-def _numbers(queries: Sequence[Query], of: Callable[[Query], float | None]) -> Data:
-    values = [of(each) for each in queries]
+def _numbers(rows: Sequence[R], of: Callable[[R], float | None]) -> Data:
+    values = [of(each) for each in rows]
     missing = np.array([value is None for value in values], bool)
     return Data(np.array([value or 0.0 for value in values], np.float64), missing)
 
 
-def _texts(queries: Sequence[Query], of: Callable[[Query], str]) -> Data:
+def _texts(rows: Sequence[R], of: Callable[[R], str]) -> Data:
     places: dict[str, int] = {}
-    codes = [places.setdefault(str(of(each)), len(places)) for each in queries]
+    codes = [places.setdefault(str(of(each)), len(places)) for each in rows]
     return Data(np.array(codes, np.int32), texts=list(places))
 
 

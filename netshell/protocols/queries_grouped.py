@@ -5,7 +5,7 @@ A group is one fingerprint in one database of one protocol.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, fsum, sqrt
 from typing import Any, Literal
@@ -16,7 +16,7 @@ from netshell.flow.called import checked_call
 from netshell.flow.given import is_word, nearest, whole_number
 from netshell.protocols.queries import Queries, said_only
 from netshell.protocols.query import Query, clock, one_line, values_line
-from netshell.results import Records, Single
+from netshell.results import Data, Records, Single
 from netshell.view import Block, Cell, Column, Lines, Span
 
 EXAMPLES = 5
@@ -126,6 +126,11 @@ class QueryGroups(Records[QueryGroup]):
     def view(self) -> Sequence[Block]:
         return (*said_only(self.heads, [self.row(each) for each in self], self.empty),
                 *self.notes())  # fmt: skip
+
+    def data(self) -> Iterator[Mapping[str, Data]] | None:
+        from netshell.protocols.queries_data import grouped
+
+        return iter([grouped(list(self))])
 
     @checked_call
     def top(self, count: int = 10, by: str = "total") -> QueryGroups:

@@ -218,7 +218,10 @@ def test_data_frames() -> None:
     assert list(frame["duration_s"].fillna(-1)) == [0.012, 0.002, 0.001, -1, -1, 0.5]
     assert frame["time"][0] == pandas.Timestamp(START_NS)
     assert frame["parameters"][0] == '["Ann"]'
-    assert list(QUERIES.grouped().to_pandas()["calls"])
+    groups = QUERIES.grouped()
+    assert list(groups.to_pandas()["calls"]) == [each.calls for each in groups]
+    assert groups.to_arrow().column("parameters").to_pylist()[1] == '[["Ann"]]'
+    assert not QUERIES.n_plus_one(least=2).to_arrow().num_rows
     assert Queries().to_pandas().empty
 
 
