@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from netshell.flow.source import Source
     from netshell.flow.talkers import Talkers
     from netshell.protocols.messages import Messages
+    from netshell.protocols.names import Names
     from netshell.protocols.queries import Queries
     from netshell.protocols.queries_live import LiveQueries
 
@@ -96,6 +97,7 @@ class Capture(Stated):
         self._found: tuple[tuple[int, int], weakref.ref[Findings]] | None = None
         self._details: DetailTable | None = None
         self._spoken: Spoken | None = None
+        self._hostnames: Names | None = None
         self.owners: Owners | None = None
         """Whose the connections of a live capture are; whoever started it gives this."""
         self._hint = hints.note(filter_text) if run is not None else ""
@@ -309,6 +311,15 @@ class Capture(Stated):
         with _SPOKEN:  # any thread may be the first to ask
             self._spoken = self._spoken or Spoken(self._store)
         return self._spoken
+
+    @property
+    def hostnames(self) -> Names:
+        """The names that DNS answers in it gave to addresses: what ``flow.name`` is taken from."""
+        from netshell.protocols.names import Names
+
+        with _SPOKEN:
+            self._hostnames = self._hostnames or Names()
+        return self._hostnames
 
     @property
     def source(self) -> Source:

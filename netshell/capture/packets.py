@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from netshell.capture.conversations import Conversations
     from netshell.capture.store import Store
     from netshell.protocols.messages import Messages
+    from netshell.protocols.names import Names
     from netshell.protocols.queries import Queries
 
 
@@ -59,6 +60,9 @@ class InMemory:
         found = self.messages(flow)
         waiting = self._capture.spoken.readings.waiting() if self.running else ()
         return queries(found, self, self._capture.owners, reveal, waiting)
+
+    def name(self, client: str, server: str, start_ns: int) -> str:
+        return self._capture.hostnames.name(self, client, server, start_ns)
 
     @property
     def running(self) -> bool:
@@ -108,6 +112,9 @@ class Snapshot:
 
         return queries(self.messages(flow), self, self._capture.owners, reveal)
 
+    def name(self, client: str, server: str, start_ns: int) -> str:
+        return self._capture.hostnames.name(self, client, server, start_ns)
+
     @property
     def total(self) -> int:
         return len(self._capture)
@@ -134,6 +141,7 @@ class Walked:
     ) -> None:
         self._walk, self._packet = walk, packet
         self.flows, self.total = flows, total
+        self._names: Names | None = None
 
     def parts(self) -> Iterable[Stretch]:
         return self._walk()
@@ -151,6 +159,12 @@ class Walked:
         from netshell.capture.queried import queries
 
         return queries(self.messages(flow), self, None, reveal)
+
+    def name(self, client: str, server: str, start_ns: int) -> str:
+        from netshell.protocols.names import Names
+
+        self._names = self._names or Names()
+        return self._names.name(self, client, server, start_ns)
 
 
 def _alone(source: Source, flow: int) -> Messages:

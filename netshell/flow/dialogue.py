@@ -27,7 +27,7 @@ from netshell.flow.stream import Stream, payloads_of
 from netshell.flow.stretches import Gap, counted
 from netshell.packet.peeking import TOLD, revealing
 from netshell.results import Result, place
-from netshell.view import Block, Line, Lines, Note, Span, Style
+from netshell.view import Block, Cell, Line, Lines, Note, Span, Style
 
 if TYPE_CHECKING:
     from netshell.flow.flow import Flow
@@ -182,7 +182,7 @@ class Dialogue(Followed[Turn]):
         flow, (client, server) = self._flow, self.sides
         return [
             Span(f"{flow.proto} ", "key"),
-            Span(str(flow.client), "sent"), " > ", Span(str(flow.server), "received"),
+            Span(str(flow.client), "sent"), " > ", *named(flow),
             f", {counted(len(self), 'turn')}, {counted(len(client))} sent, ",
             f"{len(server):,} received",
         ]  # fmt: skip
@@ -250,6 +250,12 @@ def packets_in_words(packets: Sequence[int]) -> str:
     ]
     more = ", …" if len(cuts) >= _RUNS else ""
     return f"{len(packets):,} packets {', '.join(runs)}{more}"
+
+
+def named(flow: Flow) -> Sequence[Cell]:
+    """A flow's server, with what the client knew it by."""
+    name = flow.name
+    return [Span(str(flow.server), "received"), f" ({name})" if name else ""]
 
 
 def follow(

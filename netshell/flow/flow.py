@@ -182,6 +182,21 @@ class Flow(Detailed, Single):
         return follow(self, side, raw, lines, reveal)
 
     @property
+    def name(self) -> str:
+        """What the client knew the server by: what it asked DNS for, of what the capture has.
+
+        The name in the last DNS answer with the server's address that the client got before; else
+        in anybody's; else what the capture's file says of the address. Empty where nothing tells,
+        and for a flow made by hand.
+
+        >>> cap.flows[3].name
+        """
+        source: Source | None = self.__dict__["_source"]
+        if source is None:
+            return ""
+        return source.name(self.client.address, self.server.address, self.start_ns)
+
+    @property
     def messages(self) -> Records[Any]:
         """What both sides said, read by the protocol that they speak: HTTP, DNS, TLS, PostgreSQL,
         MySQL or Redis, on any port. None if it is another one.
@@ -285,6 +300,7 @@ class Flow(Detailed, Single):
         found |= {"packets": self.packets, "bytes": self.bytes}
         source: Source | None = self.__dict__["_source"]
         if source is not None and source.lasting:
+            found["name"] = self.name
             found |= self._told()
             found["rtt_ms"] = self.rtt_ms
             found["retransmitted_packets"] = self.retransmitted_packets
@@ -311,6 +327,7 @@ class Flow(Detailed, Single):
         yield "flow", f"{self.number}, {self.proto}"
         yield "client", f"{self.client} ({SURE[self.known_by]})"
         yield "server", str(self.server)
+        yield "name", self.name
         yield (
             "sent",
             f"{_counted(self.client_packets, 'packet')}, {_counted(self.client_bytes, 'byte')}",

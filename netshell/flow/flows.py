@@ -55,6 +55,7 @@ class Flows(Records[Flow]):
         Column("proto", keep=8),
         Column("client", shrink=True, least=18, whole=6, wrap=True),
         Column("server", shrink=True, least=18, whole=6, wrap=True),
+        Column("name", keep=15, shrink=True, least=12),
         Column("packets", "right", keep=7),
         Column("bytes", "right", keep=1),
         Column("sent", "right", keep=11),
@@ -84,7 +85,7 @@ class Flows(Records[Flow]):
         self._steps = tuple(steps)  # how they were chosen from all flows of their capture
         self._is_ordered = is_ordered  # otherwise than by their first packets
         self._asked = asked
-        self._has_details = False
+        self._has_details = self._has_names = False
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickled, or copied: these flows, with the capture's packets of this moment."""
@@ -104,6 +105,7 @@ class Flows(Records[Flow]):
             record.proto,
             shown.endpoint(f"{record.client}{guess}"),
             shown.endpoint(str(record.server)),
+            record.name if self._has_names else "",
             f"{record.packets:,}",
             f"{record.bytes:,}",
             f"{record.client_bytes:,}",
@@ -130,12 +132,15 @@ class Flows(Records[Flow]):
         """The table of all of them, without what needs their segments if not ``details``."""
         self._has_details = details and isinstance(self._rows, FlowRows) and self._rows.prepare()
         rows = list(self._rows)
+        is_at_hand = isinstance(self._rows, FlowRows) and self._rows.source.lasting
+        self._has_names = is_at_hand and any(record.name for record in rows)
         from netshell.flow import asked, shown
 
         places = [
             place
             for place, head in enumerate(self.heads)
-            if self._has_details or head.name not in _DETAILED
+            if (self._has_details or head.name not in _DETAILED)
+            and (self._has_names or head.name != "name")
         ]
         named = asked.columns(self._asked)
         more = asked.added(self._asked, self._has_details)

@@ -119,10 +119,12 @@ def rows_of(flow: Flow) -> Rows:
 
 def picture(flow: Flow, rungs: Sequence[Rung] = (), title: str = "") -> Ladder:
     """A flow's ladder with these rungs."""
-    names = flow.origin.hosts
     client, server = (
-        End(role, str(end) if end.port else end.address, _name(names, end.address))
-        for role, end in (("client", flow.client), ("server", flow.server))
+        End(role, str(end) if end.port else end.address, name)
+        for role, end, name in (
+            ("client", flow.client, _name(flow.origin.hosts, flow.client.address)),
+            ("server", flow.server, flow.name),
+        )
     )
     return Ladder(
         client,

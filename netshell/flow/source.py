@@ -75,6 +75,10 @@ class Source(Protocol):
         """The SQL among them. Raises Unavailable where that is not read."""
         ...
 
+    def name(self, client: str, server: str, start_ns: int) -> str:
+        """What a client knew a server by when it turned to it; empty where nothing tells."""
+        ...
+
     @property
     def running(self) -> bool:
         """Whether more packets may come."""
@@ -148,6 +152,9 @@ class Held:
 
     def queries(self, flow: int, reveal: bool = False) -> Records[Any]:
         return self.messages(flow)  # which raises
+
+    def name(self, client: str, server: str, start_ns: int) -> str:
+        return next(iter(self.hosts.get(server, ())), "")
 
     @property
     def total(self) -> int:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, overload
 
 from netshell.errors import Unavailable
 from netshell.flow.covered import Bytes, Covered
-from netshell.flow.dialogue import FIRST, LAST, STYLES, Followed, packets_in_words
+from netshell.flow.dialogue import FIRST, LAST, STYLES, Followed, named, packets_in_words
 from netshell.flow.excerpt import INDENT, LONGEST, excerpt
 from netshell.flow.held import let_go
 from netshell.flow.sides import SIDES, Side
@@ -96,7 +96,7 @@ class Spoken(Followed[Message]):
         lacking = sum(bool(message.lacking) for message in self._messages)
         return [
             Span(f"{flow.proto} ", "key"),
-            Span(str(flow.client), "sent"), " > ", Span(str(flow.server), "received"),
+            Span(str(flow.client), "sent"), " > ", *named(flow),
             f", {', '.join(names)}, {counted(len(self), 'message')}",
             Span(f", {problems:,} with a problem" if problems else "", "bad"),
             Span(f", {lacking:,} not whole" if lacking else "", "warn"),
