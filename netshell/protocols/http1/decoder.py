@@ -21,13 +21,14 @@ from typing import ClassVar
 
 from netshell.flow.sides import Side
 from netshell.protocols.api import Decoder, Likeness, Message, Part, Peek
-from netshell.protocols.http1.body import NO_BODY
-from netshell.protocols.http1.exchange import HttpExchange, Interim
+from netshell.protocols.http1.bodies import MOST_HEAD
+from netshell.protocols.http1.body import KEPT
+from netshell.protocols.http1.exchange import Exchange, HttpExchange, made_of
 from netshell.protocols.http1.framing import NONE, SWITCH, Framing, of_answer, of_request
-from netshell.protocols.http1.half import NO_START, Half
-from netshell.protocols.http1.head import NO_HEADERS, request_line, status_line
+from netshell.protocols.http1.half import Half
 from netshell.protocols.http1.looks import likeness, peeked
-from netshell.protocols.http1.reader import MOST_HEAD, Owner, Reader
+from netshell.protocols.http1.reader import Reader
+from netshell.protocols.http1.walking import Owner
 
 MOST_WAITING = 1000
 """Requests that wait for their answers at most; the oldest is given as not answered then."""
@@ -40,23 +41,7 @@ MOST_INTERIM = 100
 _UNREAD = ("websocket", "h2c")  # upgrades to what no decoder reads
 
 
-class _Exchange:
-    """A request, and its answer, while they come."""
-
-    __slots__ = ("answer", "interim", "interim_parts", "is_given", "kept", "note", "request")
-
-    def __init__(self, request: Half | None) -> None:
-        self.request = request
-        self.answer: Half | None = None
-        self.interim: list[Interim] = []
-        self.interim_parts: list[Part] = []
-        self.is_given = False
-        self.note = ""
-        """What lacks, beside what its halves say."""
-        self.kept = 0
-
-
-class Http1Decoder(Decoder, Owner):
+class Http1Decoder(Decoder):
     """Reads one connection. What it gives are :class:`HttpExchange`."""
 
     name: ClassVar[str] = "http"
@@ -68,15 +53,17 @@ class Http1Decoder(Decoder, Owner):
 
     def __init__(self, begun: bool = True, client_at: int = 0, server_at: int = 0) -> None:
         super().__init__(begun, client_at, server_at)
-        self._client = Reader("client", client_at, self, request_line, begun)
-        self._server = Reader("server", server_at, self, status_line, begun)
+        asked = Owner(self._asked, self._request_ended, self._stopped)
+        replied = Owner(self._replied, self._answer_ended, self._stopped)
+        self._client = Reader("client", client_at, asked, begun)
+        self._server = Reader("server", server_at, replied, begun)
         self._made: list[Message] = []
-        self._waiting: deque[_Exchange] = deque()
+        self._waiting: deque[Exchange] = deque()
         self._kept = 0  # bytes of requests that wait
         self._given_up = 0  # requests whose answers may come yet, but are not waited for
-        self._asking: _Exchange | None = None  # whose request is being read
-        self._answering: _Exchange | None = None
-        self._early: _Exchange | None = None
+        self._asking: Exchange | None = None  # whose request is being read
+        self._answering: Exchange | None = None
+        self._early: Exchange | None = None
         self._is_pipelined = False
 
     @classmethod
@@ -115,20 +102,17 @@ class Http1Decoder(Decoder, Owner):
 
     # --- heads ---
 
-    def begun(self, half: Half) -> Framing:
-        return self._asked(half) if half.side == "client" else self._replied(half)
-
-    def _asked(self, half: Half) -> Framing:
-        raw = half.headers.raw
-        exchange = self._asking = _Exchange(half)
-        exchange.kept = len(raw)
-        self._kept += exchange.kept
+    def _asked(self, half: Half, told: Framing | None) -> Framing:
+        head = half.head
+        exchange = self._asking = Exchange(half)
+        size = exchange.kept = len(head)
+        self._kept += size
         self._waiting.append(exchange)
         if len(self._waiting) > MOST_WAITING or self._kept > MOST_KEPT:
             self._give_up()
-        if self._kept + half.keeps > MOST_KEPT:
-            half.keeps = max(MOST_KEPT - self._kept, 0)
-        return of_request(raw)
+        if self._kept + KEPT > MOST_KEPT:
+            half.keeps = min(half.keeps, max(MOST_KEPT - self._kept, 0))
+        return of_request(head) if told is None else told
 
     def _give_up(self) -> None:
         """The oldest request waits no longer."""
@@ -138,47 +122,48 @@ class Http1Decoder(Decoder, Owner):
         if exchange is not self._asking:
             self._give(exchange)
 
-    def _pop(self) -> _Exchange:
+    def _pop(self) -> Exchange:
         exchange = self._waiting.popleft()
         self._kept -= exchange.kept
         return exchange
 
-    def _replied(self, half: Half) -> Framing:
-        status = half.start.status
-        if not status:  # the rest of an answer, or its place: nothing else is known of it
-            exchange = self._answering = self._pop() if self._waiting else _Exchange(None)
+    def _replied(self, half: Half, told: Framing | None) -> Framing:
+        if not half.word:  # the rest of an answer, or its place: nothing else is known of it
+            first = self._waiting[0].request if self._waiting else None
+            is_later = first is not None and first.time_ns <= half.time_ns
+            exchange = self._answering = self._pop() if is_later else Exchange(None)
             exchange.answer = half
             return NONE
         if not self._waiting and not self._given_up:
             self._client.interrupt()  # an answer to a head that is not whole: 408, 431
-        if 100 <= status < 200 and status != 101:
+        status = int(half.word)
+        if status < 200 and status != 101:
             return NONE
         exchange = self._answering = self._next()
         exchange.answer = half
-        if status == 101:
-            return SWITCH
         request = exchange.request
-        if exchange is self._asking and request is not None and _expects(request):
+        if request is None:
+            return of_answer(half.head, status, b"", told)
+        if exchange is self._asking and status >= 200 and _expects(request):
             self._client.doubt()
-        method = "" if request is None else request.start.method
-        return of_answer(half.headers.raw, status, method)
+        return of_answer(half.head, status, request.word, told)
 
-    def _next(self) -> _Exchange:
+    def _next(self) -> Exchange:
         """The exchange that an answer belongs to."""
         if self._given_up:
             self._given_up -= 1
-            exchange = _Exchange(None)
+            exchange = Exchange(None)
             exchange.note = "its request was given before"
             return exchange
         waiting = self._waiting
         if self._client.is_unsure or self._server.is_unsure:
             return self._guessed()
         if not waiting:
-            return _Exchange(None)
+            return Exchange(None)
         self._is_pipelined = len(waiting) > 1
         return self._pop()
 
-    def _guessed(self) -> _Exchange:
+    def _guessed(self) -> Exchange:
         """The same where some may have been missed: in their order if requests were sent before
         the answers were there; else an answer is to what was asked last."""
         note = ""
@@ -190,19 +175,11 @@ class Http1Decoder(Decoder, Owner):
                 before = self._pop()
                 before.note = "its answer lacks"
                 self._give(before)
-        exchange = self._pop() if self._waiting else _Exchange(None)
+        exchange = self._pop() if self._waiting else Exchange(None)
         exchange.note = note or ("" if exchange.request else "its request lacks")
         return exchange
 
     # --- ends ---
-
-    def ended(self, half: Half) -> None:
-        if half.side == "client":
-            self._request_ended(half)
-        elif 100 <= half.start.status < 200 and half.start.status != 101:
-            self._interim_ended(half)
-        else:
-            self._answer_ended(half)
 
     def _request_ended(self, half: Half) -> None:
         exchange, self._asking = self._asking, None
@@ -216,24 +193,13 @@ class Http1Decoder(Decoder, Owner):
         elif exchange.answer is None:
             exchange.kept += half.kept_size
             self._kept += half.kept_size
-            if half.framing.upgrades or half.start.method == "CONNECT":
+            if half.framing[2] or half.word == b"CONNECT":
                 self._client.hold()
-
-    def _interim_ended(self, half: Half) -> None:
-        start = half.start
-        if self._waiting and len(self._waiting[0].interim) < MOST_INTERIM:
-            exchange = self._waiting[0]
-            interim = Interim(start.status, start.reason, half.headers, half.time_ns)
-            exchange.interim.append(interim)
-            exchange.interim_parts.append(half.part)
-        else:
-            exchange = _Exchange(None)
-            exchange.answer = half
-            self._give(exchange)
 
     def _answer_ended(self, half: Half) -> None:
         exchange, self._answering = self._answering, None
         if exchange is None:
+            self._interim_ended(half)
             return
         request = exchange.request
         if request is None or request.is_whole:
@@ -241,13 +207,21 @@ class Http1Decoder(Decoder, Owner):
         else:
             self._early = exchange
             self._client.settle()
-        status = half.start.status
-        asked_for_tunnel = request is not None and request.start.method == "CONNECT"
-        if status == 101 or (asked_for_tunnel and 200 <= status < 300):
+        if half.framing[0] == SWITCH:
             self._switch(half)
         elif self._client.is_held and not self._waiting:
             self._client.release()
             self._client.go_on()
+
+    def _interim_ended(self, half: Half) -> None:
+        """An answer before the final one belongs to the request that waits longest."""
+        exchange = self._waiting[0] if self._waiting else None
+        if exchange is not None and len(exchange.interim) < MOST_INTERIM:
+            exchange.interim = (*exchange.interim, half)
+        else:
+            exchange = Exchange(None)
+            exchange.answer = half
+            self._give(exchange)
 
     def _switch(self, half: Half) -> None:
         """What follows is in another protocol."""
@@ -255,11 +229,12 @@ class Http1Decoder(Decoder, Owner):
         self._flush("no answer: the connection goes over to another protocol")
         self.follows = "raw" if upgrade.startswith(_UNREAD) else ""
 
-    def stopped(self, reason: str) -> None:
-        self.why_stopped = reason
-        self._flush("no further", self._answering)
+    def _stopped(self, reason: str) -> None:
+        if not self.why_stopped:
+            self.why_stopped = reason
+            self._flush("its answer is not read", self._answering)
 
-    def _flush(self, note: str, *more: _Exchange | None) -> None:
+    def _flush(self, note: str, *more: Exchange | None) -> None:
         """Give what nothing more will come of."""
         waiting = [*more, self._early, *self._waiting]
         self._waiting.clear()
@@ -267,6 +242,9 @@ class Http1Decoder(Decoder, Owner):
         self._early = None
         for exchange in waiting:
             if exchange is not None and not exchange.is_given:
+                for half in (exchange.request, exchange.answer):
+                    if half is not None and not half.is_whole:
+                        half.lacking = half.lacking or "the rest"
                 exchange.note = exchange.note or ("" if exchange.answer else note)
                 self._give(exchange)
 
@@ -274,85 +252,67 @@ class Http1Decoder(Decoder, Owner):
 
     def waiting(self) -> Sequence[Message]:
         found: list[Message] = []
+        if self.why_stopped or self.follows is not None:
+            return found
         for exchange in (self._early, self._answering, *self._waiting):
             if exchange is not None and not exchange.is_given:
                 found.append(self._message(exchange))
         for reader in (self._client, self._server):
             part = reader.begun_part
             if part is not None:
-                half = Half(part.side, NO_START, b"", part.begin, part.time_ns)
+                half = Half(part.side, b"", b"", part.begin, part.time_ns)
                 half.end, half.end_ns = part.end, part.end_ns
-                exchange = _Exchange(half if part.side == "client" else None)
+                exchange = Exchange(half if part.side == "client" else None)
                 exchange.answer = half if part.side == "server" else None
-                exchange.note = "the rest of its head"
+                half.lacking = "the rest of its head"
+                if reader.is_held:
+                    half.lacking = "what it means: it waits for the answer before"
                 found.append(self._message(exchange))
         return found
 
-    def _give(self, exchange: _Exchange) -> None:
+    def _give(self, exchange: Exchange) -> None:
         exchange.is_given = True
         self._made.append(self._message(exchange))
 
-    def _message(self, exchange: _Exchange) -> HttpExchange:
+    def _message(self, exchange: Exchange) -> HttpExchange:
         request, answer = exchange.request, exchange.answer
-        asked = NO_START if request is None else request.start
-        replied = NO_START if answer is None else answer.start
-        values = {
-            "kind": asked.method or ("request" if request else "answer"),
-            "parts": self._parts(exchange),
-            "lacking": self._lacking(exchange),
-            "method": asked.method,
-            "target": asked.target,
-            "version": asked.version,
-            "status": replied.status or None,
-            "reason": replied.reason,
-            "response_version": replied.version,
-            "request_headers": NO_HEADERS if request is None else request.headers,
-            "response_headers": NO_HEADERS if answer is None else answer.headers,
-            "request_body": NO_BODY if request is None else request.body,
-            "response_body": NO_BODY if answer is None else answer.body,
-            "interim": tuple(exchange.interim),
-            "asked_ns": request.end_ns if request is not None and request.is_whole else None,
-            "replied_ns": answer.time_ns if answer is not None and replied.status else None,
-            "done_ns": answer.end_ns if answer is not None and answer.is_whole else None,
-            "faults": _faults(request) + _faults(answer),
-        }
-        # Not through __init__: setting a frozen dataclass's fields one by one takes three times as
-        # long, and would set ``secrets``, which are looked for when they are asked for.
-        made = object.__new__(HttpExchange)
-        made.__dict__.update(values)
-        return made
+        if request is None or answer is None or exchange.interim:
+            return self._partial(exchange)
+        if not request.is_whole or not answer.is_whole:
+            return self._partial(exchange)
+        lacking = exchange.note
+        if request.lost or answer.lost or request.lacking or answer.lacking:
+            lacking = _lacking(exchange)
+        return made_of(exchange, (request.part, answer.part), lacking)
 
-    def _parts(self, exchange: _Exchange) -> tuple[Part, ...]:
+    def _partial(self, exchange: Exchange) -> HttpExchange:
+        """A message of what may not be whole, or is not plain: as it is now."""
+        parts = []
         request, answer = exchange.request, exchange.answer
-        parts: list[Part] = []
         if request is not None:
             parts.append(request.part if request.is_whole else self._client.so_far(request))
-        parts += exchange.interim_parts
+        parts += [half.part for half in exchange.interim]
         if answer is not None:
             parts.append(answer.part if answer.is_whole else self._server.so_far(answer))
-        if len(parts) > 1:
-            parts.sort(key=_by_time)
-        return tuple(parts)
-
-    def _lacking(self, exchange: _Exchange) -> str:
-        request, answer = exchange.request, exchange.answer
-        found = [exchange.note] if exchange.note else []
-        if request is not None and not request.is_sound:
-            found.append(f"request: {request.unsound}")
-        if answer is None:
-            if not exchange.note:
-                found.append("no answer")
-        elif not answer.is_sound:
-            found.append(f"answer: {answer.unsound}")
-        return "; ".join(found)
+        parts.sort(key=_by_time)
+        made = made_of(exchange, tuple(parts), _lacking(exchange))
+        made.read()  # what it is made of may change
+        return made
 
 
 def _by_time(part: Part) -> int:
     return part.time_ns
 
 
-def _faults(half: Half | None) -> tuple[str, ...]:
-    return () if half is None else half.framing.faults
+def _lacking(exchange: Exchange) -> str:
+    found = [exchange.note] if exchange.note else []
+    if exchange.request is not None and exchange.request.unsound:
+        found.append(f"request {exchange.request.unsound}")
+    if exchange.answer is not None and exchange.answer.unsound:
+        found.append(f"answer {exchange.answer.unsound}")
+    if exchange.answer is None and not exchange.note:
+        found.append("no answer")
+    return "; ".join(found)
 
 
 def _expects(request: Half) -> bool:

@@ -5,14 +5,36 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from netshell.flow.sides import Side
-from netshell.protocols.api import Message
-from netshell.protocols.http1.body import Body
-from netshell.protocols.http1.head import Headers
+from netshell.protocols.api import Message, Part
+from netshell.protocols.http1.body import NO_BODY, Body
+from netshell.protocols.http1.half import Half
+from netshell.protocols.http1.head import (
+    NO_HEADERS,
+    NO_START,
+    Headers,
+    request_line,
+    status_line,
+)
 from netshell.protocols.http1.reading import lines_of
 from netshell.view import Line
+
+
+class Exchange:
+    """A request, and its answer, while they come."""
+
+    answer: Half | None = None
+    interim: tuple[Half, ...] = ()
+    is_given = False
+    note = ""
+    """What lacks, beside what its halves say."""
+    kept = 0
+    """Bytes of it that are kept while it waits."""
+
+    def __init__(self, request: Half | None) -> None:
+        self.request = request
 
 
 class Interim(NamedTuple):
@@ -44,11 +66,32 @@ class HttpExchange(Message):
     response_headers: Headers
     request_body: Body
     response_body: Body
-    interim: tuple[Interim, ...] = ()
-    asked_ns: int | None = None  # when the request's last byte could be read; None: not yet
-    replied_ns: int | None = None  # when the final answer's first byte could be read
-    done_ns: int | None = None  # when its last one could; None: not yet
-    faults: tuple[str, ...] = ()  # what in its framing breaks the specification
+    interim: tuple[Interim, ...]
+    asked_ns: int | None  # when the request's last byte could be read; None: not yet
+    replied_ns: int | None  # when the final answer's first byte could be read
+    done_ns: int | None  # when its last one could; None: not yet
+    faults: tuple[str, ...]  # what in its framing breaks the specification
+
+    _source: ClassVar[Exchange | None] = None
+
+    # Few of a capture's exchanges are looked at: those that a decoder made read their fields when
+    # one of them is asked for.
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in _READ or "method" in self.__dict__:
+            raise AttributeError(name)
+        self.read()
+        return self.__dict__[name]
+
+    def read(self) -> None:
+        """Read what was not looked at yet."""
+        if self._source is not None:
+            self.__dict__.update(_fields_of(self._source))
+            del self.__dict__["_source"]
+
+    def __getstate__(self) -> dict[str, Any]:
+        self.read()
+        return super().__getstate__()
 
     @cached_property  # type: ignore[misc]
     def secrets(self) -> tuple[tuple[Side, int, int], ...]:
@@ -180,6 +223,50 @@ class HttpExchange(Message):
             yield from lines_of(self.response_headers, self.response_body)
 
 
+def made_of(exchange: Exchange, parts: tuple[Part, ...], lacking: str) -> HttpExchange:
+    """The message of an exchange, which reads its fields when they are asked for."""
+    made = object.__new__(HttpExchange)
+    fields = made.__dict__  # it is frozen
+    fields["parts"] = parts
+    fields["lacking"] = lacking
+    fields["_source"] = exchange
+    return made
+
+
+def _fields_of(exchange: Exchange) -> dict[str, Any]:
+    """Everything that an exchange says."""
+    request, answer = exchange.request, exchange.answer
+    asked = NO_START if request is None else request_line(request.head)
+    replied = NO_START if answer is None else status_line(answer.head)
+    return {
+        "kind": asked.method or ("request" if request else "answer"),
+        "method": asked.method,
+        "target": asked.target,
+        "version": asked.version,
+        "status": replied.status or None,
+        "reason": replied.reason,
+        "response_version": replied.version,
+        "request_headers": NO_HEADERS if request is None else request.headers,
+        "response_headers": NO_HEADERS if answer is None else answer.headers,
+        "request_body": NO_BODY if request is None else request.body,
+        "response_body": NO_BODY if answer is None else answer.body,
+        "interim": tuple(map(_interim, exchange.interim)) if exchange.interim else (),
+        "asked_ns": request.end_ns if request is not None and request.is_whole else None,
+        "replied_ns": answer.time_ns if answer is not None and replied.status else None,
+        "done_ns": answer.end_ns if answer is not None and answer.is_whole else None,
+        "faults": _faults(request) + _faults(answer),
+    }
+
+
+def _interim(half: Half) -> Interim:
+    start = status_line(half.head)
+    return Interim(start.status, start.reason, half.headers, half.time_ns)
+
+
+def _faults(half: Half | None) -> tuple[str, ...]:
+    return () if half is None else half.framing[1]
+
+
 def _line(text: str) -> str:
     return text if text.isprintable() else " ".join(text.split())
 
@@ -192,3 +279,6 @@ def _amount(body: Body) -> str:
     coded = f"{', '.join(codings)[:40]} {body.size:,}"
     size = body.decoded_size
     return f"{coded} bytes" if size is None else f"{size:,} bytes ({coded})"
+
+
+_READ = frozenset(_fields_of(Exchange(None)))

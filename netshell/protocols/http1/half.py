@@ -2,42 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from netshell.flow.sides import Side
 from netshell.protocols.api import Part
 from netshell.protocols.http1.body import KEPT, NO_BODY, Body
 from netshell.protocols.http1.framing import NONE, Framing
-from netshell.protocols.http1.head import NO_HEADERS, Headers, Start
-
-NO_START = Start("", "", "", 0, "")
+from netshell.protocols.http1.head import NO_HEADERS, Headers
 
 
 class Half:
     """What a reader is at. Places are those in the side's stream, and count no gaps."""
 
-    __slots__ = (
-        "begin", "end", "end_ns", "framing", "headers", "is_whole", "keeps", "kept", "kept_size",
-        "lacking", "lost", "runs", "side", "size", "start", "time_ns", "trailers",
-    )  # fmt: skip
+    # Most halves are plain, and there are many: what they all have is said once.
+    framing: Framing = NONE
+    size = 0
+    """Bytes of the body, those that lack (``lost``) too."""
+    lost = 0
+    kept: Sequence[bytes] = ()
+    kept_size = 0
+    keeps = KEPT
+    """Bytes of the body that may be kept yet."""
+    runs: Sequence[tuple[int, int]] = ()
+    trailers = NO_HEADERS
+    lacking = ""
+    is_whole = False
+    """Whether it is over: what lacks by now will not come."""
 
-    def __init__(self, side: Side, start: Start, head: bytes, begin: int, time_ns: int) -> None:
+    def __init__(self, side: Side, word: bytes, head: bytes, begin: int, time_ns: int) -> None:
         self.side: Side = side
-        self.start = start
-        self.headers = Headers(head, begin) if head else NO_HEADERS
+        self.word = word
+        """The method, or the status; empty where the start line was not seen."""
+        self.head = head
         self.begin = self.end = begin
         self.time_ns = self.end_ns = time_ns
-        self.framing: Framing = NONE
-        self.size = 0
-        """Bytes of the body, those that lack (``lost``) too."""
-        self.lost = 0
-        self.kept: list[bytes] = []
-        self.kept_size = 0
-        self.keeps = KEPT
-        """Bytes of the body that may be kept yet."""
-        self.runs: list[tuple[int, int]] = []
-        self.trailers = NO_HEADERS
-        self.lacking = ""
-        self.is_whole = False
-        """Whether it is over: what lacks by now will not come."""
 
     def keep(self, data: bytes, place: int) -> None:
         """Further bytes of the body, which come from a place."""
@@ -47,17 +45,35 @@ class Half:
         if len(data) > self.keeps:
             data = data[: self.keeps]
         self.keeps -= len(data)
-        runs = self.runs
+        kept, runs = self.kept, self.runs
+        if not isinstance(kept, list) or not isinstance(runs, list):
+            kept = self.kept = [*kept]
+            runs = self.runs = [*runs]
         if not runs or self.kept_size - runs[-1][0] != place - runs[-1][1]:
             runs.append((self.kept_size, place))
-        self.kept.append(data)
+        kept.append(data)
         self.kept_size += len(data)
+
+    def take(self, body: bytes, place: int) -> None:
+        """All of the body, in one piece."""
+        size = self.size = len(body)
+        if size > self.keeps:
+            size, body = self.keeps, body[: self.keeps]
+        if size:
+            self.kept_size = size
+            self.kept = (body,)
+            self.runs = ((0, place),)
 
     def lose(self, size: int) -> None:
         """Bytes of the body that lack: what comes after them is counted only."""
         self.size += size
         self.lost += size
         self.keeps = 0
+
+    @property
+    def headers(self) -> Headers:
+        """The fields of its head."""
+        return Headers(self.head, self.begin) if self.head else NO_HEADERS
 
     @property
     def body(self) -> Body:
@@ -70,17 +86,14 @@ class Half:
     @property
     def part(self) -> Part:
         """Where it is."""
-        return Part(self.side, self.begin, self.end, self.time_ns, self.end_ns)
-
-    @property
-    def is_sound(self) -> bool:
-        """Whether nothing of it lacks."""
-        return self.is_whole and not self.lost and not self.lacking
+        place = self.side, self.begin, self.end, self.time_ns, self.end_ns
+        return tuple.__new__(Part, place)  # half the time of a call
 
     @property
     def unsound(self) -> str:
-        """What lacks, in words."""
+        """What lacks, in words that follow "request" or "answer"; empty if it is all there."""
         told = [self.lacking] if self.lacking else []
         told += [f"{self.lost:,} byte{'' if self.lost == 1 else 's'}"] if self.lost else []
-        text = f"{', '.join(told)} lack{'s' if len(told) == 1 and self.lost < 2 else ''}"
-        return text if told else "not whole yet"
+        if told:
+            return f"lacks {' and '.join(told)}"
+        return "" if self.is_whole else "is not whole yet"

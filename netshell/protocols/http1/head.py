@@ -2,8 +2,7 @@
 
 RFC 9112 sections 2 to 5, as leniently as it lets receivers be: lines may end with a bare LF
 (2.2), values may be folded over several lines (5.2), and a name may have blanks before its colon
-(5.1, which is a fault). :func:`request_line` and :func:`status_line` are all that is read of a
-head at once; its fields are read when somebody looks at them.
+(5.1). What the start line says, and the fields, are read when somebody looks at them.
 """
 
 from __future__ import annotations
@@ -23,15 +22,33 @@ METHODS = (
 )  # fmt: skip
 """Usual ones (IANA's registry and some more): what others are called shows only on a whole line."""
 
-_REQUEST = re.compile(rb"([\w!#$%&'*+.^`|~-]{1,64}) +([^\r\n]*[^\r\n ]) +(HTTP/1\.\d)[ \t]*\r?\n")
-_STATUS = re.compile(rb"(HTTP/1\.\d)[ \t]+(\d{3})(?:[ \t]([^\n]*))?\r?\n")
+REQUEST = re.compile(
+    rb"([\w!#$%&'*+.^`|~-]{1,64}) +([^ \r\n]++|[^\r\n]*[^\r\n ]) +(HTTP/1\.\d)[ \t]*\r?\n"
+)
+STATUS = re.compile(rb"(HTTP/1\.\d)[ \t]+(\d{3})(?:[ \t]([^\n]*))?\r?\n")
+"""Start lines of HTTP/1.x: method, target and version; version, status and reason."""
 _FIELD = re.compile(rb"\n([^\s:][^:\n]{0,255}?)[ \t]*:[ \t]*([^\n]*(?:\n[ \t][^\n]*)*)")
 
 Places = tuple[tuple[int, int], ...]
 
 
+_LINES = rb"(?:(?!%s|[ \t])[^\r\n]++\r\n)*+" % rb"|".join(
+    (rb"[Cc][Oo][Nn][Tt][Ee][Nn][Tt]-[Ll]", rb"[Tt][Rr][Aa][Nn][Ss]", rb"[Uu][Pp][Gg]")
+)
+_PLAIN = (
+    _LINES
+    + rb"(?:(?:[Cc]ontent-[Ll]ength:[ ]?(\d{1,18})|[Tt]ransfer-[Ee]ncoding:[ ]?(chunked))\r\n"
+    + _LINES
+    + rb")?+\r\n"
+)
+PLAIN_REQUEST = re.compile(rb"([\w!#$%&'*+.^`|~-]{1,64}+) ([^ \r\n]++) (HTTP/1\.\d)\r\n" + _PLAIN)
+PLAIN_ANSWER = re.compile(rb"(HTTP/1\.\d) (\d{3})(?: ([^\r\n]*+))?+\r\n" + _PLAIN)
+"""Whole heads as nearly all are: the groups of their start line, and the one field that decides
+how long the body is. What is folded, twice, or written otherwise does not match."""
+
+
 class Start(NamedTuple):
-    """A request line or a status line."""
+    """What a start line says."""
 
     method: str
     target: str  # secrets in it are masked
@@ -40,30 +57,33 @@ class Start(NamedTuple):
     reason: str
 
 
-def request_line(head: bytes) -> Start | None:
-    """The request line that a head begins with; None if that is none of HTTP/1.x.
+NO_START = Start("", "", "", 0, "")
+
+
+def request_line(head: bytes) -> Start:
+    """What a head's request line says; nothing if it has none.
 
     >>> request_line(b"GET /a?token=7 HTTP/1.1\\r\\n")
     Start(method='GET', target='/a?token=***', version='HTTP/1.1', status=0, reason='')
     """
-    found = _REQUEST.match(head)
-    if found is None:
-        return None
-    method, target, version = found.groups()
+    line = REQUEST.match(head)
+    if line is None:
+        return NO_START
+    method, target, version = line.groups()
     shown = mask(target, in_url(target), "latin-1")
     return Start(method.decode("latin-1"), shown, version.decode("latin-1"), 0, "")
 
 
-def status_line(head: bytes) -> Start | None:
-    """The status line that a head begins with; None if that is none of HTTP/1.x.
+def status_line(head: bytes) -> Start:
+    """What a head's status line says; nothing if it has none.
 
     >>> status_line(b"HTTP/1.1 404 Not Found\\r\\n")
     Start(method='', target='', version='HTTP/1.1', status=404, reason='Not Found')
     """
-    found = _STATUS.match(head)
-    if found is None:
-        return None
-    version, status, reason = found.groups()
+    line = STATUS.match(head)
+    if line is None:
+        return NO_START
+    version, status, reason = line.groups()
     text = reason.rstrip().decode("latin-1") if reason else ""
     return Start("", "", version.decode("latin-1"), int(status), text)
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 import re
 
 from netshell.protocols.api import Likeness, Peek
-from netshell.protocols.http1.head import METHODS, Headers, request_line, status_line
+from netshell.protocols.http1.head import (
+    METHODS,
+    REQUEST,
+    STATUS,
+    Headers,
+    request_line,
+    status_line,
+)
 from netshell.protocols.http1.reader import PREFACE
 from netshell.protocols.http1.searching import found_answer, found_request
 from netshell.protocols.masking import in_body, moved
@@ -28,7 +35,7 @@ def likeness(client: bytes, server: bytes, begun: bool) -> Likeness:
 
 def _of_request(data: bytes) -> Likeness:
     if b"\n" in data:
-        is_one = request_line(data) is not None or data.startswith(PREFACE)
+        is_one = REQUEST.match(data) is not None or data.startswith(PREFACE)
         return Likeness.SURE if is_one else Likeness.NO
     if not data or not _MAYBE_REQUEST.match(data):
         return Likeness.MORE if not data else Likeness.NO
@@ -40,7 +47,7 @@ def _of_request(data: bytes) -> Likeness:
 def _of_answer(data: bytes) -> Likeness:
     if not data or _MAYBE_ANSWER.match(data):
         return Likeness.MORE
-    return Likeness.NO if status_line(data) is None else Likeness.SURE
+    return Likeness.NO if STATUS.match(data) is None else Likeness.SURE
 
 
 def _from_the_midst(client: bytes, server: bytes, may_be: bool) -> Likeness:
@@ -55,15 +62,15 @@ def peeked(data: bytes) -> Peek | None:
     """What a payload says that begins with a head, whole or not."""
     if data.startswith(b"HTTP/1."):
         start = status_line(data)
-        text = "" if start is None else f"{start.status} {start.reason}".strip()
+        text = f"{start.status} {start.reason}".strip()
     else:
         line = data[:_ENOUGH].partition(b"\n")[0]
-        start = request_line(line + b"\n") if b" HTTP/1." in line else None
-        text = "" if start is None else f"{start.method} {start.target}"
-    if start is None:
+        start = request_line(line + b"\n")
+        text = f"{start.method} {start.target}"
+    if not start.version:
         return None
-    found = _END.search(data)
-    end = len(data) if found is None else found.end()
+    head = _END.search(data)
+    end = len(data) if head is None else head.end()
     headers = Headers(data[:end])
     secrets = headers.secrets()
     if end < len(data):

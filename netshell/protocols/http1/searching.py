@@ -10,8 +10,8 @@ import re
 
 from netshell.protocols.http1.head import METHODS
 
-FARTHEST = 1 << 13
-"""Bytes of a target, looked back from the version after it."""
+FAR = 1 << 13
+"""Bytes that are looked back from the version to the request line's beginning."""
 
 _ANSWER = re.compile(rb"HTTP/1\.[01] [1-5]\d\d(?: [^\r\n]{0,64})?\r?\n(?=[!-9;-~]{1,64}:|\r?\n)")
 _VERSION = re.compile(rb" HTTP/1\.[01]\r?\n(?=[!-9;-~]{1,64}:|\r?\n)")
@@ -30,7 +30,7 @@ def found_answer(data: bytes | bytearray, at: int, begin: int) -> int:
 def found_request(data: bytes | bytearray, at: int, begin: int) -> int:
     """The same of a request line, which ends after ``at`` and begins after ``begin``."""
     for found in _VERSION.finditer(data, at):
-        blank = data.rfind(b" ", max(begin, found.start() - FARTHEST), found.start())
+        blank = data.rfind(b" ", max(begin, found.start() - FAR + _LONGEST), found.start())
         if blank < 0:
             continue
         first = max(begin, blank - _LONGEST)
