@@ -131,10 +131,10 @@ class Tls(Decoder):
     def _read(self, half: Half) -> Sequence[Message]:
         made: list[Message] = []
         if not self._has_read and half.side == "client" and not half.is_lost:
-            head = bytes(half.inbox.data[: records.HELLO])
-            if head[0] & 0x80 and len(head) < records.HELLO:
+            data = half.inbox.data
+            if data[0] & 0x80 and len(data) < records.old_size(data):
                 return made
-            version = records.old_hello(head)
+            version = records.old_hello(data)
             if version:
                 self.why_stopped = f"SSLv2-compatible ClientHello ({version} offered), not read"
                 return made
@@ -343,8 +343,6 @@ class Tls(Decoder):
             self._alert_size = sizes(numbers.cipher(progress.answer.cipher or 0)).alert
         for half in self._halves.values():
             half.talk.clear()
-        if progress.hello is None:
-            lacking = ", ".join(filter(None, ["no ClientHello seen", lacking]))
         return [progress.message(failure, lacking)]
 
     def _renewed(self, again: Again) -> Sequence[Message]:

@@ -74,8 +74,6 @@ class Half:
             self._counted(place + at, time_ns if at else self._end_ns)
         self.kind = self._left = 0
         while at + HEADER <= size and data[at] == DATA and is_header(data, at):
-            if self.first is None:
-                self.first = place + at, time_ns
             self._begun = place + at, time_ns
             self._size = data[at + 3] << 8 | data[at + 4]
             at += HEADER + self._size
@@ -88,6 +86,8 @@ class Half:
         return at
 
     def _counted(self, end: int, end_ns: int) -> None:
+        if self.first is None:
+            self.first = self._begun
         self.records += 1
         self.octets += self._size
         self.last_size = self._size

@@ -64,12 +64,13 @@ def _first(data: bytes, kind: int) -> Likeness:
 
 
 def _amid(client: bytes, server: bytes) -> Likeness:
-    """Records that follow each other are sure; one by itself is likely, if it is data."""
+    """Records that follow each other are sure, and a hello at the beginning; one record of data at
+    the beginning, or a hello somewhere, is likely."""
     likely = False
     for data in (client, server):
-        if Search().find(bytearray(data)) is not None:
+        place = Search().find(bytearray(data))
+        if place is not None and not (place and hello(data, place)):
             return Likeness.SURE
+        likely |= place is not None
         likely |= len(data) >= HEADER and data[0] == DATA and is_header(data)
-    if likely:
-        return Likeness.LIKELY
-    return Likeness.MORE
+    return Likeness.LIKELY if likely else Likeness.MORE

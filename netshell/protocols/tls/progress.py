@@ -100,7 +100,8 @@ class Progress:
             for side, size in self.lacks.items()
             if size
         ]
-        told = [each for each in (lacking, *lacks, self.unkept) if each]
+        told = ["no ClientHello seen"] if self.hello is None else []
+        told += [each for each in (lacking, *lacks, self.unkept) if each]
         return Handshake(
             kind="handshake",
             parts=tuple(self._parts),

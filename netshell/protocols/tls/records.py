@@ -69,7 +69,14 @@ def hello(data: bytes | bytearray, at: int = 0) -> int:
     return kind if 38 <= size <= 1 << 17 and record >= 6 else 0
 
 
-def old_hello(data: bytes) -> str:
+def old_size(data: bytes | bytearray) -> int:
+    """Bytes of an SSLv2-compatible ClientHello, or that are needed to tell that it is none."""
+    if len(data) < HELLO or not old_hello(data):
+        return HELLO
+    return 2 + ((data[0] & 0x7F) << 8 | data[1])
+
+
+def old_hello(data: bytes | bytearray) -> str:
     """The version that an SSLv2-compatible ClientHello (RFC 5246, E.2) offers; else empty."""
     if len(data) < 11 or not data[0] & 0x80 or data[2] != CLIENT_HELLO:
         return ""
