@@ -7,6 +7,7 @@ payloads are bytes.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,8 @@ LONGEST = 60
 
 _LOOKED_AT = 4096  # bytes of a payload, for its line
 _TCP, _UDP = 6, 17
+_UDP_HEADER = 8
+_PORTS = struct.Struct(">HH")
 
 
 def summary(packet: Packet, columns: Columns, row: int, is_tcp: bool) -> str:
@@ -39,12 +42,16 @@ def summary(packet: Packet, columns: Columns, row: int, is_tcp: bool) -> str:
     length = columns.at("payload_len", row)
     if length <= 0 or not (is_tcp or columns.at("proto", row) == _UDP):
         return ""
-    start, source = columns.at("payload_offset", row), columns.at("sport", row)
-    if source < 0 or start < 0:  # a further fragment
+    if not is_tcp and columns.at("fragment_offset", row) > 0:
         return ""
-    data = packet.raw[start : start + min(length, _LOOKED_AT)]
-    proto = _TCP if is_tcp else _UDP
-    said = peek(data, proto, source, columns.at("dport", row)) if data else None
+    start, raw = columns.at("payload_offset", row), packet.raw
+    if not 0 <= start < len(raw):
+        return ""
+    # The ports are the header's first four bytes: two columns less to ask.
+    header = start - (columns.at("data_offset", row) if is_tcp else _UDP_HEADER)
+    source, target = _PORTS.unpack_from(raw, header)
+    data = raw[start : start + min(length, _LOOKED_AT)]
+    said = peek(data, _TCP if is_tcp else _UDP, source, target)
     if said is None:
         return ""
     text = clean(said[0])

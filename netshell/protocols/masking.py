@@ -111,6 +111,22 @@ def _parameters(data: bytes, at: int) -> list[tuple[int, int]]:
     return found
 
 
+_ASSIGNED = re.compile(
+    rb"(?:^|(?<=[\s?&;#\"'(,{\x00]))([\w.\[\]%-]{1,256})="
+    rb"(?:\"([^\"\r\n]*+)|'([^'\r\n]*+)|([^&;#\s\"'<>]++))"
+)
+
+
+def _assigned(data: bytes) -> list[tuple[int, int]]:
+    """The same anywhere in a text: after a blank, a quote or a bracket, with its value in quotes
+    or without."""
+    return [
+        match.span(match.lastindex or 0)
+        for match in _ASSIGNED.finditer(data)
+        if _names_secret(match[1]) and not _says_nothing(match[match.lastindex or 0])
+    ]
+
+
 def _says_nothing(value: bytes) -> bool:
     return value.strip(b"\"' \t").lower() in (b"", b"true", b"false", b"null", b"none")
 
@@ -249,7 +265,7 @@ def in_text(data: bytes) -> Places:
     if b"//" in data and b"@" in data:
         found += _userinfo(data)
     if b"=" in data:
-        found += _parameters(data, 0)
+        found += _assigned(data)
     if b'":' in data or b'" :' in data:
         found += in_json(data)
     return _ordered(found) if found else ()

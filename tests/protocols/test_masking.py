@@ -176,6 +176,14 @@ def test_text_that_nobody_reads() -> None:
         'x\r\nAuthorization: Bearer ***\r\n\r\n{"password": "***"} http://***@h/?token=***'
     )
     assert in_text(bytes(range(256))) == ()
+    for text, shown in (
+        (b"say\r\npassword=hunter2&x=1\r\n", "say\r\npassword=***&x=1\r\n"),
+        (b"host=h user=u password=pw dbname=d", "host=h user=u password=*** dbname=d"),
+        (b"login(token='a b', id=1)", "login(token='***', id=1)"),
+        (b"\0password=pw", "\0password=***"),
+        (b"compass=1", "compass=1"),
+    ):
+        assert mask(text, in_text(text)) == shown
 
 
 def test_texts_keep_their_secret() -> None:

@@ -1,0 +1,115 @@
+"""Captures shown message by message, each with its packets below."""
+
+from __future__ import annotations
+
+import pytest
+from talking import http, talked
+
+from netshell import read
+from netshell.capture.capture import Capture
+from netshell.errors import BadArgument
+from netshell.view import cells, draw
+
+GET = b"GET /a HTTP/1.1\nHost: h\n\n"
+OK = b"HTTP/1.1 200 OK\nContent-Length: 5\n\nhello"
+LONG = b"HTTP/1.1 200 OK\nContent-Length: 9000\n\n" + b"x" * 9000
+
+
+def shown(cap: Capture, **given: bool) -> list[str]:
+    """Its lines, without times and ends."""
+    lines = str(cap.show("none", **given)).splitlines()
+    return [
+        line if line.startswith("http ") or "…" in line else
+        f"{line[: len(line) - len(line.lstrip())]}{' '.join(line.split()[4:9])}"
+        for line in lines
+    ]  # fmt: skip
+
+
+def test_packets_stand_below_what_they_say() -> None:
+    assert shown(talked(*http(GET, OK))) == [
+        "SYN seq 0 win 1000",
+        "SYN,ACK seq 0 ack 1",
+        "ACK seq 1 ack 1",
+        "http GET /a → 200 OK, 5 bytes, packets 3-5, 2.000 ms",
+        "    PSH,ACK seq 1:29 ack 1",
+        "    ACK seq 1 ack 29",
+        "    PSH,ACK seq 1:44 ack 29",
+        "    ACK seq 29 ack 44",
+        "FIN,ACK seq 29 ack 44",
+        "FIN,ACK seq 44 ack 30",
+        "ACK seq 30 ack 45",
+    ]
+
+
+def test_of_many_packets_the_first_and_last_ones_are_shown() -> None:
+    cap = talked(*http(GET, LONG))
+    lines = shown(cap)
+    fold = [line for line in lines if "…" in line]
+    assert fold == ["    … 7 packets, 7,000 bytes, from 7 to 13; show(fold=False) has each"]
+    assert len(lines) == 3 + 1 + 4 + 1 + 2 + 3
+    each = str(cap.show("none", fold=False)).splitlines()
+    assert each == [packet.line() for packet in cap]
+
+
+def test_messages_in_one_packet_stand_below_each_other() -> None:
+    two = [(side, said * 2) for side, said in http(GET, OK)]
+    lines = [line for line in shown(talked(*two)) if line.startswith("http")]
+    assert lines == [
+        "http GET /a → 200 OK, 5 bytes, packets 3-5, 2.000 ms",
+        "http GET /a → 200 OK, 5 bytes, packets 3-5 (above), 2.000 ms",
+    ]
+    text = str(talked(*two).show("none"))
+    assert text.index("(above)") > text.rindex("    ")  # behind the packets that it shares
+
+
+def test_what_is_wrong_is_in_the_line() -> None:
+    gone = b"HTTP/1.1 500 Internal Server Error\nContent-Length: 0\n\n"
+    cap = talked(*http(GET, gone), ("client", GET.replace(b"\n", b"\r\n")))
+    lines = [line for line in shown(cap) if line.startswith("http")]
+    assert "→ 500 Internal Server Error" in lines[0]
+    assert "[no answer" in lines[1] and "packet 7" in lines[1]
+    styles: dict[str, str] = {}
+    draw(cap.show("none").view(), 0, lambda text, style: styles.setdefault(text, style) or text)
+    assert styles["500 Internal Server Error"] == "bad"
+
+
+def test_payloads_are_shown_below_their_packets() -> None:
+    text = str(talked(*http(GET, OK)).show())
+    assert "\n        GET /a HTTP/1.1\n" in text
+
+
+def test_captures_without_messages_are_lines_as_before() -> None:
+    cap = talked(("client", b"\0\1\2"), port=7)
+    assert str(cap.show("none")) == "\n".join(packet.line() for packet in cap)
+    assert str(cap[::-1].show("none")) == "\n".join(packet.line() for packet in reversed(list(cap)))
+    assert str(Capture.show(cap[:0])) == ""
+
+
+def test_a_slice_has_the_messages_that_are_in_it() -> None:
+    cap = talked(*http(GET, OK), *http(GET, OK))
+    lines = [line for line in shown(cap[:7]) if line.startswith("http")]
+    assert lines == ["http GET /a → 200 OK, 5 bytes, packets 3-5, 2.000 ms"]
+
+
+@pytest.mark.parametrize("width", [80, 140])
+def test_it_fits_the_screen(width: int) -> None:
+    long = b"GET /" + b"a/" * 400 + b" HTTP/1.1\nHost: h\n\n"
+    text = draw(talked(*http(long, OK)).show().view(), width)
+    assert max(map(cells, text.splitlines())) <= width
+    (head,) = [line for line in text.splitlines() if line.startswith("http")]
+    assert len(head) <= width
+
+
+def test_an_array_is_no_answer_to_whether_to_fold() -> None:
+    import numpy as np
+
+    with pytest.raises(BadArgument, match="fold"):
+        talked().show(fold=np.arange(3))  # type: ignore[arg-type]
+
+
+def test_saved_packets_keep_what_is_masked(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    login = b"GET /a HTTP/1.1\nHost: h\nAuthorization: Bearer Bea-rer\n\n"
+    cap = talked(*http(login, OK))
+    assert "Bea-rer" not in str(cap.show())
+    again = read(cap.save(tmp_path / "kept.pcapng"))
+    assert any(b"Bea-rer" in packet.payload for packet in again)
