@@ -18,12 +18,12 @@ def messages_of(source: Source, number: int) -> list[Message]:
     """The messages of a flow up to now, in the order of time, as all of a capture's have them."""
     readings = Readings(only=number)
     is_final = not source.running  # asked first: then the packets are the last
-    packets = source if source.members() is not None else _Alone(source, number)
+    packets = source if source.members() is not None else Alone(source, number)
     readings.reach(packets, is_final, source.until_ns or 0)
     return readings.of(number)
 
 
-class _Alone:
+class Alone:
     """One flow's packets, found in a single pass, and kept."""
 
     def __init__(self, source: Source, number: int) -> None:
@@ -37,7 +37,7 @@ class _Alone:
     def parts(self) -> Iterable[Stretch]:
         return self._held.parts()
 
-    def members(self) -> _Alone:
+    def members(self) -> Alone:
         return self
 
     def stretch(self, start: int, count: int) -> tuple[NDArray[np.int32], NDArray[np.int8]]:

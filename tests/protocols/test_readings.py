@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-import numpy as np
 import pytest
 from frames import chunk_of, segment
-from hypothesis import assume, example, given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from recorder import DatagramRecorder, Lines, Recorder, Told
-from segmented import ACK, FIN, HANDSHAKE, PSH, RST, SYN, Cut, chunk_from
+from scapy.layers.inet import IP, UDP
+from scapy.layers.l2 import Ether
+from segmented import ACK, FIN, HANDSHAKE, RST, SYN, Cut, chunk_from
 
 from netshell.flow.delivery import Delivery
 from netshell.flow.segments import segments_of
 from netshell.flow.source import Held
 from netshell.packet.chunk import Chunk
 from netshell.packet.table import decode
-from netshell.protocols.api import Message
-from netshell.protocols.reading_alone import messages_of
+from netshell.protocols.reading_alone import Alone
 from netshell.protocols.readings import Readings
 from netshell.protocols.talk import Talk
 
@@ -127,13 +127,8 @@ def talks(draw: st.DrawFn) -> list[Cut]:
     return cuts
 
 
-@given(
-    talks(), st.lists(st.integers(0, 35), max_size=6), st.integers(0, 2**32 - 1),
-    st.integers(0, 3),
-)  # fmt: skip
-def test_in_order_at_once_as_by_delivery(
-    cuts: list[Cut], stops: list[int], isn: int, opened: int
-) -> None:
+@given(talks(), st.integers(0, 2**32 - 1), st.integers(0, 3))
+def test_in_order_at_once_as_by_delivery(cuts: list[Cut], isn: int, opened: int) -> None:
     """Read in one go: the bytes and gaps of each side are those of Delivery.
 
     Not where a side's beginning was not captured and what came first was not the first: Delivery,
@@ -147,3 +142,212 @@ def test_in_order_at_once_as_by_delivery(
     at_once = told(chunk)
     for side in ("client", "server"):
         assert said(at_once, side) == delivered(chunk, side)
+
+
+@given(talks(), st.lists(st.integers(0, 40), max_size=6), st.integers(0, 2**32 - 1))
+def test_in_stretches_as_in_one(cuts: list[Cut], stops: list[int], isn: int) -> None:
+    whole = [cut._replace(captured=None) for cut in cuts]
+    chunk = chunk_from([*HANDSHAKE, *whole], isn, isn ^ 0x7FFFFFFF)
+    at_once, later = told(chunk), told(chunk, sorted(stops))
+    for side in ("client", "server"):
+        assert said(later, side) == said(at_once, side)
+
+
+def kinds(messages: Iterable[Told]) -> list[tuple[str, str, bytes]]:
+    return [(each.kind, each.side, each.data) for each in messages]
+
+
+def test_ends_are_told_in_their_place() -> None:
+    chunk = chunk_from(
+        [*HANDSHAKE, Cut(1, b"ask"), Cut(4, b"!", ACK | FIN), server(1, b"yes", 6),
+         server(4, ack=6, flags=ACK | FIN)]
+    )  # fmt: skip
+    assert kinds(told(chunk)) == [
+        ("data", "client", b"ask"), ("data", "client", b"!"), ("close", "client", b""),
+        ("data", "server", b"yes"), ("close", "server", b""),
+    ]  # fmt: skip
+
+
+def test_a_fin_out_of_order_ends_it_in_its_place() -> None:
+    late = [Cut(1, b"ask"), Cut(7, b"", ACK | FIN), Cut(4, b"now"), server(1, b".", 8)]
+    assert kinds(told(chunk_from([*HANDSHAKE, *late])))[:3] == [
+        ("data", "client", b"ask"), ("data", "client", b"now"), ("data", "server", b"."),
+    ]  # fmt: skip
+    assert ("close", "client", b"") in kinds(told(chunk_from([*HANDSHAKE, *late])))
+
+
+def test_a_reset_ends_both_sides_if_it_is_in_order() -> None:
+    forged, real = Cut(500, b"", RST, 0), Cut(4, b"", RST, 0)
+    chunk = chunk_from([*HANDSHAKE, Cut(1, b"ask"), forged, server(1, b"yes", 4), real])
+    assert kinds(told(chunk)) == [
+        ("data", "client", b"ask"), ("data", "server", b"yes"), ("close", "client", b""),
+        ("close", "server", b""),
+    ]  # fmt: skip
+    lost = chunk_from(
+        [*HANDSHAKE, Cut(1, b"ask"), Cut(9, b"x"), Cut(4, b"right"), Cut(10, b"", RST)]
+    )
+    assert kinds(told(lost))[-2:] == [("close", "client", b""), ("close", "server", b"")]
+
+
+def test_what_a_snap_length_cut_off_lacks() -> None:
+    chunk = chunk_from([*HANDSHAKE, Cut(1, b"abcdef", captured=2), Cut(7, b"gh")])
+    assert said(told(chunk), "client") == [(b"ab", 0), (b"gh", 4)]
+
+
+def test_out_of_order_it_goes_back_to_order() -> None:
+    """Packets that come in order again are read as soon as they come."""
+    cuts = [*HANDSHAKE, Cut(1, b"a"), Cut(3, b"c"), Cut(2, b"b"), Cut(4, b"d"), server(1, b"!", 5)]
+    growing, readings = Growing(chunk_from(cuts)), Heard([Recorder])
+    seen = []
+    for count in range(1, len(cuts) + 1):
+        readings.reach(growing.upto(count))
+        seen.append(b"".join(each.data for each in readings.since(0)[0]))  # type: ignore[attr-defined]
+    assert seen[3:] == [b"a", b"a", b"abc", b"abcd", b"abcd!"]
+    assert not readings.is_pending
+
+
+def test_a_gap_is_told_by_time_alone() -> None:
+    """The last packets came; nothing follows but time."""
+    cuts = [*HANDSHAKE, Cut(1, b"abc"), Cut(14, b"xyz"), server(1, ack=17)]
+    growing, readings = Growing(chunk_from(cuts)), Heard([Recorder])
+    start = int(growing.upto(1).parts()[0][2].time_ns[0])
+    readings.reach(growing.upto(6), now_ns=start + 10_000)
+    assert [each.kind for each in readings.since(0)[0]] == ["data"] and readings.is_pending
+    readings.reach(growing.upto(6), now_ns=start + 50_000_000)
+    assert len(readings.since(0)[0]) == 1
+    readings.reach(growing.upto(6), now_ns=start + 150_000_000)
+    assert [each.kind for each in readings.since(0)[0]] == ["data", "gap", "data"]
+    assert not readings.is_pending
+
+
+def test_what_the_peer_has_and_the_capture_has_not_is_told_by_time_too() -> None:
+    cuts = [*HANDSHAKE, Cut(1, b"abc"), server(1, ack=17)]
+    growing, readings = Growing(chunk_from(cuts)), Heard([Recorder])
+    start = int(growing.upto(1).parts()[0][2].time_ns[0])
+    for late_ns in (10_000, 150_000_000):
+        readings.reach(growing.upto(5), now_ns=start + late_ns)
+    assert [(each.kind, each.gap) for each in readings.since(0)[0]] == [("data", 0), ("gap", 13)]  # type: ignore[attr-defined]
+
+
+def test_a_connection_over_is_let_go() -> None:
+    chunk = chunk_from(
+        [*HANDSHAKE, Cut(1, b"ask x\n"), Cut(7, b"", ACK | FIN), server(1, ack=8, flags=ACK | FIN)]
+    )
+    growing, readings = Growing(chunk), Readings([Lines])
+    readings.reach(growing.upto(5))
+    assert readings.talk(0) is not None and len(readings.waiting()) == 1
+    readings.reach(growing.upto(6))
+    assert readings.talk(0) is None and readings.waiting() == []
+    assert [each.lacking for each in readings.messages()] == ["no answer"]
+
+
+def test_packets_that_were_let_go_lack() -> None:
+    cuts = [*HANDSHAKE, *(Cut(1 + 2 * n, b"ab") for n in range(20))]
+    growing, readings = Growing(chunk_from(cuts)), Heard([Recorder])
+    readings.reach(growing.upto(8))
+    readings.reach(growing.upto(23, first=15), is_final=True)
+    found = [each for each in readings.messages() if isinstance(each, Told)]
+    assert said(found, "client") == [(b"", 0), (b"ab" * 8, 14)]  # the first ones went, too
+    assert readings.let_go == 7
+
+
+def test_messages_go_with_their_packets() -> None:
+    cuts = [*HANDSHAKE, *(Cut(1 + 2 * n, b"ab") for n in range(40))]
+    growing, readings = Growing(chunk_from(cuts)), Heard([Recorder])
+    for count in range(4, 43):
+        readings.reach(growing.upto(count, max(count - 10, 0)))
+    assert len(readings.messages()) <= 20
+    found, count = readings.since(0)
+    assert count == 39 and readings.since(count) == ([], 39)
+    assert readings.since(count - 2)[0] == found[-2:]
+
+
+def test_packets_added_to_what_had_ended_begin_anew() -> None:
+    growing, readings = (
+        Growing(chunk_from([*HANDSHAKE, Cut(1, b"a"), Cut(2, b"b")])),
+        Heard([Recorder]),
+    )
+    readings.reach(growing.upto(4), is_final=True)
+    assert len(readings.messages()) == 1 and readings.is_final
+    readings.reach(growing.upto(5), is_final=True)
+    assert len(readings.messages()) == 2
+
+
+def test_begun_is_what_a_syn_was_seen_of() -> None:
+    for opened, begun in ((3, True), (0, False)):
+        chunk = chunk_from([*HANDSHAKE[:opened], Cut(1, b"x")])
+        readings = Readings([Recorder])
+        readings.reach(Growing(chunk).upto(len(chunk)))
+        talk = readings.talk(0)
+        assert talk is not None and isinstance(talk.decoder, Recorder)
+        assert talk.decoder.begun is begun
+
+
+def test_datagrams_are_read_whole_or_told_to_lack() -> None:
+    client, peer = ("10.0.0.1", 4000, "10.0.0.2", 53), ("10.0.0.2", 53, "10.0.0.1", 4000)
+    frames = [datagram(*client, b"one"), datagram(*peer, b"uno"), datagram(*client, b"two")]
+    chunk = chunk_of([frames[0], frames[1], frames[2][:-1]], wire_lens=list(map(len, frames)))
+    readings = Readings([DatagramRecorder])
+    readings.reach(Growing(chunk).upto(3), is_final=True)
+    found = [each for each in readings.messages() if isinstance(each, Told)]
+    assert [(each.kind, each.side, each.data, each.gap, each.packets) for each in found] == [
+        ("data", "client", b"one", 0, (0,)), ("data", "server", b"uno", 0, (1,)),
+        ("gap", "client", b"", 3, ()),
+    ]  # fmt: skip
+
+
+def datagram(src: str, sport: int, dst: str, dport: int, payload: bytes) -> bytes:
+    return bytes(Ether() / IP(src=src, dst=dst) / UDP(sport=sport, dport=dport) / payload)
+
+
+def test_a_flow_alone_says_what_it_says_among_others() -> None:
+    cuts = [*HANDSHAKE, Cut(1, b"ask x\n"), server(1, b"yes\n", 7), Cut(7, b"ask y\n")]
+    ours = chunk_from(cuts)
+    frames = [ours.frame(at) for at in range(len(ours))]
+    others = [
+        segment(sport=40001, payload=b"ask z\n", seq=5),
+        datagram("10.0.0.1", 9, "10.0.0.2", 9, b"x"),
+    ]
+    mixed = [frame for pair in zip(frames, others * 3, strict=True) for frame in pair]
+    chunk = chunk_of(mixed)
+    source = Held([(0, decode(chunk), chunk)])
+    readings = Readings([Lines])
+    readings.reach(source, is_final=True)
+    among = [each for each in readings.messages() if each.flow == 0]
+    alone = Readings([Lines], only=0)
+    alone.reach(source, is_final=True)
+    assert alone.messages() == among and [each.lacking for each in among] == ["", "no answer"]
+    walked = Readings([Lines], only=0)
+    walked.reach(Alone(Walking(source), 0), is_final=True)
+    assert walked.messages() == among
+    assert [each.packets for each in walked.messages()] == [each.packets for each in among]
+
+
+class Walking(Held):
+    """A source that keeps nothing of its packets."""
+
+    lasting = False
+
+    def __init__(self, source: Held) -> None:
+        super().__init__(source.parts(), source.flows)
+
+
+def test_many_flows_that_nobody_reads_are_passed_over() -> None:
+    frames = [segment(src=f"10.1.{n >> 8}.{n & 255}", payload=b"\0\1", seq=9) for n in range(3000)]
+    chunk = chunk_of(frames * 2)
+    readings = Readings([Lines])
+    readings.reach(Growing(chunk).upto(len(chunk)))
+    assert readings.messages() == [] and readings.talk(5) is None
+
+
+@pytest.mark.parametrize("isn", [1000, 2**32 - 3])
+def test_data_in_the_syn_is_read(isn: int) -> None:
+    chunk = chunk_from(
+        [
+            Cut(0, b"early", SYN, 0),
+            Cut(0, flags=SYN | ACK, ack=6, by_client=False),
+            Cut(6, b"late", ACK),
+        ],
+        isn,
+    )
+    assert said(told(chunk), "client") == delivered(chunk, "client")
