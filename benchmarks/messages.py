@@ -65,14 +65,15 @@ def http(first: int, count: int) -> Iterator[Turn]:
         body = b'{"id": %d, "name": "item %d", "price": %d.50, "tags": ["a", "b"]}\n' % (
             number, number * 31, number % 977,
         )  # fmt: skip
+        head = (
+            b"HTTP/1.1 200 OK\r\nServer: nginx/1.22.1\r\n"
+            b"Date: Mon, 23 Nov 2026 01:%02d:%02d GMT\r\nContent-Type: application/json\r\n"
+            b"Content-Length: %d\r\nConnection: keep-alive\r\n"
+            b'ETag: "%x-%x"\r\nAccept-Ranges: bytes\r\n\r\n'
+        )
         yield (
             1,
-            (
-                b"HTTP/1.1 200 OK\r\nServer: nginx/1.22.1\r\nDate: Mon, 23 Nov 2026 01:%02d:%02d GMT\r\n"
-                b"Content-Type: application/json\r\nContent-Length: %d\r\nConnection: keep-alive\r\n"
-                b'ETag: "%x-%x"\r\nAccept-Ranges: bytes\r\n\r\n%s'
-                % (number // 60 % 60, number % 60, len(body), number * 104729, len(body), body)
-            ),
+            head % (number // 60 % 60, number % 60, len(body), number * 104729, len(body)) + body,
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, NamedTuple
@@ -78,16 +78,17 @@ class HttpExchange(Message):
     # one of them is asked for.
 
     def __getattr__(self, name: str) -> Any:
-        if name not in _READ or "method" in self.__dict__:
+        source, reads = self._source, _READS.get(name)
+        if source is None or reads is None:
             raise AttributeError(name)
-        self.read()
+        self.__dict__.update(reads(source))
         return self.__dict__[name]
 
     def read(self) -> None:
-        """Read what was not looked at yet."""
-        if self._source is not None:
-            self.__dict__.update(_fields_of(self._source))
-            del self.__dict__["_source"]
+        """Read what was not looked at yet: what it is made of may change."""
+        for name in _READS:
+            getattr(self, name)
+        self.__dict__.pop("_source", None)
 
     def __getstate__(self) -> dict[str, Any]:
         self.read()
@@ -233,28 +234,43 @@ def made_of(exchange: Exchange, parts: tuple[Part, ...], lacking: str) -> HttpEx
     return made
 
 
-def _fields_of(exchange: Exchange) -> dict[str, Any]:
-    """Everything that an exchange says."""
+def _of_request(exchange: Exchange) -> dict[str, Any]:
+    request = exchange.request
+    method, target, version, _, _ = NO_START if request is None else request_line(request.head)
+    kind = method or ("request" if request else "answer")
+    return {"kind": kind, "method": method, "target": target, "version": version}
+
+
+def _of_answer(exchange: Exchange) -> dict[str, Any]:
+    answer = exchange.answer
+    _, _, version, status, reason = NO_START if answer is None else status_line(answer.head)
+    return {"status": status or None, "reason": reason, "response_version": version}
+
+
+def _of_heads(exchange: Exchange) -> dict[str, Any]:
     request, answer = exchange.request, exchange.answer
-    asked = NO_START if request is None else request_line(request.head)
-    replied = NO_START if answer is None else status_line(answer.head)
     return {
-        "kind": asked.method or ("request" if request else "answer"),
-        "method": asked.method,
-        "target": asked.target,
-        "version": asked.version,
-        "status": replied.status or None,
-        "reason": replied.reason,
-        "response_version": replied.version,
         "request_headers": NO_HEADERS if request is None else request.headers,
         "response_headers": NO_HEADERS if answer is None else answer.headers,
+        "interim": tuple(map(_interim, exchange.interim)) if exchange.interim else (),
+        "faults": _faults(request) + _faults(answer),
+    }
+
+
+def _of_bodies(exchange: Exchange) -> dict[str, Any]:
+    request, answer = exchange.request, exchange.answer
+    return {
         "request_body": NO_BODY if request is None else request.body,
         "response_body": NO_BODY if answer is None else answer.body,
-        "interim": tuple(map(_interim, exchange.interim)) if exchange.interim else (),
+    }
+
+
+def _of_times(exchange: Exchange) -> dict[str, Any]:
+    request, answer = exchange.request, exchange.answer
+    return {
         "asked_ns": request.end_ns if request is not None and request.is_whole else None,
-        "replied_ns": answer.time_ns if answer is not None and replied.status else None,
+        "replied_ns": answer.time_ns if answer is not None and answer.word else None,
         "done_ns": answer.end_ns if answer is not None and answer.is_whole else None,
-        "faults": _faults(request) + _faults(answer),
     }
 
 
@@ -281,4 +297,9 @@ def _amount(body: Body) -> str:
     return f"{coded} bytes" if size is None else f"{size:,} bytes ({coded})"
 
 
-_READ = frozenset(_fields_of(Exchange(None)))
+_READS: dict[str, Callable[[Exchange], dict[str, Any]]] = {
+    name: reads
+    for reads in (_of_request, _of_answer, _of_heads, _of_bodies, _of_times)
+    for name in reads(Exchange(None))
+}
+"""What reads a field, and others with it."""
