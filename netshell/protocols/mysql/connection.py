@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import contextlib
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from copy import copy
 
 from netshell.flow.sides import SIDES, Side
-from netshell.protocols.api import Message
+from netshell.protocols.api import Message, Part
 from netshell.protocols.mysql import capabilities as can
 from netshell.protocols.mysql import commands, login
 from netshell.protocols.mysql.answers import ERR, IN_TRANSACTION, first_byte, is_eof, read_error
@@ -239,12 +239,12 @@ class Connection:
             if side == "client":
                 self._begin_turn(self._turn)
             if self._tells:
-                self._unknown(side, time_ns).lack(size)
+                self._unknown(self._here(side, time_ns)).lack(size)
         elif self._packets[side].gap(size):
             self._read(side)
         else:
             self._lose(side)
-            self._unknown(side, time_ns).lack(size)
+            self._unknown(self._here(side, time_ns)).lack(size)
         return self._given()
 
     def _lose(self, side: Side) -> None:
@@ -264,14 +264,17 @@ class Connection:
         if self._failed > TURNS:
             self._stop("where its packets begin is not to be found")
 
-    def _unknown(self, side: Side, time_ns: int) -> Exchange:
-        """What bytes that lack belong to: what is asked, or else what that was is not known."""
+    def _here(self, side: Side, time_ns: int) -> Part:
+        return Part(side, self._at[side], self._at[side], time_ns, time_ns)
+
+    def _unknown(self, part: Part) -> Exchange:
+        """What bytes that lack, or are not to be read, belong to: what is asked; or else what that
+        was is not known."""
         waiting = self._waiting
-        if not waiting or (side == "client" and self._heard):
-            at = self._at[side]
-            packet = Packet(side, 0, b"", 0, at, at, time_ns, time_ns)
+        if not waiting or (part.side == "client" and self._heard):
+            packet = Packet(part.side, 0, b"", 0, part.begin, part.end, part.time_ns, part.end_ns)
             waiting.append(Exchange(_UNKNOWN, self._session, packet))
-        return waiting[0 if side == "server" else -1]
+        return waiting[0 if part.side == "server" else -1]
 
     def _lost(self, turn: Turn, side: Side, data: bytes, time_ns: int) -> bool:
         """Where packets begin is not known. True once it is: these bytes are the answer."""
@@ -300,7 +303,10 @@ class Connection:
         if found is None:
             if self._tells:
                 part = box.part(len(box))
-                self._unknown("client", part.time_ns).touch(*part)
+                unknown = self._unknown(part)
+                unknown.touch(*part)
+                if not unknown.lacks:
+                    unknown.lacks.append("where its packets begin is not to be found")
             box.skip(len(box))
             self._fail()
             return False
@@ -349,21 +355,32 @@ class Connection:
             half = self._packets["client"].begun()
             if half is not None:
                 made.append(self._half(half).message())
-        elif self._turn is not None and self._tells and len(self._turn.box):
-            part = self._turn.box.part(len(self._turn.box))
-            packet = Packet("client", 0, b"", 0, part.begin, part.end, part.time_ns, part.end_ns)
-            made.append(Exchange(_UNKNOWN, self._session, packet).message(NO_ANSWER))
+        elif self._turn is not None and len(self._turn.box):
+            made += self._turned(self._turn)
         return made
 
+    def _turned(self, turn: Turn) -> Iterator[Message]:
+        """The commands of a turn that the server has not answered yet."""
+        found = turn.find(self._compressed)
+        if found is not None and not found[1]:
+            for packet in turn.packets(found[0]):
+                exchange = self._half(packet)
+                kind = commands.COMMANDS.get(packet.data[0])
+                yield exchange.message("" if kind and kind.answer is None else NO_ANSWER)
+        elif self._tells:
+            part = turn.box.part(len(turn.box))
+            packet = Packet("client", 0, b"", 0, part.begin, part.end, part.time_ns, part.end_ns)
+            yield Exchange(_UNKNOWN, self._session, packet).message(NO_ANSWER)
+
     def _half(self, packet: Packet) -> Exchange:
-        """A command that is there in part. Changes nothing."""
+        """A command, or what is there of it. Changes nothing."""
         kind = commands.COMMANDS.get(packet.data[0]) if packet.data else None
         exchange = Exchange(kind.name if kind else _UNKNOWN, self._session, packet)
         exchange.whole = not self._compressed
         if kind is not None and kind.name in ("COM_QUERY", "COM_STMT_PREPARE"):
             with contextlib.suppress(Malformed):
                 exchange, _ = commands.asked(copy(self._session), packet, exchange.whole)
-        if not exchange.lacks:
+        if packet.lacking and not exchange.lacks:
             exchange.lack(packet.lacking)
         return exchange
 

@@ -37,7 +37,7 @@ def peek(data: bytes, on_port: bool) -> Peek | None:
             return _command(data, size)
         if HEAD + size > len(data):
             return None
-        if number in (1, 2) and size > 32 and data[HEAD + 9 : HEAD + 28] == bytes(19):
+        if number in (1, 2) and size >= 32 and data[HEAD + 9 : HEAD + 28] == bytes(19):
             return _login(data, size)
         return _answer(data[HEAD : HEAD + size], number)
     except Malformed:

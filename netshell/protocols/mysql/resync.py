@@ -8,10 +8,12 @@ in other pieces are found alike.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from netshell.protocols.inbox import Inbox
 from netshell.protocols.mysql.commands import CHANGE_USER, COMMANDS
 from netshell.protocols.mysql.compressed import OUTER_HEAD
-from netshell.protocols.mysql.framing import HEAD
+from netshell.protocols.mysql.framing import HEAD, Packet
 
 KEPT = 1 << 16
 """Bytes of a turn that are searched: the last ones."""
@@ -19,6 +21,7 @@ TURNS = 64
 """Turns without a packet after which it is given up."""
 _AMID = frozenset((0x03, 0x16, 0x17, 0x02))  # commands that are believed amid other bytes
 _LEAST_AMID = 6
+_OVERHEAD = 64  # bytes that compressing may add
 
 
 class Turn:
@@ -44,6 +47,17 @@ class Turn:
                 if at is not None:
                     return skipped + at, is_compressed
         return None
+
+    def packets(self, at: int) -> Iterator[Packet]:
+        """The packets that begin there, up to the end; they stay."""
+        box = self.box
+        while at < len(box):
+            begin, size = at, int.from_bytes(box.data[at : at + 3], "little")
+            at += HEAD + size
+            yield Packet(
+                "client", 0, bytes(box.data[begin + HEAD : at]), size, box.at + begin, box.at + at,
+                box.time_ns(begin), box.time_ns(at - 1),
+            )  # fmt: skip
 
 
 def first_packet(data: bytes) -> int | None:
@@ -71,7 +85,9 @@ def first_compressed(data: bytes) -> int | None:
         size = int.from_bytes(data[at : at + 3], "little")
         whole = int.from_bytes(data[at + 4 : at + 7], "little")
         inside = data[at + OUTER_HEAD : at + OUTER_HEAD + 2]
-        if data[at + 3] != number or (whole and (inside[:1] != b"\x78" or whole < size)):
+        if data[at + 3] != number or (
+            whole and (inside[:1] != b"\x78" or whole + _OVERHEAD < size)
+        ):
             return None
         number = number + 1 & 0xFF
         at += OUTER_HEAD + size

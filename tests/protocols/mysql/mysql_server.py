@@ -128,7 +128,7 @@ def talked(server: Server, talk: Callable[[], object], name: str = "", flows: in
             time.sleep(0.01)  # between two looks at the real condition
     if name and os.environ.get("NETSHELL_RECORD"):
         RECORDED.mkdir(exist_ok=True)
-        capture.save(RECORDED / name, overwrite=True)
+        capture.save(RECORDED / name)
     return Talked(capture, of_capture(capture, [MySqlDecoder]))
 
 

@@ -21,7 +21,7 @@ def test_what_is_said_is_what_pymysql_sent_and_got(mariadb: Server) -> None:
     def talk() -> None:
         with mariadb.connect() as connection, connection.cursor() as cursor:
             for sql in (
-                "DELETE FROM goods",
+                "TRUNCATE goods",
                 "INSERT INTO goods (name, price) VALUES ('pen', 1.50), ('été', NULL)",
                 "SELECT name, price FROM goods ORDER BY name",
                 "UPDATE goods SET price = 2 WHERE name = 'pen'",
