@@ -352,10 +352,10 @@ class Packet(Result):
         """The packet in one line, and its payload in further, indented ones.
 
         ``payload`` is "none", "ascii" or "hex"; the time is local, or with ``first_ns`` seconds
-        since then. Passwords and the like are ``***``, or as many ``*`` as they have bytes, unless
-        ``reveal``; ``.payload`` and ``.raw`` are the bytes as they came. Safe to print: nothing in
-        it moves a cursor. Raises BadArgument for another payload style, a time that is no whole
-        number, or a ``reveal`` that is not True or False.
+        since then. Passwords and the like are masked, those of the payload unless ``reveal``;
+        ``.payload`` and ``.raw`` are the bytes as they came. Safe to print: nothing in it moves a
+        cursor. Raises BadArgument for another payload style, a time that is no whole number, or a
+        ``reveal`` that is not True or False.
         """
         return line.text(self, payload, _nanoseconds(first_ns), reveal)
 

@@ -198,7 +198,8 @@ _WITH_URL = frozenset((
 ))  # fmt: skip
 _PAIR = re.compile(rb"([^=;]*+)=([^;]*+)")
 _SCHEME = re.compile(rb"\s*([!-~]++)\s++(?=\S)")
-_HEADER = re.compile(rb"^([!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}):[ \t]*+([^\r\n]*+)", re.MULTILINE)
+_NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_LONGEST_HEADER = 64  # characters of its name
 
 
 def in_header(name: str, value: bytes) -> Places:
@@ -238,12 +239,26 @@ def _cookies(value: bytes, most: int | None) -> Places:
 
 def in_head(data: bytes) -> Places:
     """What is secret in the head of an HTTP message, cut anywhere: its target, its headers."""
-    found = list(in_url(data.partition(b"\n")[0]))
-    for match in _HEADER.finditer(data, data.find(b"\n") + 1):
-        at = match.start(2)
-        inside = in_header(match[1].decode("latin-1"), match[2])
-        found += [(at + begin, at + end) for begin, end in inside]
+    at = data.find(b"\n") + 1 or len(data)
+    found = list(in_url(data[:at]))
+    for line in data[at:].split(b"\n"):
+        colon = line.find(b":")
+        if 0 < colon <= _LONGEST_HEADER and _matters(line[:colon]):
+            value = line[colon + 1 :].rstrip(b"\r")
+            begin = at + colon + 1
+            inside = in_header(line[:colon].decode("latin-1"), value)
+            found += [(begin + first, begin + end) for first, end in inside]
+        at += len(line) + 1
     return tuple(found)
+
+
+@lru_cache(maxsize=1024)
+def _matters(name: bytes) -> bool:
+    """Whether the value of a header may have secrets in it."""
+    if not _NAME.fullmatch(name):
+        return False
+    text = name.decode("latin-1").lower()
+    return text in ("cookie", "set-cookie") or text in _WITH_URL or _is_secret_header(text)
 
 
 # --- text that nobody reads ---

@@ -17,6 +17,7 @@ from scapy.layers.inet6 import ICMPv6ND_NS, ICMPv6PacketTooBig, IPv6, IPv6ExtHdr
 from scapy.layers.l2 import ARP, Dot1AD, Dot1Q, Ether
 from scapy.packet import Raw
 
+import netshell.protocols  # noqa: F401 - says what payloads say
 from netshell.errors import BadArgument, Unavailable
 from netshell.flow.baseline import Baselines
 from netshell.packet.packet import Packet
@@ -96,7 +97,8 @@ def test_the_lines_of_a_connection() -> None:
         " <mss 1460,sackOK,ts 1 0,wscale 7>",
         f"{start}1 eth0 Out {here} SYN,ACK seq 0 ack 1 win 1000 len 0 ttl 57 (7 hops) <wscale 2>",
         f"{start}2 eth0 Out {there} ACK seq 1 ack 1 win 64000 len 0 ttl 64 (0 hops)",
-        f"{start}3 eth0 Out {there} PSH,ACK seq 1:19 ack 1 win 64000 len 18 ttl 64 (0 hops)",
+        f"{start}3 eth0 Out {there} PSH,ACK seq 1:19 ack 1 win 64000 len 18 HTTP GET /"
+        " ttl 64 (0 hops)",
         f"{start}4 eth0 Out {here} RST,ACK seq 1 ack 19 win 0 len 0 ttl 57 (7 hops)",
     ]
     assert max(map(len, shown)) <= 140
