@@ -172,6 +172,8 @@ class Message(Single):
 
     def records(self) -> dict[str, Any]:
         """What all messages have, and the protocol's own fields by name."""
+        from netshell.protocols.tabled import plain
+
         ends = self.ends
         own = [each.name for each in fields(self) if each.name not in _COMMON]
         return {
@@ -189,8 +191,8 @@ class Message(Single):
             "answer_ns": self.answer_ns,
             "duration_s": self.duration_s,
             "packets": list(self.packets),
-            "parts": self.parts,
-            "fields": {name: getattr(self, name) for name in own},
+            "parts": list(self.parts),
+            "fields": {name: plain(getattr(self, name)) for name in own},
         }
 
     def __str__(self) -> str:

@@ -38,7 +38,7 @@ def fields(messages: Sequence[Message]) -> dict[str, Data]:
         "bytes": Data(
             np.array([sum(p.end - p.begin for p in row["parts"]) for row in rows], np.int64)
         ),
-        "fields": _given([json.dumps(plain(row["fields"]), ensure_ascii=False) for row in rows]),
+        "fields": _given([json.dumps(row["fields"], ensure_ascii=False) for row in rows]),
     }
 
 
