@@ -6,7 +6,6 @@ known here, so it says what a certificate claims, not whether it is to be truste
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -105,6 +104,8 @@ def _is_named(host: str, name: str) -> bool:
 @lru_cache(maxsize=256)
 def read_certificate(data: bytes) -> Certificate:
     """What a certificate in DER says; a broken one as far as it goes, with its problem."""
+    import hashlib
+
     made: dict[str, object] = {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
     try:
         _read(data, made)

@@ -3,6 +3,7 @@
 Records are read one by one until a handshake is over; from then on only their headers are, and
 counted. Handshake messages may go over several records, and records over several pieces. What is
 not TLS where a record should begin ends the reading; behind a gap, records are searched for.
+What makes messages is imported when there is one: recognising and peeking do without.
 
 RFC 8446 (TLS 1.3), RFC 5246 (1.2), RFC 6101 (SSL 3.0). An SSLv2-compatible ClientHello is named
 and not read.
@@ -11,18 +12,20 @@ and not read.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from netshell.flow.amounts import amount
 from netshell.flow.sides import SIDES, Side
 from netshell.protocols.api import Decoder, Likeness, Message, Peek, other
 from netshell.protocols.tls import numbers, records
-from netshell.protocols.tls.again import Again
 from netshell.protocols.tls.half import MOST, MOST_MESSAGE, Half, Record
 from netshell.protocols.tls.looks import looks
 from netshell.protocols.tls.peeking import peek
-from netshell.protocols.tls.progress import TLS_1_3, Progress
 from netshell.protocols.tls.sizes import sizes
-from netshell.protocols.tls.traffic import Alert, ApplicationData, Heartbeat
+
+if TYPE_CHECKING:
+    from netshell.protocols.tls.again import Again
+    from netshell.protocols.tls.progress import Progress
 
 _PORTS = frozenset(
     {443, 4443, 6443, 8443, 9443}  # HTTPS and its like
@@ -33,6 +36,7 @@ _MOST_HELD = 4  # records of a client that may still be its handshake
 _ENDING = frozenset({0})  # close_notify
 _HARMLESS = frozenset({41, 90, 100, 112})  # as warnings: the handshake goes on
 _FATAL = 2
+_TLS_1_3 = 0x0304
 _SMALLEST_ENCRYPTED = 16
 
 
@@ -95,7 +99,7 @@ class Tls(Decoder):
         if progress is not None:
             if self._held:
                 made += self._done()
-            elif progress.version and progress.version < TLS_1_3 and side in progress.finished:
+            elif progress.version and progress.version < _TLS_1_3 and side in progress.finished:
                 pass  # it has said all of the handshake that it has to
             elif not progress.has_answer:
                 made += self._done(f"closed by the {side}, no ServerHello came")
@@ -182,7 +186,7 @@ class Tls(Decoder):
             made = self._done(lacking="no ServerHello seen")
             half.add(record)
             return made
-        if progress.version < TLS_1_3:
+        if progress.version < _TLS_1_3:
             made = () if half.side in progress.finished else self._done(lacking="no Finished seen")
             half.add(record)
             return made
@@ -245,6 +249,8 @@ class Tls(Decoder):
         if self._progress is None:
             if self._is_over and not is_hello:
                 return self._encrypted(half, record)
+            from netshell.protocols.tls.progress import Progress
+
             self._progress = Progress()
         self._progress.add(record.part)
         self._talk(half, content, self._progress)
@@ -280,7 +286,11 @@ class Tls(Decoder):
             progress.add(record.part)
             progress.finished.add(half.side)
             return self._ended(progress)
-        again = self._again = self._again or Again()
+        if self._again is None:
+            from netshell.protocols.tls.again import Again
+
+            self._again = Again()
+        again = self._again
         again.add(record)
         return self._renewed(again)
 
@@ -295,6 +305,8 @@ class Tls(Decoder):
         return ()
 
     def _alert(self, half: Half, record: Record) -> Sequence[Message]:
+        from netshell.protocols.tls.traffic import Alert
+
         progress, side = self._progress, half.side
         if record.size >= _SMALLEST_ENCRYPTED:
             if progress is None:
@@ -316,6 +328,8 @@ class Tls(Decoder):
         return self._done(f"alert {name} by the {side}")
 
     def _heartbeat(self, half: Half, record: Record) -> Sequence[Message]:
+        from netshell.protocols.tls.traffic import Heartbeat
+
         content = record.whole[records.HEADER :]
         if half.is_changed or len(content) < 3 or content[0] not in (1, 2):
             return [Heartbeat(kind="heartbeat", parts=(record.part,), size=record.size)]
@@ -339,7 +353,7 @@ class Tls(Decoder):
         for record in held[1:]:
             client.add(record)
         self._is_over, self._version = True, progress.version
-        if progress.answer is not None and self._version >= TLS_1_3:
+        if progress.answer is not None and self._version >= _TLS_1_3:
             self._alert_size = sizes(numbers.cipher(progress.answer.cipher or 0)).alert
         for half in self._halves.values():
             half.talk.clear()
@@ -361,6 +375,8 @@ class Tls(Decoder):
         lacking = [each for half in halves for each in _lacking(half)]
         if not pairs:
             return made
+        from netshell.protocols.tls.traffic import ApplicationData
+
         pairs.sort(key=lambda pair: pair[1].time_ns)
         first = pairs[0][0]
         second = self._halves[other(first.side)]
@@ -396,6 +412,8 @@ def _is_whole(content: bytes) -> bool:
 
 def _cut_hello(half: Half) -> Progress:
     """A ClientHello whose record is not complete."""
+    from netshell.protocols.tls.progress import Progress
+
     progress = Progress()
     inbox = half.inbox
     progress.add(inbox.part(len(inbox)))

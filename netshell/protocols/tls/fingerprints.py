@@ -7,7 +7,6 @@ licence: https://github.com/FoxIO-LLC/ja4/blob/main/technical_details/JA4.md. Bo
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 
 from netshell.protocols.tls.hello import ALPN, SERVER_NAME, ClientHello, ServerHello
@@ -37,6 +36,8 @@ def ja3s_text(hello: ServerHello) -> str:
 
 def md5(text: str) -> str:
     """The hash that JA3 and JA3S are known by."""
+    import hashlib
+
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
@@ -86,4 +87,6 @@ def _alpn(alpns: tuple[bytes, ...]) -> str:
 
 
 def _sha256(text: str) -> str:
+    import hashlib
+
     return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -11,7 +11,7 @@ from netshell.flow.amounts import amount, duration
 from netshell.flow.sides import Side
 from netshell.protocols.api import Message
 from netshell.protocols.tls.certificate import Certificate
-from netshell.protocols.tls.numbers import MEANINGS
+from netshell.protocols.tls.numbers import MEANINGS, short
 from netshell.view import Line
 
 SHOWN = 24
@@ -183,11 +183,6 @@ class Handshake(Message):
                 f" {duration(sum(self.waits[1::2]))} for the client,"
                 " each with the way there and back"
             )
-
-
-def short(cipher: str) -> str:
-    """A cipher suite without what all have: "AES_128_GCM_SHA256"."""
-    return cipher.removeprefix("TLS_")
 
 
 def _listed(name: str, several: Iterable[str]) -> Iterable[str]:

@@ -465,6 +465,11 @@ def cipher(number: int) -> str:
     return called(_ciphers(), number)
 
 
+def short(cipher: str) -> str:
+    """A cipher suite's name without what all have: "AES_128_GCM_SHA256"."""
+    return cipher.removeprefix("TLS_")
+
+
 def ciphers(numbers: Iterable[int]) -> tuple[str, ...]:
     """The same of several."""
     return all_called(_ciphers(), numbers)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from netshell.flow.amounts import amount
 from netshell.protocols.api import Peek
 from netshell.protocols.tls import numbers
-from netshell.protocols.tls.handshake import short
 from netshell.protocols.tls.hello import read_client_hello, read_server_hello
 from netshell.protocols.tls.records import (
     ALERT,
@@ -88,7 +87,7 @@ def _message(kind: int, body: bytes) -> str:
         if chosen.is_retry:
             name = "HelloRetryRequest"
         version = numbers.called(numbers.VERSIONS, chosen.version)
-        cipher = "" if chosen.cipher is None else short(numbers.cipher(chosen.cipher))
+        cipher = "" if chosen.cipher is None else numbers.short(numbers.cipher(chosen.cipher))
         alpn = chosen.alpn.decode("utf-8", "backslashreplace")
         return " ".join(filter(None, [name, version, cipher, alpn]))
     return name
