@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from netshell.flow.sides import Side
 from netshell.protocols.postgres.exchange import KEPT_NOTICES, KEPT_ROW, KEPT_ROWS, Exchange
 from netshell.protocols.postgres.framing import HEADER, Frames, Handler
 from netshell.protocols.postgres.ledger import Ledger
@@ -31,6 +32,8 @@ class Answering(Frames):
         super().__init__(at, is_begun)
         self._ledger = ledger
         self._orphan: Exchange | None = None  # an answer to what was not seen
+        self._start: Exchange | None = None  # the end of a start that was not seen from the first
+        self._keys: tuple[tuple[Side, int, int], ...] = ()  # where the key to cancel with is in it
         self._done_ns = 0  # when the last answer was complete
         self._handlers: dict[int, Handler] = {
             _ROW: self._row, ord("C"): self._complete, ord("Z"): self._ready, ord("T"): self._heads,
@@ -40,7 +43,7 @@ class Answering(Frames):
             ord("I"): self._empty, ord("s"): self._suspended, ord("V"): self._returned,
             ord("G"): self._copy_in, ord("H"): self._copy_out, ord("W"): self._copy_both,
             ord("d"): self._copy_data, ord("c"): self._copy_done,
-            ord("R"): self._passed, ord("K"): self._passed, ord("v"): self._passed,
+            ord("R"): self._started, ord("K"): self._key, ord("v"): self._started,
         }  # fmt: skip
 
     @property
@@ -49,7 +52,7 @@ class Answering(Frames):
 
     def torn(self, size: int, ns: int) -> None:
         ledger = self._ledger
-        ledger.is_holed = True
+        ledger.is_holed = ledger.is_unsure = True
         if ledger.is_pipelined:
             ledger.give_up("its answer lacks")
             return
@@ -215,6 +218,16 @@ class Answering(Frames):
 
     def _ready(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
         ledger = self._ledger
+        if self._start is not None:
+            self._started(body, begin, end, begin_ns, ns)
+            parts, self._start = self._start.parts(), None
+            ledger.made.append(
+                Told(
+                    kind="startup", parts=parts, text="the connection has begun",
+                    lacking="its beginning was not seen", secrets=self._keys,
+                )
+            )  # fmt: skip
+            return
         orphan, self._orphan = self._orphan, None
         if orphan is not None:
             orphan.s_end, orphan.s_end_ns = end, ns
@@ -249,8 +262,15 @@ class Answering(Frames):
             made.s_begin, made.s_begin_ns = begin, begin_ns
             made.s_end, made.s_end_ns = end, ns
 
-    def _passed(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
+    def _started(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
         """Of a start that was not seen from its beginning."""
+        if self._start is None:
+            self._start = self._alone(begin, end, begin_ns, ns)
+        self._start.s_end, self._start.s_end_ns = end, ns
+
+    def _key(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
+        self._keys = (("server", begin + 9, end),)
+        self._started(body, begin, end, begin_ns, ns)
 
     # --- copying ---
 
@@ -298,7 +318,7 @@ class Answering(Frames):
                 made = self._now("Q", begin, begin_ns)
             elif made.s_begin < 0:
                 made.s_begin, made.s_begin_ns = begin, begin_ns
-        elif self._orphan is not None:
+        elif self._orphan is not None or not is_fatal(body):
             made = self._unasked(begin, begin_ns)
         else:
             alone = self._alone(begin, end, begin_ns, ns)
@@ -350,7 +370,9 @@ class Answering(Frames):
             if made.s_begin < 0:
                 made.s_begin, made.s_begin_ns = begin, begin_ns
             made.s_end, made.s_end_ns = end, ns
-        elif self._orphan is None:
+        elif ledger.is_unsure or self._start is not None:
+            self._started(body, begin, end, begin_ns, ns)
+        else:
             parts = self._alone(begin, end, begin_ns, ns).parts()
             said = f"{name.decode('utf-8', 'replace')} = {text}"
             ledger.made.append(Told(kind="ParameterStatus", parts=parts, text=said))

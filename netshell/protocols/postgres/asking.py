@@ -16,6 +16,7 @@ from netshell.protocols.postgres.splitting import sql_prepare
 from netshell.protocols.postgres.steps import Step
 from netshell.protocols.postgres.told import oids
 
+_NO_QUESTION = "what was asked for was not seen"
 _MOST_STEPS = 30
 """Messages that are put together."""
 
@@ -43,9 +44,13 @@ class Asking(Frames):
 
     def torn(self, size: int, ns: int) -> None:
         self._torn += size
-        unit = self._ledger.unit
-        if unit is not None:
-            unit.lost += size
+        ledger = self._ledger
+        ledger.is_unsure = True
+        now = ledger.asked[0].now if ledger.asked else None
+        if now is not None and now.copy in ("in", "both"):
+            now.lost += size
+        elif ledger.unit is not None:
+            ledger.unit.lost += size
 
     # --- the simple protocol ---
 
@@ -215,7 +220,9 @@ class Asking(Frames):
         """One whose question was not seen."""
         part = Part("client", begin, end, begin_ns, ns)
         hidden: tuple[tuple[Side, int, int], ...] = (("client", begin + 5, end),)
-        self._ledger.made.append(Step(kind="PasswordMessage", parts=(part,), secrets=hidden))
+        self._ledger.made.append(
+            Step(kind="PasswordMessage", parts=(part,), lacking=_NO_QUESTION, secrets=hidden)
+        )
 
     def _copying(self, begin: int, end: int, begin_ns: int, ns: int) -> Exchange | None:
         """What the client copies for; None if the server has refused that by now."""
@@ -225,7 +232,9 @@ class Asking(Frames):
         exchange = ledger.asked[0]
         made = exchange.now
         if made.copy not in ("in", "both"):
-            return None
+            is_hidden = ledger.is_unsure and made.s_begin < 0 and not made.is_done
+            if not is_hidden:  # the server's question may be in what is not read yet
+                return None
         if made.given_begin < 0:
             made.given_begin, made.given_begin_ns = begin, begin_ns
             if exchange.steps[-1:] == "S":  # the server passes over a Sync before the data

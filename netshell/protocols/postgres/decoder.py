@@ -136,7 +136,7 @@ def _from_midst(client: bytes, server: bytes) -> Likeness:
         weighs, need = weigh(data, 0, is_client, most=_TELLING)
         if not weighs and not need:
             return Likeness.NO
-        if not weighs:
+        if need:
             found = max(found, Likeness.MORE)
         weight += weighs
     if weight >= _TELLING:

@@ -49,6 +49,8 @@ class Ledger:
         self.portals: dict[bytes, Exchange] = {}
         self.is_holed = False
         """Answers lack, and no ReadyForQuery has come since."""
+        self.is_unsure = not is_begun
+        """Something may have been asked that was not seen, and is not answered yet."""
         self.is_pipelined = False
         """The client asks again before it is answered."""
         self._named_bytes = 0
@@ -151,10 +153,14 @@ class Ledger:
             last.s_begin, last.s_begin_ns = begin, begin_ns
         last.s_end, last.s_end_ns = end, ns
         if len(batch) == 1 and last.error is None:
+            self.is_unsure = False
             last.state = state
             self.give(batch[0], "" if last.is_done or not last.is_executed else "its answer lacks")
             return True
         failed = False
+        is_unsure, self.is_unsure = self.is_unsure, False
+        for exchange in batch if is_unsure and len(batch) > 1 else ():
+            exchange.now.lacking = "the answer may be another's, asked before"
         for exchange in batch:
             if failed and exchange.step < 1 and exchange.steps[:1] == "P":
                 self._unname(exchange)

@@ -43,6 +43,8 @@ def looks_like_start(data: bytes) -> Likeness:
         return Likeness.SURE if 12 < length <= 268 else Likeness.NO
     if code >> 16 != 3 or not 8 < length <= MOST_STARTUP:
         return Likeness.NO
+    if len(data) == 8:
+        return Likeness.MORE
     name = data[8:length].partition(b"\0")[0]
     is_text = all(32 < each < 127 for each in name)
     return Likeness.SURE if is_text and (name or length == 9) else Likeness.NO
