@@ -8,6 +8,7 @@ system is given from above; here is only what was answered.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
@@ -18,6 +19,9 @@ from netshell.packet.ip import address_text
 _TCP = 6
 _TRIES = 3
 """So often is asked about a connection: it may be seen before its socket is in the tables."""
+
+_REST = 4
+"""Times as long as asking took nothing is asked after it."""
 
 
 class Ends(NamedTuple):
@@ -38,6 +42,7 @@ class Owners:
     def __init__(self, ask: Ask) -> None:
         self._ask = ask
         self._lock = threading.Lock()
+        self._rested_at = 0.0
         self._seen = 0  # flows that were looked at
         self._open: dict[int, tuple[Ends, int, int]] = {}  # flow: ends, since when, tries left
         self._known: dict[Ends, list[tuple[int, str]]] = {}  # by client and server: since when, who
@@ -54,8 +59,12 @@ class Owners:
             self._seen = len(flows)
             if not self._open:
                 return
+            if time.monotonic() < self._rested_at:
+                return
+            begun = time.monotonic()
             wanted = {ends for ends, _, _ in self._open.values()}
             found = self._ask(wanted | {Ends(ends.remote, ends.local) for ends in wanted})
+            self._rested_at = time.monotonic() + _REST * (time.monotonic() - begun)
             for row, (ends, since, tries) in list(self._open.items()):
                 who = found.get(ends) or found.get(Ends(ends.remote, ends.local))
                 if who:

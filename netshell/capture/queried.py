@@ -65,6 +65,10 @@ class Knowing:
         found = self._flow(message.flow)
         if found is None:
             return ""
+        who = self._owners.of(found.client, found.server, found.start_ns)
+        if who or not self._source.running:
+            return who
+        self._owners.look(self._source.flows)  # it may be a connection of just now
         return self._owners.of(found.client, found.server, found.start_ns)
 
     def _flow(self, number: int) -> Flow | None:
@@ -110,8 +114,6 @@ def queries(
     waiting: Iterable[Message] = (),
 ) -> Queries:
     """The statements among messages; those of them that are ``waiting`` run by now."""
-    if owners is not None and source.running:
-        owners.look(source.flows)
     knows = Knowing(source, owners)
     open_ones = {_place(each) for each in waiting}
     done: list[Message] = []

@@ -1,7 +1,8 @@
 """Whose sockets a capture's connections are: asked of the system while they are open.
 
 A thread of each live capture looks at what is new of it some times a second, as long as that is
-little: a flood is not looked at, it would take the time that capturing needs.
+little: in a flood, looking would take the time that capturing needs, and it gives up. From then on
+connections are looked up when somebody asks for queries.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from netshell import host
 from netshell.capture.capture import Capture
 from netshell.capture.owners import Ends, Owners
 from netshell.errors import NetshellError
+from netshell.flow.key import Endpoint
 from netshell.host.sockets import Wanted
 
 REST_S = 0.1
@@ -22,6 +24,8 @@ SHARE = 20
 """And so many times as long as it took."""
 MOST = 20_000
 """Packets that may be new at a look."""
+
+_NOBODY = Ends(Endpoint("0.0.0.0", 1), Endpoint("0.0.0.0", 1))
 
 
 def held_by(wanted: Collection[Ends]) -> Mapping[Ends, str]:
@@ -48,14 +52,16 @@ def follow(capture: Capture) -> None:
 
 
 def _run(capture: Capture, owners: Owners) -> None:
+    held_by({_NOBODY})  # what asking needs is loaded when the first connection comes
     looked_at = 0
     while capture.running:
         capture.wait(count=looked_at + 1, seconds=1)
         total = len(capture)
         if total == looked_at:
             continue
+        if total - looked_at > MOST:
+            return
         begun = time.thread_time()
-        if total - looked_at <= MOST:
-            owners.look(capture.source.flows)
+        owners.look(capture.source.flows)
         looked_at = total
         capture.wait(seconds=max(REST_S, SHARE * (time.thread_time() - begun)))

@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator, Sequence
 from netshell.protocols.api import Message
 from netshell.protocols.live import LiveMessages, Origin
 from netshell.protocols.queries import Queries
-from netshell.protocols.query import Query, clock, one_line
+from netshell.protocols.query import Query, clock, one_line, values_line
 from netshell.protocols.statement import Statement
-from netshell.view import Block, Cell, Column, Note, Span, Table
+from netshell.view import Block, Cell, Column, Lines, Note, Span, Style, Table
 
 LONG_S = 1.0
 """What runs longer is worth a word."""
+
+_WHO, _VALUES = 16, 10  # cells, so that lines stand below each other
 
 _HEADS = (
     Column("time", keep=3),
@@ -20,9 +22,9 @@ _HEADS = (
     Column("rows", "right", keep=2),
     Column("who", keep=4),
     Column("statement", shrink=True, least=24),
-    Column("problem", shrink=True, least=20),
+    Column("parameters", shrink=True, least=_VALUES, keep=1),
 )
-_WHO = 22  # cells
+_INDENT = 14  # of what stands below the statement: behind the time
 
 
 class LiveQueries(LiveMessages):
@@ -70,7 +72,7 @@ class LiveQueries(LiveMessages):
         return map(self._query, super().__iter__())
 
     def _drawn(self, message: Message) -> Sequence[Block]:
-        return (line(self._query(message)),)
+        return lines(self._query(message))
 
     def view(self) -> Sequence[Block]:
         blocks = list(super().view())
@@ -82,17 +84,22 @@ class LiveQueries(LiveMessages):
         return blocks
 
 
-def line(query: Query) -> Table:
-    """A query in a line, which stands below others like it."""
+def lines(query: Query) -> Sequence[Block]:
+    """A query in a line, which stands below others like it; what went wrong in one of its own."""
     who = query.process or query.application or str(query.client)
+    if len(who) > _WHO:
+        who = f"{who[: _WHO - 7]}…{who[-6:]}"  # a port, or a process's number, stays
     rows = "" if query.rows is None else f"{query.rows:,}"
     row: Sequence[Cell] = (
         clock(query.time_ns),
         query.took.rjust(8),
         rows.rjust(6),
-        one_line(who, _WHO).ljust(_WHO),
+        who.ljust(_WHO),
         Span(one_line(query.statement) or f"({query.kind})", "sql"),
-        Span(query.problem, "bad" if query.error or query.code else "warn"),
+        values_line(query.parameters, 40).ljust(_VALUES),
     )
-    count = len(row) if query.problem else len(row) - 1
-    return Table(_HEADS[:count], [row[:count]], has_head=False)
+    table = Table(_HEADS, [row], has_head=False)
+    if not query.problem:
+        return (table,)
+    style: Style = "bad" if query.error or query.code else "warn"
+    return table, Lines([Span(f"{'':{_INDENT}}{one_line(query.problem)}", style)])

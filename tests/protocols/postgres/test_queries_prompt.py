@@ -1,0 +1,41 @@
+"""Queries at the prompt: printed above it as they come, in colours, on lines that fit."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+
+import psycopg
+import pytest
+from conftest import missing
+from postgres_server import Server
+from pty_shell import Shell
+
+
+@pytest.mark.parametrize("columns", [80, 140])
+def test_queries_are_printed_above_the_prompt(
+    postgres: Server, tmp_path: Path, columns: int
+) -> None:
+    with Shell(tmp_path, columns=columns) as shell:
+        shell.ready()
+        shell.run(f'cap = sniff("tcp port {postgres.port}", iface="lo")')
+        if "not permitted" in shell.text:
+            missing("capturing is not permitted")
+        shell.run("live = cap.queries(live=True)")
+        with postgres.connect(autocommit=True) as db:
+            db.execute("SELECT relname FROM pg_class WHERE oid = %s AND relname <> 'x'", (0,))
+            with contextlib.suppress(psycopg.errors.UndefinedTable):
+                db.execute("SELECT * FROM nowhere WHERE id = 5")
+            db.execute("SELECT 'the last'")
+            shell.shows("'the last'")
+        shell.run("cap.stop().queries().slowest(2)")
+    lines = shell.lines
+    assert not [line for line in lines if len(line) > columns]
+    (place,) = [i for i, line in enumerate(lines) if "SELECT * FROM nowhere" in line][:1]
+    assert '42P01 relation "nowhere" does not exist' in lines[place + 1]
+    assert "SELECT relname FROM pg_class" in lines[place - 1]
+    assert lines[place - 1].index("SELECT") == lines[place].index("SELECT")
+    assert (f"[{os.getpid()}]" in lines[place]) is (columns > 100)
+    assert b"\x1b[35mSELECT\x1b[0m * \x1b[35mFROM\x1b[0m nowhere" in shell.raw
+    assert b"\x1b[31m" in shell.raw
