@@ -111,8 +111,8 @@ class Ledger:
             self._named_bytes = portals + sum([len(p.sql) for p in self.statements.values()])
         while len(kept) > MOST_NAMES or (self._named_bytes > MOST_BYTES and len(kept) > 1):
             forgotten = kept.pop(next(iter(kept)))
-            kind = isinstance(forgotten, Prepared)
-            self._named_bytes -= len(forgotten.sql if kind else forgotten.bind)  # type: ignore[union-attr]
+            data = forgotten.sql if isinstance(forgotten, Prepared) else forgotten.bind
+            self._named_bytes -= len(data)
 
     # --- answered ---
 
