@@ -183,9 +183,12 @@ class _Half:
         until = made.end if final or len(rows) >= MOST else self._until(made, segments, rows, now)
         ready = _taken(made, until, sent, rows, len(segments) - 1)
         self._known = made.known._replace(begin=until)
-        waiting = (sent.start + sent.length > until) & (sent.length > 0)
+        stop = sent.start + sent.length
+        waiting = (stop > until) & (sent.length > 0)
         for hopeless in (BEHIND, FAR, RESET):
             waiting &= made.fate != hopeless
+        # An empty one may be all that shows that bytes before it lack.
+        waiting |= (stop > until) & (sent.length == 0) & (stop <= made.end)
         first = np.flatnonzero(waiting)[:1].tolist()
         self.waits = bool(first) or until < made.end
         seen = int(segments.packet[-1]) + 1 if len(segments) else self.wants
