@@ -13,6 +13,7 @@ from netshell.protocols.readings import Readings
 if TYPE_CHECKING:
     from netshell.capture.packets import InMemory
     from netshell.capture.store import Store
+    from netshell.protocols.queries import Queries
 
 
 class Spoken:
@@ -21,6 +22,8 @@ class Spoken:
     def __init__(self, store: Store) -> None:
         self.readings = Readings()
         """What they are read with."""
+        self.queries: tuple[Messages, bool, Queries] | None = None
+        """The queries among so many messages, nothing masked or all; of a capture that is over."""
         self._store = store
         self._kept: tuple[int, bool, Messages] | None = None  # of so many packets
 
