@@ -28,7 +28,7 @@ class Statement(Message):
 
     @property
     def asked(self) -> str:
-        return " ".join(self.statement.split()) or f"{self.kind} {self.name}".strip()
+        return " ".join(self.statement.split()) or " ".join([self.kind, *self.name.split()])
 
     @property
     def answered(self) -> str:
@@ -40,4 +40,4 @@ class Statement(Message):
 
     @property
     def problem(self) -> str:
-        return f"{self.code} {self.error}".strip() if self.error or self.code else ""
+        return " ".join([self.code, *self.error.split()]).strip()

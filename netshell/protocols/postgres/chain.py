@@ -40,7 +40,7 @@ def begin_of_chain(data: bytes, is_client: bool) -> tuple[int, int]:
         if found is None:
             # What may be the first bytes of one.
             tail = max(at, len(data) - 3)
-            return tail, tail + 5
+            return tail, tail + 4
         at = found.start()
         weight, need = weigh(data, at, is_client)
         if weight >= ENOUGH:

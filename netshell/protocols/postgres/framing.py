@@ -182,7 +182,7 @@ class Frames(ABC):
         self._left.clear()
         self._pieces.clear()
         self._is_lost = True
-        self._searched, self._need = 0, 5
+        self._searched, self._need = 0, 4
 
     def _search(self, data: bytes, ns: int) -> None:
         """Look for the beginning of a message."""

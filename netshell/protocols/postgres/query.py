@@ -18,6 +18,8 @@ from netshell.view import Line
 
 _WIDEST = 200
 """Characters of a value in ``said``."""
+_LONGEST = 4096
+"""Characters of a line of a statement in ``said``."""
 _MOST_LINES = 30
 """Lines of a statement in ``said``."""
 
@@ -61,8 +63,9 @@ class Query(Statement):
 
     @property
     def asked(self) -> str:
-        text = super().asked
-        return text if not self.portal or self.statement else f"{text} portal {self.portal}".strip()
+        if self.statement or not self.portal:
+            return super().asked
+        return " ".join([super().asked, "portal", *self.portal.split()])
 
     @property
     def answered(self) -> str:
@@ -72,19 +75,16 @@ class Query(Statement):
             return f"{_counted(self.rows or 0, 'row')}, more to come"
         copied = sum(self.copied_bytes)
         if copied:
-            return f"{self.tag or 'COPY ' + self.copy}, {_counted(copied, 'byte')}"
-        return super().answered
+            return f"{_one_line(self.tag) or 'COPY ' + self.copy}, {_counted(copied, 'byte')}"
+        return _one_line(super().answered)
 
     def said(self, side: Side) -> Sequence[Line]:
         if side != self.side:
             return _answer_lines(self)
-        lines: list[Line] = [self.asked]
-        text = self.statement.strip()
-        if "\n" in text:
-            lines = list(text.splitlines())
-            if len(lines) > _MOST_LINES:
-                left = len(lines) - _MOST_LINES
-                lines[_MOST_LINES:] = [f"... {_counted(left, 'line')} more"]
+        texts = self.statement.strip().splitlines() or [self.asked]
+        lines: list[Line] = [_bounded(text) for text in texts[:_MOST_LINES]]
+        if len(texts) > _MOST_LINES:
+            lines.append(f"... {_counted(len(texts) - _MOST_LINES, 'line')} more")
         for at, value in enumerate(self.parameters[:_MOST_LINES], 1):
             lines.append(f"${at} = {shown(value)}")
         if len(self.parameters) > _MOST_LINES:
@@ -114,6 +114,16 @@ def _answer_lines(query: Query) -> list[Line]:
     if query.copied[1]:
         lines.append(_copied(query.copied[1], query.copied_bytes[1]))
     return lines + list(query.notices)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _bounded(text: str) -> str:
+    if len(text) <= _LONGEST:
+        return text
+    return f"{text[:_LONGEST]}... [{_counted(len(text) - _LONGEST, 'character')} more]"
 
 
 def _copied(count: int, size: int) -> str:

@@ -15,6 +15,11 @@ from netshell.protocols.postgres.values import type_name
 from netshell.view import Line
 
 
+def one_line(text: str) -> str:
+    """A text without its line ends."""
+    return " ".join(text.split())
+
+
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Startup(Message):
     """How a connection began: who it is for, how the client proved that, what the server said."""
@@ -43,7 +48,7 @@ class Startup(Message):
     def asked(self) -> str:
         who = f"user={self.user} database={self.database}"
         program = f" application_name={self.application}" if self.application else ""
-        return f"StartupMessage {self.version} {who}{program}"
+        return one_line(f"StartupMessage {self.version} {who}{program}")
 
     @property
     def answered(self) -> str:
@@ -52,22 +57,23 @@ class Startup(Message):
         method = next((each for each in self.methods if each != "ok"), "trust")
         server = dict(self.settings).get("server_version", "")
         words = [f"PostgreSQL {server}" if server else "", f"pid {self.pid}" if self.pid else ""]
-        return ", ".join([each for each in [*words, method] if each]) if self.methods else ""
+        told = ", ".join([each for each in [*words, method] if each])
+        return one_line(told) if self.methods else ""
 
     @property
     def problem(self) -> str:
-        return f"{self.code} {self.error}".strip() if self.error or self.code else ""
+        return one_line(f"{self.code} {self.error}")
 
     def said(self, side: Side) -> Sequence[Line]:
         if side == self.side:
             lines: list[Line] = [self.asked]
-            return lines + [f"{name} = {value}" for name, value in self.parameters]
+            return lines + [one_line(f"{name} = {value}") for name, value in self.parameters]
         if not self.methods and not self.error:
             return []
         lines = [self.answered]
         lines += [f"authentication: {each}" for each in self.methods]
         lines += [self.negotiated] if self.negotiated else []
-        lines += [f"{name} = {value}" for name, value in self.settings]
+        lines += [one_line(f"{name} = {value}") for name, value in self.settings]
         lines += [f"process {self.pid}, key {self.key}"] if self.pid is not None else []
         lines += [f"detail: {self.detail}"] if self.detail else []
         lines += [f"hint: {self.hint}"] if self.hint else []
@@ -90,13 +96,13 @@ class Encryption(Message):
     @property
     def answered(self) -> str:
         if self.is_accepted is None:
-            return self.error
+            return one_line(self.error)
         kind = "TLS" if self.kind == "SSLRequest" else "GSSAPI encryption"
         return f"yes, {kind} follows" if self.is_accepted else "no, it goes on unencrypted"
 
     @property
     def problem(self) -> str:
-        return self.error
+        return one_line(self.error)
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -126,7 +132,7 @@ class Notification(Message):
     @property
     def asked(self) -> str:
         payload = f" {self.payload!r}" if self.payload else ""
-        return f"NOTIFY {self.channel}{payload} from pid {self.pid}"
+        return one_line(f"NOTIFY {self.channel}{payload} from pid {self.pid}")
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -144,11 +150,11 @@ class Told(Message):
 
     @property
     def asked(self) -> str:
-        return f"{self.severity} {self.code} {self.text}".strip()
+        return one_line(f"{self.severity} {self.code} {self.text}")
 
     @property
     def problem(self) -> str:
-        return f"{self.code} {self.text}" if self.kind == "ErrorResponse" else ""
+        return one_line(f"{self.code} {self.text}") if self.kind == "ErrorResponse" else ""
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -181,7 +187,7 @@ class Step(Message):
 
     @property
     def problem(self) -> str:
-        return f"{self.code} {self.error}".strip() if self.error or self.code else ""
+        return one_line(f"{self.code} {self.error}")
 
     def said(self, side: Side) -> Sequence[Line]:
         if side == self.side:
