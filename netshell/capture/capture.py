@@ -289,15 +289,17 @@ class Capture(Stated):
     def queries(
         self, statement: object = None, *, live: bool = False, reveal: bool = False, **which: Any
     ) -> Queries | LiveQueries:
-        """The SQL that was executed (PostgreSQL, MySQL): how long each took, its rows, its error.
+        """The SQL that was executed: how long each statement took, its rows, its error.
 
-        >>> cap.queries().slowest(10), cap.queries().grouped(), cap.queries().n_plus_one()
+        >>> cap.queries().slowest(10), cap.queries().grouped()
+        >>> cap.queries().n_plus_one(), cap.queries(database="shop", error=True)
         >>> sniff_host("db1", 5432).queries(live=True)
 
-        Of a running capture also those that run by now. With ``live``, they are printed above the
-        prompt as they come, and iterated. Which ones: ``statement``, ``database``, ``user``,
-        ``client``, ``error``, ``min_duration_s`` ... as :meth:`Queries.where` has them. Passwords
-        in them are masked unless ``reveal``. Raises BadArgument.
+        PostgreSQL's and MySQL's; of a running capture also those that run by now. With ``live``,
+        they are printed above the prompt as they come, and iterated. Which ones: ``statement``,
+        ``database``, ``user``, ``client``, ``error``, ``min_duration_s`` ... as
+        :meth:`Queries.where` has them. Passwords in them are masked unless ``reveal``. Raises
+        BadArgument.
         """
         from netshell.capture import queried
 
