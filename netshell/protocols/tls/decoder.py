@@ -54,6 +54,7 @@ class Tls(Decoder):
         self._progress: Progress | None = None
         self._is_over = not begun  # the handshake is: what comes is data
         self._has_read = not begun
+        self._is_amid = not begun  # maybe in a handshake: no data was seen yet
         self._version = 0
         self._alert_size = 0
         self._held: list[Record] = []  # the client's, in TLS 1.3: its Finished, or data behind it
@@ -136,7 +137,7 @@ class Tls(Decoder):
         made: list[Message] = []
         if not self._has_read and half.side == "client" and not half.is_lost:
             data = half.inbox.data
-            if data[0] & 0x80 and len(data) < records.old_size(data):
+            if data and data[0] & 0x80 and len(data) < records.old_size(data):
                 return made
             version = records.old_hello(data)
             if version:
@@ -174,7 +175,7 @@ class Tls(Decoder):
     def _data(self, half: Half, record: Record) -> Sequence[Message]:
         progress = self._progress
         if progress is None:
-            self._is_over = True
+            self._is_over, self._is_amid = True, False
             half.add(record)
             return ()
         if progress.answer is None:
@@ -246,15 +247,21 @@ class Tls(Decoder):
         if is_hello and half.is_torn:
             half.talk.clear()
         half.is_torn = False
-        if self._progress is None:
-            if self._is_over and not is_hello:
+        progress = self._progress
+        if progress is None:
+            if self._is_over and not (is_hello or self._is_amid):
                 return self._encrypted(half, record)
-            from netshell.protocols.tls.progress import Progress
+            progress = self._begin()
+        progress.add(record.part)
+        self._talk(half, content, progress)
+        return self._ended(progress)
 
-            self._progress = Progress()
-        self._progress.add(record.part)
-        self._talk(half, content, self._progress)
-        return self._ended(self._progress)
+    def _begin(self) -> Progress:
+        """A handshake begins, or is seen from its midst on."""
+        from netshell.protocols.tls.progress import Progress
+
+        self._progress = Progress()
+        return self._progress
 
     def _talk(self, half: Half, content: bytes, progress: Progress) -> None:
         """Handshake messages in a record, which may begin and end amid one."""
@@ -282,6 +289,8 @@ class Tls(Decoder):
     def _encrypted(self, half: Half, record: Record) -> Sequence[Message]:
         """A handshake record that nobody can read: Finished, or a renegotiation."""
         progress = self._progress
+        if progress is None and self._is_amid:
+            progress = self._begin()
         if progress is not None:
             progress.add(record.part)
             progress.finished.add(half.side)
@@ -352,7 +361,7 @@ class Tls(Decoder):
             progress.add(held[0].part)
         for record in held[1:]:
             client.add(record)
-        self._is_over, self._version = True, progress.version
+        self._is_over, self._is_amid, self._version = True, False, progress.version
         if progress.answer is not None and self._version >= _TLS_1_3:
             self._alert_size = sizes(numbers.cipher(progress.answer.cipher or 0)).alert
         for half in self._halves.values():

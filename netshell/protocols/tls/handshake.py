@@ -12,10 +12,11 @@ from netshell.flow.sides import Side
 from netshell.protocols.api import Message
 from netshell.protocols.tls.certificate import Certificate
 from netshell.protocols.tls.numbers import MEANINGS, short
-from netshell.view import Line
+from netshell.view import Line, clean
 
 SHOWN = 24
 """Entries of a list that :meth:`Handshake.said` names."""
+_FEW = 4  # of ALPN's protocols that a line names
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -96,11 +97,17 @@ class Handshake(Message):
         return sum(self.waits[1::2]) / 1e9
 
     @property
+    def round_trip_s(self) -> float | None:
+        """What the way to the other side and back took at most: the shortest wait for it."""
+        return min(self.waits[::2]) / 1e9 if self.waits else None
+
+    @property
     def asked(self) -> str:
         if not (self.versions or self.ciphers):
             return "handshake without its ClientHello"
-        words = ["ClientHello", self.server_name, ",".join(self.alpns), self.versions[0]]
-        return " ".join(each for each in words if each)
+        alpns = ",".join(self.alpns[:_FEW]) + "…" * (len(self.alpns) > _FEW)
+        words = ["ClientHello", self.server_name, alpns, *self.versions[:1]]
+        return clean(" ".join(each for each in words if each))
 
     @property
     def answered(self) -> str:
@@ -109,7 +116,7 @@ class Handshake(Message):
         if not self.version:
             return ""
         words = [self.version, short(self.cipher), self.alpn]
-        made = " ".join(each for each in words if each)
+        made = clean(" ".join(each for each in words if each))
         made += f", resumed ({self.resumed})" if self.resumed else ""
         return f"{made}, in {duration(self.end_ns - self.time_ns)}"
 
@@ -123,9 +130,9 @@ class Handshake(Message):
 
     def said(self, side: Side) -> Sequence[Line]:
         is_client = (side == self.side) == self._is_from_hello
-        return list(self._offered() if is_client else self._chosen())
+        return [clean(line) for line in (self._offered() if is_client else self._chosen())]
 
-    def _offered(self) -> Iterable[Line]:
+    def _offered(self) -> Iterable[str]:
         if self._is_from_hello:
             yield self.asked
         yield from _listed("versions", self.versions)
@@ -147,7 +154,7 @@ class Handshake(Message):
         yield from _chain("client certificate", self.client_certificates)
         yield from (_told(each) for each in self.alerts if each.startswith("client: "))
 
-    def _chosen(self) -> Iterable[Line]:
+    def _chosen(self) -> Iterable[str]:
         if self.version:
             yield " ".join(each for each in ("ServerHello", self.version, self.alpn) if each)
         if self.retried:
@@ -177,12 +184,21 @@ class Handshake(Message):
 
     def _timing(self) -> Iterable[str]:
         yield f"took {duration(self.end_ns - self.time_ns)}"
-        if self.waits and self._is_from_hello:
-            yield (
-                f"waited {duration(sum(self.waits[::2]))} for the server,"
-                f" {duration(sum(self.waits[1::2]))} for the client,"
-                " each with the way there and back"
-            )
+        if self._is_from_hello:
+            yield from _waited("server", self.waits[::2])
+            yield from _waited("client", self.waits[1::2])
+
+
+def _waited(side: str, waits: Sequence[int]) -> Iterable[str]:
+    """How long for a side, and how much of it may have been the network's."""
+    if len(waits) == 1:
+        yield f"waited {duration(waits[0])} for the {side}, with the way there and back"
+    elif waits:
+        own = sum(waits) - min(waits) * len(waits)
+        yield (
+            f"waited {duration(sum(waits))} for the {side}, {len(waits)} times: the way there and"
+            f" back took at most {duration(min(waits))} each, it itself at least {duration(own)}"
+        )
 
 
 def _listed(name: str, several: Iterable[str]) -> Iterable[str]:

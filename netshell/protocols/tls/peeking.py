@@ -16,6 +16,7 @@ from netshell.protocols.tls.records import (
     hello,
     is_header,
 )
+from netshell.view import clean
 
 _MOST_WORDS = 6
 
@@ -81,7 +82,7 @@ def _message(kind: int, body: bytes) -> str:
             ",".join([each.decode("utf-8", "backslashreplace") for each in said.alpns[:4]]),
             numbers.VERSIONS[max(told)] if told else "",
         ]
-        return " ".join([name, *filter(None, words)])
+        return clean(" ".join([name, *filter(None, words)]))
     if kind == 2:
         chosen = read_server_hello(body)
         if chosen.is_retry:
@@ -89,5 +90,5 @@ def _message(kind: int, body: bytes) -> str:
         version = numbers.called(numbers.VERSIONS, chosen.version)
         cipher = "" if chosen.cipher is None else numbers.short(numbers.cipher(chosen.cipher))
         alpn = chosen.alpn.decode("utf-8", "backslashreplace")
-        return " ".join(filter(None, [name, version, cipher, alpn]))
+        return clean(" ".join(filter(None, [name, version, cipher, alpn])))
     return name

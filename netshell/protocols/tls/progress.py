@@ -9,6 +9,7 @@ from netshell.protocols.tls import fingerprints, hello, numbers
 from netshell.protocols.tls.certificate import Certificate, read_certificate
 from netshell.protocols.tls.handshake import Handshake
 from netshell.protocols.tls.hello import ClientHello, ServerHello
+from netshell.view import clean
 
 TLS_1_3 = 0x0304
 
@@ -230,7 +231,7 @@ class Progress:
             made.append("certificate is signed by itself")
         name = b"" if self.hello is None else self.hello.server_name
         if name and not own.problem and not (fits := own.is_for(_text(name))):
-            wrong = "names no host" if fits is None else f"is not for {_text(name)}"
+            wrong = "names no host" if fits is None else f"is not for {clean(name)}"
             made.append(f"certificate {wrong}")
         return made
 

@@ -492,6 +492,38 @@ def test_a_capture_that_begins_with_a_hello() -> None:
     assert ours.version == "TLS 1.2"
 
 
+def test_a_capture_that_begins_amid_a_handshake() -> None:
+    """What is left of it is no renegotiation."""
+    for begin in (2, 3):
+        said = [*handshake()[begin:], ("client", DATA * 2), ("server", DATA * 2)]
+        shake, data = messages(said, begun=False)  # type: ignore[arg-type]
+        assert isinstance(shake, Handshake)
+        assert shake.asked == "handshake without its ClientHello"
+        assert shake.lacking.startswith("no ClientHello seen")
+        assert isinstance(data, ApplicationData)
+        assert (data.records_sent, data.answer_records) == (2, 2)
+
+
+def test_who_waited_for_whom() -> None:
+    """By the times of what each side said; the shortest wait is what the way takes at most."""
+    moments = [0, 30, 40, 65]
+    talk = [
+        piece._replace(time_ns=moment * 1_000_000)
+        for piece, moment in zip(pieces(handshake()), moments, strict=True)
+    ]
+    (ours,) = fed(talk, decoders=[Tls])
+    assert isinstance(ours, Handshake)
+    assert ours.waits == (30_000_000, 10_000_000, 25_000_000)
+    assert (ours.answer_wait_s, ours.own_wait_s, ours.round_trip_s) == (0.055, 0.01, 0.025)
+    assert ours.duration_s == 0.065
+    assert ours.said("server")[-3:] == [
+        "took 65.0 ms",
+        "waited 55.0 ms for the server, 2 times: the way there and back took at most 25.0 ms each,"
+        " it itself at least 5.0 ms",
+        "waited 10.0 ms for the client, with the way there and back",
+    ]
+
+
 def test_only_the_server_was_captured() -> None:
     """Its ServerHello tells what was chosen."""
     said = [each for each in handshake() if each[0] == "server"]
