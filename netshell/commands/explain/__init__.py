@@ -38,6 +38,9 @@ CONTENTS = (
     "Conversations: explain(cap.flows[0]), its .handshake, its .teardown",
     'How conversations end: explain("RST by server: aborted"), explain("no answer")',
     'Findings: explain(cap.findings[0]), explain("retransmission"), explain("zero window")',
+    "Messages: explain(cap.messages[0]), explain(cap.queries()[0]), with what their error means",
+    'Error codes: explain("HTTP 502"), explain("SQLSTATE 40P01"), explain("MySQL 1213"), '
+    'explain("WRONGTYPE"), explain("unknown_ca")',
 )
 """What ``explain()`` says by itself."""
 
@@ -53,6 +56,8 @@ RESULTS: dict[str, tuple[str, str]] = {
     "netshell.flow.states.Moment": ("connections", "moment"),
     "netshell.flow.teardown.Teardown": ("connections", "teardown"),
     "netshell.flow.findings.finding.Finding": ("findings", "finding"),
+    "netshell.protocols.api.Message": ("messages", "message"),
+    "netshell.protocols.query.Query": ("messages", "query"),
 }
 """Classes of results, and the file and function here that explain them; loaded when needed."""
 
@@ -68,6 +73,7 @@ def explain(x: object = ...) -> Explanation:
     >>> explain(cap[0])          # a packet: its flags, its TTL, what it does
     >>> explain(cap.flows[0])    # a conversation, as a colleague would tell it
     >>> explain(cap.findings[0]) # what is wrong, and what to do about it
+    >>> explain(cap.messages[0]) # a request and its answer; also "HTTP 502"
     >>> explain()                # all that can be explained
 
     Also an answer of ``dig``, a route of ``iface_for``, an interface of
@@ -161,6 +167,10 @@ def _text(text: str) -> Explanation:
     except BadArgument as error:
         if found := word(text):
             return Explanation(found.kind, found.name, found.lines, found.source)
+        from netshell.commands.explain.codes import code
+
+        if meant := code(text):
+            return meant
         from netshell.flow.findings.meanings import kind_of, near
 
         if kind := kind_of(text):
@@ -168,7 +178,7 @@ def _text(text: str) -> Explanation:
 
             return explained(kind)
         shown = repr(text) if len(repr(text)) <= 60 else f"{text!r:.57}..."
-        meant = near(text)
-        step = f'did you mean explain("{meant}")?' if meant else f"give {KINDS}"
+        likely = near(text)
+        step = f'did you mean explain("{likely}")?' if likely else f"give {KINDS}"
         hint = "no TCP state is called so: LAST_ACK is meant" if bare == "LASTWAIT" else ""
         raise BadArgument("cannot explain", where=shown, why=hint, next_step=step) from error
