@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from netshell.protocols.api import Message
 from netshell.protocols.secret import revealed
-from netshell.protocols.spoken import in_words
+from netshell.protocols.spoken import asking_style, in_words
 from netshell.view import Line, Span
 
 FIRST, LAST = 4, 2
@@ -60,8 +60,9 @@ class Fold:
         where += " (above)" if self.above and not self.packets else ""
         took = message.duration_s
         return [
-            Span(f"{message.protocol} ", "key"),
-            Span(f"{arrow}{_cut(message.asked)}", "head"),
+            Span(f"{message.protocol} ", "head"),
+            arrow,
+            Span(_cut(message.asked), asking_style(message)),
             " → " if answered else "",
             Span(answered, "bad" if message.problem else "good"),
             Span(f" [{message.lacking}]" if message.lacking else "", "warn"),

@@ -20,6 +20,7 @@ from netshell.packet.payload import Places
 from netshell.protocols.api import Message, Part, other
 from netshell.protocols.raw import Raw
 from netshell.protocols.secret import revealed
+from netshell.protocols.statement import Statement
 from netshell.results import place
 from netshell.view import Block, Line, Lines, Note, Span, Style
 
@@ -122,10 +123,12 @@ class Spoken(Followed[Message]):
         problem = message.problem
         is_answer = side != message.side
         style: Style = "bad" if problem and is_answer else STYLES[side]
+        if not is_answer:
+            style = asking_style(message)
         head = _cut(_plain(said[0]), self._lines) if said else counted(_size(parts))
         yield [
             Span(f"{self._since(parts[0].time_ns)} ", "quiet"), Span(side, STYLES[side]), " ",
-            Span(head, style if is_answer else "key"),
+            Span(head, style),
             Span(f"{_took(message) if is_answer else ''}, {_where(message, parts)}", "quiet"),
         ]  # fmt: skip
         rows = said[1:]
@@ -171,6 +174,11 @@ class Spoken(Followed[Message]):
 
     def _since(self, time_ns: int) -> str:
         return f"{(time_ns - self._flow.start_ns) / 1e9:.6f}"
+
+
+def asking_style(message: Message) -> Style:
+    """How what was asked is drawn: a statement in the colours of SQL."""
+    return "sql" if isinstance(message, Statement) and message.statement else "key"
 
 
 def _plain(line: Line) -> str:
