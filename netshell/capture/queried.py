@@ -5,7 +5,7 @@ That is the way to the server and back, of each flow's handshake or data, and wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from netshell.flow.flow import Flow
@@ -126,12 +126,34 @@ def queries(
     running: list[Message] = []
     for each in messages:
         (running if _place(each) in open_ones else done).append(each)
-    found = queries_of(done, knows.network, knows.process, reveal)
-    if not running:
-        return found
-    until_ns = source.until_ns
-    now = queries_of(running, knows.network, knows.process, reveal, until_ns)
-    return Queries(sorted([*found, *now], key=lambda each: each.time_ns))
+    found = [
+        *queries_of(done, knows.network, knows.process, reveal),
+        *queries_of(running, knows.network, knows.process, reveal, source.until_ns),
+    ]
+    remarks = [*getattr(messages, "remarks", ()), *_encrypted([*done, *running])]
+    return Queries(sorted(found, key=lambda each: each.time_ns), remarks)
+
+
+def _encrypted(messages: Iterable[Message]) -> Iterator[str]:
+    """What cannot be read, for it is encrypted: SQL as it begins, or where it is usually spoken."""
+    in_tls: dict[int, bool] = {}
+    in_sql: set[int] = set()
+    for each in messages:
+        if each.protocol == "tls":
+            port = each.ends[1].port if each.ends is not None else 0
+            in_tls[each.flow] = port in _PORTS
+        elif each.protocol in _SQL:
+            in_sql.add(each.flow)
+    count = sum(1 for flow, is_usual in in_tls.items() if is_usual or flow in in_sql)
+    if count:
+        which, it = (
+            ("1 connection is", "it") if count == 1 else (f"{count:,} connections are", "them")
+        )
+        yield f"{which} encrypted (TLS): the SQL in {it} cannot be read"
+
+
+_SQL = ("postgres", "mysql")
+_PORTS = (5432, 6432, 3306)  # PostgreSQL, PgBouncer, MySQL
 
 
 def live(

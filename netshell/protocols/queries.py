@@ -46,6 +46,11 @@ class Queries(Records[Query]):
     called = "queries"
     table_name = "queries"
 
+    def __init__(self, rows: Sequence[Query] = (), remarks: Sequence[str] = ()) -> None:
+        """``remarks`` are what is to be said of all of them: why there are no more."""
+        super().__init__(rows)
+        self.remarks = tuple(remarks)
+
     def row(self, record: Query) -> Sequence[Cell]:
         return (
             clock(record.time_ns),
@@ -66,11 +71,14 @@ class Queries(Records[Query]):
         return (*said_only(self.heads, rows, self.empty), *self.notes())
 
     def notes(self) -> Sequence[Block]:
+        notes = [Note(text, "warn") for text in self.remarks]
         unknown = sum(1 for each in self if not each.statement)
-        if not unknown:
-            return ()
-        what = "statement was" if unknown == 1 else "statements were"
-        return (Note(f"{unknown:,} prepared {what} not seen: prepared before the capture began"),)
+        if unknown:
+            what = "statement was" if unknown == 1 else "statements were"
+            notes.append(
+                Note(f"{unknown:,} prepared {what} not seen: prepared before the capture began")
+            )
+        return notes
 
     # --- choosing ---
 
@@ -158,7 +166,8 @@ class Queries(Records[Query]):
         return transactions(self)
 
     def with_rows(self, rows: Sequence[Query]) -> Queries:
-        return type(self)(rows)
+        # Of some, it is not asked why there are no more; of none, it is.
+        return type(self)(rows, () if rows else self.remarks)
 
     def data(self) -> Iterator[Mapping[str, Data]] | None:
         from netshell.protocols.queries_data import fields

@@ -181,6 +181,16 @@ def test_only_some_live(shop: Server) -> None:
             assert next(iter(live)).statement == "SELECT 2 AS wanted"
 
 
+def test_what_is_encrypted_is_told(shop: Server) -> None:
+    with capturing(shop.port) as capture, shop.connect(sslmode="require", autocommit=True) as db:
+        db.execute("SELECT 1")
+        until(lambda: capture.messages.counts.get("tls", 0) > 1)
+    assert not len(capture.queries())
+    said = "1 connection is encrypted (TLS): the SQL in it cannot be read"
+    for queries in (capture.queries(), capture.queries(error=True), capture.flows[0].queries()):
+        assert said in str(queries)
+
+
 def test_a_password_in_sql_is_masked(shop: Server) -> None:
     with capturing(shop.port) as capture, shop.connect(autocommit=True) as db:
         db.execute("CREATE ROLE masked PASSWORD 'topsecret'")
