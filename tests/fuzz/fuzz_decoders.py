@@ -165,7 +165,8 @@ def damaged(script: Script, chance: random.Random, known: Sequence[Script]) -> S
         target = chance.randrange(len(script))
         moved = [*script[:at], *script[at + 1 :]]
         return [*moved[:target], step, *moved[target:]]
-    return [*script[:at], step._replace(data=bytes(data)), *script[at + 1 :]]
+    step = step._replace(data=bytes(data), gap=0 if data else step.gap)
+    return [*script[:at], step, *script[at + 1 :]]
 
 
 def cut(script: Script, chance: random.Random) -> Iterator[Step]:
