@@ -54,6 +54,7 @@ class Connection:
         self._turn: Turn | None = None if begun else Turn(client_at)
         self._unsure = not begun  # that was not known, and no answer has fitted since
         self._tells = begun  # whether what is not to be read then is told
+        self._left: dict[Side, bytes] = {"client": b"", "server": b""}  # where that was given up
         self._failed = 0  # turns that were not to be read since the last answer that was
         self._heard = False  # whether the server has spoken in the one that is on
 
@@ -64,16 +65,16 @@ class Connection:
         self._at[side] += len(data)
         if self.why_stopped or self.follows is not None:
             return ()
-        if self._turn is None or self._lost(self._turn, side, data, time_ns):
+        if self._turn is None or self._lost(side, data, time_ns):
             self._packets[side].add(data, time_ns)
-            self._read(side)
+            self._read(side, time_ns)
         return self._given()
 
     def _given(self) -> Sequence[Message]:
         made, self._made = self._made, []
         return made
 
-    def _read(self, side: Side) -> None:
+    def _read(self, side: Side, time_ns: int) -> None:
         packet = None
         try:
             while self._turn is None and self.follows is None and not self.why_stopped:
@@ -87,7 +88,7 @@ class Connection:
                 packets.drop()
         except Malformed as error:
             if self._unsure or (packet is not None and packet.lacking):
-                self._lose(side)
+                self._misread(side, packet, time_ns)
             else:
                 self._stop(str(error))
 
@@ -236,28 +237,51 @@ class Connection:
         if self.why_stopped or self.follows is not None:
             return ()
         if self._turn is not None:
+            box = self._turn.box
             if side == "client":
-                self._begin_turn(self._turn)
+                self._begin_turn()
+                if len(box) and self._tells:
+                    part = box.part(len(box))
+                    self._unknown(part).touch(*part)
+                box.skip(len(box))
             if self._tells:
                 self._unknown(self._here(side, time_ns)).lack(size)
         elif self._packets[side].gap(size):
-            self._read(side)
+            self._read(side, time_ns)
         else:
-            self._lose(side)
-            self._unknown(self._here(side, time_ns)).lack(size)
+            half = self._packets["client"].begun() if self._phase == _COMMANDS else None
+            self._lose(side, self._at["client"])
+            if half is not None and not self.why_stopped:
+                self._waiting.append(self._half(half))
+            if not self.why_stopped:
+                self._unknown(self._here(side, time_ns)).lack(size)
         return self._given()
 
-    def _lose(self, side: Side) -> None:
-        """It is not known any more where packets begin."""
-        half = self._packets["client"].begun() if self._phase == _COMMANDS else None
-        self._turn = Turn(self._at["client"])
+    def _misread(self, side: Side, packet: Packet | None, time_ns: int) -> None:
+        """A packet is not what it was taken for: where it began was wrong, or bytes of it lack."""
+        packets = self._packets[side]
+        packets.drop()
+        if packet is not None and (side == "client" or self._waiting) and self._tells:
+            exchange = self._unknown(packet.part)
+            exchange.touch(*packet.part)
+            if packet.lacking and side == "client":
+                exchange.lack(packet.lacking)
+        left = packets.rest()
+        self._lose(side, self._at["client"] - (len(left) if side == "client" else 0))
+        if left and self.why_stopped:
+            self._left[side] = left
+        elif left:
+            self._lost(side, left, time_ns)
+
+    def _lose(self, side: Side, at: int) -> None:
+        """It is not known any more where packets begin; the client's next byte has that place."""
+        started = self._packets["server"].begun()
+        if started is not None and self._waiting and side == "client":
+            self._waiting[0].extend(started)
+        self._turn = Turn(at)
         self._phase = _COMMANDS
         self._unsure, self._heard = True, side == "server"
         self._fail()
-        if half is not None and not self.why_stopped:
-            exchange = self._half(half)
-            self._waiting.append(exchange)
-            self._size += exchange.size
 
     def _fail(self) -> None:
         self._failed += 1
@@ -276,28 +300,35 @@ class Connection:
             waiting.append(Exchange(_UNKNOWN, self._session, packet))
         return waiting[0 if part.side == "server" else -1]
 
-    def _lost(self, turn: Turn, side: Side, data: bytes, time_ns: int) -> bool:
+    def _lost(self, side: Side, data: bytes, time_ns: int) -> bool:
         """Where packets begin is not known. True once it is: these bytes are the answer."""
-        end = self._at[side]
         if side == "client":
-            self._begin_turn(turn)
-            turn.add(data, time_ns)
+            self._begin_turn()
+            assert self._turn is not None
+            self._turn.add(data, time_ns)
             return False
-        if len(turn.box) and self._find(turn):
-            return self._turn is None and not self.why_stopped
+        while self._turn is not None and len(self._turn.box) and not self.why_stopped:
+            self._find(self._turn, self._at[side] - len(data), time_ns)
+        if self.why_stopped:
+            self._left[side] = data
+            return False
+        if self._turn is None:
+            return True
         self._heard = True
         if self._waiting:
+            end = self._at[side]
             self._waiting[0].touch(side, end - len(data), end, time_ns, time_ns)
         return False
 
-    def _begin_turn(self, turn: Turn) -> None:
+    def _begin_turn(self) -> None:
         """The client speaks. If the server has before, what was asked has had its answer."""
         if self._heard:
             self._flush()
             self._heard = False
 
-    def _find(self, turn: Turn) -> bool:
-        """Whether the client's packets in a turn are found; they are read then."""
+    def _find(self, turn: Turn, server_at: int, time_ns: int) -> None:
+        """Look for the client's packets in a turn that is over, and read them; what the server
+        answers begins at a place."""
         box = turn.box
         found = turn.find(self._compressed)
         if found is None:
@@ -309,16 +340,15 @@ class Connection:
                     unknown.lacks.append("where its packets begin is not to be found")
             box.skip(len(box))
             self._fail()
-            return False
+            return
         at, self._compressed = found
         self._flush()
         box.skip(at)
         kind = CompressedPackets if self._compressed else Packets
         self._packets["client"] = kind("client", box=box)
-        self._packets["server"] = kind("server", self._at["server"])
+        self._packets["server"] = kind("server", server_at)
         self._turn = None
-        self._read("client")
-        return True
+        self._read("client", time_ns)
 
     def _flush(self) -> None:
         """What is asked is not answered any more."""
@@ -331,8 +361,8 @@ class Connection:
     def close(self, side: Side, time_ns: int) -> Sequence[Message]:
         """The same where a side sends no more."""
         if side == "server" and not self.why_stopped and self.follows is None:
-            if self._turn is not None and len(self._turn.box):
-                self._find(self._turn)
+            while self._turn is not None and len(self._turn.box) and not self.why_stopped:
+                self._find(self._turn, self._at["server"], time_ns)
             self._flush()
         return self._given()
 
@@ -386,4 +416,4 @@ class Connection:
 
     def rest(self, side: Side) -> bytes:
         """What of a side is not read."""
-        return b"" if self._turn is not None else self._packets[side].rest()
+        return self._left[side] if self._turn is not None else self._packets[side].rest()

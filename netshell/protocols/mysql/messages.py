@@ -81,7 +81,11 @@ class MySqlStatement(Statement):
         made = "; ".join(str(each) for each in self.results[:4])
         more = f"; {len(self.results) - 4} more results" if len(self.results) > 4 else ""
         file = f", {self.infile_bytes:,} bytes of {self.infile}" if self.infile_bytes else ""
-        return f"{made}{more}{file}"
+        return one_line(f"{made}{more}{file}")
+
+    @property
+    def problem(self) -> str:
+        return one_line(f"{self.code} {self.error}")
 
     @property
     def flags(self) -> tuple[str, ...]:
@@ -139,9 +143,8 @@ class Command(Message):
 
     @property
     def asked(self) -> str:
-        return " ".join(
-            each for each in (self.kind, self.name, self.argument, one_line(self.statement)) if each
-        )
+        named = (self.kind, self.name, self.argument, self.statement)
+        return one_line(" ".join(each for each in named if each))
 
     @property
     def answered(self) -> str:
@@ -156,7 +159,7 @@ class Command(Message):
 
     @property
     def problem(self) -> str:
-        return f"{self.code} {self.error}".strip()
+        return one_line(f"{self.code} {self.error}")
 
     def facts(self) -> Iterable[tuple[str, str]]:
         """What it is, in words."""
@@ -256,7 +259,7 @@ class Login(Message):
 
     @property
     def problem(self) -> str:
-        return f"{self.code} {self.error}".strip()
+        return one_line(f"{self.code} {self.error}")
 
     def facts(self) -> Iterable[tuple[str, str]]:
         """What it is, in words."""
