@@ -31,6 +31,7 @@ from typing import NamedTuple
 from netshell.capture.file import read
 from netshell.protocols.api import Decoder
 from netshell.protocols.http1.decoder import Http1Decoder
+from netshell.protocols.postgres.decoder import Postgres
 
 HELD = 3
 TOGETHER = 100  # exchanges of one connection
@@ -92,7 +93,72 @@ for each in read(sys.argv[1]).messages:
      "-e", "http.response.code", "-Y", "http"),
 )  # fmt: skip
 
-CASES = (HTTP,)
+# --- PostgreSQL 15 asked by psycopg 3.3: by turns in a Query, and prepared, bound and executed ---
+
+
+def pg(kind: bytes, body: bytes = b"") -> bytes:
+    return kind + struct.pack(">I", 4 + len(body)) + body
+
+
+_READY = pg(b"Z", b"I")
+_COLUMN = struct.Struct(">IHIhih")
+
+
+def postgres(first: int, count: int) -> Iterator[Turn]:
+    start = b"\0\3\0\0user\0shop\0database\0shop\0application_name\0web\0\0"
+    yield 0, struct.pack(">I", 4 + len(start)) + start
+    settings = b"".join(
+        pg(b"S", b"%s\0%s\0" % each)
+        for each in ((b"server_version", b"15.18"), (b"client_encoding", b"UTF8"))
+    )
+    yield 1, pg(b"R", bytes(4)) + settings + pg(b"K", struct.pack(">II", 4711, first)) + _READY
+    columns = [(b"id", 23, 4), (b"name", 25, -1), (b"price", 1700, -1)]
+    heads = struct.pack(">h", len(columns)) + b"".join(
+        name + b"\0" + _COLUMN.pack(16384, at, oid, size, -1, 0)
+        for at, (name, oid, size) in enumerate(columns, 1)
+    )
+    for number in range(first, first + count):
+        row = struct.pack(">h", 3) + b"".join(
+            struct.pack(">i", len(value)) + value
+            for value in (b"%d" % number, b"item %d" % (number * 31), b"%d.50" % (number % 977))
+        )
+        answer = pg(b"T", heads) + pg(b"D", row) + pg(b"C", b"SELECT 1\0") + _READY
+        if number % 2:
+            sql = b"SELECT id, name, price FROM items WHERE id = %d AND shop = 'main'\0"
+            yield 0, pg(b"Q", sql % number)
+            yield 1, answer
+        else:
+            sql = b"SELECT id, name, price FROM items WHERE id = $1 AND shop = 'main'"
+            bound = struct.pack(">hhhiihh", 1, 1, 1, 4, number, 1, 0)
+            yield (
+                0,
+                (
+                    pg(b"P", b"\0" + sql + b"\0" + struct.pack(">hI", 1, 23))
+                    + pg(b"B", b"\0\0" + bound)
+                    + pg(b"D", b"P\0")
+                    + pg(b"E", b"\0" + bytes(4))
+                    + pg(b"S")
+                ),
+            )
+            yield 1, pg(b"1") + pg(b"2") + answer
+    yield 0, pg(b"X")
+
+
+POSTGRES = Case(
+    "postgres",
+    5432,
+    postgres,
+    Postgres,
+    """
+import sys
+from netshell import read
+for each in read(sys.argv[1]).messages:
+    print(getattr(each, "statement", ""))
+""",
+    ("-T", "fields", "-e", "pgsql.query", "-Y", "pgsql"),
+)
+
+CASES = (HTTP, POSTGRES)
 
 
 # --- captures of them ---
