@@ -126,7 +126,7 @@ def _brotli(stream: Iterator[bytes]) -> Iterator[bytes]:
     made = library.Decompressor()
     for piece in stream:
         left = piece
-        while left or not made.can_accept_more_data():
+        while True:
             try:
                 decoded = made.process(left, output_buffer_limit=_PIECE)
             except TypeError:
@@ -138,8 +138,10 @@ def _brotli(stream: Iterator[bytes]) -> Iterator[bytes]:
             left = b""
             if decoded:
                 yield decoded
-            elif made.is_finished():
+            if made.is_finished():
                 return
+            if not decoded:
+                break
     if not made.is_finished():
         raise _Stopped("br is cut")
 

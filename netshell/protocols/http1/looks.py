@@ -29,7 +29,8 @@ def likeness(client: bytes, server: bytes, begun: bool) -> Likeness:
     """How much the first bytes of both sides look like HTTP/1.x, or like HTTP/2 without TLS."""
     of_client, of_server = _of_request(client.lstrip(b"\r\n")), _of_answer(server)
     if not begun:
-        return _from_the_midst(client, server, Likeness.MORE in (of_client, of_server))
+        may_be = (client and of_client == Likeness.MORE) or (server and of_server == Likeness.MORE)
+        return _from_the_midst(client, server, bool(may_be))
     return of_client if client else of_server
 
 
