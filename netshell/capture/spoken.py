@@ -46,7 +46,7 @@ class Spoken:
 
     def of(self, source: InMemory, number: int) -> Messages:
         """Those of one flow: of all, where these are read anyway."""
-        if self.readings.total:
+        if self.readings.total or source.running:
             found = self.reach(source).of(number)
         else:
             found = messages_of(source, number)

@@ -221,14 +221,21 @@ class Messages(Records[Message]):
 
 def summary(message: Message) -> Span:
     """A message in a line: what was asked, and what became of it."""
-    text = message.asked
-    if message.answered:
-        text += f" → {message.answered}"
+    text = _brief(message.asked)
+    if answered := message.answered:
+        text += f" → {_brief(answered)}"
     if message.side == "server":
         text = f"← {text}"
     if message.lacking:
         text += f" [{message.lacking}]"
     return Span(text, "bad" if message.problem else "warn" if message.lacking else "")
+
+
+def _brief(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+_LONGEST = 300  # characters
 
 
 def clock(time_ns: int) -> str:

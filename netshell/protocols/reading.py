@@ -25,16 +25,15 @@ class Reading:
     """A flow that is read. Sides are numbers here: 0 and 1, as the flow table has them."""
 
     __slots__ = (
-        "_acked", "_given", "_heard", "_next", "_resets", "_talk", "delivery", "ended", "flow",
+        "_heard", "_opened", "_resets", "acked", "delivery", "ended", "flow", "following", "given",
         "is_stream", "known", "last", "sides", "talk",
     )  # fmt: skip
 
-    def __init__(
-        self, flow: int, client_side: int, is_stream: bool, talk: Callable[[int], Talk]
-    ) -> None:
+    def __init__(self, flow: int, is_stream: bool, opened: Callable[[Reading], Talk]) -> None:
+        """``opened`` makes its talk once something is said, and says which side is which."""
         self.flow = flow
         self.is_stream = is_stream
-        self.sides: tuple[Side, ...] = SIDES[::-1] if client_side else SIDES
+        self.sides: tuple[Side, ...] = SIDES
         self.talk: Talk | None = None
         self.delivery: Delivery | None = None
         """What puts it in order, while it is not."""
@@ -42,10 +41,10 @@ class Reading:
         """Its last packet, while there is a delivery."""
         self.ended = [False, False]  # whose FIN was there
         self.known = [False, False]  # of whom it was noted that its numbers are known
-        self._talk = talk
-        self._next = [_UNKNOWN, _UNKNOWN]  # the sequence number that each side sends next
-        self._given = [False, False]  # whether bytes of it were read
-        self._acked = [False, False]  # whether the other one has acknowledged anything
+        self._opened = opened
+        self.following = [_UNKNOWN, _UNKNOWN]  # the sequence number that each side sends next
+        self.given = [False, False]  # whether bytes of it were read
+        self.acked = [False, False]  # whether the other one has acknowledged anything
         self._heard = [_UNKNOWN, _UNKNOWN]  # and what, before anything of it was seen
         self._resets: list[tuple[int, int]] = []
 
@@ -56,14 +55,14 @@ class Reading:
 
     def knows(self, side: int) -> bool:
         """Whether the number that a side sends next is known."""
-        return self._next[side] >= 0
+        return self.following[side] >= 0
 
     def datagram(
         self, side: int, data: bytes, lacking: int, time_ns: int, packet: int
     ) -> Sequence[Message]:
         """What a datagram completes; one of which bytes lack cannot be read."""
         if self.talk is None:
-            self.talk = self._talk(self.flow)
+            self.talk = self._opened(self)
         if lacking:
             return self.talk.gap(self.sides[side], len(data) + lacking, time_ns)
         return self.talk.feed(self.sides[side], data, time_ns, packet)
@@ -75,7 +74,7 @@ class Reading:
         """What a segment completes; None where it takes a delivery to tell. ``size`` is that of
         the payload on the wire, ``data`` what was captured of it."""
         start = (seq + 1) & _MOST if flags & SYN else seq
-        following, peer = self._next, 1 - side
+        following, peer = self.following, 1 - side
         expected = following[side]
         if expected < 0:
             if self._heard[side] not in (_UNKNOWN, start):
@@ -86,10 +85,10 @@ class Reading:
             if known >= 0:
                 if 0 < (ack - known) & _MOST < _HALF:
                     return None
-                self._acked[peer] = True
+                self.acked[peer] = True
             elif flags & SYN:
                 following[peer] = ack
-                self._acked[peer] = True
+                self.acked[peer] = True
             elif self._heard[peer] in (_UNKNOWN, ack):
                 self._heard[peer] = ack
             elif (ack - self._heard[peer]) & _MOST < _HALF:
@@ -100,7 +99,7 @@ class Reading:
             return ()
         skip = 0
         if start != expected:
-            if not self._given[side]:
+            if not self.given[side]:
                 return None
             skip = (expected - start) & _MOST
             if skip >= _HALF:
@@ -112,9 +111,9 @@ class Reading:
         following[side] = (start + size) & _MOST
         made: Sequence[Message] = ()
         if size > skip:
-            self._given[side] = True
+            self.given[side] = True
             if self.talk is None:
-                self.talk = self._talk(self.flow)
+                self.talk = self._opened(self)
             octets = bytes(data[skip:]) if skip else bytes(data)
             made = self.talk.feed(self.sides[side], octets, time_ns, packet)
         if flags & FIN:
@@ -140,10 +139,10 @@ class Reading:
 
     def _start(self, side: int, packet: int) -> Start | None:
         """Where a side goes on; None if nothing was read, so that it is for the delivery to say."""
-        if not self._given[side] and not self.ended[side]:
+        if not self.given[side] and not self.ended[side]:
             return None
-        begin = self._next[side] - self.ended[side]
-        return Start(begin, packet, self._acked[side], self.ended[side])
+        begin = self.following[side] - self.ended[side]
+        return Start(begin, packet, self.acked[side], self.ended[side])
 
     def reset(self, side: int, seq: int) -> None:
         """A RST came meanwhile."""
@@ -154,7 +153,7 @@ class Reading:
         delivery = self.delivery
         assert delivery is not None
         if self.talk is None:
-            self.talk = self._talk(self.flow)
+            self.talk = self._opened(self)
         talk = self.talk
         made: list[Message] = []
         for heard in delivery.feed(segments, is_final, now_ns):
@@ -168,13 +167,13 @@ class Reading:
         for side in (0, 1):
             start = delivery.start(self.sides[side], 0)
             if start is not None:
-                self._given[side] = True
-                self._acked[side] = start.is_acked
-                self._next[side] = (start.begin + start.is_ended) & _MOST
+                self.given[side] = True
+                self.acked[side] = start.is_acked
+                self.following[side] = (start.begin + start.is_ended) & _MOST
                 if start.is_ended and not self.ended[side]:
                     self.ended[side] = True
                     made += self._close((side,), time_ns)
-        if any(seq == self._next[side] for side, seq in self._resets):
+        if any(seq == self.following[side] for side, seq in self._resets):
             made += self._close((0, 1), time_ns)
         if not delivery.waits:
             self.delivery = None

@@ -15,20 +15,20 @@ from numpy.typing import NDArray
 
 from netshell.flow.delivery import PATIENCE_NS
 from netshell.flow.flow_columns import BY_PORT, FlowColumns
-from netshell.flow.reuse import FIN, RST, SYN
+from netshell.flow.reuse import ACK, FIN, RST, SYN
 from netshell.flow.segments import segments_of
+from netshell.flow.sides import SIDES
 from netshell.flow.source import Held, Stretch
-from netshell.packet.columns import BITS
 from netshell.protocols.api import Decoder, Message
+from netshell.protocols.lanes import TCP, Lanes
 from netshell.protocols.reading import Reading
 from netshell.protocols.talk import Talk
 
-_TCP, _UDP = 6, 17
 _BLOCK = 1 << 14
 """Packets looked at together."""
 
-_USABLE = BITS["seq"] | BITS["ack"] | BITS["sport"]
-_SPECIAL = SYN | FIN | RST
+_PLAIN = ACK | SYN | FIN | RST
+_MOST, _HALF = 0xFFFF_FFFF, 1 << 31
 _OVER_NS = 31 * PATIENCE_NS
 """What waits longer waits for packets, not for time."""
 
@@ -75,10 +75,8 @@ class Readings:
         self._dropped = 0  # of the log
         self._flows: FlowColumns | None = None
         self._readings: dict[int, Reading] = {}
-        self._is_read = np.zeros(1, np.bool_)  # by flow; the last one is for packets in none
-        self._count = 0
-        self._knows = np.zeros(0, np.bool_)  # by lane: flow and side
-        self._last = np.zeros(0, np.int64)
+        self._lanes = Lanes(self._only)
+        self._first = 0  # the number of the oldest packet held
         self._late: dict[int, int] = {}  # flows out of order that wait: since when
 
     # --- what was read ---
@@ -143,12 +141,14 @@ class Readings:
             members = source.members()
             assert members is not None
             self._flows = flows
-            self._grow(flows)
+            self._lanes.grow(flows, {each.transport for each in self._decoders})
             first = parts[0][0] if parts else 0
             if first > self.total:
                 self.let_go += first - self.total
                 self.total = first
-            self._forget(first)
+            if first > self._first:
+                self._first = first
+                self._forget(first)
             fresh: set[int] = set()
             for start, columns, chunk in parts:
                 size = len(chunk)
@@ -162,50 +162,19 @@ class Readings:
             if is_final:
                 self._finish()
 
-    def _grow(self, flows: FlowColumns) -> None:
-        """Room for flows that are new."""
-        count, known = len(flows), self._count
-        if count <= known:
-            return
-        if count >= len(self._is_read):
-            room = 2 * count + 64
-            grown = np.zeros(room + 1, np.bool_)
-            grown[:known] = self._is_read[:known]
-            knows, last = np.zeros(2 * room, np.bool_), np.empty(2 * room, np.int64)
-            knows[: 2 * known] = self._knows[: 2 * known]
-            self._is_read, self._knows, self._last = grown, knows, last
-        spoken = {each.transport for each in self._decoders}
-        protos = [number for number, name in ((_TCP, "tcp"), (_UDP, "udp")) if name in spoken]
-        self._is_read[known:count] = np.isin(flows.proto[known:], protos)
-        if self._only is not None:
-            self._is_read[known:count] &= np.arange(known, count) == self._only
-        self._count = count
-
     def _block(
         self, start: int, columns: Any, chunk: Any, flow: NDArray[np.int32],
         side: NDArray[np.int8], fresh: set[int],
     ) -> None:  # fmt: skip
-        is_read = self._is_read.take(flow, mode="wrap")
-        if not is_read.any():
+        picked = self._lanes.pick(columns, chunk, flow, side)
+        if picked is None:
             return
-        rows, is_udp = self._rows(columns, is_read, flow, side)
-        if not len(rows):
-            return
-        group = columns.group("flow")
-        flags = group["tcp_flags"][rows]
-        held = chunk.captured_len[rows].astype(np.int64)
-        skip = np.minimum(group["payload_offset"][rows], held)
-        size = group["payload_len"][rows].astype(np.int64)
-        begin = chunk.offset[rows] + skip
-        end = begin + np.minimum(size, held - skip)
-        whole = np.zeros(len(rows), np.bool_)
-        if is_udp.any():  # bytes that another fragment has lack in this one
-            of = rows[is_udp]
-            whole[is_udp] = columns[of].more_fragments
+        rows, group = picked.rows, columns.group("flow")
         each = zip(
-            rows.tolist(), flow[rows].tolist(), side[rows].tolist(), flags.tolist(),
-            group["seq"][rows].tolist(), group["ack"][rows].tolist(), size.tolist(),
-            begin.tolist(), end.tolist(), chunk.time_ns[rows].tolist(), whole.tolist(),
+            rows.tolist(), flow[rows].tolist(), side[rows].tolist(),
+            group["tcp_flags"][rows].tolist(), group["seq"][rows].tolist(),
+            group["ack"][rows].tolist(), picked.size.tolist(), picked.begin.tolist(),
+            picked.end.tolist(), chunk.time_ns[rows].tolist(), picked.is_part.tolist(),
             strict=True,
         )  # fmt: skip
         memory = memoryview(chunk.data)
@@ -214,10 +183,28 @@ class Readings:
         for row, number, way, bits, seq, ack, length, first, last, time_ns, is_part in each:
             reading = readings.get(number)
             if reading is None:
-                if not self._is_read[number]:
+                if not self._lanes.is_read[number]:
                     continue
                 reading = readings[number] = self._begun(number)
             packet = start + row
+            talk = reading.talk
+            if talk is not None and reading.delivery is None and bits & _PLAIN == ACK:
+                # As Reading.segment would, of most packets: in order, whole, none lacks.
+                following = reading.following
+                is_next = seq == following[way] and length == last - first
+                if is_next and not reading.ended[way] and 0 <= following[1 - way] - ack < _HALF:
+                    reading.acked[1 - way] = True
+                    if length:
+                        reading.given[way] = True
+                        following[way] = (seq + length) & _MOST
+                        made = talk.feed(
+                            reading.sides[way], bytes(memory[first:last]), time_ns, packet
+                        )
+                        if made:
+                            log += made
+                        if talk.is_over:
+                            self._end(number)
+                    continue
             if not reading.is_stream:
                 lacking = length - (last - first) + is_part
                 log += reading.datagram(way, bytes(memory[first:last]), lacking, time_ns, packet)
@@ -229,20 +216,19 @@ class Readings:
                 continue
             else:
                 knew = reading.known
-                made = reading.segment(
+                found = reading.segment(
                     way, bits, seq, ack, length, memory[first:last], time_ns, packet
                 )
-                if made is None:
+                if found is None:
                     reading.delay(packet)
                     reading.last = packet
                     fresh.add(number)
                     if bits & RST:
                         reading.reset(way, seq)
                     continue
-                if made:
-                    log += made
+                log += found
                 if not knew[way] and reading.knows(way):
-                    knew[way] = self._knows[2 * number + way] = True
+                    knew[way] = self._lanes.knows[2 * number + way] = True
                 if bits & FIN and all(reading.ended):
                     if reading.talk is not None:
                         log += reading.talk.finish()  # nothing more can come
@@ -253,41 +239,27 @@ class Readings:
                 self._end(number)
         self._seen += [start + len(flow)] * (len(log) - before)
 
-    def _rows(
-        self, columns: Any, is_read: Any, flow: Any, side: Any
-    ) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-        """The packets that may tell something, and which of them are datagrams."""
-        group = columns.group("flow")
-        flags, size, proto = group["tcp_flags"], group["payload_len"], group["proto"]
-        mask = group["mask"]
-        is_tcp = (proto == _TCP) & (flags >= 0) & (size >= 0) & (mask & _USABLE == _USABLE)
-        is_udp = (proto == _UDP) & (size > 0) & (mask & BITS["sport"] > 0)
-        special = is_udp | (is_tcp & ((size > 0) | (flags & _SPECIAL > 0)))
-        rows = np.flatnonzero(is_read & (is_tcp | is_udp))
-        # Of acknowledgments, each side's last one in a block tells as much as all of them; all are
-        # wanted until it is known where its numbers are.
-        lane = 2 * flow[rows].astype(np.int64) + side[rows]
-        self._last[lane] = rows
-        knows = self._knows[lane] & self._knows[lane ^ 1]
-        kept = special[rows] | ~knows | (self._last[lane] == rows)
-        rows = rows[kept]
-        return rows, is_udp[rows]
-
     def _begun(self, number: int) -> Reading:
         flows = self._flows
         assert flows is not None
-        is_stream = int(flows.proto[number]) == _TCP
-        return Reading(number, int(flows.client_side[number]), is_stream, self._talk)
+        reading = Reading(number, int(flows.proto[number]) == TCP, self._opened)
+        reading.sides = SIDES[::-1] if flows.client_side[number] else SIDES
+        return reading
 
-    def _talk(self, number: int) -> Talk:
-        """The conversation of a flow that says something."""
+    def _opened(self, reading: Reading) -> Talk:
+        """The conversation of a flow that says something; by now it is known who is who."""
         flows = self._flows
         assert flows is not None
-        return talk_of(flows, number, self._decoders)
+        reading.sides = SIDES[::-1] if flows.client_side[reading.flow] else SIDES
+        return self._talk(reading.flow)
+
+    def _talk(self, number: int) -> Talk:
+        assert self._flows is not None
+        return talk_of(self._flows, number, self._decoders)
 
     def _end(self, number: int) -> None:
         """Nothing of a flow is read any more."""
-        self._is_read[number] = False
+        self._lanes.is_read[number] = False
         self._late.pop(number, None)
         self._readings.pop(number, None)
 
@@ -340,20 +312,19 @@ class Readings:
         self._seen += [self.total] * (len(self._log) - before)
         self._readings.clear()
         self._late.clear()
-        self._is_read[:] = False
+        self._lanes.is_read[:] = False
         self.is_final = True
 
     def _forget(self, first: int) -> None:
         """Let go of messages whose packets were."""
-        if first and self._seen and self._seen[0] <= first:
+        if self._seen and self._seen[0] <= first:
             count = int(np.searchsorted(self._seen, first, "right"))
             if 2 * count >= len(self._seen):
                 del self._log[:count], self._seen[:count]
                 self._dropped += count
-        if first:
-            for reading in self._readings.values():
-                if reading.talk is not None:
-                    reading.talk.forget(first)
+        for reading in self._readings.values():
+            if reading.talk is not None:
+                reading.talk.forget(first)
 
 
 class _Part(Held):
@@ -369,7 +340,7 @@ class _Part(Held):
 
 def talk_of(flows: FlowColumns, number: int, decoders: Iterable[type[Decoder]]) -> Talk:
     """A conversation for a flow of a table."""
-    is_stream = int(flows.proto[number]) == _TCP
+    is_stream = int(flows.proto[number]) == TCP
     ports = int(flows.server_port[number]), int(flows.client_port[number])
     seen = int(flows.flags_out[number]) | int(flows.flags_back[number])
     begun = not is_stream or bool(seen & SYN)

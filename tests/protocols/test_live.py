@@ -159,17 +159,3 @@ def test_messages_picked_by_hand_are_not_live(talking: tuple[Capture, Server]) -
     found = until(capture, 1)
     with pytest.raises(BadArgument, match="not live"):
         found[:1].live()
-
-
-def test_packets_let_go_unread_are_told() -> None:
-    with contextlib.ExitStack() as stack:
-        listening = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
-        port = listening.getsockname()[1]
-        capture = stack.enter_context(capturing(port, keep="4 packets"))
-        client = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
-        served = stack.enter_context(listening.accept()[0])
-        for number in range(30):
-            Server(client, served).ask(f"{number}")
-        capture.wait(count=40, seconds=DEADLINE_S)
-        capture.stop()
-        assert "were let go" in str(capture.messages)
