@@ -53,7 +53,7 @@ class Tls(Decoder):
         self._halves = {side: Half(side, at, begun) for side, at in zip(SIDES, places, strict=True)}
         self._progress: Progress | None = None
         self._is_over = not begun  # the handshake is: what comes is data
-        self._has_read = not begun
+        self._has_read = not begun  # the client's first bytes
         self._is_amid = not begun  # maybe in a handshake: no data was seen yet
         self._version = 0
         self._alert_size = 0
@@ -135,10 +135,11 @@ class Tls(Decoder):
 
     def _read(self, half: Half) -> Sequence[Message]:
         made: list[Message] = []
-        if not self._has_read and half.side == "client" and not half.is_lost:
+        if not (self._has_read or half.is_lost) and half.side == "client" and half.inbox.data:
             data = half.inbox.data
-            if data and data[0] & 0x80 and len(data) < records.old_size(data):
+            if data[0] & 0x80 and len(data) < records.old_size(data):
                 return made
+            self._has_read = True
             version = records.old_hello(data)
             if version:
                 self.why_stopped = f"SSLv2-compatible ClientHello ({version} offered), not read"
@@ -150,7 +151,6 @@ class Tls(Decoder):
                 half.unread = 0
             if record is None:
                 break
-            self._has_read = True
             made += self._record(half, record)
         if half.broken:
             if self._progress is not None:
