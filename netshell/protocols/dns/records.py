@@ -108,12 +108,12 @@ def _data_text(data: bytes, entry: Entry, rdclass: int) -> str:
     from dns.rdataclass import RdataClass
     from dns.rdatatype import RdataType
 
-    if not size:  # of updates: "any", "none" (RFC 2136)
+    if not size and rdclass in (254, 255):  # of updates: "none", "any" (RFC 2136)
         return ""
     try:
         made, kind = RdataClass.make(rdclass), RdataType.make(entry.kind)
         read = dns.rdata.from_wire(made, kind, data, entry.data, size)
-        text = read.to_text()
+        text = read.to_text().rstrip()
     except (dns.exception.DNSException, ValueError, NotImplementedError, OverflowError):
         return _unread(octets)
     if entry.kind in (_SVCB, _HTTPS):
@@ -123,7 +123,7 @@ def _data_text(data: bytes, entry: Entry, rdclass: int) -> str:
 
 
 def _unread(octets: bytes) -> str:
-    return f"\\# {len(octets)} {octets.hex()}"
+    return f"\\# {len(octets)} {octets.hex()}".rstrip()
 
 
 def edns(data: bytes, walked: Outline) -> Edns | None:

@@ -122,7 +122,7 @@ class RedisDecoder(Decoder):
         self._waiting.clear()
         for each in SIDES:
             old = self._readers[each]
-            self._dropped[each] += old.at_end - old.at
+            self._dropped[each] += old.unread
             self._readers[each] = Reader(old.at_end, each == "client")
             self._lost[each] = True
         self._dropped[side] += size
@@ -339,8 +339,9 @@ class RedisDecoder(Decoder):
         if found is not None:
             at = found.start(1)
             self._lost[side] = False
-            reader.at = reader.at - (len(looked) - len(data)) + at
-            self._dropped[side] += at
+            passed = at - (len(looked) - len(data))  # of these bytes; less: it began before
+            reader.at += passed
+            self._dropped[side] += passed
             return looked[at:]
         return self._passed(side, looked, len(data))
 

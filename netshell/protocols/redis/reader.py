@@ -107,6 +107,11 @@ class Reader:
         """The place behind everything that was fed."""
         return self.at + (self._held or len(self._data) - self._pos)
 
+    @property
+    def unread(self) -> int:
+        """Bytes that are in no value yet."""
+        return self.at_end - (self._begin if self._begin >= 0 else self.at)
+
     def half(self) -> tuple[int, int, list[Any], tuple[tuple[int, int], ...]]:
         """Of the value that is not complete: where and when it began, what it has up to now, and
         the places of its strings."""
@@ -126,7 +131,8 @@ class Reader:
         """Further bytes; :meth:`next` is asked until there is no more in them."""
         self._old = 0
         if self._pieces:
-            if b"\n" not in data and self._held + len(data) <= MOST_LINE:
+            is_line = b"\n" not in data and not self._string
+            if is_line and self._held + len(data) <= MOST_LINE:
                 self._pieces.append(data)
                 self._held += len(data)
                 return

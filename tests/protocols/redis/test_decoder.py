@@ -1,0 +1,336 @@
+"""Commands and replies: in order, beside pushes, with secrets masked, behind gaps."""
+
+from __future__ import annotations
+
+import pickle
+
+import pytest
+from redis_said import CLIENT, SERVER, answered, asked, command, said
+
+from netshell.protocols.api import Likeness
+from netshell.protocols.redis.decoder import REPLICATION, RedisDecoder
+from netshell.protocols.secret import Masked, revealed
+
+PIECES = pytest.mark.parametrize("piece", [0, 1, 5])
+
+
+@PIECES
+def test_a_command_and_its_reply(piece: int) -> None:
+    get = asked("get", "a")
+    (found,) = said(get, answered(b"$1\r\n1\r\n"), piece=piece)
+    assert (found.command, found.arguments, found.reply, found.error) == ("GET", ("a",), "1", "")
+    assert str(found) == 'redis GET a → "1"'
+    assert [(each.side, each.begin, each.end) for each in found.parts] == [
+        ("client", 0, len(get[1])), ("server", 0, 7),
+    ]  # fmt: skip
+    assert found.duration_s == 1e-9
+    assert (found.database, found.version, found.inline) == (0, 2, False)
+    assert pickle.loads(pickle.dumps(found)) == found
+
+
+@PIECES
+def test_pipelined_in_order(piece: int) -> None:
+    commands = b"".join([command("SET", "k", "v"), command("INCR", "k"), command("GET", "k")])
+    replies = b"+OK\r\n-ERR value is not an integer\r\n$1\r\nv\r\n"
+    found = said((CLIENT, commands), (SERVER, replies), piece=piece)
+    assert [str(each) for each in found] == [
+        "redis SET k v → OK",
+        "redis INCR k → error ERR value is not an integer",
+        'redis GET k → "v"',
+    ]
+    assert [each.problem for each in found] == ["", "ERR value is not an integer", ""]
+
+
+def test_typed_lines() -> None:
+    found = said((CLIENT, b"\r\nset a 'b c'\r\nPING\n"), answered(b"+OK\r\n+PONG\r\n"))
+    assert [(each.command, each.arguments, each.inline) for each in found] == [
+        ("SET", ("a", "b c"), True), ("PING", (), True),
+    ]  # fmt: skip
+
+
+def test_what_is_not_answered_waits() -> None:
+    found = said(asked("BLPOP", "q", "0"), asked("PING"), answered(b"*2\r\n$1\r\nq\r\n"))
+    assert [each.lacking for each in found] == ["its answer has not come whole", "no answer"]
+    (half,) = said((CLIENT, command("SET", "k", "value")[:25]))
+    assert (half.command, half.arguments, half.lacking) == ("SET", ("k",), "its end has not come")
+
+
+def test_transactions_tell_what_they_executed() -> None:
+    *_, last = said(
+        asked("MULTI"), answered(b"+OK\r\n"), asked("SET", "a", "1"), answered(b"+QUEUED\r\n"),
+        asked("INCR", "l"), answered(b"+QUEUED\r\n"), asked("EXEC"),
+        answered(b"*2\r\n+OK\r\n-WRONGTYPE Operation\r\n"),
+    )  # fmt: skip
+    assert last.queued == ("SET a 1", "INCR l")
+    assert last.reply == ["OK", "WRONGTYPE Operation"]
+    assert last.problem == "WRONGTYPE Operation"
+    assert last.said("server")[1:] == ['1) "OK"', "2) (error) WRONGTYPE Operation"]
+
+
+@PIECES
+def test_subscriptions_in_resp2(piece: int) -> None:
+    def confirmed(word: str, channel: str, count: int) -> bytes:
+        return b"*3\r\n" + command(word, channel)[4:] + b":%d\r\n" % count
+
+    found = said(
+        asked("SUBSCRIBE", "a", "b"),
+        (SERVER, confirmed("subscribe", "a", 1) + confirmed("subscribe", "b", 2)),
+        (SERVER, command("message", "a", "hello")),
+        asked("PING"), (SERVER, command("pong", "")),
+        asked("UNSUBSCRIBE"),
+        (SERVER, confirmed("unsubscribe", "b", 1)),
+        (SERVER, command("message", "a", "late")),
+        (SERVER, confirmed("unsubscribe", "a", 0)),
+        asked("LRANGE", "l", "0", "-1"), (SERVER, command("message", "x", "y")),
+        piece=piece,
+    )  # fmt: skip
+    assert [(each.kind, each.command, each.reply) for each in found] == [
+        ("command", "SUBSCRIBE", [["subscribe", "a", 1], ["subscribe", "b", 2]]),
+        ("push", "", ["message", "a", "hello"]),
+        ("command", "PING", ["pong", ""]),
+        ("push", "", ["message", "a", "late"]),
+        ("command", "UNSUBSCRIBE", [["unsubscribe", "b", 1], ["unsubscribe", "a", 0]]),
+        ("command", "LRANGE", ["message", "x", "y"]),  # it is subscribed to nothing any more
+    ]
+    assert found[1].side == "server"
+    assert found[1].asked == 'push message "a" "hello"'
+    assert not any(each.lacking for each in found)
+
+
+def test_half_a_subscription() -> None:
+    (found,) = said(
+        asked("SUBSCRIBE", "a", "b"), answered(b"*3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n")
+    )
+    assert (found.lacking, found.reply) == ("1 of 2 replies", [["subscribe", "a", 1]])
+
+
+def test_pushes_in_resp3() -> None:
+    hello = b"%1\r\n$5\r\nproto\r\n:3\r\n"
+    found = said(
+        asked("HELLO", "3"), answered(hello), asked("GET", "a"),
+        answered(b">2\r\n$10\r\ninvalidate\r\n*1\r\n$1\r\na\r\n$1\r\n1\r\n"),
+        asked("SUBSCRIBE", "c"), answered(b">3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n"),
+        answered(b">3\r\n$7\r\nmessage\r\n$1\r\nc\r\n$2\r\nhi\r\n"),
+    )  # fmt: skip
+    assert [(each.kind, each.command, each.version) for each in found] == [
+        ("command", "HELLO", 3), ("push", "", 3), ("command", "GET", 3),
+        ("command", "SUBSCRIBE", 3), ("push", "", 3),
+    ]  # fmt: skip
+    assert found[2].reply == "1"
+
+
+def test_monitor_with_its_secrets() -> None:
+    line = b'+1339518083.107412 [0 127.0.0.1:60866] "auth" "hunter2"\r\n'
+    first, second, third = said(
+        asked("MONITOR"), answered(b"+OK\r\n"),
+        answered(b'+1339518083.107412 [0 127.0.0.1:60866] "get" "x"\r\n'), answered(line),
+    )  # fmt: skip
+    assert (second.kind, second.reply) == (
+        "monitor", '1339518083.107412 [0 127.0.0.1:60866] "get" "x"',
+    )  # fmt: skip
+    assert "hunter2" not in str(third)
+    assert "hunter2" in revealed(third).reply
+    ((side, begin, end),) = third.secrets
+    at = third.parts[0].begin
+    assert (side, line[begin - at : end - at]) == ("server", b'"hunter2"')
+    assert first.command == "MONITOR"
+
+
+def test_replies_that_are_not_wanted() -> None:
+    found = said(
+        asked("CLIENT", "REPLY", "SKIP"), asked("SET", "a", "1"), asked("GET", "a"),
+        answered(b"$1\r\n1\r\n"), asked("CLIENT", "REPLY", "OFF"), asked("SET", "b", "1"),
+        asked("CLIENT", "REPLY", "ON"), answered(b"+OK\r\n"),
+    )  # fmt: skip
+    assert [(each.arguments[0], each.no_reply, each.reply) for each in found] == [
+        ("REPLY", True, None), ("a", True, None), ("a", False, "1"),
+        ("REPLY", True, None), ("b", True, None), ("REPLY", False, "OK"),
+    ]  # fmt: skip
+    assert found[1].answered == "no reply wanted"
+
+
+def test_what_changes_the_connection() -> None:
+    found = said(
+        asked("SELECT", "3"), answered(b"+OK\r\n"), asked("GET", "a"), answered(b"$-1\r\n"),
+        asked("SELECT", "99"), answered(b"-ERR DB index is out of range\r\n"),
+        asked("GET", "a"), answered(b"_\r\n"), asked("RESET"), answered(b"+RESET\r\n"),
+        asked("GET", "a"), answered(b"$-1\r\n"),
+    )  # fmt: skip
+    assert [each.database for each in found] == [0, 3, 3, 3, 3, 0]
+    assert found[1].answered == "(nil)"
+
+
+def test_replication_is_not_read() -> None:
+    decoder = RedisDecoder()
+    made = [*decoder.feed(CLIENT, command("PSYNC", "?", "-1"), 0)]
+    made += decoder.feed(SERVER, b"\n+FULLRESYNC 75cd7bc1 0\r\n$5\r\nREDIS*3\r\n", 1)
+    (found,) = made
+    assert found.asked == "PSYNC ? -1"
+    assert decoder.why_stopped == REPLICATION
+    assert decoder.rest(SERVER) == b"$5\r\nREDIS*3\r\n"
+    old = RedisDecoder()
+    old.feed(CLIENT, command("SYNC"), 0)
+    assert len(old.feed(SERVER, b"$5\r\nREDIS", 1)) == 1
+    assert old.why_stopped == REPLICATION
+
+
+def test_other_protocols_end_it() -> None:
+    for side in (CLIENT, SERVER):
+        decoder = RedisDecoder()
+        decoder.feed(CLIENT, command("PING"), 0)
+        decoder.feed(side, b"*1\r\n*1\r\n!x\r\n", 0)
+        assert decoder.why_stopped.startswith(side)
+
+
+SECRETS = {
+    ("AUTH", "hunter2"): "AUTH ***",
+    ("AUTH", "bob", "hunter2"): "AUTH bob ***",
+    ("HELLO", "3", "AUTH", "bob", "hunter2", "SETNAME", "x"): "HELLO 3 AUTH bob *** SETNAME x",
+    ("CONFIG", "SET", "requirepass", "hunter2"): "CONFIG SET requirepass ***",
+    ("config", "set", "maxmemory", "1", "masterauth", "hunter2"):
+        "CONFIG set maxmemory 1 masterauth ***",
+    ("CONFIG", "SET", "tls-key-file-pass", "hunter2"): "CONFIG SET tls-key-file-pass ***",
+    ("ACL", "SETUSER", "bob", "on", ">hunter2", "+@all"): "ACL SETUSER bob on >*** +@all",
+    ("MIGRATE", "h", "1", "k", "0", "9", "AUTH", "hunter2"): "MIGRATE h 1 k 0 9 AUTH ***",
+    ("MIGRATE", "h", "1", "", "0", "9", "AUTH2", "bob", "hunter2", "KEYS", "AUTH", "x"):
+        'MIGRATE h 1 "" 0 9 AUTH2 bob *** KEYS AUTH x',
+    ("SENTINEL", "SET", "m", "auth-pass", "hunter2"): "SENTINEL SET m auth-pass ***",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("words", SECRETS)
+def test_secrets_are_masked_with_their_bytes(words: tuple[str, ...]) -> None:
+    sent = command(*words)
+    for given in (sent, " ".join(each or '""' for each in words).encode() + b"\r\n"):
+        (found,) = said((CLIENT, given), answered(b"+OK\r\n"))
+        assert found.asked.startswith(SECRETS[words][:60])
+        assert "hunter2" not in f"{found}{found.json()}{found.said('client')}{found.facts()}"
+        ((side, begin, end),) = found.secrets
+        assert side == "client"
+        assert given[begin:end] in (b"hunter2", b">hunter2")
+        assert "hunter2" in "".join(map(str, revealed(found).arguments))
+        peek = RedisDecoder.peek(given, True)
+        assert peek is not None
+        assert "hunter2" not in peek.text
+        ((begin, end),) = peek.secrets
+        assert given[begin:end] in (b"hunter2", b">hunter2")
+
+
+def test_half_a_password_is_hidden_too() -> None:
+    sent = command("AUTH", "hunter2")[:-4]
+    (found,) = said((CLIENT, sent))
+    assert "hunt" not in str(found)
+    assert any(sent[begin:end].startswith(b"hunt") for _, begin, end in found.secrets)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        b"*4\r\n$11\r\nrequirepass\r\n$7\r\nhunter2\r\n$4\r\nport\r\n$4\r\n6379\r\n",
+        b"%2\r\n$11\r\nrequirepass\r\n$7\r\nhunter2\r\n$4\r\nport\r\n$4\r\n6379\r\n",
+    ],
+)
+def test_settings_that_are_answered(reply: bytes) -> None:
+    (found,) = said(asked("CONFIG", "GET", "*"), answered(reply))
+    assert "hunter2" not in f"{found.said('server')}{found.json()}"
+    assert "6379" in f"{found.said('server')}"
+    assert "hunter2" in str(revealed(found).reply)
+    ((side, begin, end),) = found.secrets
+    assert (side, reply[begin:end]) == ("server", b"hunter2")
+    peek = RedisDecoder.peek(reply, True)
+    assert peek is not None
+    assert [reply[begin:end] for begin, end in peek.secrets] == [b"hunter2"]
+
+
+def test_acl_answers_hide_hashes() -> None:
+    (made,) = said(asked("ACL", "GENPASS"), answered(b"$8\r\ndeadbeef\r\n"))
+    assert isinstance(made.reply, Masked)
+    (told,) = said(asked("ACL", "LIST"), answered(b"*1\r\n$22\r\nuser bob on #c0ffee ~*\r\n"))
+    assert told.reply == ["user bob on #*** ~*"]
+    (user,) = said(
+        asked("ACL", "GETUSER", "bob"),
+        answered(b"*4\r\n+flags\r\n*1\r\n+on\r\n+passwords\r\n*1\r\n$6\r\nc0ffee\r\n"),
+    )
+    assert user.reply == ["flags", ["on"], "passwords", ["***"]]
+
+
+# --- gaps, and the midst ---
+
+
+@PIECES
+def test_behind_a_gap_matching_begins_anew(piece: int) -> None:
+    found = said(
+        asked("GET", "a"), (SERVER, b"$10\r\n12"), (SERVER, 5), (SERVER, b"890\r\n"),
+        asked("GET", "b"), (SERVER, b"$1\r\n2\r\n"), piece=piece,
+    )  # fmt: skip
+    assert [(each.arguments, each.reply, each.lacking) for each in found] == [
+        (("a",), None, "no answer: 5 bytes of the server lack"),
+        (("b",), "2", f"{5 + 7 + 5} bytes before it lack, or belong to no command"),
+    ]
+
+
+@PIECES
+def test_a_gap_in_commands(piece: int) -> None:
+    sent = command("SET", "k", "v" * 20)
+    found = said(
+        (CLIENT, sent[:20]), (CLIENT, 10), (CLIENT, sent[30:]), answered(b"+OK\r\n"),
+        asked("GET", "k"), answered(b"$1\r\nv\r\n"), piece=piece,
+    )  # fmt: skip
+    (last,) = found
+    assert (last.command, last.reply) == ("GET", "v")
+    assert last.lacking.endswith("bytes before it lack, or belong to no command")
+
+
+def test_from_the_midst() -> None:
+    found = said(
+        (SERVER, b"rest of an answer\r\n"), asked("GET", "k"), answered(b"$1\r\nv\r\n"), begun=False
+    )
+    assert [(each.command, each.reply) for each in found] == [("GET", "v")]
+    assert found[0].database is None
+    pushed = said((SERVER, command("message", "c", "hi")), begun=False)
+    assert [each.reply for each in pushed] == [["message", "c", "hi"]]
+
+
+# --- what looks like it ---
+
+
+@pytest.mark.parametrize(
+    ("client", "server", "likeness"),
+    [
+        (command("GET", "a"), b"", Likeness.SURE),
+        (b"*1\r\n$4\r\nPI", b"", Likeness.MORE),
+        (b"*", b"", Likeness.MORE),
+        (b"PING\r\n", b"+PONG\r\n", Likeness.LIKELY),
+        (b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", b"", Likeness.NO),
+        (b"*1\r\n:1\r\n", b"", Likeness.NO),
+        (b"\x16\x03\x01\x02\x00\x01", b"", Likeness.NO),
+        (b"", b"-DENIED Redis is running in protected mode\r\n", Likeness.LIKELY),
+        (b"", b"", Likeness.MORE),
+        (b"", command("message", "c", "hi"), Likeness.SURE),
+        (b"", b"SSH-2.0-OpenSSH_9.2\r\n", Likeness.NO),
+    ],
+)
+def test_looks(client: bytes, server: bytes, likeness: Likeness) -> None:
+    assert RedisDecoder.looks_like(client, server) is likeness
+
+
+def test_peeks() -> None:
+    told = {
+        command("SET", "key", "a b"): 'Redis SET key "a b"',
+        b"+OK\r\n": "Redis OK",
+        b"-ERR no\r\n": "Redis error ERR no",
+        b":5\r\n": "Redis 5",
+        b"$3\r\nabc\r\n": 'Redis "abc"',
+        b"$-1\r\n": "Redis (nil)",
+        b"*2\r\n$1\r\na\r\n$1\r\nb\r\n": "Redis array of 2",
+        b"%1\r\n$1\r\na\r\n$1\r\nb\r\n": "Redis map",
+        b">3\r\n$7\r\nmessage\r\n": "Redis push message",
+        b"ping\r\n": "Redis PING",
+    }
+    for data, text in told.items():
+        peek = RedisDecoder.peek(data, True)
+        assert peek is not None
+        assert peek.text == text
+    assert RedisDecoder.peek(command("GET", "a"), False) is not None
+    for data in (b"+OK\r\n", b"", b"*", b"*x\r\n", b"\x00\x01", b"$x\r\n"):
+        assert RedisDecoder.peek(data, False) is None
