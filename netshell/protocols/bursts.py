@@ -200,13 +200,13 @@ def _burst(work: Sequence[Query], run: Sequence[int], repeated: set[str]) -> Bur
     first, last = members[0], members[-1]
     values = [each.parameters or literals(each.statement, each.dialect) for each in members]
     before = _before(work, run[0], len(run), repeated)
-    ways = [each.network_ms for each in members if each.network_ms is not None]
+    ways = [each.network_s for each in members if each.network_s is not None]
     return Burst(
         statement=first.normalised,
         count=len(members),
         over_s=(last.end_ns - first.time_ns) / 1e9,
         spent_s=fsum(each.duration_s or 0.0 for each in members),
-        network_s=fsum(ways) / 1e3 if ways else None,
+        network_s=fsum(ways) if ways else None,
         varied=_varied(values),
         kinds=len({repr(each) for each in values}),
         before="" if before is None else before.statement,

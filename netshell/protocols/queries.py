@@ -72,7 +72,9 @@ class Queries(Records[Query]):
 
     def notes(self) -> Sequence[Block]:
         notes = [Note(text, "warn") for text in self.remarks]
-        unknown = sum(1 for each in self if not each.statement)
+        unknown = sum(
+            1 for each in self if not each.statement and each.kind.lower().endswith("execute")
+        )
         if unknown:
             what = "statement was" if unknown == 1 else "statements were"
             notes.append(

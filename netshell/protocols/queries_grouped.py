@@ -163,7 +163,7 @@ def _group(queries: Queries, everything: float) -> QueryGroup:
     times = sorted(each.duration_s for each in queries if each.duration_s is not None)
     count, total = len(times), fsum(times)
     mean = total / count if count else None
-    ways = [each.network_ms for each in queries if each.network_ms is not None]
+    ways = [each.network_s for each in queries if each.network_s is not None]
     first = queries[0]
     slowest = max(queries, key=lambda each: each.duration_s or -1.0)
     values = dict.fromkeys(_hashable(each) for each in queries if each.parameters)
@@ -180,7 +180,7 @@ def _group(queries: Queries, everything: float) -> QueryGroup:
         rows=sum(each.rows or 0 for each in queries),
         errors=sum(1 for each in queries if each.error or each.code),
         share=total / everything if everything else 0.0,
-        network_s=fsum(ways) / 1e3 if ways else None,
+        network_s=fsum(ways) if ways else None,
         first_ns=min(each.time_ns for each in queries),
         last_ns=max(each.time_ns for each in queries),
         database=first.database,

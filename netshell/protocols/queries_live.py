@@ -53,7 +53,8 @@ class LiveQueries(LiveMessages):
     @property
     def waiting(self) -> Queries:
         """Those that run now, the longest first: took says "running 3.2 s"."""
-        found = [each for each in self._waiting() if self._is_wanted(each)]
+        waiting = self._waiting() if self._origin.running else ()
+        found = [each for each in waiting if self._is_wanted(each)]
         return Queries(sorted(found, key=lambda each: each.time_ns))
 
     def _is_asked_for(self, message: Message) -> bool:

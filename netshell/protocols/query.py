@@ -63,9 +63,18 @@ class Query(Single):
     @property
     def server_s(self) -> float | None:
         """The duration without the network's part; not below 0."""
+        network_s = self.network_s
+        if self.duration_s is None or network_s is None:
+            return None
+        return self.duration_s - network_s
+
+    @property
+    def network_s(self) -> float | None:
+        """The network's part of the duration: of statements sent one behind the other without
+        waiting, most pay it together."""
         if self.duration_s is None or self.network_ms is None:
             return None
-        return max(self.duration_s - self.network_ms / 1e3, 0.0)
+        return min(self.network_ms / 1e3, self.duration_s)
 
     @property
     def end_ns(self) -> int:
@@ -92,7 +101,9 @@ class Query(Single):
         """How long it took, or takes, in words."""
         if self.duration_s is not None:
             return ms(self.duration_s * 1e3)
-        return "no answer" if self.running_s is None else f"running {self.running_s:,.1f} s"
+        if self.running_s is not None:
+            return f"running {self.running_s:,.1f} s"
+        return "no answer" if "no answer" in self.lacking else ""
 
     def view(self) -> Sequence[Block]:
         from netshell.protocols.query_layout import laid_out
@@ -142,14 +153,14 @@ class Query(Single):
         if self.duration_s is None:
             return self.took
         parts = []
-        if self.network_ms is not None:
-            parts.append(f"network {ms(min(self.network_ms, self.duration_s * 1e3))}")
+        if self.network_s is not None:
+            parts.append(f"network {ms(self.network_s * 1e3)}")
         first = self.first_row_s
         if first is None:
             if self.server_s is not None:
                 parts.append(f"server {ms(self.server_s * 1e3)}")
         else:
-            to_first = max(first - (self.network_ms or 0.0) / 1e3, 0.0)
+            to_first = max(first - (self.network_s or 0.0), 0.0)
             name = "to the first row" if self.network_ms is None else "server to the first row"
             parts.append(f"{name} {ms(to_first * 1e3)}")
             if self.duration_s - first >= 1e-6:

@@ -95,7 +95,8 @@ def test_slowest_has_what_runs_and_not_what_is_lost() -> None:
 
 def test_the_servers_part_of_the_time() -> None:
     assert QUERIES[0].server_s == pytest.approx(0.0118)
-    assert query(0, "SELECT 1", (), 0.0001).server_s == 0
+    quick = query(0, "SELECT 1", (), 0.0001)
+    assert (quick.server_s, quick.network_s) == (0, 0.0001)
     assert query(0, "SELECT 1", (), 0.1, network_ms=None).server_s is None
 
 
@@ -131,6 +132,22 @@ def test_lines_of_a_statement_stay_its_own() -> None:
     text = repr(query(0, "\n    select a,\n\t   b\r\n    from t\n"))
     assert "\nselect a,\n" in text
     assert text.endswith("\nfrom t")
+
+
+def test_what_was_never_answered_is_told_apart_from_what_was_skipped() -> None:
+    lost = query(0, "SELECT 1", (), None, lacking="no answer")
+    skipped = query(0, "SELECT 1", (), None, lacking="skipped: an error came before it")
+    runs = query(0, "SELECT 1", (), None, lacking="no answer", running_s=3.21)
+    assert [each.took for each in (lost, skipped, runs)] == ["no answer", "", "running 3.2 s"]
+    assert runs.problem == ""
+
+
+def test_statements_that_were_prepared_before_are_told() -> None:
+    unseen = [query(0, "", kind=kind) for kind in ("Execute", "COM_STMT_EXECUTE", "Query")]
+    text = str(Queries(unseen))
+    assert "2 prepared statements were not seen" in text
+    assert "(Execute)" in text
+    assert "not seen" not in str(Queries(unseen[2:]))
 
 
 def test_secrets_stay_masked() -> None:
