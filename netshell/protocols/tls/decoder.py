@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 
 from netshell.flow.amounts import amount
 from netshell.flow.sides import SIDES, Side
-from netshell.protocols.api import Decoder, Likeness, Message, Peek, other
+from netshell.protocols.api import Decoder, Likeness, Message, Peek
 from netshell.protocols.tls import numbers, records
 from netshell.protocols.tls.half import MOST, MOST_MESSAGE, Half, Record
-from netshell.protocols.tls.looks import looks
+from netshell.protocols.tls.looks import are_messages, looks
 from netshell.protocols.tls.peeking import peek
 from netshell.protocols.tls.sizes import sizes
 
@@ -239,7 +239,7 @@ class Tls(Decoder):
         if not is_hello and not half.talk and not half.dropping:
             if half.is_changed:
                 return self._encrypted(half, record)
-            if half.is_torn and not _is_whole(content):
+            if half.is_torn and not are_messages(content):
                 if self._progress is None:
                     return self._encrypted(half, record)
                 self._progress.add(record.part)
@@ -379,44 +379,10 @@ class Tls(Decoder):
         made: list[Message] = []
         if self._again is not None:
             made.append(self._again.message())
-        halves = list(self._halves.values())
-        pairs = [(half, part) for half in halves for part in [half.part()] if part is not None]
-        lacking = [each for half in halves for each in _lacking(half)]
-        if not pairs:
-            return made
-        from netshell.protocols.tls.traffic import ApplicationData
+        from netshell.protocols.tls.counting import counted
 
-        pairs.sort(key=lambda pair: pair[1].time_ns)
-        first = pairs[0][0]
-        second = self._halves[other(first.side)]
-        made.append(
-            ApplicationData(
-                kind="application data",
-                parts=tuple([part for _, part in pairs]),
-                lacking=", ".join(lacking),
-                records_sent=first.records,
-                size=first.octets,
-                answer_records=second.records,
-                answer_size=second.octets,
-                refused=self._refused(),
-            )
-        )
-        return made
-
-    def _refused(self) -> bool:
-        """Whether all that the server sent behind a handshake of TLS 1.3 is as long as an alert."""
-        server = self._halves["server"]
-        return server.records == 1 and server.octets == self._alert_size and server.lacks == 0
-
-
-def _is_whole(content: bytes) -> bool:
-    """Whether a record's content is handshake messages from its first byte to its last."""
-    at = 0
-    while at + 4 <= len(content) and content[at] in numbers.MESSAGES:
-        at += 4 + int.from_bytes(content[at + 1 : at + 4], "big")
-        if at == len(content):
-            return True
-    return False
+        data = counted(self._halves, self._alert_size)
+        return made if data is None else [*made, data]
 
 
 def _cut_hello(half: Half) -> Progress:
@@ -428,15 +394,3 @@ def _cut_hello(half: Half) -> Progress:
     progress.add(inbox.part(len(inbox)))
     progress.take("client", records.CLIENT_HELLO, bytes(inbox.data[records.HEADER + 4 :]))
     return progress
-
-
-def _lacking(half: Half) -> list[str]:
-    made = []
-    if half.lacks:
-        made.append(f"{amount(half.lacks)} of the {half.side}'s lack{'s' * (half.lacks == 1)}")
-    unread = half.unread + (len(half.inbox) if half.is_lost else 0)
-    if unread:
-        made.append(f"{amount(unread)} of the {half.side}'s not read: amid a record")
-    if half.kind or (half.inbox.data and not half.is_lost):
-        made.append(f"the {half.side}'s last record is not complete")
-    return made

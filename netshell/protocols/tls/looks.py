@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from netshell.protocols.api import Likeness
+from netshell.protocols.tls.numbers import MESSAGES
 from netshell.protocols.tls.records import (
     ALERT,
     CLIENT_HELLO,
@@ -74,3 +75,13 @@ def _amid(client: bytes, server: bytes) -> Likeness:
         likely |= place is not None
         likely |= len(data) >= HEADER and data[0] == DATA and is_header(data)
     return Likeness.LIKELY if likely else Likeness.MORE
+
+
+def are_messages(content: bytes) -> bool:
+    """Whether a record's content is handshake messages from its first byte to the last."""
+    at = 0
+    while at + 4 <= len(content) and content[at] in MESSAGES:
+        at += 4 + int.from_bytes(content[at + 1 : at + 4], "big")
+        if at == len(content):
+            return True
+    return False
