@@ -15,6 +15,7 @@ from netshell.protocols.postgres.exchange import KEPT_NOTICES, KEPT_ROW, KEPT_RO
 from netshell.protocols.postgres.framing import HEADER, Frames, Handler
 from netshell.protocols.postgres.ledger import Ledger
 from netshell.protocols.postgres.query import read
+from netshell.protocols.postgres.shortcuts import answer
 from netshell.protocols.postgres.steps import Notification, Told, told
 from netshell.protocols.postgres.told import codec, is_fatal, oids
 
@@ -66,6 +67,10 @@ class Answering(Frames):
 
     def read(self, data: bytes, begin_ns: int, ns: int) -> int:
         at, size, base = 0, len(data), self.at
+        is_plain = begin_ns == ns and self._orphan is None and self._start is None
+        if is_plain and answer(data, base, ns, self._done_ns, self._ledger):
+            self._done_ns = ns
+            return size
         handlers, asked = self._handlers, self._ledger.asked
         while at + 5 <= size:
             kind, length = HEADER(data, at)

@@ -12,6 +12,7 @@ from netshell.protocols.api import Part
 from netshell.protocols.postgres.exchange import Exchange, Prepared
 from netshell.protocols.postgres.framing import Frames, Handler
 from netshell.protocols.postgres.ledger import Ledger
+from netshell.protocols.postgres.shortcuts import batch
 from netshell.protocols.postgres.splitting import sql_prepare
 from netshell.protocols.postgres.steps import Step
 from netshell.protocols.postgres.told import oids
@@ -41,6 +42,11 @@ class Asking(Frames):
     @property
     def handlers(self) -> Mapping[int, Handler]:
         return self._handlers
+
+    def read(self, data: bytes, begin_ns: int, ns: int) -> int:
+        if data[0] in b"PB" and begin_ns == ns and batch(data, self.at, ns, self._ledger):
+            return len(data)
+        return super().read(data, begin_ns, ns)
 
     def torn(self, size: int, ns: int) -> None:
         self._torn += size
