@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pytest
 from frames import chunk_of, segment
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from recorder import DatagramRecorder, Lines, Recorder, Told
 from scapy.layers.inet import IP, UDP
@@ -127,6 +127,7 @@ def talks(draw: st.DrawFn) -> list[Cut]:
     return cuts
 
 
+@settings(max_examples=60)
 @given(talks(), st.integers(0, 2**32 - 1), st.integers(0, 3))
 def test_in_order_at_once_as_by_delivery(cuts: list[Cut], isn: int, opened: int) -> None:
     """Read in one go: the bytes and gaps of each side are those of Delivery.
@@ -144,6 +145,7 @@ def test_in_order_at_once_as_by_delivery(cuts: list[Cut], isn: int, opened: int)
         assert said(at_once, side) == delivered(chunk, side)
 
 
+@settings(max_examples=40)
 @given(talks(), st.lists(st.integers(0, 40), max_size=6), st.integers(0, 2**32 - 1))
 def test_in_stretches_as_in_one(cuts: list[Cut], stops: list[int], isn: int) -> None:
     whole = [cut._replace(captured=None) for cut in cuts]
