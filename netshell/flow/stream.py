@@ -200,6 +200,29 @@ class Stream(Result):
         last = int(np.searchsorted(self.ends, end, side="left")) + 1
         return distinct(self.carriers[first:last])
 
+    def carried(self, places: Secrets) -> Iterator[tuple[int, int, int]]:
+        """Where in packets' payloads these places of ``data`` were, each time they were sent: the
+        packet's number, and begin and end in its payload."""
+        starts, sent, pieces = self._made.start, self._way.sent, self._made.pieces
+        order = np.argsort(starts, kind="stable")
+        sorted_starts = starts[order]
+        captured = np.minimum(sent.captured, sent.length)
+        longest = int(captured.max(initial=0))
+        numbers = self._segments.packet[self._way.rows]
+        for begin, end in places:
+            first = int(np.searchsorted(self.ends, begin, side="right"))
+            last = int(np.searchsorted(self.ends, end, side="left")) + 1
+            for at in range(first, min(last, len(self.ends))):
+                offset = int(self.ends[at] - pieces.end[at])  # from a number to its place
+                low = max(int(pieces.start[at]), begin - offset)
+                high = min(int(pieces.end[at]), end - offset)
+                near = slice(*np.searchsorted(sorted_starts, [low - longest, high]).tolist())
+                for row in order[near].tolist():
+                    start = int(starts[row])
+                    until = min(high - start, int(captured[row]))
+                    if until > max(low - start, 0):
+                        yield int(numbers[row]), max(low - start, 0), until
+
     @cached_property
     def carriers(self) -> NDArray[np.int64]:
         """The packet of each piece."""

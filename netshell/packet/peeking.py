@@ -1,8 +1,8 @@
 """What a payload says, in a few words, and which of its bytes are secret.
 
 This layer knows no protocols above TCP and UDP; who does fills :data:`TOLD`, as
-``netshell.results.RENDER`` is filled: :mod:`netshell.protocols` when it is imported. Without it,
-payloads are bytes.
+``netshell.results.RENDER`` is filled: :mod:`netshell.protocols` and :mod:`netshell.capture` when
+they are imported. Without it, payloads are bytes.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ TOLD: dict[str, Callable[..., Any]] = {}
 """``peek(data, proto, sport, dport)``: text and places of secrets (or None) of one payload;
 ``secrets(data)``: places of what looks like secrets in bytes that nobody reads;
 ``spoken(flow, side, lines, reveal)``: what a flow said, message by message, None if it is not
-read; ``of_flow(flow, side)``: where its messages have secrets."""
+read; ``of_flow(flow, side)``: where its messages have secrets; ``of_packet(packet)``: where those
+are in a packet of a capture."""
 
 LONGEST = 60
 """Characters of what a payload says, in a packet's line."""
@@ -69,6 +70,8 @@ def secrets(packet: Packet) -> Places:
         said = TOLD["peek"](data, proto, packet.sport, packet.dport) if "peek" in TOLD else None
         if said is not None:
             places = (*places, *said[1])
+    if "of_packet" in TOLD:
+        places = (*places, *TOLD["of_packet"](packet))
     return places
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
-from segmented import HANDSHAKE, Cut, flow_of
+from segmented import HANDSHAKE, Cut, chunk_from, flow_of
 from talking import http, talked
 
+from netshell.capture.capture import Capture
+from netshell.capture.store import Part, Store
 from netshell.errors import BadArgument, NoRow
 from netshell.flow.dialogue import Dialogue
 from netshell.protocols.spoken import Spoken, in_words
@@ -209,3 +211,37 @@ def test_revealing_is_no_accident() -> None:
 )  # fmt: skip
 def test_durations_are_in_the_unit_that_reads_best(seconds: float, text: str) -> None:
     assert in_words(seconds) == text
+
+
+@pytest.mark.parametrize("mss", [1, 3, 7, 50])
+def test_a_secret_that_is_cut_into_packets_is_hidden_in_each(mss: int) -> None:
+    """What a packet shows of its payload knows what was before it."""
+    cap = talked(*http(LOGIN, SET), mss=mss)
+    shown = hidden = b""
+    for packet in cap:
+        if packet.payload and packet.sport == 40000:
+            rows = packet.line("hex").splitlines()[1:]
+            shown += bytes.fromhex("".join(row[10:57] for row in rows))
+    sent = cap.flows[0].stream("client").data
+    hidden = b"".join(turn.data for turn in cap.flows[0].follow("client", raw=True))
+    assert len(shown) == len(sent)
+    for secret in SECRETS[:4]:
+        begin = sent.index(secret.encode())
+        assert shown[begin : begin + len(secret)] == b"*" * len(secret)
+        assert secret.encode() not in hidden
+    assert b'{"user": "bob", "password": "*******"}' in shown
+
+
+def test_a_secret_that_is_sent_again_is_hidden_again() -> None:
+    login = LOGIN.replace(b"\n", b"\r\n")
+    head, rest = login[:-10], login[-10:]  # amid the password
+    cuts = [
+        *HANDSHAKE,
+        Cut(1, head, 24),
+        Cut(1 + len(head), rest, 24),
+        Cut(1 + len(head), rest, 24),
+    ]
+    cap = Capture(Store.of([Part(chunk_from(cuts), 0)]))
+    for packet in list(cap)[4:]:
+        assert packet.payload == rest and "er2" not in packet.line("ascii")
+        assert "er2" in packet.line("ascii", reveal=True)
