@@ -1,8 +1,8 @@
 """Which bytes of a packet's payload are secrets of the messages of its flow, wherever it was cut.
 
 What one payload says by itself does not tell that it begins amid a password. Asked of a capture
-that has ended, its flow's messages do; of a running one, reading all of it to print a packet would
-cost too much.
+that has ended, its flow's messages do; of a running one, or a flow of very many bytes, reading all of it to
+print a packet would cost too much.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from netshell.protocols.spoken import of_flow
 
 _TCP = 6
 _MOST = 1 << 12  # flows that are remembered
+_LONG = 1 << 26  # bytes of a flow, which would have to be read to look at one packet
 
 
 class _Known:
@@ -59,6 +60,8 @@ def _of_flow(capture: Capture, number: int) -> dict[int, Places]:
     """The same of all packets of a flow that have any."""
     flow = capture.flows[number]
     found: dict[int, Places] = {}
+    if flow.bytes > _LONG:
+        return found
     for side in SIDES:
         if places := of_flow(flow, side):
             for packet, begin, end in flow.stream(side).carried(places):
