@@ -35,8 +35,8 @@ def laid_out(statement: str, dialect: Dialect) -> tuple[list[str], int]:
     else:
         lines = _divided(text.expandtabs(4).strip(), dialect)
     if len(lines) > MOST_LINES:
-        left = sum(len(line) + 1 for line in lines[MOST_LINES:])
-        return lines[:MOST_LINES], left + len(statement) - len(text)
+        shown = lines[:MOST_LINES]
+        return shown, max(len(statement) - sum(len(line) + 1 for line in shown), 1)
     return lines, max(len(statement) - MOST, 0)
 
 

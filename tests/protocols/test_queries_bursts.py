@@ -40,6 +40,14 @@ def test_a_lazy_list_is_found_with_its_list() -> None:
     assert "join" in burst.advice
 
 
+def test_the_list_may_stand_farther_back() -> None:
+    """The statement with as many rows, not the one right before."""
+    said = lazily(6)
+    said.insert(1, query(0.005, "SELECT count(*) FROM orders", rows=1))
+    (burst,) = Queries(said).n_plus_one()
+    assert burst.before == LIST
+
+
 def test_values_in_the_statement_vary_too() -> None:
     said = [
         query(i / 100, f"SELECT * FROM t WHERE id = {i} AND k = 'x'", protocol="mysql")

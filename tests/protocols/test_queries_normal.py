@@ -40,6 +40,7 @@ POSTGRES = [
      "INSERT INTO t VALUES (?, now()), (...)"),
     # every kind of text
     (r"select E'it\'s', U&'\0061', N'x', B'01', X'ff', 'it''s'", "SELECT ?, ?, ?, ?, ?, ?"),
+    ("select E'a b', N'c', 5", "SELECT ?, ?, ?"),
     ("select $$it's$$, $f$ $$ -- $f$, 1 ", "SELECT ?, ?, ?"),
     (r"select 'a\', b", "SELECT ?, b"),
     # numbers and their signs
@@ -70,6 +71,7 @@ MYSQL = [
     (r"""select 'it\'s', "it\"s", 'a''b', "a""b" from t""", "SELECT ?, ?, ?, ? FROM t"),
     ("select 1 # one\n, 2 -- two\n, 3-- 4", "SELECT ?, ?, ?"),
     ("select 5--1", "SELECT ? - ?"),  # no comment: no blank behind it
+    ("select _utf8'a b', N'c', 5", "SELECT ?, ?, ?"),
     ("select x'ff', 0xff, b'1', _utf8mb4'x', N'y'", "SELECT ?, ?, ?, ?, ?"),
     ("select * from t where a = ? and b in (?, ?)", "SELECT * FROM t WHERE a = ? AND b IN (...)"),
     ("/*!40101 SET NAMES utf8mb4 */", "SET NAMES utf8mb4"),

@@ -13,6 +13,7 @@ from queried import START_NS, query
 from netshell.errors import BadArgument
 from netshell.flow.key import Endpoint
 from netshell.protocols.queries import Queries
+from netshell.protocols.query_layout import MOST_LINES, laid_out
 from netshell.protocols.secret import Masked
 from netshell.view import cells, draw
 
@@ -126,6 +127,28 @@ def test_a_whole_query_shows_everything() -> None:
     assert "\n    AND o.state IN ('a', 'b')\nORDER BY o.created\nLIMIT 10\n" in text
     assert re.search(r"\$1 +'it''s' +text\n\$2 +NULL\n\$3 +\\x00 +1 bytes?", text)
     assert re.search(r"packets +4, 5\n", text)
+
+
+def test_long_lines_are_divided_before_clauses() -> None:
+    lines, left = laid_out(
+        "SELECT DISTINCT ON (a) a, (SELECT max(b) FROM u WHERE c AND d) FROM t LEFT OUTER JOIN v "
+        "ON v.a = t.a WHERE x BETWEEN 1 AND 2 AND y IS DISTINCT FROM z OR w GROUP BY a",
+        "postgres",
+    )
+    assert (lines, left) == (
+        [
+            "SELECT DISTINCT ON (a) a, (SELECT max(b) FROM u WHERE c AND d)",
+            "FROM t",
+            "  LEFT OUTER JOIN v ON v.a = t.a",
+            "WHERE x BETWEEN 1 AND 2",
+            "    AND y IS DISTINCT FROM z",
+            "    OR w",
+            "GROUP BY a",
+        ],
+        0,
+    )
+    many, left = laid_out("a\n" * 500, "mysql")
+    assert (len(many), left) == (MOST_LINES, 600)
 
 
 def test_lines_of_a_statement_stay_its_own() -> None:
