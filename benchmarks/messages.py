@@ -4,10 +4,10 @@
 
 For each protocol, a capture of EXCHANGES (50,000) exchanges is made in a temporary folder: what a
 real server and its ordinary client said to each other, with other numbers in each exchange, over
-connections of 100 exchanges each, every segment acknowledged as the kernels do. Every figure is a
-whole process, from its start to its end, the best of RUNS (5); what is read is written to
-/dev/null: method, target and status of HTTP, the statement of SQL. tshark is asked for the same
-fields, as users ask it, three times at most.
+connections of 100 exchanges each. Every figure is a whole process, from its start to its end, the
+best of RUNS (5), and what it computed (CPU, user and system, the least too); what is read is
+written to /dev/null: method, target and status of HTTP, the statement of SQL. tshark is asked for
+the same fields, as users ask it, three times at most.
 
 The stages below are measured inside one process: the decoder alone is fed with bytes that are in
 memory.
@@ -18,6 +18,7 @@ Asserted: both find every exchange. Held: 3 x tshark, in time.
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import struct
 import subprocess
@@ -213,17 +214,23 @@ def write(path: Path, case: Case, exchanges: int) -> int:
 # --- measured ---
 
 
-def run(command: Sequence[str], out: Path | str = os.devnull) -> float:
-    """Seconds of a whole process. Python may keep what it compiled, as an installed package."""
+def run(command: Sequence[str], out: Path | str = os.devnull) -> tuple[float, float]:
+    """Seconds of a whole process, and those it computed. Python may keep what it compiled, as an
+    installed package."""
     environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / "cache")}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    start = time.perf_counter()
+    start, used = time.perf_counter(), computed()
     with Path(out).open("wb") as file:
         subprocess.run(
             command, check=True, env=environment,
             stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.DEVNULL,
         )  # fmt: skip
-    return time.perf_counter() - start
+    return time.perf_counter() - start, computed() - used
+
+
+def computed() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def alone(case: Case, exchanges: int) -> float:
@@ -271,18 +278,20 @@ def compare(case: Case, path: Path, exchanges: int, runs: int) -> float | None:
         work["tshark"] = ["tshark", "-r", str(path), *case.tshark]
         run(work["tshark"], out)
         assert out.read_bytes().count(b"\n") >= exchanges, "tshark does not find every exchange"
-    least = {
-        name: min(run(command) for _ in range(min(runs, 3) if name == "tshark" else runs))
-        for name, command in work.items()
-    }
-    for name, seconds in least.items():
+    least = {}
+    for name, command in work.items():
+        took = [run(command) for _ in range(min(runs, 3) if name == "tshark" else runs)]
+        least[name] = min(took)[0], min(used for _, used in took)
+    best = least["netshell"]
+    for name, (passed, used) in least.items():
         print(
-            f"  {name:20} {seconds * 1000:8,.0f} ms {exchanges / seconds:10,.0f} exchanges/s"
-            f" {seconds / least['netshell']:6.2f} x netshell"
+            f"  {name:10} {passed * 1000:8,.0f} ms {exchanges / passed:8,.0f} exchanges/s"
+            f" {passed / best[0]:6.2f} x netshell"
+            f" {used * 1000:8,.0f} ms CPU {used / best[1]:6.2f} x"
         )
     for name, seconds in stages(path, case, exchanges).items():
         print(f"    {name:18} {seconds * 1000:8,.0f} ms {exchanges / seconds:10,.0f} exchanges/s")
-    return least["tshark"] / least["netshell"] if "tshark" in least else None
+    return least["tshark"][0] / best[0] if "tshark" in least else None
 
 
 def main(exchanges: int, runs: int, names: Sequence[str]) -> int:

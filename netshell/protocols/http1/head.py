@@ -32,19 +32,17 @@ _FIELD = re.compile(rb"\n([^\s:][^:\n]{0,255}?)[ \t]*:[ \t]*([^\n]*(?:\n[ \t][^\
 Places = tuple[tuple[int, int], ...]
 
 
-_LINES = rb"(?:(?!%s|[ \t])[^\r\n]++\r\n)*+" % rb"|".join(
-    (rb"[Cc][Oo][Nn][Tt][Ee][Nn][Tt]-[Ll]", rb"[Tt][Rr][Aa][Nn][Ss]", rb"[Uu][Pp][Gg]")
+PLAIN_REQUEST = re.compile(rb"([A-Z-]{1,32}) ([^ \r\n]+) (HTTP/1\.\d)\r\n")
+"""The same as nearly all are: what it matches, REQUEST matches, too, and takes twice as long."""
+
+NEXT = re.compile(
+    rb"\n(?:(\r?\n)|content-length:[ ]?(\d{1,18})(?=\r?\n[^ \t])"
+    rb"|transfer-encoding:[ ]?(chunked)(?=\r?\n[^ \t])"
+    rb"|(content-length|transfer-encoding|upgrade)[ \t]*:)",
+    re.IGNORECASE,
 )
-_PLAIN = (
-    _LINES
-    + rb"(?:(?:[Cc]ontent-[Ll]ength:[ ]?(\d{1,18})|[Tt]ransfer-[Ee]ncoding:[ ]?(chunked))\r\n"
-    + _LINES
-    + rb")?+\r\n"
-)
-PLAIN_REQUEST = re.compile(rb"([\w!#$%&'*+.^`|~-]{1,64}+) ([^ \r\n]++) (HTTP/1\.\d)\r\n" + _PLAIN)
-PLAIN_ANSWER = re.compile(rb"(HTTP/1\.\d) (\d{3})(?: ([^\r\n]*+))?+\r\n" + _PLAIN)
-"""Whole heads as nearly all are: the groups of their start line, and the one field that decides
-how long the body is. What is folded, twice, or written otherwise does not match."""
+"""What decides how a head, and the body after it, goes on: its end, a length, chunks; or a field
+that is to be looked at closer."""
 
 
 class Start(NamedTuple):
@@ -66,7 +64,7 @@ def request_line(head: bytes) -> Start:
     >>> request_line(b"GET /a?token=7 HTTP/1.1\\r\\n")
     Start(method='GET', target='/a?token=***', version='HTTP/1.1', status=0, reason='')
     """
-    line = REQUEST.match(head)
+    line = PLAIN_REQUEST.match(head) or REQUEST.match(head)
     if line is None:
         return NO_START
     method, target, version = line.groups()

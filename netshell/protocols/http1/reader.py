@@ -11,9 +11,17 @@ import re
 from netshell.flow.sides import Side
 from netshell.protocols.api import Part
 from netshell.protocols.http1.bodies import END, MOST_HEAD, BodyWalk
-from netshell.protocols.http1.framing import CHUNKED, CLOSE, IN_CHUNKS, NONE, SWITCH, UNKNOWN
+from netshell.protocols.http1.framing import (
+    CHUNKED,
+    CLOSE,
+    IN_CHUNKS,
+    NONE,
+    SWITCH,
+    UNKNOWN,
+    Framing,
+)
 from netshell.protocols.http1.half import Half
-from netshell.protocols.http1.head import METHODS, PLAIN_ANSWER, PLAIN_REQUEST, REQUEST, STATUS
+from netshell.protocols.http1.head import METHODS, NEXT, PLAIN_REQUEST, REQUEST, STATUS
 from netshell.protocols.http1.searching import FAR, found_answer, found_request
 from netshell.protocols.http1.walking import Bytes, Owner, Step, Walk
 
@@ -48,7 +56,7 @@ class Reader(BodyWalk):
         """Whether messages may have been passed over since the last one."""
         is_client = side == "client"
         self._line = REQUEST.match if is_client else STATUS.match
-        self._plain = PLAIN_REQUEST.match if is_client else PLAIN_ANSWER.match
+        self._plain = PLAIN_REQUEST.match if is_client else STATUS.match
         self._word = 1 if is_client else 2
         self._find = found_request if is_client else found_answer
         self._is_line_read = False  # the start line of the head that is not whole
@@ -189,26 +197,33 @@ class Reader(BodyWalk):
 
     def _head(self, data: Bytes, at: int) -> int:
         now = self._now
+        told: Framing | None = NONE
         # What has just come is tried as it nearly always is; what was kept has been tried.
-        plain = self._plain(data, at) if now is not None else None
-        told = None
-        if plain is not None and plain.end() - at <= MOST_HEAD:
-            word, length, in_chunks = plain.group(self._word, 4, 5)
-            told = (int(length), (), False) if length else IN_CHUNKS if in_chunks else NONE
-            end = plain.end()
-        else:
+        line = self._plain(data, at) if now is not None else None
+        found = NEXT.search(data, line.end() - 1) if line is not None else None
+        if found is not None and found.lastindex != 1:
+            length, in_chunks = found.group(2, 3)
+            told = (int(length), (), False) if length else IN_CHUNKS if in_chunks else None
+            found = NEXT.search(data, found.end())
+        if (
+            line is None
+            or found is None
+            or told is None
+            or found.lastindex != 1
+            or found.end() - at > MOST_HEAD
+        ):
             if data[at] in b"\r\n":  # empty lines before a message are left out (RFC 9112 2.2)
                 return at + 1
             found = END.search(data, at + self._seen)
             if found is None or found.end() - at > MOST_HEAD:
                 return self._no_head(data, at, found is not None)
-            end = found.end()
             self._seen = 0
             self._is_line_read = False
-            line = self._line(data, at, end)
+            told = None
+            line = self._line(data, at, found.end())
             if line is None:
-                return self.stop(self._no_message(data[at:end]))
-            word = line[self._word]
+                return self.stop(self._no_message(data[at : found.end()]))
+        word, end = line[self._word], found.end()
         place = self.inbox.at
         time_ns = self._time(at) if now is None else now
         half = Half(self.side, word, bytes(data[at:end]), place + at, time_ns)
