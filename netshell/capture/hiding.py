@@ -1,8 +1,8 @@
 """Which bytes of a packet's payload are secrets of the messages of its flow, wherever it was cut.
 
 What one payload says by itself does not tell that it begins amid a password. Asked of a capture
-that has ended, its flow's messages do; of a running one, or a flow of very many bytes, reading all of it to
-print a packet would cost too much.
+that has ended, its flow's messages do; of a running one, or a flow of very many bytes, reading all
+of it to print a packet would cost too much.
 """
 
 from __future__ import annotations
