@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from netshell.flow.flow import Flow
-from netshell.flow.flows import flows_of
+from netshell.flow.flows import Flows, flows_of
 from netshell.flow.given import yes_or_no
 from netshell.flow.kept import DetailTable
 from netshell.flow.source import Source
@@ -36,6 +36,8 @@ class Knowing:
     def __init__(self, source: Source, owners: Owners | None = None) -> None:
         self._source, self._owners = source, owners
         self._details = DetailTable(source)
+        self._table: Flows | None = None
+        self._total = -1  # packets that are counted in it
         self._flows: dict[int, Flow] = {}
         self._ways: dict[tuple[int, str], float | None] = {}
         self._measured = 0
@@ -73,10 +75,13 @@ class Knowing:
 
     def _flow(self, number: int) -> Flow | None:
         if number not in self._flows:
-            flows = flows_of(self._source.flows, self._source, self._details)
-            if not 0 <= number < len(flows):
+            total = self._source.total
+            if self._table is None or total != self._total:
+                self._table = flows_of(self._source.flows, self._source, self._details)
+                self._total = total
+            if not 0 <= number < len(self._table):
                 return None
-            self._flows[number] = flows[number]
+            self._flows[number] = self._table[number]
         return self._flows[number]
 
 

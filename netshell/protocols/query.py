@@ -42,7 +42,7 @@ class Query(Single):
     user: str = ""
     database: str = ""
     application: str = ""  # what the client calls itself
-    process: str = ""  # who has the socket on this machine: "python3[1234]"
+    process: str = ""  # the client's, of this machine; else the server's: "python3[1234]"
     flow: int = -1
     client: Endpoint = NOWHERE
     server: Endpoint = NOWHERE
@@ -133,9 +133,9 @@ class Query(Single):
 
     def facts(self) -> Iterator[tuple[str, str]]:
         yield "query", f"{self.protocol} {self.kind}, {clock(self.time_ns, True)}"
-        who = str(self.client) if self.client != NOWHERE else ""
-        yield "client", ", ".join(part for part in (who, self.process) if part)
+        yield "client", str(self.client) if self.client != NOWHERE else ""
         yield "server", str(self.server) if self.server != NOWHERE else ""
+        yield "process", self.process
         yield "application", self.application
         yield "database", self.database
         yield "user", self.user

@@ -122,7 +122,8 @@ def test_a_whole_query_shows_everything() -> None:
     )  # fmt: skip
     text = repr(shown)
     assert "12 ms = network 200 µs + server to the first row 9.8 ms + the rows 2 ms" in text
-    assert "10.0.0.7:51234, python3[77]" in text
+    assert re.search(r"client +10\.0\.0\.7:51234\n", text)
+    assert re.search(r"process +python3\[77\]\n", text)
     assert "\nFROM orders o\n  JOIN customers c ON c.id = o.customer\nWHERE c.name = $1\n" in text
     assert "\n    AND o.state IN ('a', 'b')\nORDER BY o.created\nLIMIT 10\n" in text
     assert re.search(r"\$1 +'it''s' +text\n\$2 +NULL\n\$3 +\\x00 +1 bytes?", text)
