@@ -162,6 +162,8 @@ class Tls(Decoder):
     def _record(self, half: Half, record: Record) -> Sequence[Message]:
         if record.kind == records.DATA:
             return self._data(half, record)
+        if self._held and self._progress is not None:
+            self._hold(self._progress)  # before what comes behind it
         if not record.whole:
             return ()  # torn: told as what lacks
         if record.kind == records.HANDSHAKE:
