@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from math import fsum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from netshell.errors import BadArgument
 from netshell.flow.asked import ms
@@ -21,6 +21,9 @@ from netshell.protocols.queries import Queries, said_only
 from netshell.protocols.query import NOWHERE, Query, clock, one_line, value_and_type
 from netshell.results import Records, Single
 from netshell.view import Block, Cell, Column, Lines, Note, Span
+
+if TYPE_CHECKING:
+    from netshell.protocols.bursts_grouped import Loops
 
 BETWEEN = 3
 """So many other statements may stand between one and the next: loops about a few of them."""
@@ -149,7 +152,19 @@ class Bursts(Records[Burst]):
             return ()
         times = sum(each.count for each in self)
         spent = fsum(each.spent_s for each in self)
-        return (Note(f"{times:,} round trips, {ms(spent * 1e3)} of waiting; [0] tells more"),)
+        kinds = len({each.fingerprint for each in self})
+        again = ", .grouped() joins like ones" if kinds < len(self) else ""
+        text = f"{times:,} round trips, {ms(spent * 1e3)} of waiting; [0] tells more{again}"
+        return (Note(text),)
+
+    def grouped(self) -> Loops:
+        """The same statement's bursts together: a loop that each request makes is one.
+
+        >>> cap.queries().n_plus_one().grouped()
+        """
+        from netshell.protocols.bursts_grouped import loops
+
+        return loops(self)
 
     def records(self) -> Sequence[Any]:
         return [each.records() for each in self]

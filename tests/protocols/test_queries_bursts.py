@@ -118,11 +118,30 @@ def test_bursts_fit_and_are_data(width: int) -> None:
     bursts = Queries(lazily(20) + lazily(7, 5.0, flow=1)).n_plus_one()
     lines = draw(bursts.view(), width).split("\n")
     assert all(cells(line) <= width for line in lines)
-    assert "27 round trips" in lines[-1]
+    assert "27 round trips" in "\n".join(lines)
     first, second = json.loads(bursts.json())
     assert (first["count"], second["count"]) == (20, 7)
     assert "queries" not in first
     assert "20 different: 0, 7" in repr(bursts[0])
+
+
+def test_a_loop_of_each_request_is_one() -> None:
+    said = [each for flow in range(3) for each in lazily(5 + flow, flow * 2.0, flow=flow)]
+    said += [query(9 + i / 100, "SELECT now()", took_s=0.0001) for i in range(6)]
+    bursts = Queries(said).n_plus_one()
+    assert len(bursts) == 4
+    assert ".grouped()" in str(bursts)
+    first, second = bursts.grouped()
+    assert (first.bursts, first.count, first.most, first.connections) == (3, 18, 7, 3)
+    assert first.spent_s == pytest.approx(0.018)
+    assert first.network_s == pytest.approx(0.0036)
+    assert first.before == LIST
+    assert first.last_ns - first.first_ns == 4_000_000_000
+    assert (second.statement, second.bursts) == ("SELECT now()", 1)
+    lines = draw(bursts.grouped().view(), 80).split("\n")
+    assert all(cells(line) <= 80 for line in lines)
+    assert "3 × 7 SELECT name" in str(first)
+    assert json.loads(bursts.grouped().json())[0]["count"] == 18
 
 
 # --- transactions ---
