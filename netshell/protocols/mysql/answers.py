@@ -76,26 +76,32 @@ def is_progress(packet: Packet) -> bool:
 
 def read_ok(exchange: Exchange, packet: Packet, rows: Outcome | None = None) -> int:
     """An OK or EOF, of a command or after rows; its status flags. Raises Malformed."""
-    reader = Reader(packet.data, 1)
-    if is_eof(packet):
+    data, session = packet.data, exchange.session
+    info: str = ""
+    changes: tuple[tuple[str, str], ...] = ()
+    if len(data) == packet.size == 5 and data[0] == EOF:
         affected = inserted = 0
-        warnings, status = reader.number(2), reader.number(2)
+        warnings, status = data[1] | data[2] << 8, data[3] | data[4] << 8
+    elif len(data) == 7 and data[1] < NULL and data[2] < NULL:  # as most are
+        affected, inserted = data[1], data[2]
+        status, warnings = data[3] | data[4] << 8, data[5] | data[6] << 8
     else:
+        reader = Reader(data, 1)
         affected, inserted = reader.length(), reader.length()
         status, warnings = reader.number(2), reader.number(2)
-    session = exchange.session
-    info, changes = ("", ()) if not reader.left else _info(reader, status, session)
-    for name, value in changes:
-        if name == "database":
-            session.database = value
+        if reader.left:
+            info, changes = _info(reader, status, session)
+        for name, value in changes:
+            if name == "database":
+                session.database = value
     session.backslashes = not status & NO_BACKSLASHES
     exchange.transaction = "in transaction" if status & IN_TRANSACTION else "idle"
     exchange.in_rows = False
     if rows is None:
         rows = Outcome((), None, affected, inserted, warnings, status, info, changes)
     else:
-        rows = rows._replace(warnings=warnings, status=status, info=info, changes=changes)
-    exchange.outcomes.append(rows)
+        rows = Outcome(rows[0], rows[1], None, 0, warnings, status, info, changes, rows[8])
+    exchange.result(rows)
     return status
 
 
@@ -257,7 +263,7 @@ def _all_rows(
         if first_byte(packet) == ERR:
             if not is_progress(packet):
                 read_error(exchange, packet)
-                exchange.outcomes.append(
+                exchange.result(
                     Outcome(columns, exchange.rows, first=Rows(tuple(firsts), kinds, is_binary))
                 )
                 exchange.rows = None
@@ -371,7 +377,7 @@ def preparation(exchange: Exchange) -> Answer:
         yield from _defined(exchange, prepared.count)
         prepared.columns, prepared.row_kinds = yield from _defined(exchange, columns)
     exchange.columns = prepared.columns
-    exchange.outcomes.append(Outcome(prepared.columns, None, None, warnings=warnings))
+    exchange.result(Outcome(prepared.columns, None, None, warnings=warnings))
 
 
 def _defined(

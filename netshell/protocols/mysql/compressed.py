@@ -35,13 +35,14 @@ class CompressedPackets(Packets):
     def add(self, data: bytes, time_ns: int) -> None:
         self._outer.add(data, time_ns)
 
-    def _next(self) -> Packet | None:
+    def _read_ahead(self) -> None:
         while True:
-            found = super()._next()
-            if found is not None:
-                return self._placed(found)
+            super()._read_ahead()
+            if self._found:
+                self._found = [self._placed(packet) for packet in self._found]
+                return
             if not self._fill():
-                return None
+                return
 
     def _fill(self) -> bool:
         """Unpack some more; False if nothing more is there. Raises Malformed."""
@@ -93,17 +94,23 @@ class CompressedPackets(Packets):
 
     def _placed(self, packet: Packet) -> Packet:
         """The same, with the places and times of the compressed packets that it was in."""
-        pieces = self._pieces
-        while len(pieces) > 1 and pieces[0][0] <= packet.begin:
-            pieces.popleft()
-        first = last = pieces[0][1]
-        for end, part in pieces:
+        first = last = None
+        for end, part in self._pieces:
             last = part
+            if first is None and end > packet.begin:
+                first = part
             if end >= packet.end:
                 break
+        assert first is not None and last is not None
         return packet._replace(
             begin=first.begin, end=last.end, time_ns=first.time_ns, end_ns=last.end_ns
         )
+
+    def _settle(self) -> None:
+        super()._settle()
+        pieces = self._pieces
+        while len(pieces) > 1 and pieces[0][0] <= self._box.at:
+            pieces.popleft()
 
     def rows(self, number: int) -> tuple[int, int, int]:
         count, inner, _ = super().rows(number)

@@ -52,6 +52,7 @@ class Connection:
         self._made: list[Message] = []
         # Where it is not known where packets begin: what the client says there.
         self._turn: Turn | None = None if begun else Turn(client_at)
+        self._switched = False  # whether compression begins with the next packet
         self._unsure = not begun  # that was not known, and no answer has fitted since
         self._tells = begun  # whether what is not to be read then is told
         self._left: dict[Side, bytes] = {"client": b"", "server": b""}  # where that was given up
@@ -75,22 +76,44 @@ class Connection:
         return made
 
     def _read(self, side: Side, time_ns: int) -> None:
+        """Read what is there of a side, as long as it is known where packets begin."""
+        waiting = self._waiting
         packet = None
+        count = 0
+        packets = self._packets[side]
         try:
-            while self._turn is None and self.follows is None and not self.why_stopped:
-                packets, packet = self._packets[side], None
-                if side == "server" and self._waiting and self._waiting[0].in_rows:
-                    self._pass_rows(packets, self._waiting[0])
-                packet = packets.look()
-                if packet is None:
-                    break
-                self._take(packet)
-                packets.drop()
+            while True:
+                count, packet = 0, None
+                packets = self._packets[side]
+                if side == "server" and waiting and waiting[0].in_rows:
+                    self._pass_rows(packets, waiting[0])
+                found = packets.look()
+                if not found:
+                    return
+                for packet in found:
+                    count += 1
+                    if side == "server" and waiting:
+                        head = waiting[0]
+                        if self._go_on(head, packet) or head.in_rows:
+                            break
+                    elif self._take(packet):
+                        break
+                packets.drop(count)
+                if self._is_over:
+                    return
+                if self._switched:
+                    self._switch(time_ns)
         except Malformed as error:
-            if self._unsure or (packet is not None and packet.lacking):
+            is_lost = self._unsure or (packet is not None and packet.lacking > 0)
+            packets.drop(count if is_lost else max(count - 1, 0))
+            if is_lost:
                 self._misread(side, packet, time_ns)
             else:
                 self._stop(str(error))
+
+    @property
+    def _is_over(self) -> bool:
+        return self.why_stopped != "" or self.follows is not None
 
     def _pass_rows(self, packets: Packets, exchange: Exchange) -> None:
         count, end, end_ns = packets.rows(exchange.next)
@@ -100,18 +123,16 @@ class Connection:
             exchange.end, exchange.end_ns = end, end_ns
             exchange.next = exchange.next + count & 0xFF
 
-    def _take(self, packet: Packet) -> None:
+    def _take(self, packet: Packet) -> bool:
+        """A packet that begins something. True if what follows it is to be read otherwise."""
         waiting = self._waiting
-        head = waiting[0] if waiting else None
         if packet.side == "server":
-            if head is not None:
-                self._go_on(head, packet)
-            elif self._phase == _GREETING:
+            if self._phase == _GREETING:
                 self._greet(packet)
             else:
                 self._unasked(packet)
-        elif head is not None and head.talks:
-            self._go_on(head, packet)
+        elif waiting and waiting[0].talks:
+            self._go_on(waiting[0], packet)
         elif self._phase == _COMMANDS:
             self._command(packet)
         elif self._phase == _LOGIN:
@@ -120,9 +141,10 @@ class Connection:
             raise Malformed(_X_READ)
         else:
             raise Malformed("the client speaks before the greeting")
+        return self._is_over
 
-    def _go_on(self, head: Exchange, packet: Packet) -> None:
-        """A packet of the first command's answer."""
+    def _go_on(self, head: Exchange, packet: Packet) -> bool:
+        """A packet of the first command's answer. True if what follows is to be read otherwise."""
         if packet.number != head.next:
             raise Malformed(f"packet number {packet.number} where {head.next} is due")
         if head.bind is not None:
@@ -143,6 +165,8 @@ class Connection:
             self._made.append(head.message())
             if head.login is not None:
                 self._logged_in(head)
+                return self._is_over or self._switched
+        return False
 
     # --- the login ---
 
@@ -186,14 +210,18 @@ class Connection:
         if compression == "zstd":
             self.why_stopped = "compressed with zstd from here on, which is not read"
         elif compression:
-            self._compressed = True
-            for side in SIDES:
-                before = self._packets[side]
-                before.drop()
-                made = CompressedPackets(side, before.at)
-                if before.rest():
-                    made.add(before.rest(), exchange.end_ns)
-                self._packets[side] = made
+            self._compressed = self._switched = True
+
+    def _switch(self, time_ns: int) -> None:
+        """From here on, packets are in compressed ones."""
+        self._switched = False
+        for side in SIDES:
+            before = self._packets[side]
+            made = CompressedPackets(side, before.at)
+            left = before.rest()
+            if left:
+                made.add(left, time_ns)
+            self._packets[side] = made
 
     # --- commands ---
 
@@ -260,7 +288,6 @@ class Connection:
     def _misread(self, side: Side, packet: Packet | None, time_ns: int) -> None:
         """A packet is not what it was taken for: where it began was wrong, or bytes of it lack."""
         packets = self._packets[side]
-        packets.drop()
         if packet is not None and (side == "client" or self._waiting) and self._tells:
             exchange = self._unknown(packet.part)
             exchange.touch(*packet.part)

@@ -16,6 +16,8 @@ Answer = Generator[None, Packet, None]
 """Reads the packets that answer a command, one after the other, and ends with the last one."""
 NO_ANSWER = "no answer"
 CUT_OFF = "its answer is not all there"
+_RESULTS = 1000  # of one command that are kept
+_LACKS = 100  # gaps of one that are
 
 
 class Exchange:
@@ -103,9 +105,21 @@ class Exchange:
         if stop > packet.begin + HEAD + begin:
             self.secrets.append((packet.side, packet.begin + HEAD + begin, stop))
 
-    def lack(self, size: int, what: str = "") -> None:
+    def lack(self, size: int) -> None:
         """Bytes of it were not captured."""
-        self.lacks.append(f"{size:,} byte{' lacks' if size == 1 else 's lack'}{what}")
+        if len(self.lacks) < _LACKS:
+            self.lacks.append(f"{size:,} byte{' lacks' if size == 1 else 's lack'}")
+
+    def result(self, made: Outcome) -> None:
+        """A further result; of very many, the last ones are added up."""
+        if len(self.outcomes) < _RESULTS:
+            self.outcomes.append(made)
+            return
+        last = self.outcomes[-1]
+        self.outcomes[-1] = made._replace(
+            rows=_sum(last.rows, made.rows), affected=_sum(last.affected, made.affected),
+            warnings=last.warnings + made.warnings,
+        )  # fmt: skip
 
     def settle(self, keep: bool = True) -> None:
         """What was sent before it is answered: its parameters can be read now."""
@@ -120,36 +134,60 @@ class Exchange:
             picture.lacks, picture.secrets = self.lacks.copy(), self.secrets.copy()
             picture.settle(keep=False)
             return picture.message(lacking)
-        lacks = [*self.lacks, *([lacking] if lacking and not self.lacks else ())]
-        told = "; ".join(lacks[:3]) + (f"; {len(lacks) - 3} more" if len(lacks) > 3 else "")
-        common: dict[str, Any] = {
-            "kind": self.kind, "parts": (*self.parts, self._part()), "lacking": told,
+        outcomes = tuple(self.outcomes)
+        if self.login is not None:
+            return Login(**self._common(lacking), **self.login)
+        if len(outcomes) == 1 and self.rows is None:
+            columns, rows, affected, inserted, warnings, _, info, _, _ = outcomes[0]
+        else:
+            columns, rows, affected, inserted, warnings, info = self._added_up()
+        if not self.is_statement:
+            return Command(
+                statement=self.statement, name=self.name, argument=self.argument, text=self.text,
+                placeholders=self.placeholders, columns=columns or self.columns, results=outcomes,
+                rows=rows, warnings=warnings if outcomes else None, **self._common(lacking),
+            )  # fmt: skip
+        fields = self._common(lacking)
+        fields.update(
+            statement=self.statement, name=self.name, parameters=self.parameters,
+            rows=affected if rows is None else rows, columns=columns or self.columns, tag=info,
+            results=outcomes, warnings=warnings if outcomes else None, attributes=self.attributes,
+            last_insert_id=inserted if affected is not None else None, infile=self.infile,
+            infile_bytes=self.infile_bytes, has_cursor=self.has_cursor,
+            first_row_ns=self.first_row_ns,
+        )  # fmt: skip
+        # There are many: __init__ of a frozen dataclass sets each field by a call.
+        made = object.__new__(MySqlStatement)
+        object.__setattr__(made, "__dict__", fields)
+        return made
+
+    def _common(self, lacking: str) -> dict[str, Any]:
+        """The fields that all messages have."""
+        lacks = self.lacks
+        if lacks:
+            more = f"; {len(lacks) - 3} more" if len(lacks) > 3 else ""
+            lacking = "; ".join(lacks[:3]) + more
+        return {
+            "kind": self.kind, "parts": (*self.parts, self._part()), "lacking": lacking,
             "secrets": tuple(self.secrets), "user": self.user, "database": self.database,
             "error": self.error, "code": self.code, "transaction": self.transaction,
             "assumed": self.assumed,
         }  # fmt: skip
-        outcomes = tuple(self.outcomes)
-        if self.login is not None:
-            return Login(**{**common, **self.login})
-        sent = [each.rows for each in outcomes if each.rows is not None]
-        if self.rows is not None:
-            sent.append(self.rows)
-        columns = next((each.columns for each in outcomes if each.columns), self.columns)
-        warnings = sum(each.warnings for each in outcomes) if outcomes else None
-        if not self.is_statement:
-            return Command(
-                statement=self.statement, name=self.name, argument=self.argument, text=self.text,
-                placeholders=self.placeholders, columns=columns, results=outcomes,
-                rows=sum(sent) if sent else None, warnings=warnings, **common,
-            )  # fmt: skip
-        affected = [each.affected for each in outcomes if each.affected is not None]
-        inserted = [each.last_insert_id for each in outcomes if each.affected is not None]
-        return MySqlStatement(
-            statement=self.statement, name=self.name, parameters=self.parameters,
-            rows=sum(sent) if sent else sum(affected) if affected else None, columns=columns,
-            tag=next((each.info for each in outcomes if each.info), ""), results=outcomes,
-            warnings=warnings, attributes=self.attributes, infile=self.infile,
-            last_insert_id=inserted[0] if inserted else None,
-            infile_bytes=self.infile_bytes, has_cursor=self.has_cursor,
-            first_row_ns=self.first_row_ns, **common,
+
+    def _added_up(self) -> tuple[tuple[str, ...], int | None, int | None, int, int, str]:
+        """Of all results: the first columns, rows sent, rows affected, the first number inserted,
+        warnings, the first words."""
+        rows, affected = self.rows, None
+        for each in self.outcomes:
+            rows, affected = _sum(rows, each.rows), _sum(affected, each.affected)
+        inserted = [each.last_insert_id for each in self.outcomes if each.affected is not None]
+        return (
+            next((each.columns for each in self.outcomes if each.columns), ()),
+            rows, affected, inserted[0] if inserted else 0,
+            sum(each.warnings for each in self.outcomes),
+            next((each.info for each in self.outcomes if each.info), ""),
         )  # fmt: skip
+
+
+def _sum(one: int | None, other: int | None) -> int | None:
+    return other if one is None else one if other is None else one + other

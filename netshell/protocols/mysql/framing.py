@@ -7,6 +7,7 @@ Code Documentation, "MySQL Packets".
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from netshell.flow.sides import Side
@@ -18,6 +19,8 @@ LARGEST = 0xFFFFFF
 """The size that says: it goes on in the next packet."""
 KEPT = 1 << 18
 """Bytes of one packet that are kept."""
+BATCH = 8
+"""Packets that are read ahead."""
 _LAST_SHORT_ROW = 0xFE  # first bytes from here on may be something else than a row
 
 
@@ -51,54 +54,80 @@ class Packets:
 
     >>> packets = Packets("client")
     >>> packets.add(b"\\x01\\x00\\x00\\x00\\x0e", 5)
-    >>> packets.look().data, packets.drop(), packets.look()
-    (b'\\x0e', None, None)
+    >>> packets.look()[0].data, packets.drop(1), packets.look()
+    (b'\\x0e', None, [])
     """
 
     def __init__(self, side: Side, at: int = 0, box: Inbox | None = None) -> None:
         """``box``: what is there already; it is used from here on."""
         self.side = side
         self._box = Inbox(side, at) if box is None else box
-        self._found: Packet | None = None
-        self._size = 0  # of what is found: bytes of the box that are still to be dropped
+        self._found: list[Packet] = []  # read ahead, up to BATCH
+        self._ends: list[int] = []  # where each of them ends in the box
+        self._done = 0  # bytes of the box that dropped ones took
         self._long: _Long | None = None  # what is read piece by piece
 
     def add(self, data: bytes, time_ns: int) -> None:
         """Bytes that can be read from a time on."""
         self._box.add(data, time_ns)
 
-    def look(self) -> Packet | None:
-        """The next packet, if all of it is there; it stays until :meth:`drop`."""
-        if self._found is None:
-            self._found = self._next()
+    def look(self) -> Sequence[Packet]:
+        """The next packets, as far as they are there and not more than BATCH; they stay until
+        :meth:`drop`."""
+        self._settle()
+        self._read_ahead()
         return self._found
 
-    def drop(self) -> None:
-        """The next packet is read."""
-        self._found = None
-        if self._size:
-            self._box.skip(self._size)
-            self._size = 0
+    def drop(self, count: int) -> None:
+        """So many of them are read."""
+        if count:
+            self._done = self._ends[count - 1]
 
-    def _next(self) -> Packet | None:
+    def _settle(self) -> None:
+        """Let go of what is dropped, and forget what was read ahead of that."""
+        if self._done:
+            self._box.skip(self._done)
+            self._done = 0
+        self._found = []
+
+    def _read_ahead(self) -> None:
+        """Find the next packets. A long one stands alone, and is out of the box by then."""
         box = self._box
         data = box.data
+        here = len(data)
+        if self._long is None:
+            if here < HEAD:
+                return
+            begin, there, side = 0, box.at, self.side
+            found, ends = self._found, self._ends
+            ends.clear()
+            time_ns = box.time_ns()
+            # Mostly all came at once.
+            is_one = time_ns == box.time_ns(here - 1)
+            while here - begin >= HEAD and len(found) < BATCH:
+                size = data[begin] | data[begin + 1] << 8 | data[begin + 2] << 16
+                end = begin + HEAD + size
+                if size > KEPT:
+                    if not found:
+                        self._long = _Long(data[begin + 3], there, time_ns)
+                    break
+                if end > here:
+                    break
+                number = data[begin + 3]
+                first = time_ns if is_one else box.time_ns(begin)
+                last = time_ns if is_one else box.time_ns(end - 1)
+                found.append(
+                    Packet(
+                        side, number, bytes(data[begin + HEAD : end]), size, there + begin,
+                        there + end, first, last, 0, number,
+                    )
+                )  # fmt: skip
+                ends.append(end)
+                begin = end
         if self._long is not None:
-            return self._go_on(self._long)
-        if len(data) < HEAD:
-            return None
-        size = data[0] | data[1] << 8 | data[2] << 16
-        if size > KEPT:
-            self._long = _Long(data[3], box.at, box.time_ns())
-            return self._go_on(self._long)
-        self._size = total = HEAD + size
-        if len(data) < total:
-            self._size = 0
-            return None
-        return Packet(
-            self.side, data[3], bytes(data[HEAD:total]), size, box.at, box.at + total,
-            box.time_ns(), box.time_ns(total - 1), 0, data[3],
-        )  # fmt: skip
+            packet = self._go_on(self._long)
+            if packet is not None:
+                self._found, self._ends = [packet], [0]
 
     def _go_on(self, long: _Long) -> Packet | None:
         box = self._box
@@ -130,6 +159,7 @@ class Packets:
 
     def gap(self, size: int) -> bool:
         """Bytes lack here. True if they were in the midst of a packet, which then goes on."""
+        self._settle()
         box = self._box
         if self._long is None:
             if len(box) < HEAD:
@@ -154,9 +184,10 @@ class Packets:
     def rows(self, number: int) -> tuple[int, int, int]:
         """Pass over rows that are there, the first one numbered so: how many, and where the last
         one ends, and when."""
+        self._settle()
         data = self._box.data
         at, count, stop = 0, 0, len(data) - HEAD
-        if self._found is not None or self._long is not None:
+        if self._long is not None:
             return 0, 0, 0
         while at < stop:
             size = data[at] | data[at + 1] << 8 | data[at + 2] << 16
@@ -177,9 +208,8 @@ class Packets:
         return count, self._box.at, end_ns
 
     def begun(self) -> Packet | None:
-        """What is there of a packet that is not complete; changes nothing."""
-        if self._found is not None:
-            return None
+        """What is there of a packet that is not complete, once all others are read."""
+        self._settle()
         box, long = self._box, self._long
         if long is not None:
             return Packet(
@@ -197,12 +227,12 @@ class Packets:
 
     def rest(self) -> bytes:
         """What is not read."""
-        return bytes(self._box.data)
+        return bytes(self._box.data[self._done :])
 
     @property
     def at(self) -> int:
         """The place of the first byte that is not read."""
-        return self._box.at
+        return self._box.at + self._done
 
 
 class _Long:

@@ -15,12 +15,13 @@ from netshell.protocols.mysql.framing import Packet
 from netshell.protocols.mysql.greeting import Response, read_change, read_response
 from netshell.protocols.mysql.session import Session
 from netshell.protocols.mysql.values import text
-from netshell.protocols.mysql.wire import Reader, readable
+from netshell.protocols.mysql.wire import Malformed, Reader, readable
 from netshell.protocols.secret import MASK, Masked
 
 _IN_THE_CLEAR = ("mysql_clear_password", "dialog")
 _OLD = "mysql_old_password"
 _MOST = 64  # packets of proof that are shown
+_LONGEST = 1000  # packets of a login
 _CACHING = {b"\3": "known to the server", b"\4": "asked for the password"}
 COMMAND = "COM_CHANGE_USER"
 
@@ -80,7 +81,7 @@ def _answer(exchange: Exchange, said: Response, bits: int) -> Answer:
     told = exchange.login
     assert told is not None
     plugin = said.plugin
-    while True:
+    for _ in range(_LONGEST):
         packet = yield
         if packet.side == "client":
             if packet.size:
@@ -100,6 +101,7 @@ def _answer(exchange: Exchange, said: Response, bits: int) -> Answer:
             told["plugins"] = (*told.get("plugins", ()), plugin)[:_MOST]
         elif plugin == "caching_sha2_password" and packet.data[1:] in _CACHING:
             told["info"] = _CACHING[packet.data[1:]]
+    raise Malformed("a login without an end")
 
 
 def _accepted(exchange: Exchange, packet: Packet, said: Response, bits: int) -> None:
