@@ -15,7 +15,7 @@ from netshell.protocols.http1.head import (
 )
 from netshell.protocols.http1.reader import PREFACE
 from netshell.protocols.http1.searching import found_answer, found_request
-from netshell.protocols.masking import in_body, moved
+from netshell.protocols.masking import in_body, in_head, moved
 
 _ENOUGH = 2048
 """Bytes of a request line that is not whole, and is taken for one."""
@@ -64,6 +64,8 @@ def peeked(data: bytes) -> Peek | None:
     if data.startswith(b"HTTP/1."):
         start = status_line(data)
         text = f"{start.status} {start.reason}".strip()
+    elif not b"A" <= data[:1] <= b"Z":  # as all methods begin that are registered
+        return None
     else:
         line = data[:_ENOUGH].partition(b"\n")[0]
         start = request_line(line + b"\n")
@@ -73,7 +75,7 @@ def peeked(data: bytes) -> Peek | None:
     head = _END.search(data)
     end = len(data) if head is None else head.end()
     headers = Headers(data[:end])
-    secrets = headers.secrets()
+    secrets = in_head(data[:end])
     if end < len(data):
         kind = headers.get("content-type")
         secrets += moved(in_body(kind, data[end:]), end) if kind else ()
