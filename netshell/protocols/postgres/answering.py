@@ -11,7 +11,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from netshell.flow.sides import Side
-from netshell.protocols.postgres.exchange import KEPT_NOTICES, KEPT_ROW, KEPT_ROWS, Exchange
+from netshell.protocols.postgres.exchange import (
+    KEPT_BYTES,
+    KEPT_NOTICES,
+    KEPT_ROW,
+    KEPT_ROWS,
+    Exchange,
+)
 from netshell.protocols.postgres.framing import HEADER, Frames, Handler
 from netshell.protocols.postgres.ledger import Ledger
 from netshell.protocols.postgres.query import read
@@ -75,7 +81,7 @@ class Answering(Frames):
         while at + 5 <= size:
             kind, length = HEADER(data, at)
             end = at + 1 + length
-            if end > size or length < 4 or kind not in handlers:
+            if end > size or not 4 <= length < KEPT_BYTES or kind not in handlers:
                 break
             if kind == _ROW:
                 at = self._rows(data, at, begin_ns, ns)
@@ -110,7 +116,7 @@ class Answering(Frames):
         while at + 5 <= size:
             kind, length = unpack(data, at)
             end = at + 1 + length
-            if kind != _ROW or end > size or length < 4:
+            if kind != _ROW or end > size or not 4 <= length < KEPT_BYTES:
                 break
             if made.rows + count < KEPT_ROWS and length <= KEPT_ROW:
                 first.append(data[at + 5 : end])

@@ -97,10 +97,13 @@ class Frames(ABC):
                 return
             data, begin_ns = bytes(left), self._left_ns
             left.clear()
-        used = self.read(data, begin_ns, ns)
-        self.at += used
-        if used < len(data):
-            self._keep(data[used:] if used else data, ns if used else begin_ns)
+        while data:
+            used = self.read(data, begin_ns, ns)
+            self.at += used
+            if used == len(data):
+                return
+            data = self._keep(data[used:] if used else data, ns if used else begin_ns, ns)
+            begin_ns = ns
 
     def read(self, data: bytes, begin_ns: int, ns: int) -> int:
         """Read the whole messages that are there; how many bytes they are."""
@@ -109,27 +112,29 @@ class Frames(ABC):
         while at + 5 <= size:
             kind, length = HEADER(data, at)
             end = at + 1 + length
-            if end > size or length < 4 or kind not in handlers:
+            if end > size or not 4 <= length < KEPT_BYTES or kind not in handlers:
                 break
             handlers[kind](data[at + 5 : end], base + at, base + end, begin_ns, ns)
             at, begin_ns = end, ns
         return at
 
-    def _keep(self, rest: bytes, begin_ns: int) -> None:
-        """What remains of the last piece: an unfinished message, or none at all."""
+    def _keep(self, rest: bytes, begin_ns: int, ns: int) -> bytes:
+        """What remains of a piece: an unfinished message, or a long one, or none at all. What
+        follows a long one."""
         self._left_ns, self._need = begin_ns, 5
         if len(rest) >= 5:
             kind, length = HEADER(rest)
             if length < 4 or kind not in self.handlers:
                 side = "client" if self.is_client else "server"
                 self.stop(f"the {side} sent 0x{kind:02x} where a message begins", rest)
-                return
+                return b""
             self._need = length + 1
             if self._need > KEPT_BYTES:
-                self._long = _Long(self.at, begin_ns, rest)
-                self.at += len(rest)
-                return
+                self._long = _Long(self.at, begin_ns, rest[:5])
+                self.at += 5
+                return self._more(self._long, rest[5:], ns) if len(rest) > 5 else b""
         self._left += rest
+        return b""
 
     def stop(self, why: str, rest: bytes = b"") -> None:
         """Read no further."""

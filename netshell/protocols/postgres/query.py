@@ -214,18 +214,20 @@ def _secrets(exchange: Exchange) -> tuple[tuple[Side, int, int], ...]:
 class _Bound:
     """What a Bind says after its names: formats, values, formats of the result."""
 
-    __slots__ = ("after", "formats", "result", "values")
+    __slots__ = ("after", "formats", "is_cut", "result", "values")
 
     def __init__(self, data: bytes) -> None:
         self.formats: tuple[int, ...] = ()
         self.values: list[bytes | None] = []
         self.result: tuple[int, ...] = ()
+        self.is_cut = False  # the last value is what is kept of it
         self.after = 0  # bytes from the first value's length to the end
         try:
             self.formats, at = _formats(data, 0)
             count, at = int.from_bytes(data[at : at + 2], "big"), at + 2
             self.after = len(data) - at
-            self.values, at = fields(data, at, count)
+            self.values, at = fields(data, at, count, may_end=True)
+            self.is_cut = at > len(data)
             self.result = _formats(data, at)[0]
         except ValueError:
             return  # cut: what is there
@@ -259,6 +261,8 @@ def _parameters(exchange: Exchange) -> tuple[Any, ...]:
         value = None
         if data is not None:
             value = decoded(data, oid, is_binary(bound.formats, at), encoding)
+            if bound.is_cut and at == len(bound.values) - 1:
+                value = f"{hexed(value) if isinstance(value, bytes) else value}... [cut]"
         found.append(Masked(MASK, str(value)) if at in secret and value is not None else value)
     return tuple(found)
 

@@ -105,7 +105,7 @@ def answer(data: bytes, at: int, ns: int, done_ns: int, ledger: Ledger) -> bool:
     end = place + 1 + length
     heads = b""
     if "D" in steps or (kind == 84 and steps == "Q"):  # RowDescription, or NoData
-        if end > size or (kind != 84 and (kind != 110 or length != 4)):
+        if end > size or length >= KEPT_BYTES or (kind != 84 and (kind != 110 or length != 4)):
             return False
         heads = data[place + 5 : end] if kind == 84 else heads
         place = end
@@ -123,7 +123,7 @@ def answer(data: bytes, at: int, ns: int, done_ns: int, ledger: Ledger) -> bool:
             kind, length = HEADER(data, place)
             end = place + 1 + length
         made_bytes = place - begin_rows - 7 * rows
-    if kind != 67 or end != size or length < 5:  # CommandComplete
+    if kind != 67 or end != size or not 5 <= length < KEPT_BYTES:  # CommandComplete
         return False
     if first is not None:
         made.rows, made.first, made.first_ns, made.row_bytes = rows, first, ns, made_bytes

@@ -167,22 +167,27 @@ def _array(data: bytes, element: int, encoding: str) -> list[Any]:
     return [None if each is None else decoded(each, oid, True, encoding) for each in values]
 
 
-def fields(data: bytes, at: int, count: int) -> tuple[list[bytes | None], int]:
+def fields(
+    data: bytes, at: int, count: int, may_end: bool = False
+) -> tuple[list[bytes | None], int]:
     """``count`` values that each have their length before them, -1 for NULL; and where they end.
 
-    Raises ValueError where the data ends before them.
+    Raises ValueError where the data ends before them, unless it ``may_end``: then the last value is
+    what is there of it.
     """
     values: list[bytes | None] = []
     size = len(data)
     for _ in range(count):
         if at + 4 > size:
+            if may_end:
+                break
             raise ValueError("cut")
         (length,) = _INT32.unpack_from(data, at)
         at += 4
         if length < 0:
             values.append(None)
             continue
-        if at + length > size:
+        if at + length > size and not may_end:
             raise ValueError("cut")
         values.append(data[at : at + length])
         at += length
