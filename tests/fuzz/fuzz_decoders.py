@@ -229,14 +229,14 @@ def fed(made: Decoder, script: Script, is_kept: bool = True) -> Outcome:
     return Outcome(messages, waiting, made.why_stopped, made.follows, tuple(rest))
 
 
-def look(message: Message, sizes: dict[Side, int], is_pickled: bool = False) -> None:
-    """All that is asked of a message wherever it is shown."""
+def look(message: Message, sizes: dict[Side, int], at: int = 0, is_pickled: bool = False) -> None:
+    """All that is asked of a message wherever it is shown; streams of ``sizes`` begin ``at``."""
     assert message.parts, "a message without parts"
     for part in message.parts:
         assert isinstance(part, Part) and part.side in SIDES
-        assert 0 <= part.begin <= part.end <= sizes[part.side], part
+        assert at <= part.begin <= part.end <= at + sizes[part.side], part
     for side, begin, end in message.secrets:
-        assert 0 <= begin <= end <= sizes[side], (side, begin, end)
+        assert at <= begin <= end <= at + sizes[side], (side, begin, end)
     for text in (message.asked, message.answered, message.problem, message.lacking, str(message)):
         assert isinstance(text, str)
         assert "\n" not in text, "more than a line"
@@ -270,14 +270,15 @@ def check(decoder: type[Decoder], number: int, seed: int) -> int:
             peek = decoder.peek(step.data, on_port) if step.data else None
             for first, last in () if peek is None else peek.secrets:
                 assert 0 <= first <= last <= len(step.data), peek
-    outcome = fed(decoder(begun, 0, 0), script)
+    at = number % 3 * 1000  # behind a gap, or another protocol, streams begin later
+    outcome = fed(decoder(begun, at, at), script)
     for message in (*outcome.messages, *outcome.waiting):
-        look(message, sizes, number % PICKLED_EVERY == 0)
+        look(message, sizes, at, number % PICKLED_EVERY == 0)
     took = time.thread_time() - begin
     assert took < SLOW_S + SLOW_PER_BYTE_S * total, f"{took:.1f} s for {total:,} bytes"
     if number % CUT_EVERY == 0 and decoder.transport == "tcp":
         chance = random.Random(number)
-        again = fed(decoder(begun, 0, 0), list(cut(script, chance)))
+        again = fed(decoder(begun, at, at), list(cut(script, chance)))
         assert again == outcome, "other pieces give another result"
     if number % KEPT_EVERY == 0:
         kept(decoder, script, begun)
