@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from netshell.protocols.api import Likeness, Peek
+from netshell.protocols.api import Peek
 from netshell.protocols.redis.commands import COMMANDS
 from netshell.protocols.redis.concealing import SENSITIVE, masked, secret_arguments
 from netshell.protocols.redis.inline import words
-from netshell.protocols.redis.likeness import likeness
 from netshell.protocols.redis.values import LONGEST, quoted, text
 
 _MOST = 64
 """Strings of a packet that are looked at."""
 
+_OF_MODULES = re.compile(r"[A-Za-z]{2,16}\.[A-Za-z_.]{2,32}")
 _SECRET_SETTINGS = (b"requirepass", b"masterauth", b"-pass")
 
 
@@ -25,12 +26,10 @@ def peeked(data: bytes, on_port: bool) -> Peek | None:
         if said is None:
             return None
         word = said[0] if said and isinstance(said[0], str) else ""
-        is_one = word.upper() in COMMANDS
-        if is_one or (not on_port and word and likeness(data, b"", True) is Likeness.SURE):
+        if word.upper() in COMMANDS or _OF_MODULES.fullmatch(word):
             return _command(said, places, is_whole)
-        if not on_port:
-            return None
-        return Peek(_array(data), _settings(data, said, places))
+        hidden = _settings(data, said, places)
+        return Peek(_array(data), hidden) if on_port or hidden else None
     if not on_port or not first:
         return None
     line, end, _ = data.partition(b"\r\n")
