@@ -25,6 +25,7 @@ _CLIENT = re.compile(rb"[BCDEFHPQSXcdf]\0\0[\0-\x3f]", re.S)
 _SERVER = re.compile(rb"[123ACDEGHIKNRSTVWZcdnst]\0\0[\0-\x3f]", re.S)
 _WORD = re.compile(rb"[^\0]*\0")
 _TAG = re.compile(rb"[A-Z][A-Z ]{1,40}(?: \d{1,20}){0,2}\0")
+_CONTROL = re.compile(rb"[\0-\x08\x0b\x0e-\x1f]")
 _TEXT = re.compile(rb"[^\0]+\0")
 _ERROR = re.compile(rb"S[A-Za-z\x80-\xff]+\0(?:[A-Za-z][^\0]*\0)+\0")
 _SETTING = re.compile(rb"[A-Za-z_][\w.]*\0[^\0]*\0")
@@ -158,7 +159,7 @@ def _query(body: bytes) -> int:
 
 
 def _is_text(body: bytes) -> bool:
-    return not any(each < 32 and each not in b"\t\n\r\f" for each in body[:100])
+    return _CONTROL.search(body, 0, 100) is None
 
 
 def _parse(body: bytes) -> int:
