@@ -2,7 +2,7 @@
 
     python benchmarks/messages.py [exchanges] [runs] [protocol ...]
 
-For each protocol, a capture of EXCHANGES (50,000) exchanges is made in a temporary folder: what a
+For each protocol, a capture of EXCHANGES (100,000) exchanges is made in a temporary folder: what a
 real server and its ordinary client said to each other, with other numbers in each exchange, over
 connections of 100 exchanges each. Every figure is a whole process, from its start to its end, the
 best of RUNS (5), and what it computed (CPU, user and system, the least too); what is read is
@@ -316,4 +316,4 @@ def main(exchanges: int, runs: int, names: Sequence[str]) -> int:
 if __name__ == "__main__":
     numbers = [int(argument) for argument in sys.argv[1:3] if argument.isdigit()]
     named = [argument for argument in sys.argv[1:] if not argument.isdigit()]
-    sys.exit(main(*numbers, *(50_000, 5)[len(numbers) :], named))
+    sys.exit(main(*numbers, *(100_000, 5)[len(numbers) :], named))

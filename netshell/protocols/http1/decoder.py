@@ -139,7 +139,15 @@ class Http1Decoder(Decoder):
         status = int(half.word)
         if status < 200 and status != 101:
             return NONE
-        exchange = self._answering = self._next()
+        if len(self._waiting) == 1 and not (
+            self._given_up or self._client.is_unsure or self._server.is_unsure
+        ):
+            self._is_pipelined = False
+            exchange = self._waiting.popleft()
+            self._kept -= exchange.kept
+        else:
+            exchange = self._next()
+        self._answering = exchange
         exchange.answer = half
         request = exchange.request
         if request is None:
@@ -256,7 +264,7 @@ class Http1Decoder(Decoder):
             return found
         for exchange in (self._early, self._answering, *self._waiting):
             if exchange is not None and not exchange.is_given:
-                found.append(self._message(exchange))
+                found.append(self._partial(exchange))
         for reader in (self._client, self._server):
             part = reader.begun_part
             if part is not None:
@@ -267,26 +275,28 @@ class Http1Decoder(Decoder):
                 half.lacking = "the rest of its head"
                 if reader.is_held:
                     half.lacking = "what it means: it waits for the answer before"
-                found.append(self._message(exchange))
+                found.append(self._partial(exchange))
         return found
 
     def _give(self, exchange: Exchange) -> None:
         exchange.is_given = True
-        self._made.append(self._message(exchange))
-
-    def _message(self, exchange: Exchange) -> HttpExchange:
         request, answer = exchange.request, exchange.answer
-        if request is None or answer is None or exchange.interim:
-            return self._partial(exchange)
-        if not request.is_whole or not answer.is_whole:
-            return self._partial(exchange)
-        lacking = exchange.note
-        if request.lost or answer.lost or request.lacking or answer.lacking:
-            lacking = _lacking(exchange)
-        return made_of(exchange, (request.part, answer.part), lacking)
+        if (
+            request is None
+            or answer is None
+            or exchange.interim
+            or not (request.is_whole and answer.is_whole)
+            or request.lost
+            or answer.lost
+            or request.lacking
+            or answer.lacking
+        ):
+            self._made.append(self._partial(exchange))
+        else:
+            self._made.append(made_of(exchange, (request.part, answer.part), exchange.note))
 
     def _partial(self, exchange: Exchange) -> HttpExchange:
-        """A message of what may not be whole, or is not plain: as it is now."""
+        """A message of what is not plain, or may not be whole: as it is now."""
         parts = []
         request, answer = exchange.request, exchange.answer
         if request is not None:

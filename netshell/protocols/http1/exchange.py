@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, NamedTuple
@@ -180,6 +180,19 @@ class HttpExchange(Message):
         return (self.end_ns - self.time_ns) / 1e9
 
     # --- in words ---
+
+    def facts(self) -> Iterable[tuple[str, str]]:
+        yield from super().facts()
+        yield "url", _line(self.url)
+        for name, seconds in (
+            ("request sent in", self.sending_s),
+            ("server thought", self.first_byte_s),
+            ("answer sent in", self.transfer_s),
+        ):
+            yield name, "" if seconds is None else f"{seconds * 1e3:,.3f} ms"
+        yield "first", ", ".join(f"{each.status} {each.reason}" for each in self.interim)
+        if self.keep_alive is not None:
+            yield "connection", "stays open" if self.keep_alive else "is closed after it"
 
     @property
     def asked(self) -> str:

@@ -225,18 +225,21 @@ class Reader(BodyWalk):
                 return self.stop(self._no_message(data[at : found.end()]))
         word, end = line[self._word], found.end()
         place = self.inbox.at
-        time_ns = self._time(at) if now is None else now
-        half = Half(self.side, word, bytes(data[at:end]), place + at, time_ns)
+        head = data[at:end]
+        if now is None or not isinstance(head, bytes):
+            half = Half(self.side, word, bytes(head), place + at, self._time(at))
+        else:
+            half = Half(self.side, word, head, place + at, now)
         framing = self._begun(half, told)
         if framing is not NONE:
             half.framing = framing
             size = framing[0]
             if size > 0:
                 body = data[end : end + size]
-                if len(body) < size or now is None:
+                if len(body) < size or not isinstance(body, bytes):
                     self.half, self._left, self._step = half, size, Reader._body
                     return self._reached(half, end)
-                half.take(bytes(body), place + end)  # the rule: it came in one piece
+                half.take(body, place + end)  # the rule: it came in one piece
                 end += size
             elif size:
                 self.half, self._step = half, _AFTER[size]
