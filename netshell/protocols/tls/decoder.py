@@ -217,7 +217,7 @@ class Tls(Decoder):
             self._hold(progress)
             progress.add(record.part)
             progress.alert("client: encrypted, by its size")
-            return self._done("alert by the client, encrypted")
+            return self._done("encrypted alert by the client")
         if is_early:
             progress.add(record.part)
             if record.size == known.early_end and progress.encrypted:
@@ -324,7 +324,7 @@ class Tls(Decoder):
                 return [Alert(kind="alert", parts=(record.part,))]
             progress.add(record.part)
             progress.alert(f"{side}: encrypted")
-            return self._done(f"alert by the {side}, encrypted")
+            return self._done(f"encrypted alert by the {side}")
         level, number = record.whole[records.HEADER], record.whole[-1]
         name = numbers.alert(number)
         if progress is None:

@@ -124,6 +124,28 @@ class Handshake(Message):
     def problem(self) -> str:
         return self.failure
 
+    def facts(self) -> Iterable[tuple[str, str]]:
+        yield from super().facts()
+        yield "SNI", self.server_name
+        yield "version", self.version
+        yield "cipher", self.cipher
+        yield "group", self.group
+        yield "ALPN", self.alpn or ", ".join(self.alpns)
+        yield "resumed by", self.resumed or ""
+        for each in self.certificates[:1]:
+            yield "certificate", each.subject or each.problem
+            yield "names", ", ".join(each.names[:SHOWN])
+            yield "issuer", each.issuer
+            if each.not_before is not None and each.not_after is not None:
+                yield "valid", f"{each.not_before:%Y-%m-%d} to {each.not_after:%Y-%m-%d}"
+        yield "doubts", ", ".join(self.doubts)
+        if self._is_from_hello and self.waits:
+            yield "waited for the server", duration(sum(self.waits[::2]))
+            yield "waited for the client", duration(sum(self.waits[1::2]))
+        yield "JA3", self.ja3
+        yield "JA4", self.ja4
+        yield "JA3S", self.ja3s
+
     @property
     def _is_from_hello(self) -> bool:
         return bool(self.versions or self.ciphers)

@@ -49,7 +49,7 @@ def peek(data: bytes, on_port: bool) -> Peek | None:
 def _words(kind: int, size: int, content: bytes) -> list[str]:
     if kind == ALERT:
         if size != 2:
-            return ["Alert, encrypted"]
+            return ["Encrypted Alert"]
         return [f"Alert: {numbers.alert(content[1])}"] if len(content) == 2 else ["Alert"]
     if kind == CHANGE_CIPHER:
         return ["ChangeCipherSpec"]
@@ -66,7 +66,7 @@ def _messages(content: bytes, size: int) -> list[str]:
         kind = content[at]
         length = int.from_bytes(content[at + 1 : at + 4], "big")
         if kind not in numbers.MESSAGES or (length > size and kind not in (1, 11)):
-            return made or ["Handshake, encrypted"]
+            return made or ["Encrypted Handshake"]
         made.append(_message(kind, content[at + 4 : at + 4 + length]))
         at += 4 + length
     return made

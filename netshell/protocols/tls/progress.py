@@ -67,7 +67,7 @@ class Progress:
         self._seen[side].add(kind)
         if kind == 1 and self.hello is None:
             self.hello = hello.read_client_hello(body)
-        elif kind == 2:
+        elif kind == 2 and self.answer is None:
             self._server_hello(body)
         elif kind == 11 and side not in self._chains:
             self._chains[side] = tuple(map(read_certificate, _certificates(body)))
@@ -82,7 +82,7 @@ class Progress:
         made = hello.read_server_hello(body)
         if made.is_retry:
             self.retry = made
-        elif self.answer is None:
+        else:
             self.answer = made
 
     def alert(self, text: str) -> None:

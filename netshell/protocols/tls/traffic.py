@@ -63,7 +63,7 @@ class Alert(Message):
     @property
     def asked(self) -> str:
         if not self.description:
-            return "alert, encrypted"
+            return "encrypted alert"
         return f"alert {self.description}"
 
     @property

@@ -113,8 +113,8 @@ def test_a_recorded_handshake_of_tls_1_2() -> None:
     assert own.is_valid_at(ours.time_ns) and not own.is_self_signed
     assert [type(each) for each in others] == [Alert, Alert, ApplicationData]
     assert [str(each) for each in others] == [
-        "tls alert, encrypted",
-        "tls alert, encrypted",
+        "tls encrypted alert",
+        "tls encrypted alert",
         "tls application data, 1 record, 28 bytes → 1 record, 28 bytes",
     ]
 
@@ -234,6 +234,17 @@ def test_what_each_side_said() -> None:
     assert all("\n" not in str(line) for line in [*client, *server])
 
 
+def test_the_facts_of_a_handshake() -> None:
+    """What its repr shows."""
+    (flow,) = flows("tls12.pcap")
+    facts = dict(fed(heard(flow), decoders=[Tls])[0].facts())
+    assert facts["SNI"] == "localhost"
+    assert facts["cipher"] == "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"
+    assert facts["certificate"] == "CN=localhost"
+    assert facts["names"] == "DNS:localhost, DNS:*.example.com, IP:127.0.0.1"
+    assert facts["JA4"].startswith("t13d0512h2_")
+
+
 def test_long_lists_are_cut() -> None:
     """With how many more there are."""
     many = b"".join(number.to_bytes(2, "big") for number in range(0xC001, 0xC001 + 60))
@@ -343,7 +354,7 @@ def test_an_encrypted_alert_amid_the_handshake() -> None:
     """The client's Finished was wrong, say."""
     said = [*handshake()[:3], ("server", CHANGE + record(21, b"\x77" * 26))]
     (ours,) = messages(said)
-    assert ours.problem == "alert by the server, encrypted"
+    assert ours.problem == "encrypted alert by the server"
 
 
 def test_a_warning_does_not_end_it() -> None:

@@ -106,12 +106,12 @@ def test_each_packet_says_what_it_is(name: str) -> None:
             "ClientHello localhost h2,http/1.1 TLS 1.3",
             "ServerHello TLS 1.2 ECDHE_ECDSA_WITH_AES_128_GCM_SHA256 h2, Certificate,"
             " ServerKeyExchange, ServerHelloDone",
-            "ClientKeyExchange, ChangeCipherSpec, Handshake, encrypted",
-            "NewSessionTicket, ChangeCipherSpec, Handshake, encrypted",
+            "ClientKeyExchange, ChangeCipherSpec, Encrypted Handshake",
+            "NewSessionTicket, ChangeCipherSpec, Encrypted Handshake",
             "Application Data 28 bytes",
             "Application Data 28 bytes",
-            "Alert, encrypted",
-            "Alert, encrypted",
+            "Encrypted Alert",
+            "Encrypted Alert",
         ]
     if name == "retry":
         assert said[1] == "HelloRetryRequest TLS 1.3 AES_256_GCM_SHA384, ChangeCipherSpec"
