@@ -12,8 +12,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-BOOLEAN, INTEGER, BITS, OCTETS, OID = 0x01, 0x02, 0x03, 0x04, 0x06
-SEQUENCE, SET = 0x30, 0x31
+BOOLEAN, INTEGER, BITS, OID, SEQUENCE = 0x01, 0x02, 0x03, 0x06, 0x30
 UTC_TIME, GENERALIZED_TIME = 0x17, 0x18
 
 MOST_OID = 64

@@ -49,7 +49,7 @@ class Half:
         self._begun = (at, 0)
         self._end_ns = 0
         # What was counted.
-        self.records = self.octets = self.last_size = self.lacks = 0
+        self.records = self.octets = self.lacks = 0
         self.first: tuple[int, int] | None = None  # place and time
         self.last = (at, 0)
 
@@ -90,7 +90,6 @@ class Half:
             self.first = self._begun
         self.records += 1
         self.octets += self._size
-        self.last_size = self._size
         self.last = end, end_ns
 
     def add(self, record: Record) -> None:

@@ -28,7 +28,6 @@ class ClientHello(NamedTuple):
     version: int = 0  # the legacy one
     session_id: bytes = b""
     ciphers: tuple[int, ...] = ()
-    compressions: bytes = b""
     extensions: tuple[int, ...] = ()
     versions: tuple[int, ...] = ()  # of its extension
     server_name: bytes = b""
@@ -68,10 +67,8 @@ def read_client_hello(body: bytes) -> ClientHello:
     count = _two(body, at) & ~1
     numbers = _numbers(body, at + 2, at + 2 + count)
     at += 2 + count
-    compressions = body[at + 1 : at + 1 + body[at]] if at < size else b""
-    at += 1 + len(compressions)
+    at += 1 + (body[at] if at < size else 0)  # compressions: nobody has any
     made = {"version": version, "session_id": session_id, "ciphers": numbers}
-    made["compressions"] = compressions
     made["is_cut"] = at > size or (at < size and at + 2 + _two(body, at) > size)
     kinds = []
     for kind, begin, end in _extensions(body, at):

@@ -103,6 +103,9 @@ class Progress:
         ]
         told = ["no ClientHello seen"] if self.hello is None else []
         told += [each for each in (lacking, *lacks, self.unkept) if each]
+        if not lacking:
+            hellos = (("ClientHello", self.hello), ("ServerHello", self.answer))
+            told += [f"the {name} ends too early" for name, said in hellos if said and said.is_cut]
         return Handshake(
             kind="handshake",
             parts=tuple(self._parts),

@@ -9,14 +9,6 @@ from __future__ import annotations
 import re
 
 CHANGE_CIPHER, ALERT, HANDSHAKE, DATA, HEARTBEAT = 20, 21, 22, 23, 24
-KINDS = {
-    CHANGE_CIPHER: "ChangeCipherSpec",
-    ALERT: "Alert",
-    HANDSHAKE: "Handshake",
-    DATA: "Application Data",
-    HEARTBEAT: "Heartbeat",
-}
-
 HEADER = 5
 HELLO = 11
 """Bytes by which a hello is known: the record's header, the message's, and its version."""

@@ -422,6 +422,17 @@ def test_half_a_hello_is_shown() -> None:
     assert "TLS_AES_128_GCM_SHA256" in ours.ciphers
 
 
+def test_a_hello_that_ends_too_early() -> None:
+    """It is read as far as it goes, and told."""
+    whole = hello()[4:]
+    for size in range(38, len(whole)):  # shorter ones are not taken for TLS
+        said = [("client", record(22, message(1, whole[:size]))), *handshake()[1:]]
+        (ours,) = messages(said)  # type: ignore[arg-type]
+        assert isinstance(ours, Handshake)
+        assert ours.lacking == "the ClientHello ends too early"
+        assert ours.cipher == "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"
+
+
 # --- gaps and beginnings that lack ---
 
 
