@@ -49,7 +49,7 @@ class Http1Decoder(Decoder):
         (80, 591, 2375, 3000, 3128, 5000, 5985, 7474, 8000, 8008, 8080, 8081, 8086, 8088, 8090,
          8118, 8123, 8200, 8500, 8888, 8983, 9000, 9090, 9200, 15672)
     )  # fmt: skip
-    most: ClassVar[int] = MOST_KEPT + 4 * MOST_HEAD
+    most: ClassVar[int] = MOST_KEPT + 8 * MOST_HEAD
 
     def __init__(self, begun: bool = True, client_at: int = 0, server_at: int = 0) -> None:
         super().__init__(begun, client_at, server_at)
@@ -224,8 +224,12 @@ class Http1Decoder(Decoder):
     def _interim_ended(self, half: Half) -> None:
         """An answer before the final one belongs to the request that waits longest."""
         exchange = self._waiting[0] if self._waiting else None
-        if exchange is not None and len(exchange.interim) < MOST_INTERIM:
+        size = len(half.head)
+        fits = self._kept + size < MOST_KEPT
+        if exchange is not None and fits and len(exchange.interim) < MOST_INTERIM:
             exchange.interim = (*exchange.interim, half)
+            exchange.kept += size
+            self._kept += size
         else:
             exchange = Exchange(None)
             exchange.answer = half

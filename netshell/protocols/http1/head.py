@@ -23,11 +23,11 @@ METHODS = (
 """Usual ones (IANA's registry and some more): what others are called shows only on a whole line."""
 
 REQUEST = re.compile(
-    rb"([\w!#$%&'*+.^`|~-]{1,64}) +([^ \r\n]++|[^\r\n]*[^\r\n ]) +(HTTP/1\.\d)[ \t]*\r?\n"
+    rb"([\w!#$%&'*+.^`|~-]{1,64}+) ++([^ \r\n]++|[^\r\n]*[^\r\n ]) ++(HTTP/1\.\d)[ \t]*\r?\n"
 )
-STATUS = re.compile(rb"(HTTP/1\.\d)[ \t]+(\d{3})(?:[ \t]([^\n]*))?\r?\n")
+STATUS = re.compile(rb"(HTTP/1\.\d)[ \t]++(\d{3})(?:[ \t]([^\n]*))?\r?\n")
 """Start lines of HTTP/1.x: method, target and version; version, status and reason."""
-_FIELD = re.compile(rb"\n([^\s:][^:\n]{0,255}?)[ \t]*:[ \t]*([^\n]*(?:\n[ \t][^\n]*)*)")
+_FIELD = re.compile(rb"\n([^\s:][^:\n]{0,255}+):[ \t]*+([^\n]*(?:\n[ \t][^\n]*)*)")
 
 Places = tuple[tuple[int, int], ...]
 
@@ -131,7 +131,7 @@ class Headers(Sequence[tuple[str, str]]):
             line = raw[: raw.find(b"\n") + 1]
             places = [*in_url(line)]
             for match in _FIELD.finditer(raw, len(line) - 1 if line else 0):
-                name, value = match[1].decode("latin-1"), match[2].rstrip()
+                name, value = match[1].rstrip().decode("latin-1"), match[2].rstrip()
                 hidden = in_header(name, value)
                 places += moved(hidden, match.start(2))
                 pairs.append((name, _unfolded(mask(value, hidden, "latin-1"))))
