@@ -6,6 +6,7 @@ import gzip
 
 import pytest
 from http_dialogue import Outcome, c, closed, heard, s
+from http_dialogue import told as told_by
 
 from netshell.protocols.http1.decoder import MOST_WAITING
 from netshell.protocols.http1.exchange import HttpExchange
@@ -225,9 +226,10 @@ def test_what_is_not_answered_waits() -> None:
 
 
 def test_more_requests_than_are_waited_for() -> None:
-    outcome = heard(c(get(7) * (MOST_WAITING + 2)), s(OK * (MOST_WAITING + 2)))
+    count = MOST_WAITING + 2
+    outcome = told_by([(10, c(get(7) * count)), (20, s(OK * count))], True)
     given = [each for each in outcome.messages if "more were asked" in each.lacking]
-    assert len(given) == 2 and len(outcome.messages) == MOST_WAITING + 4
+    assert len(given) == 2 and len(outcome.messages) == count + 2
     assert told(outcome)[2] == (
         "http a request that was not seen → 200 OK, 2 bytes [its request was given before]"
     )
@@ -275,7 +277,8 @@ def test_a_body_that_is_cut() -> None:
 def test_large_bodies_are_counted_and_their_beginning_kept() -> None:
     body = bytes(range(256)) * 1000
     head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body)
-    exchange = only(heard(c(get(1)), s(head + body[:100_000]), s(body[100_000:])))
+    pieces = [head, body[:100_000], body[100_000:]]
+    exchange = only(told_by([(10, c(get(1))), *((20, s(piece)) for piece in pieces)], True))
     assert exchange.response_body.size == len(body)
     assert exchange.response_body.kept == body[:65536]
 
