@@ -98,6 +98,9 @@ class Packets:
         if self._long is None:
             if here < HEAD:
                 return
+            size = data[0] | data[1] << 8 | data[2] << 16
+            if here < HEAD + size <= HEAD + KEPT:
+                return
             begin, there, side = 0, box.at, self.side
             found, ends = self._found, self._ends
             ends.clear()

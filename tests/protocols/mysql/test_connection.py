@@ -11,7 +11,9 @@ import pytest
 from mysql_bytes import LOGIN, OLD_LOGIN, column, eof, err, ok, packet, packets, query, rows, said
 
 from netshell.flow.sides import Side
+from netshell.protocols.inbox import Inbox
 from netshell.protocols.mysql import capabilities as can
+from netshell.protocols.mysql.framing import Packets
 from netshell.protocols.mysql.messages import Command, Login, MySqlStatement
 from netshell.protocols.raw import Raw
 from netshell.protocols.secret import MASK, revealed
@@ -438,3 +440,25 @@ def test_what_is_none_stops_with_the_reason(turns: Any, reason: str) -> None:
     if len(turns) == 2:
         assert made[-1].lacking == f"not read: {reason}"
     assert decoder.feed("client", b"more", 2) == () and decoder.waiting() == ()
+
+
+def test_a_packet_of_many_pieces_is_not_looked_through_for_each() -> None:
+    decoder = wire.MySqlDecoder()
+    for side, data in LOGIN:
+        decoder.feed(side, data, 0)
+    looks: list[int] = []
+
+    class Watched(Inbox):
+        def time_ns(self, offset: int = 0) -> int:
+            looks.append(offset)
+            return super().time_ns(offset)
+
+    box = Watched("client", decoder._connection._packets["client"].at)
+    decoder._connection._packets["client"] = Packets("client", box=box)
+    asked = query(b"SELECT '" + b"x" * 5000 + b"'")
+    made: list[Any] = []
+    for at in range(len(asked)):
+        made += decoder.feed("client", asked[at : at + 1], at)
+    made += decoder.feed("server", packet(1, ok()), 9999)
+    assert [each.kind for each in made] == ["COM_QUERY"]
+    assert len(looks) < 10
