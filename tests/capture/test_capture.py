@@ -132,9 +132,9 @@ def test_dates_are_told_where_the_day_changes() -> None:
     assert lines == [
         dates[0], *packets[:4], dates[1], *packets[4:6], dates[2], *packets[6:]
     ]  # fmt: skip
-    assert str(several.show("none")).splitlines() == lines
+    assert str(several.show("none", fold=False)).splitlines() == lines
     assert str(of_days(5, 5)).count("\n") == 4  # of one day: without
-    assert str(of_days().show("none")) == ""
+    assert str(of_days().show("none", fold=False)) == ""
 
 
 def test_dates_are_told_beside_what_is_left_out() -> None:
@@ -144,10 +144,10 @@ def test_dates_are_told_beside_what_is_left_out() -> None:
 
 
 def test_show(cap: Capture) -> None:
-    text = str(cap[1:3].show())
+    text = str(cap[1:3].show(fold=False))
     assert text == "\n".join(packet.line("ascii") for packet in cap[1:3])
     assert "30 30 31" in str(cap[2:3].show("hex"))
-    assert str(cap.show("none")).count("\n") == 99
+    assert str(cap.show("none", fold=False)).count("\n") == 99
     with pytest.raises(BadArgument, match="use ascii, hex or none"):
         cap.show("octal")
 
