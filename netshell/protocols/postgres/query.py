@@ -50,6 +50,15 @@ class Query(Statement):
     copied_bytes: tuple[int, int] = (0, 0)  # their bytes
     before_ns: int | None = None  # when the answer before it ended, where it was asked by then
 
+    _exchange: ClassVar[Exchange | None] = None  # set by ``read``: what it is read from
+
+    @property
+    def time_ns(self) -> int:
+        exchange = self._exchange
+        if exchange is None or exchange.begin < 0:
+            return self.parts[0].time_ns
+        return exchange.begin_ns  # as ``parts`` say, which all messages would be made for, else
+
     @property
     def duration_s(self) -> float | None:
         """From when it was asked, or the answer before it had ended, to its answer's end.

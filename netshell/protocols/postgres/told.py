@@ -89,7 +89,7 @@ def heads(body: bytes, encoding: str) -> tuple[Head, ...]:
 def oids(data: bytes) -> tuple[int, ...]:
     """Types' numbers, with their count before them."""
     count = min(int.from_bytes(data[:2], "big"), (len(data) - 2) // 4)
-    return tuple(int.from_bytes(data[at : at + 4], "big") for at in range(2, 2 + 4 * count, 4))
+    return struct.unpack_from(f">{count}I", data, 2) if count > 0 else ()
 
 
 def tag_count(tag: bytes) -> int | None:
