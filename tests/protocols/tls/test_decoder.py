@@ -447,6 +447,50 @@ def test_a_gap_within_a_record_of_data() -> None:
     assert data.lacking == "20 bytes of the server's lack"
 
 
+def test_a_gap_to_the_end_of_a_record() -> None:
+    """The next one begins behind it: nothing is searched."""
+    talk = [*pieces([*handshake(), ("server", DATA[:15])])]
+    talk.append(Heard("server", b"", 5_000_000, 5, lacking=len(DATA) - 15))
+    talk.append(Heard("server", DATA, 6_000_000, 6))
+    data = fed(talk, decoders=[Tls])[-1]
+    assert isinstance(data, ApplicationData)
+    assert (data.records_sent, data.lacking) == (2, "30 bytes of the server's lack")
+
+
+def test_messages_over_records_behind_a_gap() -> None:
+    """Once a record is whole messages again, the next may begin one that goes on."""
+    first, second, third, fourth = handshake()
+    chain = message(11, b"\0\0\x0d\0\0\x0a" + bytes(10))
+    answer = hello(2) + message(22, bytes(5))
+    said = pieces([first])
+    said.append(Heard("server", b"", 1_000_000, 1, lacking=100))
+    behind = record(22, answer) + record(22, chain[:9]) + record(22, chain[9:])
+    said += [piece._replace(time_ns=2_000_000) for piece in pieces([("server", behind)])]
+    said += [piece._replace(time_ns=9_000_000) for piece in pieces([third, fourth])]
+    (ours,) = fed(said, decoders=[Tls])
+    assert isinstance(ours, Handshake)
+    assert [each.size for each in ours.certificates] == [10]
+    assert ours.lacking == "100 bytes of the server's lack"
+    assert second[0] == "server"
+
+
+def test_what_a_client_says_stays_in_its_order() -> None:
+    """In TLS 1.3, behind data that may be a certificate."""
+    answer = hello(2)[4:] + b"\0\x06\0\x2b\0\x02\x03\x04"
+    said: list[Said] = [
+        ("client", record(22, hello())),
+        ("server", record(22, message(2, answer)) + record(23, bytes(100))),
+        ("client", record(23, bytes(200))),
+        ("client", CHANGE),
+        ("client", record(23, bytes(53))),
+    ]
+    (ours,) = messages(said)
+    assert isinstance(ours, Handshake)
+    assert (ours.version, ours.client_auth, ours.lacking) == ("TLS 1.3", True, "")
+    assert all(part.begin < part.end for part in ours.parts)
+    assert ours.parts[-1].end == sum(len(data) for side, data in said if side == "client")
+
+
 def test_a_gap_over_records_is_searched_behind() -> None:
     """From the first record on that another one follows."""
     chance = random.Random(2)
