@@ -41,6 +41,8 @@ class Lanes:
         """By flow, whether it is read; the last one is for packets in none."""
         self.knows = np.zeros(0, np.bool_)
         """By lane, whether it is known where its sequence numbers are."""
+        self.seen = np.zeros(0, np.int64)
+        """By flow, its last packet that was looked at."""
         self._last = np.zeros(0, np.int64)
 
     def grow(self, flows: FlowColumns, transports: Collection[str]) -> None:
@@ -54,7 +56,9 @@ class Lanes:
             is_read[:known] = self.is_read[:known]
             knows, last = np.zeros(2 * room, np.bool_), np.empty(2 * room, np.int64)
             knows[: 2 * known] = self.knows[: 2 * known]
-            self.is_read, self.knows, self._last = is_read, knows, last
+            seen = np.full(room, -1, np.int64)
+            seen[:known] = self.seen[:known]
+            self.is_read, self.knows, self._last, self.seen = is_read, knows, last, seen
         protos = [number for number, name in ((TCP, "tcp"), (UDP, "udp")) if name in transports]
         self.is_read[known:count] = np.isin(flows.proto[known:], protos)
         if self._only is not None:
@@ -62,9 +66,10 @@ class Lanes:
         self._count = count
 
     def pick(
-        self, columns: Any, chunk: Any, flow: NDArray[np.int32], side: NDArray[np.int8]
-    ) -> Picked | None:
-        """The packets that may tell something; None if there is none."""
+        self, start: int, columns: Any, chunk: Any, flow: NDArray[np.int32],
+        side: NDArray[np.int8],
+    ) -> Picked | None:  # fmt: skip
+        """The packets, from number ``start`` on, that may tell something; None if there is none."""
         is_read = self.is_read.take(flow, mode="wrap")
         if not is_read.any():
             return None
@@ -77,6 +82,7 @@ class Lanes:
         rows = np.flatnonzero(is_read & (is_tcp | is_udp))
         if not len(rows):
             return None
+        self.seen[flow[rows]] = start + rows
         # Of acknowledgments, each side's last one in a stretch tells as much as all of them; all
         # are wanted until it is known where both sides' numbers are.
         lane = 2 * flow[rows].astype(np.int64) + side[rows]

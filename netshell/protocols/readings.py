@@ -76,7 +76,8 @@ class Readings:
         self._flows: FlowColumns | None = None
         self._readings: dict[int, Reading] = {}
         self._lanes = Lanes(self._only)
-        self._first = 0  # the number of the oldest packet held
+        self._first = 0  # the number of the oldest packet held, when messages were let go
+        self._left: set[int] = set()  # flows that went with their packets: they may go on
         self._late: dict[int, int] = {}  # flows out of order that wait: since when
 
     # --- what was read ---
@@ -146,9 +147,6 @@ class Readings:
             if first > self.total:
                 self.let_go += first - self.total
                 self.total = first
-            if first > self._first:
-                self._first = first
-                self._forget(first)
             fresh: set[int] = set()
             for start, columns, chunk in parts:
                 size = len(chunk)
@@ -159,6 +157,9 @@ class Readings:
                     self._block(start + at, columns[which], chunk[which], flow, side, fresh)
                 self.total = max(self.total, start + size)
             self._deliver(parts, flows, members, fresh, is_final, now_ns)
+            if first - self._first > len(self._readings) // 4:  # a look costs as much
+                self._first = first
+                self._forget(first)
             if is_final:
                 self._finish()
 
@@ -166,7 +167,7 @@ class Readings:
         self, start: int, columns: Any, chunk: Any, flow: NDArray[np.int32],
         side: NDArray[np.int8], fresh: set[int],
     ) -> None:  # fmt: skip
-        picked = self._lanes.pick(columns, chunk, flow, side)
+        picked = self._lanes.pick(start, columns, chunk, flow, side)
         if picked is None:
             return
         rows, group = picked.rows, columns.group("flow")
@@ -255,7 +256,7 @@ class Readings:
 
     def _talk(self, number: int) -> Talk:
         assert self._flows is not None
-        return talk_of(self._flows, number, self._decoders)
+        return talk_of(self._flows, number, self._decoders, number not in self._left)
 
     def _end(self, number: int) -> None:
         """Nothing of a flow is read any more."""
@@ -316,15 +317,27 @@ class Readings:
         self.is_final = True
 
     def _forget(self, first: int) -> None:
-        """Let go of messages whose packets were."""
+        """Let go of messages and conversations whose packets were."""
         if self._seen and self._seen[0] <= first:
             count = int(np.searchsorted(self._seen, first, "right"))
             if 2 * count >= len(self._seen):
                 del self._log[:count], self._seen[:count]
                 self._dropped += count
-        for reading in self._readings.values():
-            if reading.talk is not None:
+        before = len(self._log)
+        for number, reading in [*self._readings.items()]:
+            if self._lanes.seen[number] < first:
+                self._leave(number, reading)
+            elif reading.talk is not None:
                 reading.talk.forget(first)
+        self._seen += [first] * (len(self._log) - before)
+
+    def _leave(self, number: int, reading: Reading) -> None:
+        """Let go of a conversation that has no packet any more."""
+        if reading.talk is not None:
+            self._log += reading.talk.finish()
+            self._left.add(number)
+        del self._readings[number]
+        self._late.pop(number, None)
 
 
 class _Part(Held):
@@ -338,12 +351,14 @@ class _Part(Held):
         return self._belonging
 
 
-def talk_of(flows: FlowColumns, number: int, decoders: Iterable[type[Decoder]]) -> Talk:
-    """A conversation for a flow of a table."""
+def talk_of(
+    flows: FlowColumns, number: int, decoders: Iterable[type[Decoder]], is_first: bool = True
+) -> Talk:
+    """A conversation for a flow of a table; not ``is_first``: one was before it."""
     is_stream = int(flows.proto[number]) == TCP
     ports = int(flows.server_port[number]), int(flows.client_port[number])
     seen = int(flows.flags_out[number]) | int(flows.flags_back[number])
-    begun = not is_stream or bool(seen & SYN)
+    begun = not is_stream or (is_first and bool(seen & SYN))
     return Talk(
         "tcp" if is_stream else "udp", ports, begun, decoders, number,
         may_turn=int(flows.known_by[number]) >= BY_PORT, is_guarded=True,
@@ -353,7 +368,7 @@ def talk_of(flows: FlowColumns, number: int, decoders: Iterable[type[Decoder]]) 
 
 def in_time(messages: Iterable[Message]) -> list[Message]:
     """Messages in the order of time."""
-    return sorted(messages, key=lambda message: message.parts[0].time_ns)
+    return sorted(messages, key=lambda message: message.time_ns)
 
 
 def _together(numbers: Sequence[int], firsts: dict[int, int]) -> Iterable[Sequence[int]]:
