@@ -20,10 +20,10 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from netshell.flow.sides import Side
-from netshell.protocols.api import Decoder, Likeness, Message, Part, Peek
+from netshell.protocols.api import Decoder, Likeness, Message, Peek
 from netshell.protocols.http1.bodies import MOST_HEAD
 from netshell.protocols.http1.body import KEPT
-from netshell.protocols.http1.exchange import Exchange, HttpExchange, made_of
+from netshell.protocols.http1.exchange import Exchange, HttpExchange, in_order, made_of
 from netshell.protocols.http1.framing import NONE, SWITCH, Framing, of_answer, of_request
 from netshell.protocols.http1.half import Half
 from netshell.protocols.http1.looks import likeness, peeked
@@ -297,25 +297,17 @@ class Http1Decoder(Decoder):
         ):
             self._made.append(self._partial(exchange))
         else:
-            self._made.append(made_of(exchange, (request.part, answer.part), exchange.note))
+            self._made.append(made_of(exchange, exchange.note))
 
     def _partial(self, exchange: Exchange) -> HttpExchange:
         """A message of what is not plain, or may not be whole: as it is now."""
-        parts = []
-        request, answer = exchange.request, exchange.answer
-        if request is not None:
-            parts.append(request.part if request.is_whole else self._client.so_far(request))
-        parts += [half.part for half in exchange.interim]
-        if answer is not None:
-            parts.append(answer.part if answer.is_whole else self._server.so_far(answer))
-        parts.sort(key=_by_time)
-        made = made_of(exchange, tuple(parts), _lacking(exchange))
+        parts = [half.part for half in exchange.interim]
+        for half, reader in ((exchange.request, self._client), (exchange.answer, self._server)):
+            if half is not None:
+                parts.append(half.part if half.is_whole else reader.so_far(half))
+        made = made_of(exchange, _lacking(exchange), in_order(parts))
         made.read()  # what it is made of may change
         return made
-
-
-def _by_time(part: Part) -> int:
-    return part.time_ns
 
 
 def _lacking(exchange: Exchange) -> str:

@@ -237,14 +237,29 @@ class HttpExchange(Message):
             yield from lines_of(self.response_headers, self.response_body)
 
 
-def made_of(exchange: Exchange, parts: tuple[Part, ...], lacking: str) -> HttpExchange:
-    """The message of an exchange, which reads its fields when they are asked for."""
+def made_of(exchange: Exchange, lacking: str = "", parts: tuple[Part, ...] = ()) -> HttpExchange:
+    """The message of an exchange, which reads its fields when they are asked for.
+
+    ``parts`` are told where the exchange is not whole.
+    """
     made = object.__new__(HttpExchange)
     fields = made.__dict__  # it is frozen
-    fields["parts"] = parts
-    fields["lacking"] = lacking
     fields["_source"] = exchange
+    if lacking:
+        fields["lacking"] = lacking
+    if parts:
+        fields["parts"] = parts
     return made
+
+
+def _of_parts(exchange: Exchange) -> dict[str, Any]:
+    halves = (exchange.request, *exchange.interim, exchange.answer)
+    return {"parts": in_order([half.part for half in halves if half is not None])}
+
+
+def in_order(parts: list[Part]) -> tuple[Part, ...]:
+    """Parts in the order of time; at one time, the client's first."""
+    return tuple(sorted(parts, key=lambda part: (part.time_ns, part.side)))
 
 
 def _of_request(exchange: Exchange) -> dict[str, Any]:
@@ -312,7 +327,7 @@ def _amount(body: Body) -> str:
 
 _READS: dict[str, Callable[[Exchange], dict[str, Any]]] = {
     name: reads
-    for reads in (_of_request, _of_answer, _of_heads, _of_bodies, _of_times)
+    for reads in (_of_parts, _of_request, _of_answer, _of_heads, _of_bodies, _of_times)
     for name in reads(Exchange(None))
 }
 """What reads a field, and others with it."""

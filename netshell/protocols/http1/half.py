@@ -19,6 +19,9 @@ class Half:
     size = 0
     """Bytes of the body, those that lack (``lost``) too."""
     lost = 0
+    whole = b""
+    """The body that came in one piece, from ``place`` on."""
+    place = 0
     kept: Sequence[bytes] = ()
     kept_size = 0
     keeps = KEPT
@@ -61,8 +64,7 @@ class Half:
             size, body = self.keeps, body[: self.keeps]
         if size:
             self.kept_size = size
-            self.kept = (body,)
-            self.runs = ((0, place),)
+            self.whole, self.place = body, place
 
     def lose(self, size: int) -> None:
         """Bytes of the body that lack: what comes after them is counted only."""
@@ -80,6 +82,8 @@ class Half:
         """The body, as far as it is there."""
         if not self.size and self.trailers is NO_HEADERS:
             return NO_BODY
+        if self.whole:
+            return Body(self.headers, self.size, self.whole, ((0, self.place),), self.trailers)
         kept = self.kept[0] if len(self.kept) == 1 else b"".join(self.kept)
         return Body(self.headers, self.size, kept, tuple(self.runs), self.trailers)
 
