@@ -27,6 +27,9 @@ from netshell.view import Block, Line, Lines, Note, Span, Style
 if TYPE_CHECKING:
     from netshell.flow.flow import Flow
 
+COUNTED = 10_000
+"""Messages up to which those with a problem are counted: that reads each of them."""
+
 
 class Spoken(Followed[Message]):
     """The messages of one flow, in the order of time.
@@ -93,8 +96,9 @@ class Spoken(Followed[Message]):
     def _head(self) -> Line:
         flow = self._flow
         names = list(dict.fromkeys(m.protocol for m in self._messages if not isinstance(m, Raw)))
-        problems = sum(bool(message.problem) for message in self._messages)
-        lacking = sum(bool(message.lacking) for message in self._messages)
+        counted_in = self._messages if len(self) <= COUNTED else ()
+        problems = sum(bool(message.problem) for message in counted_in)
+        lacking = sum(bool(message.lacking) for message in counted_in)
         return [
             Span(f"{flow.proto} ", "key"),
             Span(str(flow.client), "sent"), " > ", *named(flow),

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from talking import http, talked
 
 from netshell import read
 from netshell.capture.capture import Capture
 from netshell.errors import BadArgument
+from netshell.protocols.api import Message, Part, Place
+from netshell.protocols.folded import Carrier, folded
 from netshell.view import cells, draw
 
 GET = b"GET /a HTTP/1.1\nHost: h\n\n"
@@ -113,3 +119,51 @@ def test_saved_packets_keep_what_is_masked(tmp_path) -> None:  # type: ignore[no
     assert "Bea-rer" not in str(cap.show())
     again = read(cap.save(tmp_path / "kept.pcapng"))
     assert any(b"Bea-rer" in packet.payload for packet in again)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Said(Message):
+    """A message that is nothing but in some packets."""
+
+    @property
+    def asked(self) -> str:
+        return "said"
+
+
+def said(packets: set[int]) -> Said:
+    message = Said(kind="said", parts=(Part("client", 0, 1, 0, 0),))
+    object.__setattr__(message, "_talk", Place(0, None, tuple(sorted(packets))))
+    return message
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(-1, 2), st.integers(0, 1), st.integers(0, 1),
+                  st.sampled_from([-1, 16, 17, 24])),
+        max_size=20,
+    ),
+    st.lists(st.sets(st.integers(0, 19), min_size=1, max_size=6), max_size=6),
+)  # fmt: skip
+def test_each_packet_is_shown_once(
+    packets: list[tuple[int, int, int, int]], messages: list[set[int]]
+) -> None:
+    carriers = [
+        Carrier(number, flow, side, 1000 * number, data, flags)
+        for number, (flow, side, data, flags) in enumerate(packets)
+    ]
+    told = [
+        said(kept) for numbers in messages if (kept := {n for n in numbers if n < len(packets)})
+    ]
+    items = list(folded(carriers, told))
+    shown = [
+        number for item in items for number in ([item] if isinstance(item, int) else item.packets)
+    ]
+    assert sorted(shown) == list(range(len(packets)))
+    folds = [item for item in items if not isinstance(item, int)]
+    assert sorted(id(fold.message) for fold in folds) == sorted(map(id, told))
+    for fold in folds:
+        own = set(fold.message.packets)
+        assert len(own - set(fold.packets)) == fold.above
+        assert list(fold.packets) == sorted(fold.packets)
+        first, left, last = fold.shown()
+        assert len(first) + left + len(last) == len(fold.packets) and left != 1
