@@ -489,6 +489,10 @@ def test_what_a_client_says_stays_in_its_order() -> None:
     assert (ours.version, ours.client_auth, ours.lacking) == ("TLS 1.3", True, "")
     assert all(part.begin < part.end for part in ours.parts)
     assert ours.parts[-1].end == sum(len(data) for side, data in said if side == "client")
+    said[-1:] = [("client", record(21, b"\x02\x28"))]
+    (ours,) = messages(said)
+    assert ours.problem == "alert handshake_failure by the client"
+    assert ours.parts[-1].end == sum(len(data) for side, data in said if side == "client")
 
 
 def test_a_gap_over_records_is_searched_behind() -> None:
