@@ -54,7 +54,7 @@ class DnsStream(Decoder):
     def peek(cls, data: bytes, on_port: bool) -> Peek | None:
         size = int.from_bytes(data[:2], "big")
         is_whole = size == len(data) - 2 and is_message(data[2:])
-        if is_whole or (on_port and could_be(data[2:]) and size <= len(data) - 2):
+        if is_whole or (on_port and could_be(data[2:]) and SIZE <= size <= len(data) - 2):
             return Peek(summary(data[2 : 2 + size]))
         return None
 

@@ -22,11 +22,14 @@ from netshell.protocols.redis.inline import words
 from netshell.protocols.redis.message import RedisMessage
 from netshell.protocols.redis.peeking import peeked
 from netshell.protocols.redis.pending import Command, answered, reply_mode
-from netshell.protocols.redis.reader import MOST_LINE, Reader, Value, Wrong
-from netshell.protocols.redis.values import MOST_KEPT, MOST_VALUES, Failure, key
+from netshell.protocols.redis.reader import Reader, Value, Wrong
+from netshell.protocols.redis.values import MOST_VALUES, Failure, key
 
-MOST_WAITING = 1 << 16
-"""Commands of a conversation that may wait for replies."""
+MOST_WAITING = 4096
+"""Commands of a conversation that may wait for replies; further ones are told without."""
+
+MOST_HELD = 1 << 19
+"""Bytes of what these say that are kept; of further ones, a few words."""
 
 _SUBSCRIBING = frozenset(
     {"SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE", "UNSUBSCRIBE", "PUNSUBSCRIBE", "SUNSUBSCRIBE"}
@@ -37,11 +40,11 @@ _CHANGING = frozenset(
 )  # fmt: skip
 _TYPES = frozenset(b"+-:$*_,#!=(%~>|")
 REPLICATION = "what follows is replication: the data set, and commands to the replica"
-_COMMAND = re.compile(rb"(?:\A|\n)(\*[1-9]\d{0,6}\r\n\$[1-9]\d{0,3}\r\n[A-Za-z])")
-_MESSAGE = re.compile(rb"(?:\A|\n)((?:>[1-9]\d{0,3}\r\n\$\d{1,3}|\*[34]\r\n\$[78])\r\n[a-z])")
+_COMMAND = re.compile(rb"\n(\*[1-9]\d{0,6}\r\n\$[1-9]\d{0,3}\r\n[A-Za-z])")
+_MESSAGE = re.compile(rb"\n((?:>[1-9]\d{0,3}\r\n\$\d{1,3}|\*[34]\r\n\$[78])\r\n[a-z])")
 _HEAD = 24
 """Bytes that the head of a command can have."""
-_MOST_CHANNELS = 1 << 16
+_MOST_CHANNELS = 1 << 13
 _MONITORED = re.compile(r"\d+\.\d+ \[")
 _QUEUED_SHOWN = 100
 
@@ -51,22 +54,24 @@ class RedisDecoder(Decoder):
 
     name: ClassVar[str] = "redis"
     ports: ClassVar[frozenset[int]] = frozenset({6379, 6380, 16379, 26379})
-    most: ClassVar[int] = MOST_LINE + MOST_KEPT
+    most: ClassVar[int] = 1 << 20
 
     def __init__(self, begun: bool = True, client_at: int = 0, server_at: int = 0) -> None:
         super().__init__(begun, client_at, server_at)
         self._readers = {"client": Reader(client_at, True), "server": Reader(server_at)}
         self._readers["client"].wants_places = True
         self._waiting: deque[Command] = deque()
+        self._held = 0  # bytes of them
+        self._untold = 0  # commands behind them, told already, whose replies are to come
         self._version = 2
         self._database: int | None = 0 if begun else None
-        self._subscribed: dict[str, set[Any]] = {}  # by the letter before SUBSCRIBE
+        self._subscribed: dict[str, set[int]] = {}  # channels' hashes, by SUBSCRIBE's first letter
         self._monitors = False
         self._replies, self._skips = True, False  # CLIENT REPLY
         self._queued: list[str] | None = None  # the commands since MULTI
         self._lost = dict.fromkeys(SIDES, not begun)  # whether a side's values are to be found
         self._dropped = dict.fromkeys(SIDES, 0)  # bytes that lack, or were passed over
-        self._tail = b""  # of what the client sent last, while it is lost
+        self._tail = dict.fromkeys(SIDES, b"\n")  # of what was passed over last, while lost
         self._is_turn = False  # the client has said something, and the server nothing since
         self._is_tentative = False  # the server's first value after it was found is not read yet
 
@@ -98,7 +103,11 @@ class RedisDecoder(Decoder):
                 self._read_replies(reader, made)
         except Wrong as error:
             if self._is_tentative:  # it was not there that replies began
-                return [*made, *self.gap("server", 0, time_ns)]
+                behind = reader.pass_over()
+                made += self.gap("server", 0, time_ns)
+                self._dropped["server"] -= len(behind)
+                self._readers["server"].at -= len(behind)
+                return [*made, *self.feed("server", behind, time_ns)] if behind else made
             self.why_stopped = f"{side}: {error}"
         return made
 
@@ -106,7 +115,7 @@ class RedisDecoder(Decoder):
         while not self.why_stopped:
             waiting = self._waiting
             if waiting and waiting[0].command == "SYNC":
-                made.append(waiting.popleft().message())
+                made.append(self._done().message())
                 self.why_stopped = REPLICATION
                 break
             reader.wants_places = bool(waiting) and waiting[0].has_secret_answer
@@ -120,6 +129,7 @@ class RedisDecoder(Decoder):
         why = f"{size:,} bytes of the {side} lack"
         made = [self._unanswered(each, f"no answer: {why}") for each in self._waiting]
         self._waiting.clear()
+        self._held = self._untold = 0
         for each in SIDES:
             old = self._readers[each]
             self._dropped[each] += old.unread
@@ -127,7 +137,8 @@ class RedisDecoder(Decoder):
             self._lost[each] = True
         self._dropped[side] += size
         self._readers["client"].wants_places = True
-        self._tail, self._is_turn, self._queued = b"", False, None
+        self._tail = dict.fromkeys(SIDES, b"\n")
+        self._is_turn, self._queued = False, None
         return made
 
     def waiting(self) -> Sequence[Message]:
@@ -186,9 +197,14 @@ class RedisDecoder(Decoder):
             command.no_reply = True
             made.append(command.message())
             return
+        if self._untold or len(self._waiting) >= MOST_WAITING:
+            self._untold += 1
+            made.append(command.message(f"more than {MOST_WAITING:,} commands wait for replies"))
+            return
+        if self._held + command.cost > MOST_HELD:
+            command.shorten()
+        self._held += command.cost
         self._waiting.append(command)
-        if len(self._waiting) > MOST_WAITING:
-            made.append(self._unanswered(self._waiting.popleft(), "no answer"))
 
     # --- what the server says ---
 
@@ -207,12 +223,20 @@ class RedisDecoder(Decoder):
             made.append(self._monitored(value))
             return
         if not waiting:
-            made.append(self._alone("reply", value, "no command"))
+            why = "its command was told before" if self._untold else "no command"
+            self._untold = max(self._untold - 1, 0)
+            made.append(self._alone("reply", value, why))
             return
-        command = waiting.popleft()
+        command = self._done()
         if not isinstance(said, Failure):
             self._changed(command, said)
         made.append(answered(command, value))
+
+    def _done(self) -> Command:
+        """The oldest that waits; it does no longer."""
+        command = self._waiting.popleft()
+        self._held -= command.cost
+        return command
 
     def _is_subscription(self, kind: str) -> bool:
         """Whether what looks like the confirmation of a subscription is one."""
@@ -230,9 +254,9 @@ class RedisDecoder(Decoder):
         channels = self._subscribed.setdefault(name.replace("UN", "")[0], set())
         before = len(channels)
         if "UN" in name:
-            channels.discard(key(channel))
+            channels.discard(hash(key(channel)))
         elif before < _MOST_CHANNELS:
-            channels.add(key(channel))
+            channels.add(hash(key(channel)))
         command = self._waiting[0] if self._waiting else None
         if command is None or command.command != name:
             made.append(self._alone("push", value))
@@ -250,8 +274,7 @@ class RedisDecoder(Decoder):
         else:
             command.reply_parts.append(part)
         if command.count >= command.expects:
-            self._waiting.popleft()
-            made.append(answered(command, value))
+            made.append(answered(self._done(), value))
 
     def _changed(self, command: Command, said: Any) -> None:
         """What a successful command changes about those that follow."""
@@ -334,7 +357,7 @@ class RedisDecoder(Decoder):
             if fits:
                 self._lost[side] = False
                 return data
-        looked = (self._tail if side == "client" else b"") + data
+        looked = self._tail[side] + data
         found = (_COMMAND if side == "client" else _MESSAGE).search(looked)
         if found is not None:
             at = found.start(1)
@@ -348,6 +371,5 @@ class RedisDecoder(Decoder):
     def _passed(self, side: Side, looked: bytes, size: int) -> bytes:
         self._dropped[side] += size
         self._readers[side].at += size
-        if side == "client":
-            self._tail = looked[-_HEAD:]
+        self._tail[side] = looked[-_HEAD:]
         return b""

@@ -16,16 +16,18 @@ from netshell.protocols.redis.concealing import (
 )
 from netshell.protocols.redis.message import RedisMessage, command_message
 from netshell.protocols.redis.reader import Value
-from netshell.protocols.redis.values import Failure
+from netshell.protocols.redis.values import MOST_KEPT, Beginning, Failure
+
+_FEW, _SHORT = 4, 64
 
 
 class Command:
     """What a client sent, with what came of its reply up to now."""
 
     __slots__ = (
-        "arguments", "command", "count", "database", "expects", "has_secret_answer", "hidden",
-        "inline", "lacking", "left_out", "no_reply", "part", "queued", "replies", "reply_parts",
-        "version",
+        "arguments", "command", "cost", "count", "database", "expects", "has_secret_answer",
+        "hidden", "inline", "lacking", "left_out", "no_reply", "part", "queued", "replies",
+        "reply_parts", "version",
     )  # fmt: skip
 
     def __init__(self, side: Side, value: Value, version: int, database: int | None) -> None:
@@ -36,6 +38,7 @@ class Command:
         self.part = Part(side, value.begin, value.end, value.time_ns, value.end_ns)
         self.inline = value.kind == " "
         self.left_out = value.left_out
+        self.cost = min(value.end - value.begin, MOST_KEPT) + 64 * len(words)
         self.version, self.database = version, database
         self.hidden: tuple[tuple[Side, int, int], ...] = ()
         self.has_secret_answer = self.no_reply = False
@@ -57,6 +60,14 @@ class Command:
                 hidden.append((side, begin, end))
         self.hidden = tuple(hidden)
 
+    def shorten(self) -> None:
+        """Keep a few words of it."""
+        few = self.arguments[:_FEW]
+        self.left_out += len(self.arguments) - len(few)
+        self.arguments = [each if len(each) <= _SHORT else _short(each)
+                          for each in few]  # fmt: skip
+        self.cost = _FEW * (_SHORT + 64)
+
     def message(self, lacking: str = "") -> RedisMessage:
         """It without a reply."""
         return RedisMessage(
@@ -73,6 +84,12 @@ class Command:
             database=self.database,
             version=self.version,
         )
+
+
+def _short(value: str | bytes) -> str:
+    shown = value[:_SHORT]
+    plain = shown if isinstance(shown, str) else shown.decode("utf-8", "backslashreplace")
+    return Beginning(plain, value.size if isinstance(value, Beginning) else len(value))
 
 
 def answered(command: Command, value: Value) -> RedisMessage:

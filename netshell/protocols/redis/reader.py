@@ -9,6 +9,7 @@ Invariant: a byte is looked at once, whatever the pieces; of a value no more is 
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 
 from netshell.protocols.redis.values import (
@@ -33,6 +34,13 @@ _ARRAY, _MAP, _SET, _PUSH, _ATTRIBUTE = b"*%~>|"
 _SIMPLE, _ERROR, _INTEGER, _NULL, _DOUBLE, _BOOLEAN, _BIG, _END = b"+-:_,#(."
 _STRINGS = frozenset(b"$=!;")
 _AGGREGATES = frozenset(b"*%~>|")
+
+
+_HEAD = re.compile(rb"(?:([*$:])([0-9]{1,6})|(\+)([ -~]{1,64}))\r\n")
+_STRING = re.compile(rb"\$([0-9]{1,3})\r\n")
+_NAME = re.compile(rb"[A-Za-z][A-Za-z0-9_.|-]{0,63}")
+_QUICK = 60
+"""Strings of less than 1,000 bytes that an array may have to be read at once: less than is kept."""
 
 
 class Wrong(ValueError):
@@ -85,6 +93,7 @@ class Reader:
         self._old, self._old_ns, self._now_ns = 0, 0, 0  # bytes of data that came earlier, when
         self._stack: list[_Frame] = []
         self._begin, self._begin_ns = -1, 0  # of the value that is not complete; -1: none is
+        self._token = self._behind = 0  # where what is read last begins, and ends, in data
         self._string = 0  # the type of the string that is not complete
         self._size = self._left = 0
         self._kept: list[bytes] = []
@@ -147,13 +156,76 @@ class Reader:
         self.at += pos - self._pos
         if pos < len(data):
             if len(data) - pos > MOST_LINE:
+                self._token, self._behind = self._pos, len(data)
                 raise Wrong(f"a line longer than {MOST_LINE:,} bytes")
             self._old_ns = self._old_ns if pos < self._old else self._now_ns
             self._pieces, self._held = [data[pos:]], len(data) - pos
         self._data, self._pos, self._old = b"", 0, 0
 
     def next(self) -> Value | None:
-        """The next value that is complete. Raises Wrong."""
+        """The next value that is complete. Raises Wrong: then :meth:`rest` begins with what is."""
+        if self._begin < 0:
+            found = self._quick()
+            if found is not None:
+                return found
+        try:
+            return self._next()
+        except Wrong:
+            self.at += self._token - self._pos
+            self._pos = self._token
+            raise
+
+    def _quick(self) -> Value | None:
+        """The next value, if it is whole and of a usual form: a line, a string, strings in an
+        array. Others are for :meth:`_next`, which would say the same of these."""
+        data, pos = self._data, self._pos
+        begin, places = pos, []
+        value: Any
+        found = _HEAD.match(data, pos)
+        if found is None:
+            return None
+        pos = found.end()
+        kind, line = found[1] or found[3], found[2] or found[4]
+        if kind == b"*":
+            count = int(line)
+            if count > _QUICK:
+                return None
+            value = []
+            for _ in range(count):
+                found = _STRING.match(data, pos)
+                if found is None:
+                    return None
+                at = found.end()
+                pos = at + int(found[1])
+                if data[pos : pos + 2] != b"\r\n":
+                    return None
+                value.append(text(data[at:pos]))
+                if self.wants_places:
+                    places.append((self.at - begin + at, self.at - begin + pos))
+                pos += 2
+        elif self.takes_inline or self.wants_places:
+            return None
+        elif kind == b"$":
+            at, pos = pos, pos + int(line)
+            if pos - at > MOST_BYTES or data[pos : pos + 2] != b"\r\n":
+                return None
+            value = text(data[at:pos])
+            pos += 2
+        elif kind == b"+":
+            value = text(line)
+        else:
+            value = int(line)
+        since = self._old_ns if begin < self._old else self._now_ns
+        place = self.at
+        self.at, self._pos = place + pos - begin, pos
+        kept = tuple(places)
+        return Value(kind.decode(), value, place, self.at, since, self._now_ns, 0, kept, None)
+
+    def pass_over(self) -> bytes:
+        """What follows what was wrong."""
+        return self._data[self._behind :]
+
+    def _next(self) -> Value | None:
         data, pos, size = self._data, self._pos, len(self._data)
         stack = self._stack
         base = self.at - pos  # the place of data[0]
@@ -167,6 +239,7 @@ class Reader:
                 if self._left or size - pos < 2:
                     self._wait(pos)
                     return None
+                self._token, self._behind = pos, pos + 2
                 if data[pos : pos + 2] != b"\r\n":
                     raise Wrong("a string does not end where it says")
                 pos += 2
@@ -181,6 +254,7 @@ class Reader:
                     self._wait(pos)
                     return None
                 kind = data[pos]
+                self._token, self._behind = pos, end + 1
                 if self._begin < 0:
                     if kind in b"\r\n" and end - pos < 2:  # an empty line keeps alive
                         pos = end + 1
@@ -212,6 +286,7 @@ class Reader:
                         self._bytes -= kept
                         if kept == count and behind + 2 <= size and kind == _BULK:
                             if data[behind : behind + 2] != b"\r\n":
+                                self._token, self._behind = behind, behind + 2
                                 raise Wrong("a string does not end where it says")
                             value = text(data[pos:behind])
                             pos = behind + 2
@@ -288,6 +363,8 @@ class Reader:
 
         base = self.at - self._pos
         found = words(data[pos:stop])
+        if found and not _NAME.fullmatch(found[0][0]):
+            raise Wrong("neither a command nor a line of words")
         self._places = [(base + pos + begin, base + pos + end) for _, begin, end in found]
         value = [text(word[:MOST_BYTES], len(word)) for word, _, _ in found[:MOST_VALUES]]
         self._left_out = len(found) - len(value)
