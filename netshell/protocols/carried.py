@@ -51,7 +51,9 @@ class Carried:
             yield self._times[place], self._packets[place], data[at - begin : until - begin]
             at = until
             if at >= end:
-                break
+                return
+        if at < end:  # none of it is remembered
+            yield 0, -1, data[at - begin :]
 
     def forget(self, packet: int) -> None:
         """Let go of the pieces before a packet: they cannot be looked at any more."""
