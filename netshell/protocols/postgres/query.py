@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -86,6 +86,23 @@ class Query(Statement):
         if copied:
             return f"{_one_line(self.tag) or 'COPY ' + self.copy}, {_counted(copied, 'byte')}"
         return _one_line(super().answered)
+
+    def facts(self) -> Iterable[tuple[str, str]]:
+        yield from super().facts()
+        yield "detail", _one_line(self.detail)
+        yield "hint", _one_line(self.hint)
+        yield "position", "" if self.position is None else f"character {self.position:,}"
+        yield from ((name, _one_line(text)) for name, text in self.error_fields)
+        values = [shown(value, 60) for value in self.parameters[:_MOST_LINES]]
+        yield "parameters", _one_line(", ".join(values))
+        yield "columns", _one_line(", ".join(self.columns[:_MOST_LINES]))
+        yield "rows", "" if self.rows is None else f"{self.rows:,}"
+        if self.first_row_ns is not None:
+            yield "first row after", f"{(self.first_row_ns - self.time_ns) / 1e6:,.3f} ms"
+        yield "user", _one_line(f"{self.user}, database {self.database}" if self.user else "")
+        yield "application", _one_line(self.application)
+        yield "transaction", self.transaction
+        yield "notices", _one_line("; ".join(self.notices))
 
     def said(self, side: Side) -> Sequence[Line]:
         if side != self.side:

@@ -90,6 +90,19 @@ def test_what_is_shown_of_a_statement() -> None:
     assert said[-2:] == ["table: u", "constraint: u_pkey"]
 
 
+def test_the_facts_of_a_statement() -> None:
+    found = of_capture(netshell.read(RECORDED / "errors.pcap"))
+    twice = next(each for each in found if each.problem.startswith("23505"))
+    facts = dict(twice.facts())
+    assert facts["detail"] == "Key (name)=(ann) already exists."
+    assert (facts["constraint"], facts["parameters"]) == ("u_pkey", "ann")
+    assert (facts["user"], facts["transaction"]) == ("ann, database postgres", "failed")
+    found = of_capture(netshell.read(RECORDED / "simple.pcap"))
+    facts = dict(next(each for each in found if each.asked.startswith("SELECT")).facts())
+    assert (facts["columns"], facts["rows"], facts["application"]) == ("i, s", "2", "trial")
+    assert facts["first row after"].endswith(" ms")
+
+
 @pytest.mark.parametrize("name", ALL)
 def test_the_same_bytes_in_other_pieces_are_the_same_messages(name: str) -> None:
     for flow in netshell.read(RECORDED / name).flows:
