@@ -462,3 +462,43 @@ def test_a_packet_of_many_pieces_is_not_looked_through_for_each() -> None:
     made += decoder.feed("server", packet(1, ok()), 9999)
     assert [each.kind for each in made] == ["COM_QUERY"]
     assert len(looks) < 10
+
+
+def test_types_that_are_not_sent_again_are_those_of_the_execution_before() -> None:
+    prepared = packets(1, b"\0\7\0\0\0\0\0\1\0\0\0\0", column(b"?"))
+    fixed = b"\x17\7\0\0\0\0\1\0\0\0"
+    got: Any = said(
+        *LOGIN, ("client", packet(0, b"\x16DO ?")), ("server", prepared),
+        ("client", packet(0, fixed + b"\0\1\x02\x80" + b"\xff\xff")), ("server", packet(1, ok())),
+        ("client", packet(0, fixed + b"\0\0" + b"\x05\x00")), ("server", packet(1, ok())),
+        ("client", packet(0, fixed + b"\1\0")), ("server", packet(1, ok())),
+    )  # fmt: skip
+    assert [each.parameters for each in got[-3:]] == [(65535,), (5,), (None,)]
+    # Without the execution before, what the bytes are is not known, and said.
+    lost: Any = said(
+        ("client", packet(0, b"\x16DO ?")), ("server", prepared),
+        ("client", packet(0, fixed + b"\0\0" + b"\x05\x00")), ("server", packet(1, ok())),
+        begun=False,
+    )  # fmt: skip
+    assert (lost[-1].statement, lost[-1].parameters) == ("DO ?", ())
+    assert lost[-1].lacking == "the types of its parameters were bound before"
+
+
+def test_what_is_forgotten_is_the_oldest() -> None:
+    turns: list[Any] = []
+    for number in range(30):
+        sql = b"\x16SELECT '" + str(number).encode() * 120_000 + b"'"
+        turns.append(("client", packet(0, sql)))
+        turns.append(("server", packet(1, b"\0" + bytes([number]) + bytes(10))))
+    for number in (0, 29):
+        turns.append(("client", packet(0, bytes([0x17, number]) + bytes(4) + b"\1\0\0\0")))
+        turns.append(("server", packet(1, ok())))
+    first, last = said(*LOGIN, *turns)[-2:]
+    assert first.statement == "" and "preparation" in first.assumed  # type: ignore[attr-defined]
+    assert last.statement.startswith("SELECT '2929")  # type: ignore[attr-defined]
+
+
+def test_results_without_an_end_are_added_up() -> None:
+    many = b"".join(packet(1 + at, ok(1, 0x0A)) for at in range(3000))
+    statement = one(("client", query(b"CALL many()")), ("server", many + packet(3001, ok(1))))
+    assert len(statement.results) == 1000 and statement.rows == 3001

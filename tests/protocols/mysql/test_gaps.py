@@ -196,6 +196,35 @@ def test_what_is_never_found_ends_it_with_the_reason() -> None:
     assert decoder.why_stopped == "where its packets begin is not to be found"
 
 
+def fed_from_the_midst(*turns: Any) -> tuple[wire.MySqlDecoder, list[Any]]:
+    decoder = wire.MySqlDecoder(begun=False)
+    made: list[Any] = []
+    for at, (side, data) in enumerate(turns):
+        made += decoder.feed(side, data, at)
+    return decoder, made
+
+
+def test_short_commands_are_not_believed_amid_other_bytes() -> None:
+    _, made = fed_from_the_midst(
+        ("client", b"...values" + packet(0, b"\x0e")), ("server", packet(1, ok())), *AFTER
+    )
+    assert [each.kind for each in made] == ["COM_QUERY"]
+    _, made = fed_from_the_midst(
+        ("client", b"...values" + query(b"SELECT 1")), ("server", packet(1, ok())), *AFTER
+    )
+    assert [each.statement for each in made] == ["SELECT 1", "SELECT 'after'"]
+
+
+def test_an_answer_that_does_not_fit_what_was_found_is_not_the_end() -> None:
+    decoder, made = fed_from_the_midst(
+        ("client", query(b"SELECT 1")), ("server", packet(7, *rows(b"row of another"))), *AFTER
+    )
+    assert decoder.why_stopped == ""
+    assert [(each.statement, each.lacking) for each in made] == [
+        ("SELECT 1", "no answer"), ("SELECT 'after'", "")
+    ]  # fmt: skip
+
+
 # --- what it looks like ---
 
 
