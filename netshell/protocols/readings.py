@@ -138,30 +138,37 @@ class Readings:
                 return
             if self.is_final:  # packets were added to a capture that had ended: from the start
                 self._clear()
-            flows = source.flows
-            members = source.members()
-            assert members is not None
-            self._flows = flows
-            self._lanes.grow(flows, {each.transport for each in self._decoders})
-            first = parts[0][0] if parts else 0
-            if first > self.total:
-                self.let_go += first - self.total
-                self.total = first
-            fresh: set[int] = set()
-            for start, columns, chunk in parts:
-                size = len(chunk)
-                for at in range(max(self.total - start, 0), size, _BLOCK):
-                    until = min(at + _BLOCK, size)
-                    which = slice(at, until)
-                    flow, side = members.stretch(start + at, until - at)
-                    self._block(start + at, columns[which], chunk[which], flow, side, fresh)
-                self.total = max(self.total, start + size)
-            self._deliver(parts, flows, members, fresh, is_final, now_ns)
-            if first - self._first > len(self._readings) // 4:  # a look costs as much
-                self._first = first
-                self._forget(first)
-            if is_final:
-                self._finish()
+            try:
+                self._read(source, parts, is_final, now_ns)
+            except BaseException:  # Ctrl-C in the midst: the next one begins from the start
+                self._clear()
+                raise
+
+    def _read(self, source: Packets, parts: Sequence[Stretch], is_final: bool, now_ns: int) -> None:
+        flows = source.flows
+        members = source.members()
+        assert members is not None
+        self._flows = flows
+        self._lanes.grow(flows, {each.transport for each in self._decoders})
+        first = parts[0][0] if parts else 0
+        if first > self.total:
+            self.let_go += first - self.total
+            self.total = first
+        fresh: set[int] = set()
+        for start, columns, chunk in parts:
+            size = len(chunk)
+            for at in range(max(self.total - start, 0), size, _BLOCK):
+                until = min(at + _BLOCK, size)
+                which = slice(at, until)
+                flow, side = members.stretch(start + at, until - at)
+                self._block(start + at, columns[which], chunk[which], flow, side, fresh)
+            self.total = max(self.total, start + size)
+        self._deliver(parts, flows, members, fresh, is_final, now_ns)
+        if first - self._first > len(self._readings) // 4:  # a look costs as much
+            self._first = first
+            self._forget(first)
+        if is_final:
+            self._finish()
 
     def _block(
         self, start: int, columns: Any, chunk: Any, flow: NDArray[np.int32],

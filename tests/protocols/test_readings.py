@@ -275,6 +275,21 @@ def test_packets_added_to_what_had_ended_begin_anew() -> None:
     assert len(readings.messages()) == 2
 
 
+def test_ctrl_c_in_the_midst_leaves_nothing_half_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    chunk = chunk_from([*HANDSHAKE, *(Cut(1 + n, b"x") for n in range(5))])
+    growing, readings = Growing(chunk), Heard([Recorder])
+    with monkeypatch.context() as patched:
+        patched.setattr(readings, "_deliver", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            readings.reach(growing.upto(6))
+    readings.reach(growing.upto(8), is_final=True)
+    assert len(readings.messages()) == 5
+
+
+def interrupted(*given: object) -> None:
+    raise KeyboardInterrupt
+
+
 def test_begun_is_what_a_syn_was_seen_of() -> None:
     for opened, begun in ((3, True), (0, False)):
         chunk = chunk_from([*HANDSHAKE[:opened], Cut(1, b"x")])
