@@ -7,19 +7,53 @@ of it to print a packet would cost too much.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from netshell.capture.capture import Capture
-from netshell.flow.sides import SIDES
+from netshell.flow.flow import Flow
+from netshell.flow.sides import Side
 from netshell.flow.source import Members
+from netshell.flow.stream import Stream
 from netshell.packet.packet import Packet
 from netshell.packet.payload import Places
-from netshell.protocols.spoken import of_flow
+from netshell.protocols.api import Message
 
 _TCP = 6
 _MOST = 1 << 12  # flows that are remembered
 _LONG = 1 << 26  # bytes of a flow, which would have to be read to look at one packet
+
+
+class _FlowKnown:
+    """The secrets of one flow's packets, message by message."""
+
+    def __init__(self, flow: Flow) -> None:
+        self._messages: Sequence[Message] = () if flow.bytes > _LONG else list(flow.messages)
+        self._flow = flow
+        self._streams: dict[Side, Stream] = {}
+        self._places: dict[int, Places] = {}
+        self._by_packet: dict[int, list[int]] = {}
+        for at, message in enumerate(self._messages):
+            for packet in message.packets:
+                self._by_packet.setdefault(packet, []).append(at)
+        self._unread = set(range(len(self._messages)))
+
+    def of(self, packet: int) -> Places:
+        # A packet of no message may repeat what is in any of them.
+        for at in self._by_packet.get(packet, list(self._unread)):
+            if at in self._unread:
+                self._unread.discard(at)
+                self._read(self._messages[at])
+        return self._places.get(packet, ())
+
+    def _read(self, message: Message) -> None:
+        for side, begin, end in message.secrets:
+            stream = self._streams.get(side)
+            if stream is None:
+                stream = self._streams[side] = self._flow.stream(side)
+            for packet, first, last in stream.carried(((begin, end),)):
+                self._places[packet] = (*self._places.get(packet, ()), (first, last))
 
 
 class _Known:
@@ -27,7 +61,7 @@ class _Known:
 
     def __init__(self, members: Members, total: int) -> None:
         self.members, self.total = members, total
-        self.flows: dict[int, dict[int, Places]] = {}
+        self.flows: dict[int, _FlowKnown] = {}
 
 
 _known: WeakKeyDictionary[Any, _Known] = WeakKeyDictionary()
@@ -52,18 +86,5 @@ def of_packet(packet: Packet) -> Places:
     if flow not in known.flows:
         if len(known.flows) >= _MOST:
             known.flows.clear()
-        known.flows[flow] = _of_flow(capture, flow)
-    return known.flows[flow].get(packet.index, ())
-
-
-def _of_flow(capture: Capture, number: int) -> dict[int, Places]:
-    """The same of all packets of a flow that have any."""
-    flow = capture.flows[number]
-    found: dict[int, Places] = {}
-    if flow.bytes > _LONG:
-        return found
-    for side in SIDES:
-        if places := of_flow(flow, side):
-            for packet, begin, end in flow.stream(side).carried(places):
-                found[packet] = (*found.get(packet, ()), (begin, end))
-    return found
+        known.flows[flow] = _FlowKnown(capture.flows[flow])
+    return known.flows[flow].of(packet.index)

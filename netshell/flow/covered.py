@@ -6,10 +6,8 @@ carries, names and headers that stand before a secret in text.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from typing import TYPE_CHECKING, Protocol
 
-from netshell.flow.sides import Side
 from netshell.packet.payload import Places, hide
 from netshell.packet.peeking import TOLD
 
@@ -25,13 +23,26 @@ class Bytes(Protocol):
     def octets(self, begin: int, end: int) -> bytes: ...
 
 
-class Covered:
-    """Bytes of one side, its secrets covered; ``secrets`` are places in them, in order."""
+class Secrets(Protocol):
+    """Where secrets are in what one side sent."""
 
-    def __init__(self, source: Bytes, secrets: Places = ()) -> None:
-        self._source = source
-        self._secrets = secrets
-        self._ends = [end for _, end in secrets]
+    def within(self, begin: int, end: int) -> Places:
+        """Those of bytes ``begin`` to ``end`` (exclusive), in order."""
+        ...
+
+
+class NoSecrets:
+    """None are known."""
+
+    def within(self, begin: int, end: int) -> Places:
+        return ()
+
+
+class Covered:
+    """Bytes of one side, its secrets covered."""
+
+    def __init__(self, source: Bytes, secrets: Secrets) -> None:
+        self._source, self._secrets = source, secrets
 
     def octets(self, begin: int, end: int) -> bytes:
         """Bytes ``begin`` to ``end`` (exclusive)."""
@@ -42,17 +53,12 @@ class Covered:
         data = context[begin - early :]
         if "secrets" in TOLD:
             data = hide(data, TOLD["secrets"](context), at=begin - early)
-        first = bisect_right(self._ends, begin)
-        for at in range(first, len(self._secrets)):
-            if self._secrets[at][0] >= end:
-                break
-            data = hide(data, self._secrets[at : at + 1], at=begin)
-        return data
+        return hide(data, self._secrets.within(begin, end), at=begin)
 
 
-def secrets_of(flow: Flow, side: Side) -> Places:
-    """Where the messages of a flow have secrets, in what one side sent."""
+def secrets_of(flow: Flow) -> tuple[Secrets, Secrets]:
+    """Where the messages of a flow have secrets, in what the client and what the server sent."""
     if "of_flow" not in TOLD:
-        return ()
-    places: Places = TOLD["of_flow"](flow, side)
-    return places
+        return NoSecrets(), NoSecrets()
+    found: tuple[Secrets, Secrets] = TOLD["of_flow"](flow)
+    return found

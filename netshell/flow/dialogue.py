@@ -144,12 +144,8 @@ class Dialogue(Followed[Turn]):
         """Where the bytes of each side that may be shown are taken from."""
         if self._reveal:
             return self.sides
-        client, server = self.sides
-        flow = self._flow
-        return (
-            Covered(client, secrets_of(flow, "client")),
-            Covered(server, secrets_of(flow, "server")),
-        )
+        (client, server), secrets = self.sides, secrets_of(self._flow)
+        return Covered(client, secrets[0]), Covered(server, secrets[1])
 
     def _range(self, at: int) -> tuple[int, int]:
         """Where a turn's bytes begin and end in what its side sent."""

@@ -18,14 +18,14 @@ from numpy.typing import NDArray
 from netshell.errors import BadArgument
 from netshell.flow import reassembly
 from netshell.flow.coverage import Places, distinct
-from netshell.flow.covered import Covered, secrets_of
+from netshell.flow.covered import Covered, NoSecrets, Secrets, secrets_of
 from netshell.flow.given import whole_number
 from netshell.flow.payloads import Payloads
 from netshell.flow.reassembly import Assembly, Gaps
 from netshell.flow.segments import Segments
-from netshell.flow.sides import Side, Way, checked, put_together
+from netshell.flow.sides import SIDES, Side, Way, checked, put_together
 from netshell.flow.stretches import FATES, REASONS, WORDS, Conflict, Gap, LeftOut, Piece, counted
-from netshell.packet.payload import Places as Secrets
+from netshell.packet.payload import Places as Spots
 from netshell.packet.payload import hide
 from netshell.results import Result, place, rendered
 from netshell.view import Block, Line, Lines, Note, Span
@@ -66,7 +66,7 @@ class Stream(Result):
         side: Side,
         segments: Segments,
         payloads: Payloads | None = None,
-        secrets: Callable[[], Secrets] = tuple,
+        secrets: Callable[[], Secrets] = NoSecrets,
     ) -> None:
         """``secrets`` gives their places in ``data``: what is shown, or text, covers them."""
         if payloads is None:
@@ -200,15 +200,12 @@ class Stream(Result):
         last = int(np.searchsorted(self.ends, end, side="left")) + 1
         return distinct(self.carriers[first:last])
 
-    def carried(self, places: Secrets) -> Iterator[tuple[int, int, int]]:
+    def carried(self, places: Spots) -> Iterator[tuple[int, int, int]]:
         """Where in packets' payloads these places of ``data`` were, each time they were sent: the
         packet's number, and begin and end in its payload."""
-        starts, sent, pieces = self._made.start, self._way.sent, self._made.pieces
-        order = np.argsort(starts, kind="stable")
-        sorted_starts = starts[order]
-        captured = np.minimum(sent.captured, sent.length)
+        starts, pieces = self._made.start, self._made.pieces
+        order, sorted_starts, captured, numbers = self._by_number
         longest = int(captured.max(initial=0))
-        numbers = self._segments.packet[self._way.rows]
         for begin, end in places:
             first = int(np.searchsorted(self.ends, begin, side="right"))
             last = int(np.searchsorted(self.ends, end, side="left")) + 1
@@ -222,6 +219,15 @@ class Stream(Result):
                     until = min(high - start, int(captured[row]))
                     if until > max(low - start, 0):
                         yield int(numbers[row]), max(low - start, 0), until
+
+    @cached_property
+    def _by_number(self) -> tuple[NDArray[np.intp], NDArray[np.int64], Places, NDArray[np.int64]]:
+        """The order of segments by sequence number, these numbers, and of each segment as it came
+        the captured bytes and the packet."""
+        order = np.argsort(self._made.start, kind="stable")
+        sent = self._way.sent
+        captured = np.minimum(sent.captured, sent.length)
+        return order, self._made.start[order], captured, self._segments.packet[self._way.rows]
 
     @cached_property
     def carriers(self) -> NDArray[np.int64]:
@@ -310,8 +316,16 @@ class Stream(Result):
         secrets = self._secrets()
         conflicts = tuple(
             each._replace(
-                kept=hide(each.kept, secrets, each.offset),
-                lost=hide(each.lost, secrets, each.offset),
+                kept=hide(
+                    each.kept,
+                    secrets.within(each.offset, each.offset + len(each.kept)),
+                    each.offset,
+                ),
+                lost=hide(
+                    each.lost,
+                    secrets.within(each.offset, each.offset + len(each.kept)),
+                    each.offset,
+                ),
             )
             for each in self.conflicts
         )
@@ -403,4 +417,4 @@ def stream(flow: Flow, side: object) -> Stream:
             why="only TCP puts bytes in order",
             next_step="use .follow() for UDP's datagrams",
         )
-    return Stream(wanted, flow.segments, secrets=lambda: secrets_of(flow, wanted))
+    return Stream(wanted, flow.segments, secrets=lambda: secrets_of(flow)[SIDES.index(wanted)])

@@ -23,7 +23,7 @@ TOLD: dict[str, Callable[..., Any]] = {}
 """``peek(data, proto, sport, dport)``: text and places of secrets (or None) of one payload;
 ``secrets(data)``: places of what looks like secrets in bytes that nobody reads;
 ``spoken(flow, side, lines, reveal)``: what a flow said, message by message, None if it is not
-read; ``of_flow(flow, side)``: where its messages have secrets; ``of_packet(packet)``: where those
+read; ``of_flow(flow)``: where its messages have secrets; ``of_packet(packet)``: where those
 are in a packet of a capture."""
 
 LONGEST = 60

@@ -16,10 +16,10 @@ from netshell.flow.excerpt import INDENT, LONGEST, excerpt
 from netshell.flow.held import let_go
 from netshell.flow.sides import SIDES, Side
 from netshell.flow.stretches import counted
-from netshell.packet.payload import Places
 from netshell.protocols.api import Message, Part, other
 from netshell.protocols.raw import Raw
 from netshell.protocols.secret import revealed
+from netshell.protocols.secrets_of import SecretsOf
 from netshell.protocols.statement import Statement
 from netshell.results import place
 from netshell.view import Block, Line, Lines, Note, Span, Style
@@ -172,7 +172,7 @@ class Spoken(Followed[Message]):
         from netshell.flow.dialogue import Dialogue
 
         source = Dialogue(self._flow).sides[SIDES.index(side)]
-        return source if self._reveal else Covered(source, places(self._messages, side)), len(
+        return source if self._reveal else Covered(source, SecretsOf(self._messages, side)), len(
             source
         )
 
@@ -240,13 +240,6 @@ def _where(message: Message, parts: Sequence[Part]) -> str:
     return packets_in_words(packets) if packets else counted(_size(parts))
 
 
-def places(messages: Sequence[Message], side: Side) -> Places:
-    """Where messages have secrets in what one side sent, in order."""
-    return tuple(
-        sorted((begin, end) for m in messages for of, begin, end in m.secrets if of == side)
-    )
-
-
 def spoken(flow: Flow, side: Side | None, lines: int | None, reveal: bool) -> Spoken | None:
     """What a flow said, message by message; None where no decoder reads it."""
     messages = _messages(flow)
@@ -255,9 +248,10 @@ def spoken(flow: Flow, side: Side | None, lines: int | None, reveal: bool) -> Sp
     return Spoken(flow, messages, side, lines, reveal)
 
 
-def of_flow(flow: Flow, side: Side) -> Places:
-    """Where a flow's messages have secrets in what one side sent."""
-    return places(_messages(flow), side)
+def of_flow(flow: Flow) -> tuple[SecretsOf, SecretsOf]:
+    """Where a flow's messages have secrets, in what the client and what the server sent."""
+    messages = _messages(flow)
+    return SecretsOf(messages, "client"), SecretsOf(messages, "server")
 
 
 def _messages(flow: Flow) -> Sequence[Message]:

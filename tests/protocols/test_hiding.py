@@ -22,9 +22,9 @@ LEAST = 6
 def secrets_of(flow: Flow) -> set[bytes]:
     """Secrets of a flow that can be told from other bytes."""
     found = set()
-    for side in SIDES:
+    for side, secrets in zip(SIDES, of_flow(flow), strict=True):
         data = flow.stream(side).data
-        found |= {data[begin:end] for begin, end in of_flow(flow, side)}
+        found |= {data[begin:end] for begin, end in secrets.within(0, len(data))}
     return {each for each in found if len(each) >= LEAST and len(set(each)) > 3}
 
 
