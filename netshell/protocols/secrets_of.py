@@ -1,4 +1,4 @@
-"""Where a flow's messages have secrets in what one side sent: asked of those alone that are there."""
+"""Where a flow's messages have secrets in what a side sent: asked of those alone that are there."""
 
 from __future__ import annotations
 
