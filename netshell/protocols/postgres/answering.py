@@ -9,6 +9,7 @@ Source: PostgreSQL documentation, 55.2 "Message Flow".
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from netshell.flow.sides import Side
 from netshell.protocols.postgres.exchange import (
@@ -48,7 +49,8 @@ class Answering(Frames):
             ord("n"): self._done, ord("t"): self._types, ord("E"): self._error,
             ord("N"): self._notice, ord("S"): self._setting, ord("A"): self._notification,
             ord("I"): self._empty, ord("s"): self._suspended, ord("V"): self._returned,
-            ord("G"): self._copy_in, ord("H"): self._copy_out, ord("W"): self._copy_both,
+            ord("G"): partial(self._copy, "in"), ord("H"): partial(self._copy, "out"),
+            ord("W"): partial(self._copy, "both"),
             ord("d"): self._copy_data, ord("c"): self._copy_done,
             ord("R"): self._started, ord("K"): self._key, ord("v"): self._started,
         }  # fmt: skip
@@ -285,16 +287,7 @@ class Answering(Frames):
 
     # --- copying ---
 
-    def _copy_in(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
-        self._copy("in", begin, end, begin_ns, ns)
-
-    def _copy_out(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
-        self._copy("out", begin, end, begin_ns, ns)
-
-    def _copy_both(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
-        self._copy("both", begin, end, begin_ns, ns)
-
-    def _copy(self, way: str, begin: int, end: int, begin_ns: int, ns: int) -> None:
+    def _copy(self, way: str, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
         made = self._now("QE", begin, begin_ns)
         made.copy = way
         made.s_end, made.s_end_ns = end, ns

@@ -8,8 +8,8 @@ from typing import ClassVar
 
 from netshell.flow.sides import Side
 from netshell.protocols.api import Message
+from netshell.protocols.postgres.contents import lacking, sql_of
 from netshell.protocols.postgres.exchange import Exchange
-from netshell.protocols.postgres.query import lacking, sql_of
 from netshell.protocols.postgres.told import STATES, heads, trouble
 from netshell.protocols.postgres.values import type_name
 from netshell.view import Line
