@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator
-from functools import lru_cache
 
 from netshell.protocols.mysql.capabilities import EXTENDED_METADATA, SESSION_TRACK
+from netshell.protocols.mysql.columns import column
 from netshell.protocols.mysql.exchange import Answer, Exchange
 from netshell.protocols.mysql.framing import LARGEST, Packet
 from netshell.protocols.mysql.messages import Outcome
@@ -23,7 +23,6 @@ from netshell.protocols.mysql.wire import NULL, Malformed, Reader, readable
 
 OK, ERR, EOF = 0x00, 0xFF, 0xFE
 _MOST_COLUMNS = 4096
-_SHORT = 256
 
 IN_TRANSACTION, MORE_RESULTS, CURSOR, NO_BACKSLASHES, CHANGED = 1, 8, 0x40, 0x200, 0x4000
 _USE = re.compile(r"\s*use\s+(`(?:[^`]|``)+`|[^\s;`]+)\s*;?\s*$", re.I)
@@ -308,33 +307,6 @@ def _columns(
         names.append(name)
         kinds.append(kind)
     return tuple(names), tuple(kinds)
-
-
-def column(data: bytes, encoding: str, extended: bool) -> tuple[str, tuple[int, bool]]:
-    """A column's name, type, and whether it is unsigned. Raises Malformed."""
-    if len(data) < _SHORT:  # the same ones come again and again
-        return _known_column(data, encoding, extended)
-    return _column(data, encoding, extended)
-
-
-@lru_cache(maxsize=2048)
-def _known_column(data: bytes, encoding: str, extended: bool) -> tuple[str, tuple[int, bool]]:
-    return _column(data, encoding, extended)
-
-
-def _column(data: bytes, encoding: str, extended: bool) -> tuple[str, tuple[int, bool]]:
-    reader = Reader(data)
-    for _ in range(4):  # catalog, schema, table, its real name
-        reader.counted()
-    name = readable(reader.counted(), encoding)
-    reader.counted()  # its real name
-    if extended or (reader.left > 13 and data[reader.at] != 12):
-        reader.counted()  # what MariaDB says more of its type: "json", "inet6"
-    fixed = Reader(reader.counted())
-    fixed.number(2)
-    fixed.number(4)
-    kind, flags = fixed.number(1), fixed.number(2)
-    return name, (kind, bool(flags & 0x20))
 
 
 def fields(exchange: Exchange) -> Answer:
