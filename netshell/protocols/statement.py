@@ -40,4 +40,4 @@ class Statement(Message):
 
     @property
     def problem(self) -> str:
-        return " ".join([self.code, *self.error.split()]).strip()
+        return " ".join([*self.code.split(), *self.error.split()])
