@@ -14,11 +14,11 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from netshell.flow.given import yes_or_no
+from netshell.flow.ongoing import Ongoing
 from netshell.flow.state import State
-from netshell.results import Result
 from netshell.view import Block, Note
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ started: list[Callable[[LiveLadder], object]] = []
 _OVER = (State.CLOSED, State.TIME_WAIT)
 
 
-class LiveLadder(Result):
+class LiveLadder(Ongoing):
     """A flow's ladder, growing until the connection is over, the capture stops, or :meth:`stop`.
 
     At netshell's prompt, its rungs are printed above the prompt as they come. Iterated, it gives
@@ -49,9 +49,9 @@ class LiveLadder(Result):
     """
 
     def __init__(self, flow: Flow, fold: bool = True) -> None:
+        super().__init__()
         self.flow = flow
         self.fold = yes_or_no(fold, "fold")
-        self._stopped = threading.Event()
         self._working = threading.Lock()
         self._rows: Rows | None = None
         self._total = -1  # packets that the rows were made of
@@ -62,14 +62,8 @@ class LiveLadder(Result):
             tell(self)
 
     @property
-    def running(self) -> bool:
-        """Whether more rungs may come."""
-        return not self.stopped and self.flow.origin.running and not self.is_over
-
-    @property
-    def stopped(self) -> bool:
-        """Whether :meth:`stop` has ended it."""
-        return self._stopped.is_set()
+    def origin_runs(self) -> bool:
+        return self.flow.origin.running and not self.is_over
 
     @property
     def is_over(self) -> bool:
@@ -79,11 +73,6 @@ class LiveLadder(Result):
             return False
         ends = [rows.change(side, len(rows) - 1) for side in (0, 1)]
         return all(end is not None and end.state in _OVER for end in ends)
-
-    def stop(self) -> Self:
-        """End it; the capture goes on."""
-        self._stopped.set()
-        return self
 
     def wait(self, seconds: float) -> bool:
         """Wait so long, or until it is stopped: then True."""

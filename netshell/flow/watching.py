@@ -7,12 +7,11 @@ gone through again each time. After a look it rests for several times as long as
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
-from netshell.results import Result
+from netshell.flow.ongoing import Ongoing
 from netshell.view import Block, Note
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ started: list[Callable[[Watch], object]] = []
 """Who is told of every watch: the prompt, which shows it and returns when it is over."""
 
 
-class Watch(Result):
+class Watch(Ongoing):
     """The flows of a capture, again and again until it stops, :meth:`stop` or Ctrl-C.
 
     At netshell's prompt they are drawn in one place. Elsewhere nothing is drawn; :attr:`flows` are
@@ -39,33 +38,22 @@ class Watch(Result):
 
     def __init__(self, source: Source, now: Callable[[], Flows]) -> None:
         """``now`` gives the flows of the moment."""
+        super().__init__()
         self._source = source
         self._now = now
-        self._stopped = threading.Event()
         self.was_shown = False
         """Whether somebody has shown it."""
         for tell in started:
             tell(self)
 
     @property
+    def origin_runs(self) -> bool:
+        return self._source.running
+
+    @property
     def flows(self) -> Flows:
         """The flows of now."""
         return self._now()
-
-    @property
-    def running(self) -> bool:
-        """Whether more packets may come."""
-        return not self.stopped and self._source.running
-
-    @property
-    def stopped(self) -> bool:
-        """Whether :meth:`stop` has ended it."""
-        return self._stopped.is_set()
-
-    def stop(self) -> Self:
-        """End it; the capture goes on."""
-        self._stopped.set()
-        return self
 
     def wait(self, worked_s: float) -> bool:
         """Rest after work that took so long, or until it is stopped: then True."""

@@ -16,9 +16,10 @@ from netshell.errors import BadArgument
 from netshell.flow.asked import ms
 from netshell.flow.given import whole_number
 from netshell.flow.key import Endpoint
+from netshell.protocols.line import brief
 from netshell.protocols.normal import literals
 from netshell.protocols.queries import Queries, said_only
-from netshell.protocols.query import NOWHERE, Query, clock, one_line, value_and_type
+from netshell.protocols.query import NOWHERE, Query, clock, value_and_type
 from netshell.results import Records, Single
 from netshell.view import Block, Cell, Column, Lines, Note, Span
 
@@ -62,7 +63,7 @@ class Burst(Single):
     queries: Queries = field(default_factory=Queries, compare=False)
 
     def __str__(self) -> str:
-        return f"{self.count:,} × in {ms(self.over_s * 1e3)} {one_line(self.statement)}"
+        return f"{self.count:,} × in {ms(self.over_s * 1e3)} {brief(self.statement)}"
 
     def records(self) -> dict[str, Any]:
         return {
@@ -77,7 +78,7 @@ class Burst(Single):
         yield "of which network", "" if self.network_s is None else ms(self.network_s * 1e3)
         yield "values", self.values
         given = "" if self.before_rows is None else f" ({self.before_rows:,} rows)"
-        yield "likely goes over", f"{one_line(self.before)}{given}" if self.before else ""
+        yield "likely goes over", f"{brief(self.before)}{given}" if self.before else ""
         yield "began", clock(self.time_ns)
         yield "client", "" if self.client == NOWHERE else str(self.client)
         yield "process", self.process
@@ -86,7 +87,7 @@ class Burst(Single):
         yield "tags", ", ".join(f"{name}={value}" for name, value in self.tags.items())
 
     def view(self) -> Sequence[Block]:
-        statement = Lines(["", Span(one_line(self.statement, 2000), "sql")])
+        statement = Lines(["", Span(brief(self.statement, 2000), "sql")])
         return (*super().view(), statement, Note(self.advice))
 
     @property
@@ -138,9 +139,9 @@ class Bursts(Records[Burst]):
             str(record.client),
             record.process,
             record.database,
-            Span(one_line(record.statement), "sql"),
+            Span(brief(record.statement), "sql"),
             varied,
-            Span(one_line(record.before), "sql"),
+            Span(brief(record.before), "sql"),
         )
 
     def view(self) -> Sequence[Block]:
@@ -269,4 +270,4 @@ def _varied(values: Sequence[Sequence[Any]]) -> tuple[str, ...]:
 def _text(value: Any) -> str:
     # What stood in the statement is written as SQL already.
     text = value if isinstance(value, str) and value[:1] in "'\"-.0123456789" else None
-    return one_line(text if text is not None else value_and_type(value)[0], 40)
+    return brief(text if text is not None else value_and_type(value)[0], 40)

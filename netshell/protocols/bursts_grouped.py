@@ -8,8 +8,9 @@ from math import fsum
 
 from netshell.flow.asked import ms
 from netshell.protocols.bursts import Burst
+from netshell.protocols.line import brief
 from netshell.protocols.queries import said_only
-from netshell.protocols.query import clock, one_line
+from netshell.protocols.query import clock
 from netshell.results import Records, Single
 from netshell.view import Block, Cell, Column, Lines, Span
 
@@ -34,20 +35,20 @@ class Loop(Single):
     fingerprint: str = ""
 
     def __str__(self) -> str:
-        return f"{self.bursts:,} × {self.most:,} {one_line(self.statement)}"
+        return f"{self.bursts:,} × {self.most:,} {brief(self.statement)}"
 
     def facts(self) -> Iterator[tuple[str, str]]:
         yield "bursts", f"{self.bursts:,}, on {self.connections:,} connections"
         yield "executed", f"{self.count:,} times, up to {self.most:,} in a row"
         yield "waited", ms(self.spent_s * 1e3)
         yield "of which network", "" if self.network_s is None else ms(self.network_s * 1e3)
-        yield "likely goes over", one_line(self.before)
+        yield "likely goes over", brief(self.before)
         yield "first, last", f"{clock(self.first_ns)}, {clock(self.last_ns)}"
         yield "processes", ", ".join(self.processes)
         yield "database", self.database
 
     def view(self) -> Sequence[Block]:
-        return (*super().view(), Lines(["", Span(one_line(self.statement, 2000), "sql")]))
+        return (*super().view(), Lines(["", Span(brief(self.statement, 2000), "sql")]))
 
 
 class Loops(Records[Loop]):
@@ -75,8 +76,8 @@ class Loops(Records[Loop]):
             ms(record.spent_s * 1e3),
             "" if record.network_s is None else ms(record.network_s * 1e3),
             record.database,
-            Span(one_line(record.statement), "sql"),
-            Span(one_line(record.before), "sql"),
+            Span(brief(record.statement), "sql"),
+            Span(brief(record.before), "sql"),
         )
 
     def view(self) -> Sequence[Block]:

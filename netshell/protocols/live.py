@@ -7,12 +7,11 @@ time alone brings (a gap nobody will fill) is looked for often enough.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol, Self
+from typing import Protocol
 
+from netshell.flow.ongoing import Ongoing
 from netshell.protocols.api import Message
-from netshell.results import Result
 from netshell.view import Block, Note
 
 TICK_S = 0.05
@@ -26,7 +25,9 @@ class Origin(Protocol):
     """A capture, as far as its messages come from it."""
 
     @property
-    def running(self) -> bool: ...
+    def running(self) -> bool:
+        """Whether more packets may come."""
+        ...
 
     def since(self, count: int) -> tuple[list[Message], int]:
         """What was complete behind the first ``count`` messages, and how many there are."""
@@ -37,7 +38,7 @@ class Origin(Protocol):
         ...
 
 
-class LiveMessages(Result):
+class LiveMessages(Ongoing):
     """The messages of a capture, each once it is complete, until the capture or :meth:`stop` ends
     it.
 
@@ -56,27 +57,16 @@ class LiveMessages(Result):
     ) -> None:
         """``draw`` gives a message's blocks where it is printed; ``called`` is what they are
         called there."""
+        super().__init__()
         self.draw, self.called = draw, called
         self._origin, self._wanted = origin, tuple(wanted)
-        self._stopped = threading.Event()
         self._is_watched = bool(started)
         for tell in started:
             tell(self)
 
     @property
-    def running(self) -> bool:
-        """Whether more may come."""
-        return not self.stopped and self._origin.running
-
-    @property
-    def stopped(self) -> bool:
-        """Whether :meth:`stop` has ended it."""
-        return self._stopped.is_set()
-
-    def stop(self) -> Self:
-        """End it; the capture goes on."""
-        self._stopped.set()
-        return self
+    def origin_runs(self) -> bool:
+        return self._origin.running
 
     def wait(self, seconds: float) -> None:
         """Wait so long, or until packets come."""

@@ -14,7 +14,8 @@ from netshell.flow.asked import ms
 from netshell.flow.called import checked_call
 from netshell.flow.given import whole_number
 from netshell.protocols.api import Message
-from netshell.protocols.query import Query, clock, one_line, query_of, values_line
+from netshell.protocols.line import brief
+from netshell.protocols.query import Query, clock, query_of, values_line
 from netshell.protocols.secret import revealed
 from netshell.protocols.statement import Statement
 from netshell.results import Data, Records
@@ -61,7 +62,7 @@ class Queries(Records[Query]):
             record.user,
             str(record.client),
             record.process,
-            Span(one_line(record.statement) or f"({record.kind})", "sql"),
+            Span(brief(record.statement) or f"({record.kind})", "sql"),
             values_line(record.parameters),
             Span(record.problem, "bad" if record.error or record.code else "warn"),
         )

@@ -14,8 +14,9 @@ from netshell.errors import BadArgument
 from netshell.flow.asked import ms
 from netshell.flow.called import checked_call
 from netshell.flow.given import is_word, nearest, whole_number
+from netshell.protocols.line import brief
 from netshell.protocols.queries import Queries, said_only
-from netshell.protocols.query import Query, clock, one_line, values_line
+from netshell.protocols.query import Query, clock, values_line
 from netshell.results import Data, Records, Single
 from netshell.view import Block, Cell, Column, Lines, Span
 
@@ -51,7 +52,7 @@ class QueryGroup(Single):
     example: str = ""  # one statement as sent: the slowest
 
     def __str__(self) -> str:
-        return f"{self.calls:,} × {ms((self.mean_s or 0.0) * 1e3)} {one_line(self.statement)}"
+        return f"{self.calls:,} × {ms((self.mean_s or 0.0) * 1e3)} {brief(self.statement)}"
 
     def facts(self) -> Iterator[tuple[str, str]]:
         yield "calls", f"{self.calls:,}"
@@ -120,7 +121,7 @@ class QueryGroups(Records[QueryGroup]):
             Span(f"{record.errors:,}", "bad") if record.errors else "",
             record.database,
             f"{len(record.clients):,}",
-            Span(one_line(record.statement) or "(not seen)", "sql"),
+            Span(brief(record.statement) or "(not seen)", "sql"),
         )
 
     def view(self) -> Sequence[Block]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from netshell.protocols.api import Message
+from netshell.protocols.line import brief
 from netshell.protocols.live import LiveMessages, Origin
 from netshell.protocols.queries import Queries
-from netshell.protocols.query import Query, clock, one_line, values_line
+from netshell.protocols.query import Query, clock, values_line
 from netshell.protocols.statement import Statement
 from netshell.view import Block, Cell, Column, Lines, Note, Span, Style, Table
 
@@ -96,11 +97,11 @@ def lines(query: Query) -> Sequence[Block]:
         query.took.rjust(8),
         rows.rjust(6),
         who.ljust(_WHO),
-        Span(one_line(query.statement) or f"({query.kind})", "sql"),
+        Span(brief(query.statement) or f"({query.kind})", "sql"),
         values_line(query.parameters, 40).ljust(_VALUES),
     )
     table = Table(_HEADS, [row], has_head=False)
     if not query.problem:
         return (table,)
     style: Style = "bad" if query.error or query.code else "warn"
-    return table, Lines([Span(f"{'':{_INDENT}}{one_line(query.problem)}", style)])
+    return table, Lines([Span(f"{'':{_INDENT}}{brief(query.problem)}", style)])

@@ -14,8 +14,9 @@ from typing import Any
 
 from netshell.flow.asked import ms
 from netshell.flow.key import Endpoint
+from netshell.protocols.line import brief
 from netshell.protocols.queries import Queries, said_only
-from netshell.protocols.query import NOWHERE, Query, clock, one_line
+from netshell.protocols.query import NOWHERE, Query, clock
 from netshell.results import Records, Single
 from netshell.view import Block, Cell, Column, Span
 
@@ -62,8 +63,8 @@ class Transaction(Single):
         yield "lasted", ms(self.duration_s * 1e3)
         yield "idle", ms(self.idle_s * 1e3)
         yield "longest", ms(self.longest_idle_s * 1e3) if self.longest_idle_s else ""
-        yield "after", one_line(self.idle_after)
-        yield "before", one_line(self.idle_before)
+        yield "after", brief(self.idle_after)
+        yield "before", brief(self.idle_before)
         yield "ended by", self.ended or "nothing: still open"
         yield "errors", f"{self.errors:,}" if self.errors else ""
         yield "client", "" if self.client == NOWHERE else str(self.client)
@@ -108,7 +109,7 @@ class Transactions(Records[Transaction]):
             record.process,
             record.database,
             record.ended or Span("still open", "warn"),
-            Span(one_line(record.idle_after), "sql"),
+            Span(brief(record.idle_after), "sql"),
         )
 
     def view(self) -> Sequence[Block]:
@@ -144,7 +145,7 @@ def _of_one(said: Sequence[Query]) -> Iterator[Transaction]:
                 is_whole = bool(state) or _begins(each)
             members.append(each)
         elif members and each.transaction:
-            yield _transaction([*members, each], is_whole, one_line(each.statement, 60))
+            yield _transaction([*members, each], is_whole, brief(each.statement, 60))
             members = []
         elif members:
             members.append(each)  # its state is not known, as of one without an answer

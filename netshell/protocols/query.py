@@ -14,6 +14,7 @@ from typing import Any
 
 from netshell.flow.asked import ms
 from netshell.flow.key import Endpoint
+from netshell.protocols.line import brief
 from netshell.protocols.messages import clock as of_day
 from netshell.protocols.normal import Dialect, normalise
 from netshell.protocols.secret import Masked
@@ -94,7 +95,7 @@ class Query(Single):
 
     def __str__(self) -> str:
         said = f" → {self.problem}" if self.problem else counted_rows(self.rows)
-        return f"{clock(self.time_ns)} {self.took} {one_line(self.statement)}{said}"
+        return f"{clock(self.time_ns)} {self.took} {brief(self.statement)}{said}"
 
     @property
     def took(self) -> str:
@@ -235,18 +236,6 @@ def clock(time_ns: int, with_date: bool = False) -> str:
     except OverflowError:  # a time stamp no calendar has
         return f"{time_ns // 10**9}"
     return f"{moment:%Y-%m-%d %H:%M:%S}.{time_ns % 10**9 // 1000:06} UTC"
-
-
-def one_line(statement: str, most: int = 240) -> str:
-    """A statement in a line, with an ellipsis if it is longer.
-
-    >>> one_line("select a\\n  from t")
-    'select a from t'
-    """
-    text = " ".join(statement[: 4 * most].split())
-    if len(text) <= most and len(statement) <= 4 * most:
-        return text
-    return f"{text[: most - 1]}…"
 
 
 def counted_rows(rows: int | None) -> str:

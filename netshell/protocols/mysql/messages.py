@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from netshell.flow.sides import Side
 from netshell.protocols.api import Message
+from netshell.protocols.line import one_line
 from netshell.protocols.mysql.rows import Rows
 from netshell.protocols.statement import Statement
 from netshell.view import Line
@@ -285,12 +286,6 @@ class Login(Message):
 
 
 # --- how things are written ---
-
-
-def one_line(text: str) -> str:
-    """A text in one line, and not without an end."""
-    line = " ".join(text[:_WIDE].split())
-    return f"{line} …" if len(text) > _WIDE else line
 
 
 def written(value: Any) -> str:

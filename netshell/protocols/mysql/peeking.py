@@ -7,12 +7,12 @@ on MySQL's ports alone.
 from __future__ import annotations
 
 from netshell.protocols.api import Likeness, Peek
+from netshell.protocols.line import one_line
 from netshell.protocols.mysql.answers import error_of
 from netshell.protocols.mysql.commands import COMMANDS
 from netshell.protocols.mysql.framing import HEAD
 from netshell.protocols.mysql.greeting import read_greeting, read_response
 from netshell.protocols.mysql.likeness import greeting
-from netshell.protocols.mysql.messages import one_line
 from netshell.protocols.mysql.resync import is_command, is_text
 from netshell.protocols.mysql.wire import Malformed, Reader, readable
 from netshell.protocols.sql_secrets import covered, secrets_in

@@ -8,16 +8,12 @@ from typing import ClassVar
 
 from netshell.flow.sides import Side
 from netshell.protocols.api import Message
+from netshell.protocols.line import one_line
 from netshell.protocols.postgres.contents import lacking, sql_of
 from netshell.protocols.postgres.exchange import Exchange
 from netshell.protocols.postgres.told import STATES, heads, trouble
 from netshell.protocols.postgres.values import type_name
 from netshell.view import Line
-
-
-def one_line(text: str) -> str:
-    """A text without its line ends."""
-    return " ".join(text.split())
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
