@@ -61,6 +61,7 @@ def is_secret(name: str) -> bool:
     return words[-1] in _AT_THE_END or words[-1].endswith(("password", "passwd"))
 
 
+@lru_cache(maxsize=1024)
 def _names_secret(name: bytes) -> bool:
     if b"%" in name:
         name = unquote_to_bytes(name)
@@ -71,6 +72,7 @@ def _names_secret(name: bytes) -> bool:
 
 _USERINFO = re.compile(rb"//([^\s/?#\"'<>\\]*+)")
 _PARAMETER = re.compile(rb"(?:^|(?<=[?&;#]))([^=&;?#\s\"'<>]{1,256})=([^&;#\s\"'<>]++)")
+_APART = bytes.maketrans(b"&;#", b"???")
 
 
 def in_url(data: bytes) -> Places:
@@ -100,7 +102,13 @@ def _userinfo(data: bytes) -> list[tuple[int, int]]:
 
 
 def _parameters(data: bytes, at: int) -> list[tuple[int, int]]:
-    found = []
+    found: list[tuple[int, int]] = []
+    for piece in (data[at:] if at else data).translate(_APART).split(b"?"):
+        name, is_named, _ = piece.partition(b"=")
+        if is_named and len(name) <= _LONGEST and _names_secret(name):
+            break
+    else:  # nearly always, and told in a fifth of the time
+        return found
     for match in _PARAMETER.finditer(data, at):
         if _names_secret(match[1]) and not _says_nothing(match[2]):
             begin, end = match.span(2)

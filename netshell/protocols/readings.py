@@ -23,6 +23,7 @@ from netshell.protocols.api import Decoder, Message
 from netshell.protocols.lanes import TCP, Lanes
 from netshell.protocols.reading import Reading
 from netshell.protocols.talk import Talk
+from netshell.protocols.uncollected import uncollected
 
 _BLOCK = 1 << 14
 """Packets looked at together."""
@@ -139,7 +140,8 @@ class Readings:
             if self.is_final:  # packets were added to a capture that had ended: from the start
                 self._clear()
             try:
-                self._read(source, parts, is_final, now_ns)
+                with uncollected(end - self.total > _BLOCK):
+                    self._read(source, parts, is_final, now_ns)
             except BaseException:  # Ctrl-C in the midst: the next one begins from the start
                 self._clear()
                 raise

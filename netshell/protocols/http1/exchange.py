@@ -146,6 +146,14 @@ class HttpExchange(Message):
     # --- how long it took ---
 
     @property
+    def time_ns(self) -> int:
+        source, known = self._source, self.__dict__
+        if source is None or "parts" in known or source.request is None or source.answer is None:
+            return self.parts[0].time_ns
+        # As ``parts`` say, which would be made of all messages, else: they are sorted by this.
+        return min(source.request.time_ns, source.answer.time_ns)
+
+    @property
     def answer_ns(self) -> int | None:
         """When the first byte of the final answer could be read; None without one."""
         return self.replied_ns
@@ -264,15 +272,25 @@ def in_order(parts: list[Part]) -> tuple[Part, ...]:
 
 def _of_request(exchange: Exchange) -> dict[str, Any]:
     request = exchange.request
-    method, target, version, _, _ = NO_START if request is None else request_line(request.head)
-    kind = method or ("request" if request else "answer")
-    return {"kind": kind, "method": method, "target": target, "version": version}
+    method = "" if request is None else request.word.decode("latin-1")
+    return {"kind": method or ("request" if request else "answer"), "method": method}
+
+
+def _of_target(exchange: Exchange) -> dict[str, Any]:
+    request = exchange.request
+    start = NO_START if request is None else request_line(request.head)
+    return {"target": start[1], "version": start[2]}
 
 
 def _of_answer(exchange: Exchange) -> dict[str, Any]:
     answer = exchange.answer
-    _, _, version, status, reason = NO_START if answer is None else status_line(answer.head)
-    return {"status": status or None, "reason": reason, "response_version": version}
+    return {"status": int(answer.word or 0) or None if answer is not None else None}
+
+
+def _of_status_line(exchange: Exchange) -> dict[str, Any]:
+    answer = exchange.answer
+    start = NO_START if answer is None else status_line(answer.head)
+    return {"reason": start[4], "response_version": start[2]}
 
 
 def _of_heads(exchange: Exchange) -> dict[str, Any]:
@@ -327,7 +345,10 @@ def _amount(body: Body) -> str:
 
 _READS: dict[str, Callable[[Exchange], dict[str, Any]]] = {
     name: reads
-    for reads in (_of_parts, _of_request, _of_answer, _of_heads, _of_bodies, _of_times)
+    for reads in (
+        _of_parts, _of_request, _of_target, _of_answer, _of_status_line, _of_heads, _of_bodies,
+        _of_times,
+    )
     for name in reads(Exchange(None))
-}
+}  # fmt: skip
 """What reads a field, and others with it."""

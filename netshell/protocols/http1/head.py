@@ -68,7 +68,8 @@ def request_line(head: bytes) -> Start:
     if line is None:
         return NO_START
     method, target, version = line.groups()
-    shown = mask(target, in_url(target), "latin-1")
+    places = in_url(target)
+    shown = mask(target, places, "latin-1") if places else target.decode("latin-1")
     return Start(method.decode("latin-1"), shown, version.decode("latin-1"), 0, "")
 
 
