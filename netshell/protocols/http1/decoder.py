@@ -28,12 +28,15 @@ from netshell.protocols.http1.framing import NONE, SWITCH, Framing, of_answer, o
 from netshell.protocols.http1.half import Half
 from netshell.protocols.http1.looks import likeness, peeked
 from netshell.protocols.http1.reader import Reader
+from netshell.protocols.http1.shortcuts import whole_answer, whole_request
 from netshell.protocols.http1.walking import Owner
 
 MOST_WAITING = 1000
 """Requests that wait for their answers at most; the oldest is given as not answered then."""
 MOST_KEPT = 1 << 20
 """Bytes of them that are kept at most, bodies included."""
+_PLENTY = MOST_KEPT - KEPT - MOST_HEAD
+"""If no more is kept than that, there is room for another request."""
 
 MOST_INTERIM = 100
 """Interim answers of one request; more are messages of their own."""
@@ -77,11 +80,48 @@ class Http1Decoder(Decoder):
     # --- what comes ---
 
     def feed(self, side: Side, data: bytes, time_ns: int) -> Sequence[Message]:
-        (self._client if side == "client" else self._server).feed(data, time_ns)
+        if side == "client":
+            has_room = len(self._waiting) < MOST_WAITING and self._kept < _PLENTY
+            half = whole_request(self._client, data, time_ns) if has_room else None
+            if half is not None:
+                exchange = Exchange(half)
+                exchange.kept = len(data)
+                self._kept += exchange.kept
+                self._waiting.append(exchange)
+                return ()
+            self._client.feed(data, time_ns)
+        else:
+            awaited = self._awaited
+            if awaited is not None and awaited.request is not None:
+                half = whole_answer(self._server, data, time_ns, awaited.request.word)
+                if half is not None:
+                    return (self._plainly(awaited, half),)
+            self._server.feed(data, time_ns)
         made = self._made
         if made:
             self._made = []
         return made
+
+    @property
+    def _awaited(self) -> Exchange | None:
+        """The only one that the next answer can be to, if that is whole and nothing is special."""
+        if len(self._waiting) != 1 or self._given_up or self._early is not None:
+            return None
+        client, exchange = self._client, self._waiting[0]
+        if client.is_unsure or self._server.is_unsure or client.is_held or exchange.interim:
+            return None
+        request = exchange.request
+        if request is None or not request.is_whole or request.lost or request.lacking:
+            return None
+        return None if exchange.note else exchange
+
+    def _plainly(self, exchange: Exchange, answer: Half) -> Message:
+        """What :meth:`_replied` and :meth:`_answer_ended` make of the answer that was awaited."""
+        self._waiting.clear()
+        self._kept -= exchange.kept
+        self._is_pipelined = False
+        exchange.answer, exchange.is_given = answer, True
+        return made_of(exchange)
 
     def gap(self, side: Side, size: int, time_ns: int) -> Sequence[Message]:
         (self._client if side == "client" else self._server).gap(size, time_ns)

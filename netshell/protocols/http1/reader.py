@@ -160,6 +160,19 @@ class Reader(BodyWalk):
 
     # --- what the owner has it do ---
 
+    @property
+    def is_between(self) -> bool:
+        """Whether the next byte is the first one of a message."""
+        return self._step is Reader._head and not self.inbox.data
+
+    def passed(self, size: int, time_ns: int) -> int:
+        """A whole message that was read elsewhere; where it begins."""
+        self._latest = time_ns
+        inbox = self.inbox
+        at = inbox.at
+        inbox.at = at + size
+        return at
+
     def hold(self) -> None:
         """Read nothing further for now."""
         self._step = Reader._hold
