@@ -25,6 +25,7 @@ class Statement(Message):
     code: str = ""  # the error's number: SQLSTATE, MySQL's with its SQLSTATE
     transaction: str = ""  # the state after it: "idle", "in transaction", "failed"; "" not known
     first_row_ns: int | None = None  # when the first row could be read
+    together: int = 1  # statements answered in one go: each has the time of all of them
 
     @property
     def asked(self) -> str:
