@@ -35,4 +35,7 @@ def uncollected(is_much: bool = True) -> Iterator[None]:
         with _lock:
             _asked -= 1
             if not _asked and _was_on:
+                if not gc.get_freeze_count():  # what is new is old now, and not looked through
+                    gc.freeze()
+                    gc.unfreeze()
                 gc.enable()

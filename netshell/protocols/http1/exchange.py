@@ -15,6 +15,7 @@ from netshell.protocols.http1.head import (
     NO_HEADERS,
     NO_START,
     Headers,
+    Start,
     request_line,
     status_line,
 )
@@ -73,16 +74,6 @@ class HttpExchange(Message):
     faults: tuple[str, ...]  # what in its framing breaks the specification
 
     _source: ClassVar[Exchange | None] = None
-
-    # Few of a capture's exchanges are looked at: those that a decoder made read their fields when
-    # one of them is asked for.
-
-    def __getattr__(self, name: str) -> Any:
-        source, reads = self._source, _READS.get(name)
-        if source is None or reads is None:
-            raise AttributeError(name)
-        self.__dict__.update(reads(source))
-        return self.__dict__[name]
 
     def read(self) -> None:
         """Read what was not looked at yet: what it is made of may change."""
@@ -260,64 +251,9 @@ def made_of(exchange: Exchange, lacking: str = "", parts: tuple[Part, ...] = ())
     return made
 
 
-def _of_parts(exchange: Exchange) -> dict[str, Any]:
-    halves = (exchange.request, *exchange.interim, exchange.answer)
-    return {"parts": in_order([half.part for half in halves if half is not None])}
-
-
 def in_order(parts: list[Part]) -> tuple[Part, ...]:
     """Parts in the order of time; at one time, the client's first."""
     return tuple(sorted(parts, key=lambda part: (part.time_ns, part.side)))
-
-
-def _of_request(exchange: Exchange) -> dict[str, Any]:
-    request = exchange.request
-    method = "" if request is None else request.word.decode("latin-1")
-    return {"kind": method or ("request" if request else "answer"), "method": method}
-
-
-def _of_target(exchange: Exchange) -> dict[str, Any]:
-    request = exchange.request
-    start = NO_START if request is None else request_line(request.head)
-    return {"target": start[1], "version": start[2]}
-
-
-def _of_answer(exchange: Exchange) -> dict[str, Any]:
-    answer = exchange.answer
-    return {"status": int(answer.word or 0) or None if answer is not None else None}
-
-
-def _of_status_line(exchange: Exchange) -> dict[str, Any]:
-    answer = exchange.answer
-    start = NO_START if answer is None else status_line(answer.head)
-    return {"reason": start[4], "response_version": start[2]}
-
-
-def _of_heads(exchange: Exchange) -> dict[str, Any]:
-    request, answer = exchange.request, exchange.answer
-    return {
-        "request_headers": NO_HEADERS if request is None else request.headers,
-        "response_headers": NO_HEADERS if answer is None else answer.headers,
-        "interim": tuple(map(_interim, exchange.interim)) if exchange.interim else (),
-        "faults": _faults(request) + _faults(answer),
-    }
-
-
-def _of_bodies(exchange: Exchange) -> dict[str, Any]:
-    request, answer = exchange.request, exchange.answer
-    return {
-        "request_body": NO_BODY if request is None else request.body,
-        "response_body": NO_BODY if answer is None else answer.body,
-    }
-
-
-def _of_times(exchange: Exchange) -> dict[str, Any]:
-    request, answer = exchange.request, exchange.answer
-    return {
-        "asked_ns": request.end_ns if request is not None and request.is_whole else None,
-        "replied_ns": answer.time_ns if answer is not None and answer.word else None,
-        "done_ns": answer.end_ns if answer is not None and answer.is_whole else None,
-    }
 
 
 def _interim(half: Half) -> Interim:
@@ -343,12 +279,79 @@ def _amount(body: Body) -> str:
     return f"{coded} bytes" if size is None else f"{size:,} bytes ({coded})"
 
 
-_READS: dict[str, Callable[[Exchange], dict[str, Any]]] = {
-    name: reads
-    for reads in (
-        _of_parts, _of_request, _of_target, _of_answer, _of_status_line, _of_heads, _of_bodies,
-        _of_times,
-    )
-    for name in reads(Exchange(None))
-}  # fmt: skip
-"""What reads a field, and others with it."""
+# Few of a capture's exchanges are looked at: those that a decoder made read a field when it is
+# asked for.
+
+
+def _parts(exchange: Exchange) -> tuple[Part, ...]:
+    halves = (exchange.request, *exchange.interim, exchange.answer)
+    return in_order([half.part for half in halves if half is not None])
+
+
+def _method(request: Half | None) -> str:
+    return "" if request is None else request.word.decode("latin-1")
+
+
+def _status(answer: Half | None) -> int | None:
+    return None if answer is None else int(answer.word or 0) or None
+
+
+def _request_line(request: Half | None) -> Start:
+    return NO_START if request is None else request_line(request.head)
+
+
+def _status_line(answer: Half | None) -> Start:
+    return NO_START if answer is None else status_line(answer.head)
+
+
+def _headers(half: Half | None) -> Headers:
+    return NO_HEADERS if half is None else half.headers
+
+
+def _body(half: Half | None) -> Body:
+    return NO_BODY if half is None else half.body
+
+
+def _end_ns(half: Half | None) -> int | None:
+    return half.end_ns if half is not None and half.is_whole else None
+
+
+_READS: dict[str, Callable[[Exchange], Any]] = {
+    "kind": lambda source: _method(source.request) or ("request" if source.request else "answer"),
+    "parts": _parts,
+    "method": lambda source: _method(source.request),
+    "target": lambda source: _request_line(source.request).target,
+    "version": lambda source: _request_line(source.request).version,
+    "status": lambda source: _status(source.answer),
+    "reason": lambda source: _status_line(source.answer).reason,
+    "response_version": lambda source: _status_line(source.answer).version,
+    "request_headers": lambda source: _headers(source.request),
+    "response_headers": lambda source: _headers(source.answer),
+    "request_body": lambda source: _body(source.request),
+    "response_body": lambda source: _body(source.answer),
+    "interim": lambda source: tuple([_interim(half) for half in source.interim]),
+    "asked_ns": lambda source: _end_ns(source.request),
+    "replied_ns": lambda source: (
+        source.answer.time_ns if source.answer is not None and source.answer.word else None
+    ),
+    "done_ns": lambda source: _end_ns(source.answer),
+    "faults": lambda source: _faults(source.request) + _faults(source.answer),
+}
+
+
+class _Lazy:
+    """A field that is read from what a message is made of when it is first looked at."""
+
+    def __init__(self, name: str, make: Callable[[Exchange], Any]) -> None:
+        self._name, self._make = name, make
+
+    def __get__(self, message: HttpExchange | None, owner: type[HttpExchange]) -> Any:
+        source = None if message is None else message._source
+        if message is None or source is None:
+            raise AttributeError(self._name)
+        value = message.__dict__[self._name] = self._make(source)
+        return value
+
+
+for _field, _make in _READS.items():
+    setattr(HttpExchange, _field, _Lazy(_field, _make))
