@@ -133,9 +133,14 @@ class Message(Single):
         return next((part.time_ns for part in self.parts if part.side != self.parts[0].side), None)
 
     @property
+    def since_ns(self) -> int:
+        """From when its duration counts: its first byte, where a protocol knows no better."""
+        return self.time_ns
+
+    @property
     def duration_s(self) -> float | None:
         """From its first byte to the answer's last one; None without an answer."""
-        return None if self.answer_ns is None else (self.end_ns - self.time_ns) / 1e9
+        return None if self.answer_ns is None else (self.end_ns - self.since_ns) / 1e9
 
     @property
     def asked(self) -> str:
@@ -165,7 +170,7 @@ class Message(Single):
         yield "asked", self.asked if self.side == "client" else f"{self.asked} (by the server)"
         yield "answered", self.answered
         if self.answer_ns is not None and self.duration_s is not None:
-            yield "first byte after", f"{(self.answer_ns - self.time_ns) / 1e6:,.3f} ms"
+            yield "first byte after", f"{(self.answer_ns - self.since_ns) / 1e6:,.3f} ms"
             yield "last byte after", f"{self.duration_s * 1e3:,.3f} ms"
         yield "problem", self.problem
         yield "lacking", self.lacking

@@ -253,7 +253,7 @@ def _second(seconds: int) -> str:
 
 
 def _wait_s(message: Message) -> float:
-    return -1.0 if message.answer_ns is None else (message.answer_ns - message.time_ns) / 1e9
+    return -1.0 if message.answer_ns is None else (message.answer_ns - message.since_ns) / 1e9
 
 
 def _duration_s(message: Message) -> float:

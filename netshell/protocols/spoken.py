@@ -215,7 +215,7 @@ def _took(message: Message) -> str:
     """How long an answer took: to its first byte, and to its last one where that is later."""
     if message.answer_ns is None:
         return ""
-    first = (message.answer_ns - message.time_ns) / 1e9
+    first = (message.answer_ns - message.since_ns) / 1e9
     whole = message.duration_s
     text = f" after {in_words(first)}"
     if whole is not None and whole - first > first / 100:

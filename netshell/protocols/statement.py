@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +26,28 @@ class Statement(Message):
     code: str = ""  # the error's number: SQLSTATE, MySQL's with its SQLSTATE
     transaction: str = ""  # the state after it: "idle", "in transaction", "failed"; "" not known
     first_row_ns: int | None = None  # when the first row could be read
-    together: int = 1  # statements answered in one go: each has the time of all of them
+    together: int = 1  # statements answered in one go, this one among them: see ``duration_s``
+    batch_ns: tuple[int, int] | None = None  # those: when they were asked, when all were answered
+
+    @property
+    def since_ns(self) -> int:
+        return self.time_ns if self.batch_ns is None else self.batch_ns[0]
+
+    @property
+    def duration_s(self) -> float | None:
+        """To its answer's last byte; None without an answer.
+
+        What each of several statements took that were sent together and answered in one go cannot
+        be known: each has the time of all of them then, and ``together`` says how many they are.
+        """
+        if self.batch_ns is None or self.answer_ns is None:
+            return super().duration_s
+        return (self.batch_ns[1] - self.batch_ns[0]) / 1e9
+
+    def facts(self) -> Iterable[tuple[str, str]]:
+        yield from super().facts()
+        if self.together > 1:
+            yield "together", f"{self.together:,} statements, answered in one go in that time"
 
     @property
     def asked(self) -> str:

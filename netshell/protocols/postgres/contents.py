@@ -230,5 +230,7 @@ CONTENTS: Mapping[str, Callable[[Exchange], Any]] = {
     "copied": lambda exchange: (exchange.given, exchange.copied),
     "copied_bytes": lambda exchange: (exchange.given_bytes, exchange.copied_bytes),
     "before_ns": lambda exchange: exchange.before_ns,
+    "together": lambda exchange: exchange.together,
+    "batch_ns": lambda exchange: exchange.batch_ns,
 }
 """A message's fields, each with what reads it."""

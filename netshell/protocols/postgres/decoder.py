@@ -15,7 +15,7 @@ from netshell.protocols.postgres.asking import Asking
 from netshell.protocols.postgres.chain import weigh
 from netshell.protocols.postgres.exchange import KEPT_BYTES
 from netshell.protocols.postgres.framing import Frames
-from netshell.protocols.postgres.ledger import MOST_BYTES, Ledger
+from netshell.protocols.postgres.ledger import MOST_BYTES, Ledger, tie
 from netshell.protocols.postgres.opening import Opening, looks_like_start
 from netshell.protocols.postgres.peeking import peek
 from netshell.protocols.postgres.query import read
@@ -112,8 +112,9 @@ class Postgres(Decoder):
         ledger = self._ledger
         orphan = self._server.orphan
         unseen = [] if orphan is None else [orphan]
-        for exchange in [*ledger.answered, *ledger.asked, *unseen]:
-            now = exchange.copied_now()
+        batch = [each.copied_now() for each in (*ledger.answered, *ledger.asked, *unseen)]
+        tie(batch)
+        for now in batch:
             if not now.lacking:
                 is_answered = now.s_begin >= 0
                 now.lacking = "its answer is not complete" if is_answered else "no answer"

@@ -80,6 +80,8 @@ class Exchange:
     error: bytes | None = None
     notices: list[bytes] | None = None
     before_ns: int | None = None  # when what was answered before it was complete
+    together = 1  # statements that were answered in one go
+    batch_ns: tuple[int, int] | None = None  # and from when to when that went
     state = 0  # of the transaction: ReadyForQuery's byte
     # What was copied.
     copy = ""  # "in", "out", "both"

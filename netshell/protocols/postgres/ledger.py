@@ -9,6 +9,7 @@ a Query or a FunctionCall, and with it all before: then they are given.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from typing import TypeVar
 
 from netshell.protocols.api import Message
@@ -92,6 +93,7 @@ class Ledger:
             self.answered.clear()
         for _ in range(count):
             self.asked.popleft()
+        tie(given)
         if not self.asked:
             self.unit = self.last = None
             self.waiting_bytes = 0
@@ -155,10 +157,13 @@ class Ledger:
         if len(batch) == 1 and last.error is None:
             self.is_unsure = False
             last.state = state
+            if batch[0].more:
+                tie(batch)
             self.give(batch[0], "" if last.is_done or not last.is_executed else "its answer lacks")
             return True
         failed = False
         is_unsure, self.is_unsure = self.is_unsure, False
+        tie(batch)
         for exchange in batch if is_unsure and len(batch) > 1 else ():
             exchange.now.lacking = "the answer may be another's, asked before"
         for exchange in batch:
@@ -203,6 +208,34 @@ class Ledger:
             self.made += [read(each) for each in several(exchange)]
         else:
             self.made.append(read(exchange))
+
+
+def tie(batch: Sequence[Exchange]) -> None:
+    """Find the statements of a batch that were answered in one go.
+
+    The server keeps answers back until it has 8 KiB of them, or has to wait: where a statement's
+    answer begins with the bytes that end the one before it, nobody can tell when that one was done.
+    """
+    group: list[Exchange] = []
+    for exchange in batch:
+        for each in (exchange, *(exchange.more or ())):
+            if not each.is_executed or each.s_begin < 0:
+                continue
+            if group and each.s_begin_ns > group[-1].s_end_ns:
+                _tie(group)
+                group = []
+            group.append(each)
+    _tie(group)
+
+
+def _tie(group: Sequence[Exchange]) -> None:
+    if len(group) < 2:
+        return
+    first = group[0]
+    begin_ns = first.s_begin_ns if first.begin < 0 else first.begin_ns
+    span = max(begin_ns, first.before_ns or 0), max([each.s_end_ns for each in group])
+    for each in group:
+        each.together, each.batch_ns = len(group), span
 
 
 def several(exchange: Exchange) -> list[Exchange]:
@@ -254,6 +287,7 @@ def _together(exchange: Exchange, answers: list[Exchange]) -> Exchange:
     made = answers[-1].copied_now()
     made.begin_ns, made.before_ns = exchange.begin_ns, exchange.before_ns
     made.s_begin, made.s_begin_ns = exchange.s_begin, exchange.s_begin_ns
+    made.together, made.batch_ns = 1, None
     made.rows = sum(each.rows for each in answers)
     made.row_bytes = sum(each.row_bytes for each in answers)
     made.first_ns = next((each.first_ns for each in answers if each.first_ns is not None), None)

@@ -58,15 +58,11 @@ class Query(Statement):
         return exchange.begin_ns  # as ``parts`` say, which all messages would be made for, else
 
     @property
-    def duration_s(self) -> float | None:
-        """From when it was asked, or the answer before it had ended, to its answer's end.
-
-        Statements that are asked together are executed one after the other: each has its own
-        time. None without an answer.
-        """
-        if self.answer_ns is None:
-            return None
-        return (self.end_ns - max(self.time_ns, self.before_ns or 0)) / 1e9
+    def since_ns(self) -> int:
+        """When it was asked, or the answer before it had ended: one is executed after the other."""
+        if self.batch_ns is not None:
+            return self.batch_ns[0]
+        return max(self.time_ns, self.before_ns or 0)
 
     @property
     def asked(self) -> str:
@@ -96,7 +92,7 @@ class Query(Statement):
         yield "columns", _one_line(", ".join(self.columns[:_MOST_LINES]))
         yield "rows", "" if self.rows is None else f"{self.rows:,}"
         if self.first_row_ns is not None:
-            yield "first row after", f"{(self.first_row_ns - self.time_ns) / 1e6:,.3f} ms"
+            yield "first row after", f"{(self.first_row_ns - self.since_ns) / 1e6:,.3f} ms"
         yield "user", _one_line(f"{self.user}, database {self.database}" if self.user else "")
         yield "application", _one_line(self.application)
         yield "transaction", self.transaction
