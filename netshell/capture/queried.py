@@ -1,6 +1,7 @@
 """A capture's queries: its statements, with what else the capture knows of them.
 
-That is the way to the server and back, of each flow's handshake or data, and who the client is.
+That is the way to the server and back, of each flow's handshake, else of acknowledgments that were
+sent at once, and who the client is.
 """
 
 from __future__ import annotations
@@ -8,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from netshell.flow.findings.running import Running
 from netshell.flow.flow import Flow
 from netshell.flow.flows import Flows, flows_of
 from netshell.flow.given import yes_or_no
 from netshell.flow.kept import DetailTable
+from netshell.flow.round_trips import clean
 from netshell.flow.source import Source
 from netshell.protocols.api import Message
 from netshell.protocols.queries import Queries, queries_of
@@ -58,7 +61,8 @@ class Knowing:
         if not self._source.lasting or self._measured >= _MEASURED:
             return None
         self._measured += 1
-        return flow.server_data_rtt_min_ms if side == "client" else flow.client_data_rtt_min_ms
+        found = clean(Running(flow.segments), by_client=side == "client")
+        return None if found is None else found / 1e6
 
     def process(self, message: Message) -> str:
         """Who its client is, or else its server, as far as it is on this machine."""

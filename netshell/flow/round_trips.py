@@ -15,10 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netshell.flow.findings.running import Running
-from netshell.flow.reuse import RST
+from netshell.flow.reuse import FIN, RST
 from netshell.flow.segments import UNKNOWN
 
 Rows = NDArray[np.intp]
+
+HELD_NS = 30_000_000, 250_000_000
+"""What an acknowledgment comes later by that was held back: Linux does for 40 ms at least, others
+for up to 200 ms."""
 
 
 class RoundTrips(NamedTuple):
@@ -66,6 +70,18 @@ def round_trips(run: Running, by_client: bool) -> RoundTrips:
     ns = segments.time_ns[acks] - segments.time_ns[data]
     good = (count[acks] == count[data]) & (ns >= 0)
     return RoundTrips(data[good], acks[good], ns[good])
+
+
+def clean(run: Running, by_client: bool) -> int | None:
+    """The least time in ns in which one flow's side had its data acknowledged by a segment that
+    says nothing else, and that cannot have been held back; None without such.
+
+    An acknowledgment that comes with data waited for the data.
+    """
+    segments, found = run.segments, round_trips(run, by_client)
+    alone = (segments.length[found.ack] == 0) & ((segments.flags[found.ack] & FIN) == 0)
+    ns = found.ns[alone & (found.ns < HELD_NS[0])]
+    return int(ns.min()) if len(ns) else None
 
 
 def _lift(flows: int, *values: tuple[Rows, NDArray[np.int64]]) -> NDArray[np.int64]:

@@ -57,6 +57,18 @@ def test_an_answer_long_after_is_in_doubt() -> None:
     assert "behind the request" not in sure
 
 
+def test_what_an_acknowledgment_waited_for_is_not_the_networks() -> None:
+    asked, late = c(30, 1, size=42), s(93, 1, 43)
+    twice = [c(300, 43, 9, size=42), s(363, 9, 85), s(700, 9, 85, size=8)]
+    begun = [asked, late, s(299, 1, 43, size=8), *twice]
+    whole = told(*opened(), *begun)
+    assert "629.0 ms of that passed at the server, 40.0 ms on the network" in whole
+    text = told(*begun)  # its handshake was not captured
+    assert "at least 543.0 ms of that passed at the server, at most 126.0 ms on the net" in text
+    unclear = told(asked, s(180, 1, 43), s(290, 1, 43, size=8))
+    assert "the server took" not in unclear and "the network took" not in unclear
+
+
 def test_close_wait_is_said_once_and_with_one_number() -> None:
     talk = [*opened(), c(30, 1, flags=FIN | ACK), s(70, 1, 2)]
     later = replace(c(9000, 1, size=1), by_client=True)

@@ -176,9 +176,14 @@ def _times(flow: Flow, run: Running, troubles: Troubles) -> Iterator[str]:
     packet = int(flow.segments.packet[turns.answer[slowest]])
     who = "the server" if server >= network else "the network"
     doubt = ", if these were requests and answers" if turns.doubtful.any() else ""
+    least, most = ("at least ", "at most ") if turns.at_most.any() else ("", "")
+    if most and server < network:
+        yield f"{text}. How much of that passed on the network cannot be told."
+        return
     yield (
         f"{text}. {amount(count, 'answer')} took 200 ms or more (the slowest in packet {packet}): "
-        f"{duration(server)} of that passed at the server, {duration(network)} on the network, so "
+        f"{least}{duration(server)} of that passed at the server, {most}{duration(network)} on the "
+        f"network, so "
         f"{who} took the time{doubt}."
     )
 

@@ -155,8 +155,8 @@ _MEANINGS = {
         "An answer took 200 ms or more, and most of that passed on the way.",
         "Look at the round trip (distance, full queues) and at retransmissions; fewer round "
         "trips help where distance is the reason.",
-        "A delayed acknowledgment of up to 200 ms counts as network, and so does a lost "
-        "answer's time at the server.",
+        "The time of a lost answer at the server counts as network; a queue of 30 to 250 ms on "
+        "the way looks like a delayed acknowledgment, and counts as the server's.",
         "RFC 6298",
     ),
     "nagle_delayed_ack": Meaning(

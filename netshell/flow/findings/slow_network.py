@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 def find(run: Running) -> NDArray[np.intp]:
     """The first segment of an answer of which 200 ms or more, and over half, passed on the way."""
     turns = slow_turns(run)
-    return turns.answer[(turns.network_ns >= SLOW_NS) & (turns.server_ns < turns.network_ns)]
+    found = (turns.network_ns >= SLOW_NS) & (turns.server_ns < turns.network_ns) & ~turns.at_most
+    return turns.answer[found]
 
 
 def text(run: Running, row: int) -> str:

@@ -6,7 +6,9 @@ Seen from the client, the time goes like this::
     request  ---- network ---->  server works  ---- network ---->  answer
 
 The network's share is the time until the request is acknowledged, if that happens before the
-answer. Else it is one round trip, and the time lost by sending the request again. Where the
+answer, and was not held back (RFC 9293 section 3.8.6.3: a delayed acknowledgment). Else it is one
+round trip, and the time lost by sending the request again. Where only acknowledgments show the
+round trip that may all have been held back, the network took that much at most. Where the
 capture was made beside the server, the way to the client is added, as the handshake showed it.
 """
 
@@ -21,6 +23,7 @@ from netshell.flow.findings.handshakes import UNSEEN, flow_of, round_trips
 from netshell.flow.findings.once import once
 from netshell.flow.findings.words import amount, duration, packet
 from netshell.flow.reuse import FIN
+from netshell.flow.round_trips import HELD_NS
 
 if TYPE_CHECKING:
     from netshell.flow.findings.running import Running
@@ -43,6 +46,9 @@ class Turns(NamedTuple):
     server_ns: NDArray[np.int64]
     beyond_ns: NDArray[np.int64]  # of the network's, what passed between the capture and the client
     doubtful: NDArray[np.bool_]  # it may be no answer: see LONGEST_NS, or its flow was under way
+    at_most: NDArray[
+        np.bool_
+    ]  # of the network's it is the most it can be, of the server's the least
 
 
 @once
@@ -65,8 +71,15 @@ def slow_turns(run: Running) -> Turns:
     request, answer, flow, took = request[rows], answer[rows], flow[rows], took[rows]
     told = _acknowledged(run, request, answer)
     waited = np.where(told >= 0, time[told] - time[request], _LONG)
-    least = np.where(to_server == UNSEEN, _LONG, to_server)
+    handshake = np.where(to_server == UNSEEN, _LONG, to_server)
+    least = handshake.copy()
     np.minimum.at(least, flow, np.where(waited >= 0, waited, _LONG))  # a clock that went back
+    # What an acknowledgment may have waited for: the shortest way that is known shows it.
+    more = waited - np.where(handshake < _LONG, handshake, 0)[flow]
+    held = (told >= 0) & (more >= HELD_NS[0]) & (more <= HELD_NS[1])
+    at_most = (least[flow] >= HELD_NS[0]) & (handshake[flow] == _LONG)
+    at_most &= held | (told < 0)
+    told = np.where(held, -1, told)
     again = run.behind[own[run.behind] & (segments.length[run.behind] > 0)]
     last = np.append(again, -1)[np.searchsorted(again, answer) - 1]  # sent again before the answer
     lost = time[np.maximum(last, request)] - time[request]
@@ -79,7 +92,7 @@ def slow_turns(run: Running) -> Turns:
     known &= back[answer] == back[request]
     kept = known & (network + server >= SLOW_NS)
     doubtful = (server + network >= LONGEST_NS) | (to_server[flow] == UNSEEN)
-    found = (answer, request, network, server, beyond[flow], doubtful)
+    found = (answer, request, network, server, beyond[flow], doubtful, at_most)
     return Turns(*(each[kept] for each in found))
 
 
@@ -107,6 +120,8 @@ def shares(run: Running, row: int) -> str:
     lost = f" (the request was sent again {amount(again, 'time')})" if again > 0 else ""
     took = network + server - beyond
     worked, way = _parts(took, server)
+    if turns.at_most[at]:
+        worked, way = f"at least {worked}", f"at most {way}"
     more = f", and {duration(beyond)} more on the way to the client" if beyond * 20 > took else ""
     doubt = ", if it is one," if turns.doubtful[at] else ""
     return (

@@ -118,6 +118,28 @@ CASES: list[tuple[str, list[tuple[str, int]], list[Sent], list[Sent]]] = [
         opened(),
     ),
     (
+        "acknowledged late",
+        [("slow_server", 5)],
+        [REQUEST, s(63, 1, 101), s(300, 1, 101, 50)],
+        opened(),
+    ),
+    (
+        "acknowledged late, under way",
+        [("slow_server", 2)],
+        [REQUEST, s(43, 1, 101), s(300, 1, 101, 50)],
+        [],
+    ),
+    (
+        "acknowledged late and soon, under way",
+        [("slow_server", 2)],
+        [
+            *[REQUEST, s(43, 1, 101), s(300, 1, 101, 50)],
+            *[c(301, 101, 51, size=9), s(305, 51, 110), s(306, 51, 110, 50)],
+        ],
+        [],
+    ),
+    ("acknowledged too late to tell", [], [REQUEST, s(150, 1, 101), s(250, 1, 101, 50)], []),
+    (
         "a long way",
         [("slow_network", 4)],
         [REQUEST, s(610, 1, 101, 50)],
@@ -298,6 +320,12 @@ def test_one_flow_does_not_change_what_is_found_in_another() -> None:
         ("a RST for each SYN", "tried once more"),
         ("a server that thinks", "320.0 ms after the request ended (packet 3): 300.0 ms of it at"),
         ("acknowledged at once", "280.0 ms of it at the server, 20.0 ms on the network"),
+        ("acknowledged late", "280.0 ms of it at the server, 20.0 ms on the network"),
+        (
+            "acknowledged late, under way",
+            "at least 257.0 ms of it at the server, at most 43.0 ms on the network",
+        ),
+        ("acknowledged late and soon, under way", "296.0 ms of it at the server, 4.0 ms on"),
         (
             "a long way, seen from its end",
             "begins 10.0 ms after the request ended (packet 3): 10.0 ms of it at the server, "
