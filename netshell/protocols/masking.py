@@ -14,64 +14,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from urllib.parse import unquote_to_bytes
 
 from netshell.packet.payload import Places
+from netshell.protocols.masking_json import in_json
 from netshell.protocols.secret import MASK, Masked
-
-_ANYWHERE = frozenset((
-    "password", "passwd", "passwort", "passwords", "passphrase", "passcode", "pwd", "secret",
-    "secrets", "credential", "credentials", "authorization", "jwt",
-))  # fmt: skip
-_AT_THE_END = frozenset((
-    "pass", "token", "auth", "authtoken", "accesstoken", "refreshtoken", "apikey", "apitoken",
-    "otp", "totp", "pin", "cvv", "cvc", "sig", "signature", "sid", "sessionid", "jsessionid",
-    "phpsessid", "session", "cookie", "assertion", "samlresponse", "requirepass",
-    "masterauth", "userpassword", "newpassword", "oldpassword", "secretkey", "accesskey",
-    "privatekey", "clientsecret",
-))  # fmt: skip
-_KEYS = (
-    "api", "access", "private", "secret", "session", "auth", "encryption", "signing", "account",
-    "shared", "subscription", "master",
-)  # fmt: skip
-_PAIRS = frozenset((first, "key") for first in _KEYS) | {("session", "id"), ("code", "verifier")}
-_OF_PAGES = frozenset(
-    ("page", "next", "previous", "prev", "continuation", "cursor", "sync", "resume")
-)
-"""What stands before "token" where it is a place in a list."""
-
-_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
-_LONGEST = 256  # characters of a name
-
-
-@lru_cache(maxsize=1024)
-def is_secret(name: str) -> bool:
-    """Whether what a form, JSON, query or header calls so is a secret.
-
-    >>> [is_secret(name) for name in ("user[password]", "accessToken", "x-api-key", "nextToken")]
-    [True, True, True, False]
-    """
-    words = [word.lower() for word in _WORDS.findall(name[-_LONGEST:])]
-    if not words:
-        return False
-    if not _ANYWHERE.isdisjoint(words) or tuple(words[-2:]) in _PAIRS:
-        return True
-    if words[-1] == "token":
-        return _OF_PAGES.isdisjoint(words)
-    return words[-1] in _AT_THE_END or words[-1].endswith(("password", "passwd"))
-
-
-@lru_cache(maxsize=1024)
-def _names_secret(name: bytes) -> bool:
-    if b"%" in name:
-        name = unquote_to_bytes(name)
-    return is_secret(name.decode("latin-1"))
-
+from netshell.protocols.secret_names import LONGEST, is_secret, names_secret, says_nothing
 
 # --- URLs and forms ---
 
-_USERINFO = re.compile(rb"//([^\s/?#\"'<>\\]*+)")
+_USERINFO = re.compile(rb"(?:\\?/){2}([^\s/?#\"'<>\\]*+)")
+_ENCODED = re.compile(
+    rb"(?:%(?:25)*+2F){2}((?:[^\s&;#\"'<>%]|%(?!(?:25)*+(?:2F|3F|23|40)))*+)%(?:25)*+40", re.I
+)
+"""The same with its signs as %xx, in a parameter."""
+_ENCODED_PARAMETER = re.compile(
+    rb"%(?:25)*+(?:3F|26|23)([\w.-]{1,256}+)%(?:25)*+3D((?:[^\s&;#\"'<>%]|%(?!(?:25)*+(?:26|23)))++)",
+    re.I,
+)
 _PARAMETER = re.compile(rb"(?:^|(?<=[?&;#]))([^=&;?#\s\"'<>]{1,256})=([^&;#\s\"'<>]++)")
+_CODE = 6  # bytes of a "code" (RFC 6749 4.1.2); shorter ones are of countries, languages, errors
 _APART = bytes.maketrans(b"&;#", b"???")
 
 
@@ -84,12 +45,29 @@ def in_url(data: bytes) -> Places:
     places = _userinfo(data) if b"@" in data else []
     if b"=" in data:
         places += _parameters(data, data.find(b"//") + 1)
+        if b"%" in data:
+            places += _encoded(data)
     return _ordered(places) if places else ()
 
 
 def in_form(data: bytes) -> Places:
-    """Values of secret parameters of application/x-www-form-urlencoded, or of a query alone."""
-    return tuple(_parameters(data, 0)) if b"=" in data else ()
+    """Values of secret parameters of application/x-www-form-urlencoded, or of a query alone; what
+    is secret in other values that are URLs."""
+    if b"=" not in data:
+        return ()
+    places = _parameters(data, 0)
+    if b"%" in data:
+        places += _encoded(data)
+    if b"@" in data:
+        places += _userinfo(data)
+    return _ordered(places) if places else ()
+
+
+def _encoded(data: bytes) -> list[tuple[int, int]]:
+    found = [match.span(1) for match in _ENCODED.finditer(data) if match[1]]
+    return found + [
+        match.span(2) for match in _ENCODED_PARAMETER.finditer(data) if names_secret(match[1])
+    ]
 
 
 def _userinfo(data: bytes) -> list[tuple[int, int]]:
@@ -105,12 +83,13 @@ def _parameters(data: bytes, at: int) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     for piece in (data[at:] if at else data).translate(_APART).split(b"?"):
         name, is_named, _ = piece.partition(b"=")
-        if is_named and len(name) <= _LONGEST and _names_secret(name):
+        if is_named and len(name) <= LONGEST and (names_secret(name) or name == b"code"):
             break
     else:  # nearly always, and told in a fifth of the time
         return found
     for match in _PARAMETER.finditer(data, at):
-        if _names_secret(match[1]) and not _says_nothing(match[2]):
+        is_one = names_secret(match[1]) or (match[1] == b"code" and len(match[2]) >= _CODE)
+        if is_one and not says_nothing(match[2]):
             begin, end = match.span(2)
             if data[max(match.start() - 1, 0) : match.start()] == b";":  # of a path: /a;id=1?b=2
                 stop = data.find(b"?", begin, end)
@@ -131,42 +110,16 @@ def _assigned(data: bytes) -> list[tuple[int, int]]:
     return [
         match.span(match.lastindex or 0)
         for match in _ASSIGNED.finditer(data)
-        if _names_secret(match[1]) and not _says_nothing(match[match.lastindex or 0])
+        if names_secret(match[1]) and not says_nothing(match[match.lastindex or 0])
     ]
 
 
-def _says_nothing(value: bytes) -> bool:
-    return value.strip(b"\"' \t").lower() in (b"", b"true", b"false", b"null", b"none")
+# --- bodies ---
 
-
-# --- JSON and multipart forms ---
-
-_MEMBER = re.compile(
-    rb'"([^"\\]{1,256})"\s*+:\s*+'
-    rb'(?:"((?:[^"\\]|\\.)*+)|([^\s"{}\[\],]++)|(\[(?:[^\]"]|"(?:[^"\\]|\\.)*+"?+)*+))',
-    re.DOTALL,
-)
 _FIELD = re.compile(
     rb'name="([^"\r\n]{1,256})"[^\n]*+\n(?:[^\r\n]++\r?\n){0,8}\r?\n(.*?)(?=\r?\n--|\Z)',
     re.DOTALL | re.IGNORECASE,
 )
-
-
-def in_json(data: bytes) -> Places:
-    """Values of secret members of JSON, whole or only the beginning of one.
-
-    >>> in_json(b'{"user": "bob", "password": "hunter2"}')
-    ((29, 36),)
-    """
-    if b":" not in data:
-        return ()
-    found = []
-    for match in _MEMBER.finditer(data):
-        if is_secret(match[1].decode("latin-1")):
-            which = match.lastindex or 0
-            if not _says_nothing(match[which]):
-                found.append(match.span(which))
-    return tuple(found)
 
 
 def in_multipart(data: bytes) -> Places:
@@ -176,7 +129,7 @@ def in_multipart(data: bytes) -> Places:
     return tuple(
         match.span(2)
         for match in _FIELD.finditer(data)
-        if _names_secret(match[1]) and match[2].strip()
+        if names_secret(match[1]) and match[2].strip()
     )
 
 
@@ -186,10 +139,72 @@ def in_body(content_type: str, data: bytes) -> Places:
     if kind == "application/x-www-form-urlencoded":
         return in_form(data)
     if kind.startswith("multipart/"):
-        return in_multipart(data)
+        return _ordered((*in_multipart(data), *in_value(data)))
     if kind.endswith("json"):
-        return in_json(data)
-    return in_url(data) if kind.startswith("text/") and b"//" in data else ()
+        return _with_urls(data, in_json(data))
+    if kind.endswith("xml"):
+        return in_value(data)
+    if not kind or kind.startswith("text/") or kind in _TEXTS:
+        return in_text(data)
+    return ()
+
+
+_TEXTS = frozenset(
+    f"application/{each}" for each in ("javascript", "graphql", "sql", "toml", "yaml", "x-yaml")
+)
+_ELEMENT = re.compile(rb"<([\w.:-]{1,256}+)(?:\s[^<>]*+)?>([^<]*+)")
+
+
+def in_xml(data: bytes) -> Places:
+    """What is in secret elements of XML: ``<password>...</password>``."""
+    return tuple(
+        match.span(2)
+        for match in _ELEMENT.finditer(data)
+        if names_secret(match[1].rpartition(b":")[2]) and match[2].strip()
+    )
+
+
+def in_value(data: bytes) -> Places:
+    """What is secret in a value of a row, a notice, a key's value: URLs with userinfo, connection
+    strings (``host=h password=...``), JSON, XML. Nearly free for what is none.
+
+    >>> mask(b"host=h password=hunter2", in_value(b"host=h password=hunter2"))
+    'host=h password=***'
+    """
+    # By find(), which takes a tenth of the time of ``in``.
+    find = data.find
+    if find(b"=") < 0 and find(b"/") < 0 and find(b'"') < 0:
+        return ()
+    found: list[tuple[int, int]] = []
+    if b"=" in data:
+        found += _assigned(data)
+    if b'":' in data or b'" :' in data:
+        found += in_json(data)
+    if b"</" in data:
+        found += in_xml(data)
+    return _with_urls(data, found)
+
+
+def hide_in_value(text: str) -> str:
+    """The same, of a text: a :class:`Masked` if there is any.
+
+    >>> hide_in_value("postgresql://bob:hunter2@h/db")
+    'postgresql://***@h/db'
+    """
+    if "=" not in text and '"' not in text and "</" not in text and "//" not in text:
+        return text
+    data = text.encode("utf-8", "surrogatepass")
+    places = in_value(data)
+    return mask(data, places) if places else text
+
+
+def _with_urls(data: bytes, places: Iterable[tuple[int, int]]) -> Places:
+    found = list(places)
+    if b"@" in data and (b"//" in data or b"/\\/" in data):
+        found += _userinfo(data)
+    if b"%" in data:
+        found += _encoded(data)
+    return _ordered(found) if found else ()
 
 
 # --- headers ---
@@ -285,12 +300,7 @@ def in_text(data: bytes) -> Places:
     if not any(sign in low for sign in _SIGNS):
         return _ordered(_userinfo(data)) if b"@" in data and b"//" in data else ()
     found = list(in_head(data)) if b":" in data else []
-    if b"//" in data and b"@" in data:
-        found += _userinfo(data)
-    if b"=" in data:
-        found += _assigned(data)
-    if b'":' in data or b'" :' in data:
-        found += in_json(data)
+    found += in_value(data)
     return _ordered(found) if found else ()
 
 

@@ -9,23 +9,22 @@ import time
 import pytest
 
 from netshell.protocols.masking import (
-    _ANYWHERE,
-    _AT_THE_END,
-    _PAIRS,
+    hide_in_value,
     in_body,
     in_form,
     in_head,
     in_header,
-    in_json,
     in_multipart,
     in_text,
     in_url,
-    is_secret,
+    in_value,
     mask,
     mask_text,
     moved,
 )
+from netshell.protocols.masking_json import in_json
 from netshell.protocols.secret import Masked, revealed
+from netshell.protocols.secret_names import ANYWHERE, AT_THE_END, PAIRS, TORN, is_secret
 
 
 @pytest.mark.parametrize(
@@ -71,6 +70,18 @@ def test_other_names(name: str) -> None:
         (b"/a;jsessionid=12?b=1", "/a;jsessionid=***?b=1"),
         (b"https://h/cb#access_token=abc&state=1", "https://h/cb#access_token=***&state=1"),
         (b"/x?password=", "/x?password="),
+        (b"/cb?code=SplxlOBeZQQ&state=x", "/cb?code=***&state=x"),
+        (b"/x?code=404", "/x?code=404"),
+        (
+            b"/x?redirect=https%3A%2F%2Fu%3APW%40h%2Fx&a=1",
+            "/x?redirect=https%3A%2F%2F***%40h%2Fx&a=1",
+        ),
+        (
+            b"/x?redirect=https%253A%252F%252Fu%253APW%2540h",
+            "/x?redirect=https%253A%252F%252F***%2540h",
+        ),
+        (b"/x?r=%2Fcb%3Ftoken%3Dabc%26b%3D1", "/x?r=%2Fcb%3Ftoken%3D***%26b%3D1"),
+        (b"/x?r=https%3A%2F%2Fh%2Fx%40y", "/x?r=https%3A%2F%2Fh%2Fx%40y"),
         (b"/x?password_reset=true", "/x?password_reset=true"),
     ],
 )
@@ -143,10 +154,29 @@ def test_forms(data: bytes, shown: str) -> None:
         (b'{"password":"cut of', '{"password":"***'),
         (b'{"pin": 1234, "n": 1}', '{"pin": ***, "n": 1}'),
         (b'{"password": null, "token": ""}', '{"password": null, "token": ""}'),
-        (b'{"passwords": ["a]", "b"], "x": 1}', '{"passwords": ***], "x": 1}'),
-        (b'{"secret": {"token": "t", "id": 1}}', '{"secret": {"token": "***", "id": 1}}'),
+        (b'{"passwords": ["a]", "b"], "x": 1}', '{"passwords": ["***", "***"], "x": 1}'),
+        (b'{"secret": {"token": "t", "id": 1}}', '{"secret": {"token": "***", "id": ***}}'),
         (b'{"next_token": "page 2"}', '{"next_token": "page 2"}'),
         (b"[1, 2, 3]", "[1, 2, 3]"),
+        (
+            b'{"list":[{"password":"hunter2"},[{"pwd":"x"}]]}',
+            '{"list":[{"password":"***"},[{"pwd":"***"}]]}',
+        ),
+        (
+            b'{"token":{"value":"hunter2","type":null},"b":"c"}',
+            '{"token":{"value":"***","type":null},"b":"c"}',
+        ),
+        (b'{"token":[{"a":["x{"]},"y', '{"token":[{"a":["***"]},"***'),
+        (b'{"pass_word":"hunter2"}', '{"pass_word":"***"}'),
+        (b'{"p\\u0061ssword":"hunter2"}', '{"p\\u0061ssword":"***"}'),
+        (
+            b'{"body":"{\\"password\\":\\"hun\\\\\\"ter2\\",\\"n\\":\\"m\\"}","c":"d"}',
+            '{"body":"{\\"password\\":\\"***\\",\\"n\\":\\"m\\"}","c":"d"}',
+        ),
+        (
+            b'{"body":"{\\"token\\":{\\"value\\":\\"hunter2","c":"d"}',
+            '{"body":"{\\"token\\":{\\"value\\":\\"***","c":"d"}',
+        ),
     ],
 )
 def test_json(data: bytes, shown: str) -> None:
@@ -168,6 +198,52 @@ def test_bodies_by_what_they_are() -> None:
     assert in_body("application/x-www-form-urlencoded", b"pwd=1") == ((4, 5),)
     assert in_body("application/vnd.api+json; charset=utf-8", b'{"pwd":"1"}') == ((8, 9),)
     assert in_body("application/octet-stream", b"pwd=1") == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "shown"),
+    [
+        ("application/json", b'{"dsn":"postgres://a:PW@h/x"}', '{"dsn":"postgres://***@h/x"}'),
+        ("application/json", b'{"d":"http:\\/\\/a:PW@h\\/x"}', '{"d":"http:\\/\\/***@h\\/x"}'),
+        ("", b'{"password":"PW"}', '{"password":"***"}'),
+        ("", b"user=a&password=PW", "user=a&password=***"),
+        ("text/plain", b"password=PW", "password=***"),
+        (
+            "text/xml",
+            b"<a><ns:password x='1'>PW</ns:password></a>",
+            "<a><ns:password x='1'>***</ns:password></a>",
+        ),
+        (
+            "application/soap+xml",
+            b'<u password="PW"><b>c</b></u>',
+            '<u password="***"><b>c</b></u>',
+        ),
+        (
+            "application/x-www-form-urlencoded",
+            b"u=https%3A%2F%2Fa%3APW%40h",
+            "u=https%3A%2F%2F***%40h",
+        ),
+    ],
+)
+def test_what_is_secret_in_bodies(kind: str, data: bytes, shown: str) -> None:
+    assert mask(data, in_body(kind, data)) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("postgresql://bob:PW@h/db", "postgresql://***@h/db"),
+        ("host=h password=PW dbname='ü'", "host=h password=*** dbname='ü'"),
+        ('{"a": 1, "password" : "PW"}', '{"a": 1, "password" : "***"}'),
+        ("a plain value, a = b", "a plain value, a = b"),
+        ("https://example.org/", "https://example.org/"),
+    ],
+)
+def test_values_of_rows(value: str, shown: str) -> None:
+    hidden = hide_in_value(value)
+    assert hidden == shown == mask(value.encode(), in_value(value.encode()))
+    assert revealed(hidden) == value
+    assert isinstance(hidden, Masked) == (shown != value)
 
 
 def test_text_that_nobody_reads() -> None:
@@ -196,7 +272,8 @@ def test_texts_keep_their_secret() -> None:
 @pytest.mark.parametrize(
     "piece",
     [b'"', b'"a":', b'"a":[', b"//", b"//a@", b"a=", b"&a", b'name="a"\n', b"password ", b"$$",
-     b"\\", b"a:", b"Cookie: a=b;", b" ", b"''", b'"a"   ', b'["'],
+     b"\\", b"a:", b"Cookie: a=b;", b" ", b"''", b'"a"   ', b'["', b'"pin":[', b'"pin":', b"%2f%2f",
+     b"%25", b"%40", b"<pin>", b"</", b'\\"', b'"pin\\'],
 )  # fmt: skip
 def test_time_is_linear_in_the_bytes(piece: bytes) -> None:
     """Ten times the bytes take not much more than ten times as long."""
@@ -204,7 +281,7 @@ def test_time_is_linear_in_the_bytes(piece: bytes) -> None:
     def seconds(size: int) -> float:
         data = piece * (size // len(piece))
         began = time.process_time()
-        for function in (in_url, in_form, in_json, in_multipart, in_text, in_head):
+        for function in (in_url, in_form, in_json, in_multipart, in_text, in_head, in_value):
             function(data)
         return time.process_time() - began
 
@@ -217,7 +294,7 @@ def test_no_bytes_are_refused() -> None:
     signs = b"\"'{}[]:=&?;@/\\$ \r\npasswordtoken\x00\xff"
     for _ in range(3000):
         data = bytes(chance.choices(signs, k=chance.randrange(80)))
-        for function in (in_url, in_form, in_json, in_multipart, in_text, in_head):
+        for function in (in_url, in_form, in_json, in_multipart, in_text, in_head, in_value):
             places = function(data)
             at = 0
             for begin, end in places:
@@ -227,7 +304,7 @@ def test_no_bytes_are_refused() -> None:
 
 def test_no_name_of_a_secret_is_passed_over_unread() -> None:
     """What is looked for first is in every name there is."""
-    for name in sorted(_ANYWHERE | _AT_THE_END) + ["-".join(pair) for pair in _PAIRS]:
+    for name in sorted(ANYWHERE | AT_THE_END) + ["-".join(pair) for pair in PAIRS | TORN]:
         assert is_secret(name), name
         data = b"a=1&" + name.upper().encode() + b"=abc&b=2"
         assert mask(data, in_text(data)).endswith("=***&b=2"), name

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from netshell.protocols.masking import is_secret
 from netshell.protocols.redis.values import Beginning
 from netshell.protocols.secret import MASK, Masked
+from netshell.protocols.secret_names import is_secret
 
 SENSITIVE = frozenset({"AUTH", "HELLO", "CONFIG", "ACL", "MIGRATE", "SENTINEL"})
 """Commands that may have secrets in them, or in what they are answered."""
