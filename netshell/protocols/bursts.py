@@ -46,6 +46,7 @@ class Burst(Single):
     statement: str  # normalised
     count: int
     over_s: float  # from the first one's beginning to the last one's end
+    trips: int  # waits for an answer: statements answered in one go have one
     spent_s: float  # waiting for answers
     network_s: float | None  # of that, on the way; None where that was not measured
     varied: tuple[str, ...]  # of the values that were not always the same, some
@@ -151,7 +152,7 @@ class Bursts(Records[Burst]):
     def notes(self) -> Sequence[Block]:
         if not len(self):
             return ()
-        times = sum(each.count for each in self)
+        times = sum(each.trips for each in self)
         spent = fsum(each.spent_s for each in self)
         kinds = len({each.fingerprint for each in self})
         again = ", .grouped() joins like ones" if kinds < len(self) else ""
@@ -189,7 +190,7 @@ def bursts(queries: Iterable[Query], least: int = 5, within_s: float = 0.1) -> B
 
 def _of_one(said: Sequence[Query], least: int, within_ns: int) -> Iterator[Burst]:
     """Those of one connection, whose statements are in order."""
-    work = [each for each in said if each.statement and not _is_control(each)]
+    work = [each for each in said if (each.statement or each.name) and not _is_control(each)]
     runs: dict[str, list[int]] = {}  # places of the latest run of each statement
     whole: list[list[int]] = []
     for place, each in enumerate(work):
@@ -201,10 +202,15 @@ def _of_one(said: Sequence[Query], least: int, within_ns: int) -> Iterator[Burst
                 continue
         runs[each.fingerprint] = run = [place]
         whole.append(run)
-    many = [run for run in whole if len(run) >= least]
+    many = [run for run in whole if _trips([work[place] for place in run]) >= least]
     repeated = {work[run[0]].fingerprint for run in many}
     for run in many:
         yield _burst(work, run, repeated)
+
+
+def _trips(queries: Sequence[Query]) -> int:
+    """How often was waited for an answer: once for all that were answered in one go."""
+    return len({each.batch or (each.flow, place) for place, each in enumerate(queries)})
 
 
 def _is_control(query: Query) -> bool:
@@ -216,16 +222,17 @@ def _burst(work: Sequence[Query], run: Sequence[int], repeated: set[str]) -> Bur
     first, last = members[0], members[-1]
     values = [each.parameters or literals(each.statement, each.dialect) for each in members]
     before = _before(work, run[0], len(run), repeated)
-    ways = [each.network_s for each in members if each.network_s is not None]
+    ways = [each.network_s / each.together for each in members if each.network_s is not None]
     return Burst(
         statement=first.normalised,
         count=len(members),
         over_s=(last.end_ns - first.time_ns) / 1e9,
-        spent_s=fsum(each.duration_s or 0.0 for each in members),
+        trips=_trips(members),
+        spent_s=fsum(each.share_s or 0.0 for each in members),
         network_s=fsum(ways) if ways else None,
         varied=_varied(values),
         kinds=len({repr(each) for each in values}),
-        before="" if before is None else before.statement,
+        before="" if before is None else before.said,
         before_rows=None if before is None else before.rows,
         time_ns=first.time_ns,
         flow=first.flow,

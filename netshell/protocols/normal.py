@@ -188,7 +188,7 @@ def _normalised(statement: str, dialect: Dialect) -> Normalised:
         else:
             tags += _tags(text)
     text = made.text(is_cut)
-    return Normalised(text, _fingerprint(text), tuple(hints), tuple(tags))
+    return Normalised(text, fingerprint_of(text), tuple(hints), tuple(tags))
 
 
 _remembered = lru_cache(4096)(_normalised)
@@ -347,7 +347,7 @@ def _spaced(pieces: Sequence[str]) -> str:
 _QUOTED = re.compile(r"""("[^"]*+"|`[^`]*+`)""")
 
 
-def _fingerprint(text: str) -> str:
+def fingerprint_of(text: str) -> str:
     """Names without quotes are the same in any case."""
     if '"' in text or "`" in text:
         parts = _QUOTED.split(text)

@@ -62,7 +62,7 @@ class Queries(Records[Query]):
             record.user,
             str(record.client),
             record.process,
-            Span(brief(record.statement) or f"({record.kind})", "sql"),
+            Span(brief(record.said), "sql"),
             values_line(record.parameters),
             Span(record.problem, "bad" if record.error or record.code else "warn"),
         )
@@ -81,18 +81,32 @@ class Queries(Records[Query]):
             notes.append(
                 Note(f"{unknown:,} prepared {what} not seen: prepared before the capture began")
             )
+        if any(each.together > 1 and each.duration_s is not None for each in self):
+            text = (
+                "took 5 ms for 3: three statements answered in one go, single times are not known"
+            )
+            notes.append(Note(text))
         return notes
 
     # --- choosing ---
 
     @checked_call
     def slowest(self, count: int = 10) -> Queries:
-        """Those that took longest, the slowest first; also those that run by now.
+        """Those that took longest, the slowest first; also those that run by now. Of statements
+        that were answered in one go, the first stands for all: nobody knows what each took.
 
         >>> cap.queries().slowest(3)
         """
         count = whole_number(count, "bad count", "use 0 queries or more")
-        known = [(each.duration_s or each.running_s, each) for each in self]
+        batches: set[tuple[int, int]] = set()
+        known = []
+        for each in self:
+            batch = each.batch
+            if batch is not None and each.duration_s is not None:
+                if batch in batches:
+                    continue
+                batches.add(batch)
+            known.append((each.duration_s or each.running_s, each))
         known.sort(key=lambda each: -(each[0] or 0.0))
         return self.with_rows([each for took, each in known if took is not None][:count])
 

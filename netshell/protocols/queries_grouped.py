@@ -18,7 +18,7 @@ from netshell.protocols.line import brief
 from netshell.protocols.queries import Queries, said_only
 from netshell.protocols.query import Query, clock, values_line
 from netshell.results import Data, Records, Single
-from netshell.view import Block, Cell, Column, Lines, Span
+from netshell.view import Block, Cell, Column, Lines, Note, Span
 
 EXAMPLES = 5
 """So many sets of values are kept of a group."""
@@ -26,7 +26,8 @@ EXAMPLES = 5
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class QueryGroup(Single):
-    """One statement, whatever its values. Times in seconds, of those calls that were answered."""
+    """One statement, whatever its values. Times in seconds, of those calls that were answered; of
+    statements answered in one go, each has an equal share of their time."""
 
     statement: str  # normalised
     fingerprint: str
@@ -43,6 +44,9 @@ class QueryGroup(Single):
     network_s: float | None  # of the total, on the way; None where no way was measured
     first_ns: int  # when it was sent first, and last
     last_ns: int
+    together: int = 0  # calls whose times are such shares: nobody can know them
+    running: int = 0  # calls that are not answered yet
+    running_s: float | None = None  # for how long the longest of these runs
     database: str = ""
     protocol: str = ""
     users: tuple[str, ...] = ()
@@ -63,6 +67,14 @@ class QueryGroup(Single):
         yield "standard deviation", _ms(self.stddev_s)
         yield "rows", f"{self.rows:,}"
         yield "errors", f"{self.errors:,}" if self.errors else ""
+        if self.running:
+            yield "running", f"{self.running:,}, the longest for {_ms(self.running_s)}"
+        if self.together:
+            yield (
+                "together",
+                f"{self.together:,} calls were answered in one go with others: each counts with an "
+                "equal share of their time",
+            )
         yield "first, last", f"{clock(self.first_ns)}, {clock(self.last_ns)}"
         yield "database", self.database
         yield "users", ", ".join(self.users)
@@ -98,6 +110,7 @@ class QueryGroups(Records[QueryGroup]):
         Column("network", "right", keep=6),
         Column("rows", "right", keep=2),
         Column("errors", "right", keep=1),
+        Column("running", "right"),
         Column("database", shrink=True, least=6, keep=9),
         Column("clients", "right", keep=10),
         Column("statement", shrink=True, least=44),
@@ -119,6 +132,7 @@ class QueryGroups(Records[QueryGroup]):
             _ms(record.network_s),
             f"{record.rows:,}",
             Span(f"{record.errors:,}", "bad") if record.errors else "",
+            Span(f"{record.running:,}: {_ms(record.running_s)}", "warn") if record.running else "",
             record.database,
             f"{len(record.clients):,}",
             Span(brief(record.statement) or "(not seen)", "sql"),
@@ -127,6 +141,13 @@ class QueryGroups(Records[QueryGroup]):
     def view(self) -> Sequence[Block]:
         return (*said_only(self.heads, [self.row(each) for each in self], self.empty),
                 *self.notes())  # fmt: skip
+
+    def notes(self) -> Sequence[Block]:
+        shared = sum(each.together for each in self)
+        if not shared:
+            return ()
+        calls = f"{shared:,} call{'' if shared == 1 else 's'}"
+        return (Note(f"{calls} answered in one go with others: an equal share of the time each"),)
 
     def data(self) -> Iterator[Mapping[str, Data]] | None:
         from netshell.protocols.queries_data import grouped
@@ -154,19 +175,20 @@ def grouped(queries: Iterable[Query]) -> QueryGroups:
     found: dict[tuple[str, str, str], list[Query]] = {}
     for each in queries:
         found.setdefault((each.protocol, each.database, each.fingerprint), []).append(each)
-    everything = fsum(each.duration_s or 0.0 for group in found.values() for each in group)
+    everything = fsum(each.share_s or 0.0 for group in found.values() for each in group)
     groups = [_group(Queries(each), everything) for each in found.values()]
-    groups.sort(key=lambda each: (-each.total_s, -each.calls))
+    groups.sort(key=lambda each: (-each.total_s - (each.running_s or 0.0), -each.calls))
     return QueryGroups(groups)
 
 
 def _group(queries: Queries, everything: float) -> QueryGroup:
-    times = sorted(each.duration_s for each in queries if each.duration_s is not None)
+    times = sorted(each.share_s for each in queries if each.share_s is not None)
     count, total = len(times), fsum(times)
     mean = total / count if count else None
-    ways = [each.network_s for each in queries if each.network_s is not None]
+    ways = [each.network_s / each.together for each in queries if each.network_s is not None]
+    running = [each.running_s for each in queries if each.running_s is not None]
     first = queries[0]
-    slowest = max(queries, key=lambda each: each.duration_s or -1.0)
+    slowest = max(queries, key=lambda each: each.share_s or -1.0)
     values = dict.fromkeys(_hashable(each) for each in queries if each.parameters)
     return QueryGroup(
         statement=first.normalised,
@@ -184,6 +206,9 @@ def _group(queries: Queries, everything: float) -> QueryGroup:
         network_s=fsum(ways) if ways else None,
         first_ns=min(each.time_ns for each in queries),
         last_ns=max(each.time_ns for each in queries),
+        together=sum(1 for each in queries if each.together > 1 and each.duration_s is not None),
+        running=len(running),
+        running_s=max(running, default=None),
         database=first.database,
         protocol=first.protocol,
         users=_often(each.user for each in queries),

@@ -14,13 +14,13 @@ from typing import Any
 
 from netshell.flow.asked import ms
 from netshell.flow.key import Endpoint
-from netshell.protocols.line import brief
+from netshell.protocols.line import brief, one_line
 from netshell.protocols.messages import clock as of_day
-from netshell.protocols.normal import Dialect, normalise
+from netshell.protocols.normal import Dialect, fingerprint_of, normalise
 from netshell.protocols.secret import Masked
 from netshell.protocols.statement import Statement
 from netshell.results import Single
-from netshell.view import Block, Cell, Column, Lines, Note, Span, Table
+from netshell.view import Block, Cell, Column, Lines, Note, Span, Table, clean
 
 NOWHERE = Endpoint("", 0)
 
@@ -32,8 +32,11 @@ class Query(Single):
     time_ns: int  # when the client's first byte of it was seen
     statement: str  # as sent; of a prepared one, what was prepared
     parameters: tuple[Any, ...] = ()  # bound values, in order
+    name: str = ""  # the prepared statement's name or number
     duration_s: float | None = None  # to the answer's last byte; None without an answer
-    first_row_s: float | None = None  # to the first row's
+    together: int = 1  # statements answered in one go, this one among them: that is all of them's
+    since_ns: int | None = None  # from when it counts, where that is not ``time_ns``
+    first_row_s: float | None = None  # to the first row's; None where it is not known
     network_ms: float | None = None  # of that, there and back; None where it was not measured
     running_s: float | None = None  # so long by now, where the answer may still come
     rows: int | None = None
@@ -78,9 +81,31 @@ class Query(Single):
         return min(self.network_ms / 1e3, self.duration_s)
 
     @property
+    def share_s(self) -> float | None:
+        """The duration; of statements answered in one go, an equal share of it for each."""
+        return None if self.duration_s is None else self.duration_s / self.together
+
+    @property
+    def begin_ns(self) -> int:
+        """From when the duration counts: of statements answered in one go, the first one's time."""
+        return self.time_ns if self.since_ns is None else self.since_ns
+
+    @property
     def end_ns(self) -> int:
         """When the answer was there; without one, when it was asked."""
-        return self.time_ns + round((self.duration_s or 0.0) * 1e9)
+        return self.begin_ns + round((self.duration_s or 0.0) * 1e9)
+
+    @property
+    def batch(self) -> tuple[int, int] | None:
+        """What those have in common that were answered in one go; None of one by itself."""
+        return (self.flow, self.begin_ns) if self.together > 1 else None
+
+    @property
+    def said(self) -> str:
+        """The statement; of one that was prepared before the capture began, its name."""
+        if self.statement:
+            return self.statement
+        return f"(statement {self.name}, not seen)" if self.name else f"({self.kind})"
 
     @property
     def dialect(self) -> Dialect:
@@ -95,16 +120,22 @@ class Query(Single):
 
     def __str__(self) -> str:
         said = f" → {self.problem}" if self.problem else counted_rows(self.rows)
-        return f"{clock(self.time_ns)} {self.took} {brief(self.statement)}{said}"
+        return clean(f"{clock(self.time_ns)} {self._took_long} {brief(self.said)}{said}")
 
     @property
     def took(self) -> str:
         """How long it took, or takes, in words."""
         if self.duration_s is not None:
-            return ms(self.duration_s * 1e3)
+            several = f" for {self.together:,}" if self.together > 1 else ""
+            return f"{ms(self.duration_s * 1e3)}{several}"
         if self.running_s is not None:
             return f"running {self.running_s:,.1f} s"
         return "no answer" if "no answer" in self.lacking else ""
+
+    @property
+    def _took_long(self) -> str:
+        several = self.together > 1 and self.duration_s is not None
+        return f"{self.took} together" if several else self.took
 
     def view(self) -> Sequence[Block]:
         from netshell.protocols.query_layout import laid_out
@@ -117,7 +148,7 @@ class Query(Single):
         if self.lacking and self.running_s is None:
             facts.append((Span("lacking", "key"), Span(self.lacking, "warn")))
         blocks: list[Block] = [Table(_FACTS, facts), Lines([""])]
-        lines, left = laid_out(self.statement, self.dialect)
+        lines, left = laid_out(self.said, self.dialect)
         blocks.append(Lines([Span(line, "sql") for line in lines]))
         if left:
             blocks.append(Note(f"… {left:,} characters left out; query.statement has them"))
@@ -141,6 +172,7 @@ class Query(Single):
         yield "database", self.database
         yield "user", self.user
         yield "took", self._timing()
+        yield "statement", self.name
         yield "rows", "" if self.rows is None else f"{self.rows:,}"
         yield "answer", self.tag
         yield "transaction", self.transaction
@@ -167,7 +199,9 @@ class Query(Single):
             if self.duration_s - first >= 1e-6:
                 parts.append(f"the rows {ms((self.duration_s - first) * 1e3)}")
         split = f" = {' + '.join(parts)}" if parts else ""
-        return f"{ms(self.duration_s * 1e3)}{split}"
+        if self.together > 1:
+            split += "; they were answered in one go, what each took is not known"
+        return f"{self._took_long}{split}"
 
 
 _FACTS = (Column("field"), Column("value", shrink=True, least=20, wrap=True))
@@ -187,17 +221,24 @@ def query_of(
     """A message as a query. ``network`` gives the way to its server and back in ms, ``process`` who
     its client is; ``running_s`` is of one that is not answered yet."""
     dialect: Dialect = "mysql" if message.protocol == "mysql" else "postgres"
-    text, fingerprint, hints, tags = normalise(message.statement, dialect)
-    time_ns, first = message.time_ns, message.first_row_ns
+    statement, name, flow = message.statement, message.name, message.flow
+    text, fingerprint, hints, tags = normalise(statement, dialect)
+    if not statement and name:  # on another connection, the name is another statement's
+        text = f"(statement {one_line(name)}, not seen)"
+        fingerprint = fingerprint_of(f"{flow} {text}")
+    time_ns, since_ns, first = message.time_ns, message.since_ns, message.first_row_ns
     client, server = message.ends or (NOWHERE, NOWHERE)
     if message.side == "server":  # who is the client was a guess; who asks for it is
         client, server = server, client
     return Query(
         time_ns=time_ns,
-        statement=message.statement,
+        statement=statement,
+        name=name,
         parameters=message.parameters,
         duration_s=message.duration_s,
-        first_row_s=None if first is None else (first - time_ns) / 1e9,
+        together=message.together,
+        since_ns=None if since_ns == time_ns else since_ns,
+        first_row_s=None if first is None or message.together > 1 else (first - since_ns) / 1e9,
         network_ms=network(message),
         running_s=running_s,
         rows=message.rows,
@@ -208,7 +249,7 @@ def query_of(
         database=message.database,
         application=message.application,
         process=process(message),
-        flow=message.flow,
+        flow=flow,
         client=client,
         server=server,
         protocol=message.protocol,
