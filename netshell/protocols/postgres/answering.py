@@ -73,12 +73,16 @@ class Answering(Frames):
 
     # --- the ordinary ---
 
+    def feed(self, data: bytes, ns: int) -> None:
+        is_plain = self._orphan is None and self._start is None and not self.is_amid
+        if is_plain and answer(data, self.at, ns, self._done_ns, self._ledger):
+            self._done_ns = ns
+            self.at += len(data)
+        else:
+            super().feed(data, ns)
+
     def read(self, data: bytes, begin_ns: int, ns: int) -> int:
         at, size, base = 0, len(data), self.at
-        is_plain = begin_ns == ns and self._orphan is None and self._start is None
-        if is_plain and answer(data, base, ns, self._done_ns, self._ledger):
-            self._done_ns = ns
-            return size
         handlers, asked = self._handlers, self._ledger.asked
         while at + 5 <= size:
             kind, length = HEADER(data, at)
@@ -328,7 +332,7 @@ class Answering(Frames):
             alone = self._alone(begin, end, begin_ns, ns)
             ledger.made.append(told("ErrorResponse", body, alone))
             return
-        made.error = body
+        made.error, made.error_at = body, begin + 5
         made.lost += self.lost
         made.s_end, made.s_end_ns = end, ns
         if self._done_ns > made.begin_ns >= 0:

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 
 from netshell.flow.sides import Side
 from netshell.protocols.api import Part
-from netshell.protocols.postgres.exchange import Exchange, Prepared
-from netshell.protocols.postgres.framing import Frames, Handler
+from netshell.protocols.postgres.exchange import KEPT_BYTES, Exchange, Prepared
+from netshell.protocols.postgres.framing import HEADER, Frames, Handler
 from netshell.protocols.postgres.ledger import Ledger
 from netshell.protocols.postgres.shortcuts import batch
-from netshell.protocols.postgres.splitting import sql_prepare
+from netshell.protocols.postgres.splitting import sql_execute, sql_prepare
 from netshell.protocols.postgres.steps import Step
 from netshell.protocols.postgres.told import oids
 
@@ -43,10 +43,21 @@ class Asking(Frames):
     def handlers(self) -> Mapping[int, Handler]:
         return self._handlers
 
-    def read(self, data: bytes, begin_ns: int, ns: int) -> int:
-        if data[0] in b"PB" and begin_ns == ns and batch(data, self.at, ns, self._ledger):
-            return len(data)
-        return super().read(data, begin_ns, ns)
+    def feed(self, data: bytes, ns: int) -> None:
+        if self.is_amid or not self._in_one_go(data, ns):
+            super().feed(data, ns)
+
+    def _in_one_go(self, data: bytes, ns: int) -> bool:
+        """Read a piece that is all that the client says for now, as it nearly always is."""
+        kind, at, size = data[0], self.at, len(data)
+        if kind == 81:  # Query
+            if not 5 < size <= KEPT_BYTES or HEADER(data)[1] != size - 1:
+                return False
+            self._query(data[5:], at, at + size, ns, ns)
+        elif kind not in b"PB" or not batch(data, at, ns, self._ledger):
+            return False
+        self.at = at + size
+        return True
 
     def torn(self, size: int, ns: int) -> None:
         self._torn += size
@@ -69,10 +80,12 @@ class Asking(Frames):
         made.sql, made.sql_at = body[:-1] if body[-1:] == b"\0" else body, begin + 5
         made.steps = "Q"
         if self.cut:
-            made.cut, made.lost = self.cut, self.lost
+            made.cut, made.lost = max(self.cut - self.lost - 1, 0), self.lost  # no NUL
         if body[:1] in b"pP \n" and (named := sql_prepare(made.sql)):
             prepared = Prepared(*named)
             ledger.named(ledger.statements, prepared.name, prepared, len(prepared.sql))
+        elif body[:1] in b"eE \n" and ledger.statements and (ran := sql_execute(made.sql)):
+            made.runs = ledger.statements.get(ran)
         ledger.ask(made)
         ledger.waiting_bytes += len(body)
         ledger.end_batch()
@@ -115,7 +128,7 @@ class Asking(Frames):
         unit = self._belongs(begin, end, begin_ns, ns, "Parse", is_new)
         prepared = Prepared(name, sql)
         if not closed:
-            prepared.cut = self.cut
+            prepared.cut = max(self.cut - self.lost - 3, 0)  # without what ends it, and the types
         elif len(types) > 2:
             prepared.oids = oids(types)
         unit.prepared, unit.sql_at, unit.oids = prepared, begin + 6 + len(name), prepared.oids
@@ -130,7 +143,7 @@ class Asking(Frames):
         portal, name = body[: at - 1], body[at : place - 1]
         prepared = ledger.statements.get(name)
         if prepared is None:
-            prepared = Prepared(name, b"", self._unknown("prepared"))
+            prepared = self._unseen(name)
         unit = ledger.unit
         is_new = unit is not None and (
             bool(unit.bind) or (unit.prepared is not None and unit.prepared is not prepared)
@@ -138,8 +151,17 @@ class Asking(Frames):
         unit = self._belongs(begin, end, begin_ns, ns, "Bind", is_new)
         unit.prepared, unit.portal = prepared, portal
         unit.bind, unit.bind_at = body[place:] if place else b"", begin + 5 + place
+        if self.cut:
+            unit.bind_cut = self.cut - self.lost
         ledger.named(ledger.portals, portal, unit, len(unit.bind) if portal else 0)
         unit.steps += "B"
+
+    def _unseen(self, name: bytes) -> Prepared:
+        """What was prepared, but not seen: a description may still tell its types."""
+        prepared = Prepared(name, b"", self._unknown("prepared"))
+        if name:
+            self._ledger.named(self._ledger.statements, name, prepared, 0)
+        return prepared
 
     def _unknown(self, what: str) -> str:
         return (
@@ -155,7 +177,7 @@ class Asking(Frames):
         unit = ledger.unit
         if body[:1] == b"S":
             name = body[1:-1]
-            prepared = ledger.statements.get(name) or Prepared(name, b"", self._unknown("prepared"))
+            prepared = ledger.statements.get(name) or self._unseen(name)
             is_new = unit is not None and unit.prepared not in (None, prepared)
             unit = self._belongs(begin, end, begin_ns, ns, "Describe", is_new)
             unit.prepared = prepared
@@ -177,6 +199,7 @@ class Asking(Frames):
         unit.limit = int.from_bytes(body[-4:], "big")
         if bound is not None and bound is not unit:  # continued, or bound in another batch
             unit.prepared, unit.bind, unit.bind_at = bound.prepared, bound.bind, -1
+            unit.bind_cut = bound.bind_cut
             unit.heads, unit.oids = bound.heads, bound.oids
         elif bound is None and unit.prepared is None:
             unit.prepared = Prepared(b"", b"", self._unknown("bound"))

@@ -9,11 +9,21 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from netshell.flow.sides import Side
+from netshell.protocols.masking import in_text, mask
 from netshell.protocols.postgres.exchange import Exchange
+from netshell.protocols.postgres.splitting import arguments
 from netshell.protocols.postgres.told import STATES, Head, heads, tag_count, trouble
 from netshell.protocols.postgres.values import decoded, fields, hexed, is_binary, type_name
-from netshell.protocols.secret import MASK, Masked
-from netshell.protocols.sql_secrets import NOTHING, Hidden, masked_sql
+from netshell.protocols.secret import (
+    MASK,
+    Masked,
+    hide_values,
+    places_of_values,
+    revealed,
+    values_of,
+)
+from netshell.protocols.secret_names import is_secret
+from netshell.protocols.sql_secrets import NOTHING, Hidden, covered, masked_sql, secrets_in
 
 
 def counted(count: int, word: str) -> str:
@@ -24,15 +34,18 @@ def counted(count: int, word: str) -> str:
 def sql_of(exchange: Exchange) -> tuple[str, Hidden]:
     """The statement's text, masked, and what is secret in it."""
     prepared = exchange.prepared
-    sql, cut = exchange.sql, exchange.cut
-    if prepared is not None:
-        sql, cut = prepared.sql, prepared.cut
+    sql = exchange.sql if prepared is None else prepared.sql
     if not sql:
         return "", NOTHING
-    text, hidden = masked_sql(sql, encoding=exchange.session.encoding)
-    if cut:
-        more = f"... [{cut:,} more bytes]"
-        text = Masked(text + more, text.whole + more) if isinstance(text, Masked) else text + more
+    encoding = exchange.session.encoding
+    text, hidden = masked_sql(sql, encoding=encoding)
+    if exchange.runs is not None:
+        numbers = secrets_in(exchange.runs.sql).numbers
+        given = [place for at, place in enumerate(arguments(sql)) if at in numbers]
+        if given:
+            places = tuple(sorted({*hidden.places, *given}))
+            hidden = Hidden(places, hidden.numbers)
+            text = Masked(covered(sql, places).decode(encoding, "replace"), revealed(text))
     return text, hidden
 
 
@@ -52,7 +65,30 @@ def _secrets(exchange: Exchange) -> tuple[tuple[Side, int, int], ...]:
             if number in hidden.numbers and value:
                 found.append(("client", place, place + len(value)))
             place += len(value or b"")
+    if exchange.error is not None and exchange.error_at >= 0:
+        at = exchange.error_at
+        repeated = places_of_values(exchange.error, _values(exchange))
+        found += [("server", at + begin, at + end) for begin, end in repeated]
     return tuple(found)
+
+
+def _values(exchange: Exchange) -> tuple[str, ...]:
+    """What is secret in what was asked: the server may repeat it."""
+    return values_of(sql_of(exchange)[0], _parameters(exchange))
+
+
+def without_secrets(text: str) -> str:
+    """A text that somebody stored or told, with the passwords in it masked that stand in
+    connection strings, URLs and their like."""
+    if "=" not in text and ":" not in text:
+        return text
+    data = text.encode("utf-8", "surrogatepass")
+    places = in_text(data)
+    return mask(data, places) if places else text
+
+
+def _shown(value: Any) -> Any:
+    return without_secrets(value) if isinstance(value, str) else value
 
 
 class _Bound:
@@ -104,10 +140,10 @@ def _parameters(exchange: Exchange) -> tuple[Any, ...]:
         oid = oids[at] if at < len(oids) else 0
         value = None
         if data is not None:
-            value = decoded(data, oid, is_binary(bound.formats, at), encoding)
-            if bound.is_cut and at == len(bound.values) - 1:
-                value = f"{hexed(value) if isinstance(value, bytes) else value}... [cut]"
-        found.append(Masked(MASK, str(value)) if at in secret and value is not None else value)
+            value = _shown(decoded(data, oid, is_binary(bound.formats, at), encoding))
+        found.append(
+            Masked(MASK, str(revealed(value))) if at in secret and value is not None else value
+        )
     return tuple(found)
 
 
@@ -127,6 +163,7 @@ def _first_rows(exchange: Exchange) -> tuple[tuple[Any, ...], ...]:
     if exchange.bind:
         result = _bound(exchange).result
         formats = result if len(result) > 1 else result * len(found)
+    hidden = {at for at, head in enumerate(found) if is_secret(head.name)}
     rows: list[tuple[Any, ...]] = []
     for body in exchange.first:
         if exchange.copy:
@@ -137,21 +174,23 @@ def _first_rows(exchange: Exchange) -> tuple[tuple[Any, ...], ...]:
         except ValueError:
             continue  # longer than what is kept
         oids = [head.oid for head in found] if len(found) == len(values) else [0] * len(values)
-        rows.append(
-            tuple(
-                None
-                if data is None
-                else decoded(data, oid, at < len(formats) and formats[at] == 1, encoding)
-                for at, (data, oid) in enumerate(zip(values, oids, strict=True))
-            )
-        )
+        row = [
+            None
+            if data is None
+            else _shown(decoded(data, oid, at < len(formats) and formats[at] == 1, encoding))
+            for at, (data, oid) in enumerate(zip(values, oids, strict=True))
+        ]
+        for at in hidden:
+            if at < len(row) and row[at] not in (None, ""):
+                row[at] = Masked(MASK, str(revealed(row[at])))
+        rows.append(tuple(row))
     return tuple(rows)
 
 
 def _copied_row(body: bytes, encoding: str) -> str:
     if any(each < 32 and each not in b"\t\r\n" for each in body):
         return hexed(body)
-    return body.decode(encoding, "replace").rstrip("\n")
+    return without_secrets(body.decode(encoding, "replace").rstrip("\n"))
 
 
 def _rows(exchange: Exchange) -> int | None:
@@ -164,14 +203,31 @@ def _error(name: str) -> Callable[[Exchange], Any]:
     def read_error(exchange: Exchange) -> Any:
         if exchange.error is None:
             return None if name == "position" else () if name == "others" else ""
-        return getattr(trouble(exchange.error, exchange.session.encoding), name)
+        value = getattr(trouble(exchange.error, exchange.session.encoding), name)
+        return _told(exchange, value)
 
     return read_error
 
 
+def _told(exchange: Exchange, value: Any) -> Any:
+    """What the server says, without the secrets of what was asked, and others."""
+    if isinstance(value, tuple):
+        return tuple((name, _told(exchange, text)) for name, text in value)
+    return without_secrets_of(value, _values(exchange)) if isinstance(value, str) else value
+
+
+def without_secrets_of(text: str, values: tuple[str, ...]) -> str:
+    """A text without some values, and without what looks like a secret by itself."""
+    text = hide_values(text, values) if values else text
+    shown = without_secrets(str(text))
+    return Masked(str(shown), revealed(text)) if isinstance(shown, Masked) else text
+
+
 def _notices(exchange: Exchange) -> tuple[str, ...]:
     encoding = exchange.session.encoding
-    return tuple(str(trouble(each, encoding)) for each in exchange.notices or ())
+    if not exchange.notices:
+        return ()
+    return tuple(_told(exchange, str(trouble(each, encoding))) for each in exchange.notices)
 
 
 def _name(exchange: Exchange) -> str:
@@ -191,6 +247,11 @@ def lacking(exchange: Exchange) -> str:
     prepared = exchange.prepared
     if prepared is not None and prepared.why:
         reasons.append(prepared.why)
+    cut = exchange.cut if prepared is None else prepared.cut
+    if cut:
+        reasons.append(f"{counted(cut, 'byte')} of the statement are not kept")
+    if exchange.bind_cut:
+        reasons.append(f"{counted(exchange.bind_cut, 'byte')} of the values are not kept")
     if exchange.lost:
         reasons.append(f"{counted(exchange.lost, 'byte')} lack")
     return ", ".join(reasons)

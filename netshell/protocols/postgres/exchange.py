@@ -60,8 +60,10 @@ class Exchange:
     sql_at = -1  # where its SQL begins in the client's stream; -1 if it is not in this exchange
     cut = 0  # bytes of it that are not kept, or lack
     prepared: Prepared | None = None
+    runs: Prepared | None = None  # what an EXECUTE in SQL names
     bind = b""  # of a Bind, what follows the names
     bind_at = 0
+    bind_cut = 0  # bytes of it that are not kept, or lack
     oids: tuple[int, ...] = ()  # of the bound values
     portal = b""
     limit = 0  # rows asked for at most; 0 is all
@@ -78,6 +80,7 @@ class Exchange:
     is_empty = False
     is_suspended = False
     error: bytes | None = None
+    error_at = -1  # where that is in the server's stream
     notices: list[bytes] | None = None
     before_ns: int | None = None  # when what was answered before it was complete
     together = 1  # statements that were answered in one go

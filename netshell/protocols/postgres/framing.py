@@ -77,6 +77,11 @@ class Frames(ABC):
             return bytes(self._long.kept)
         return bytes(self._left)
 
+    @property
+    def is_amid(self) -> bool:
+        """Whether the next byte is in the midst of something, or not read."""
+        return bool(self._left or self._long or self._is_lost or self.why_stopped)
+
     def feed(self, data: bytes, ns: int) -> None:
         """Further bytes."""
         if self.why_stopped:

@@ -83,6 +83,7 @@ class Query(Statement):
 
     def facts(self) -> Iterable[tuple[str, str]]:
         yield from super().facts()
+        yield "prepared as", _one_line(self.name)
         yield "detail", _one_line(self.detail)
         yield "hint", _one_line(self.hint)
         yield "position", "" if self.position is None else f"character {self.position:,}"

@@ -14,6 +14,8 @@ from netshell.protocols.postgres.query import read
 from netshell.protocols.postgres.told import oids
 
 _SYNC = b"S\0\0\0\4"
+_EXECUTED = b"D\0\0\0\6P\0" + b"E\0\0\0\x09\0\0\0\0\0" + _SYNC
+"""What nearly all batches end with: Describe and Execute the unnamed portal, all rows, Sync."""
 _PARSED, _BOUND = b"1\0\0\0\4", b"2\0\0\0\4"
 _BEGINS = {
     "Q": b"", "BES": _BOUND, "BDES": _BOUND, "PBES": _PARSED + _BOUND, "PBDES": _PARSED + _BOUND,
@@ -56,25 +58,20 @@ def batch(data: bytes, at: int, ns: int, ledger: Ledger) -> bool:
         made_of = prepared
     portal, bound = data[place + 5 : name - 1], data[values:end]
     steps += "B"
-    kind, length = HEADER(data, end)
-    if kind == 68:  # Describe: this portal
-        if data[end + 5 : end + length + 1] != b"P" + portal + b"\0" or size < end + length + 11:
+    if end + len(_EXECUTED) == size and not portal and data.endswith(_EXECUTED):
+        steps, limit = steps + "DES", 0
+    else:
+        executed = _executed(data, end, portal)
+        if executed is None:
             return False
-        end += 1 + length
-        steps += "D"
-        kind, length = HEADER(data, end)
-    if kind != 69 or end + 1 + length + 5 != size or length != len(portal) + 9:  # Execute
-        return False
-    if data[end + 5 : end + 6 + len(portal)] != portal + b"\0":
-        return False
+        steps, limit = steps + executed[0], executed[1]
     made = Exchange()
-    made.kind, made.session, made.steps = "Execute", ledger.session, steps + "ES"
+    made.kind, made.session, made.steps = "Execute", ledger.session, steps
     made.begin, made.end, made.begin_ns, made.end_ns = at, at + size, ns, ns
     made.prepared, made.portal, made.is_executed = made_of, portal, True
     made.bind, made.bind_at = bound, at + values
-    limit = data[end + length - 3 : end + length + 1]
-    if limit != b"\0\0\0\0":
-        made.limit = int.from_bytes(limit, "big")
+    if limit:
+        made.limit = limit
     ledger.ask(made)
     if prepared is not None:
         made.sql_at, made.oids = at + 6 + len(label), prepared.oids
@@ -84,6 +81,24 @@ def batch(data: bytes, at: int, ns: int, ledger: Ledger) -> bool:
     ledger.waiting_bytes += size
     ledger.end_batch()
     return True
+
+
+def _executed(data: bytes, at: int, portal: bytes) -> tuple[str, int] | None:
+    """The steps of a batch behind its Bind, and the rows asked for; None if these are others."""
+    size, steps = len(data), ""
+    kind, length = HEADER(data, at)
+    end = at + 1 + length
+    if kind == 68:  # Describe: this portal
+        if data[at + 5 : end] != b"P" + portal + b"\0" or size < end + 10:
+            return None
+        at, steps = end, "D"
+        kind, length = HEADER(data, at)
+        end = at + 1 + length
+    if kind != 69 or end + 5 != size or length != len(portal) + 9:  # Execute
+        return None
+    if data[at + 5 : at + 6 + len(portal)] != portal + b"\0":
+        return None
+    return f"{steps}ES", int.from_bytes(data[end - 4 : end], "big")
 
 
 def answer(data: bytes, at: int, ns: int, done_ns: int, ledger: Ledger) -> bool:

@@ -73,6 +73,61 @@ def _after_comment(sql: bytes, at: int) -> int:
     return len(sql)
 
 
+_EXECUTE = re.compile(
+    rb"""\s*execute\s+(?:"(?P<quoted>(?:[^"]|"")+)"|(?P<name>[A-Za-z_\x80-\xff][\w$\x80-\xff]*))
+    \s*(?P<open>\()?""",
+    re.X | re.I,
+)
+
+
+def _name(found: re.Match[bytes]) -> bytes:
+    return found["name"].lower() if found["name"] else found["quoted"].replace(b'""', b'"')
+
+
+def sql_execute(sql: bytes) -> bytes | None:
+    """The name of what an EXECUTE statement runs."""
+    found = _EXECUTE.match(sql)
+    return None if found is None else _name(found)
+
+
+def arguments(sql: bytes) -> list[tuple[int, int]]:
+    """Where each argument of an EXECUTE statement is, the quotes of a literal left out."""
+    found = _EXECUTE.match(sql)
+    if found is None or not found["open"]:
+        return []
+    places: list[tuple[int, int]] = []
+    at = end = found.end()
+    begin, depth, size = -1, 1, len(sql)
+    while at < size and depth:
+        token = _TOKEN.match(sql, at)
+        assert token is not None
+        text, place = token[0], at
+        at = token.end()
+        if token.lastgroup == "space":
+            continue
+        if token.lastgroup == "comment":
+            at = _after_comment(sql, at)
+            continue
+        if token.lastgroup == "dollar":
+            stop = sql.find(text, at)
+            at = size if stop < 0 else stop + len(text)
+        depth += (text == b"(") - (text == b")")
+        if depth == 0 or (text == b"," and depth == 1):
+            places.append(_unquoted(sql, begin, end) if begin >= 0 else (place, place))
+            begin = -1
+            continue
+        begin, end = place if begin < 0 else begin, at
+    if begin >= 0:  # it breaks off
+        places.append(_unquoted(sql, begin, end))
+    return places
+
+
+def _unquoted(sql: bytes, begin: int, end: int) -> tuple[int, int]:
+    inner = sql[begin + 1 : end - 1]
+    is_one = sql[begin:end].startswith(b"'") and inner.replace(b"''", b"").find(b"'") < 0
+    return (begin + 1, end - 1) if is_one and sql[end - 1 : end] == b"'" else (begin, end)
+
+
 _PREPARE = re.compile(
     rb"""\s*prepare\s+(?:"(?P<quoted>(?:[^"]|"")+)"|(?P<name>[A-Za-z_\x80-\xff][\w$\x80-\xff]*))
     \s*(?:\([^()]*(?:\([^()]*\)[^()]*)*\))?\s*as\s+(?P<sql>.+)""",
@@ -87,5 +142,4 @@ def sql_prepare(sql: bytes) -> tuple[bytes, bytes] | None:
     found = _PREPARE.match(sql)
     if found is None:
         return None
-    name = found["name"].lower() if found["name"] else found["quoted"].replace(b'""', b'"')
-    return name, found["sql"].rstrip(b"; \t\r\n")
+    return _name(found), found["sql"].rstrip(b"; \t\r\n")

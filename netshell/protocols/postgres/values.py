@@ -12,6 +12,8 @@ import struct
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from netshell.protocols.statement import Unread
+
 _INT16, _INT32, _INT64 = struct.Struct(">h"), struct.Struct(">i"), struct.Struct(">q")
 _FLOAT4, _FLOAT8 = struct.Struct(">f"), struct.Struct(">d")
 _UINT32 = struct.Struct(">I")
@@ -31,6 +33,8 @@ def decoded(data: bytes, oid: int, is_binary: bool, encoding: str) -> Any:
     """One value that is not NULL: bool, int, float, str, bytes, or a list of those and None."""
     if not is_binary:
         return data.decode(encoding, "replace")
+    if not oid:
+        return Unread(data)
     if oid in _TEXTS:
         return data.decode(encoding, "replace")
     try:
