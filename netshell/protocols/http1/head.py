@@ -36,10 +36,10 @@ PLAIN_REQUEST = re.compile(rb"([A-Z-]{1,32}) ([^ \r\n]+) (HTTP/1\.\d)\r\n")
 """The same as nearly all are: what it matches, REQUEST matches, too, and takes twice as long."""
 
 NEXT = re.compile(
-    rb"\n(?:(\r?\n)|content-length:[ ]?(\d{1,18})(?=\r?\n[^ \t])"
+    rb"\n(?=[\r\ncCtTuU])"  # without it, it takes a third longer
+    rb"(?:(\r?\n)|(?i:content-length:[ ]?(\d{1,18})(?=\r?\n[^ \t])"
     rb"|transfer-encoding:[ ]?(chunked)(?=\r?\n[^ \t])"
-    rb"|(content-length|transfer-encoding|upgrade)[ \t]*:)",
-    re.IGNORECASE,
+    rb"|(content-length|transfer-encoding|upgrade)[ \t]*:))"
 )
 """What decides how a head, and the body after it, goes on: its end, a length, chunks; or a field
 that is to be looked at closer."""
