@@ -171,9 +171,8 @@ def in_value(data: bytes) -> Places:
     >>> mask(b"host=h password=hunter2", in_value(b"host=h password=hunter2"))
     'host=h password=***'
     """
-    # By find(), which takes a tenth of the time of ``in``.
-    find = data.find
-    if find(b"=") < 0 and find(b"/") < 0 and find(b'"') < 0:
+    # Numbers, which are found in a tenth of the time that bytes are.
+    if 0x3D not in data and 0x2F not in data and 0x22 not in data:  # = / "
         return ()
     found: list[tuple[int, int]] = []
     if b"=" in data:

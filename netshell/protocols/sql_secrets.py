@@ -2,7 +2,8 @@
 
 Found are literals (``PASSWORD '...'``, ``IDENTIFIED BY '...'``, ``SET PASSWORD = '...'``,
 ``password = '...'`` in any clause, the values of an INSERT's column that is named so), what stands
-in other literals after ``password=`` or in a URL's userinfo, and placeholders in such places, whose
+in other literals after ``password=`` or in a URL's userinfo or in SQL that they are (``DO``,
+``EXECUTE '...'``), and placeholders in such places, whose
 bound values are secret then. It is no SQL parser: what is computed, or named otherwise, is not
 found. Sources: the PostgreSQL reference on CREATE ROLE, CREATE SUBSCRIPTION and CREATE USER
 MAPPING; the MySQL and MariaDB references on CREATE USER, SET PASSWORD and CHANGE MASTER.
@@ -68,6 +69,21 @@ def secrets_in(sql: bytes, backslashes: bool = False) -> Hidden:
     return NOTHING
 
 
+def _in_literal(literal: bytes, backslashes: bool, depth: int) -> Sequence[tuple[int, int]]:
+    """What is secret in a literal that is SQL: its quotes are two, or behind a backslash."""
+    low = literal.lower()
+    if not any(sign in low for sign in _SIGNS):
+        return ()
+    # Of the same length, so that places stay: one quote and a rare blank for two quotes. A quote
+    # in a literal of it matters to nobody.
+    plain = literal.replace(b"''''", b"____").replace(b"''", b"\v'").replace(b"\\'", b"\v'")
+    places = _Reader(plain, backslashes, depth + 1).read().places
+    return [(begin, end - (plain[end - 1] == 0x0B)) for begin, end in places]
+
+
+_DEEPEST = 3  # literals in literals
+
+
 _WORD = (
     rb"(?:pass(?:word|wd|phrase)|pwd|secret|(?:^|_)token|api_?key|access_?key|secret_?key"
     rb"|private_?key|auth(?:entication)?_string)"
@@ -108,8 +124,8 @@ class _Reader:
     "list" (and its IN), "identified", "set" (SET PASSWORD FOR: only what follows the ``=``).
     """
 
-    def __init__(self, sql: bytes, backslashes: bool) -> None:
-        self._sql, self._backslashes = sql, backslashes
+    def __init__(self, sql: bytes, backslashes: bool, depth: int = 0) -> None:
+        self._sql, self._backslashes, self._literals = sql, backslashes, depth
         self._places: list[tuple[int, int]] = []
         self._numbers: set[int] = set()
         self._armed = ""
@@ -178,11 +194,25 @@ class _Reader:
                 self._armed = ""
         else:
             self._glued = False
-            for found in _INSIDE.finditer(self._sql, begin, end):
-                assert found.lastgroup is not None
-                if found[found.lastgroup]:
-                    self._places.append(found.span(found.lastgroup))
+            self._look_inside(begin, end)
         self._before = b"'"
+
+    def _look_inside(self, begin: int, end: int) -> None:
+        """What is secret in a literal that is none itself."""
+        places = [
+            found.span(found.lastgroup)
+            for found in _INSIDE.finditer(self._sql, begin, end)
+            if found.lastgroup is not None and found[found.lastgroup]
+        ]
+        if self._literals < _DEEPEST and self._sql.find(b"'", begin, end) >= 0:
+            inside = _in_literal(self._sql[begin:end], self._backslashes, self._literals)
+            places += [(begin + first, begin + last) for first, last in inside]
+            places.sort()
+        at = begin
+        for first, last in places:
+            if first >= at:
+                self._places.append((first, last))
+                at = last
 
     def _placeholder(self, token: bytes) -> None:
         number = int(token[1:8]) - 1 if token[:1] == b"$" else self._marks

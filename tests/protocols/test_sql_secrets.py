@@ -35,6 +35,11 @@ POSTGRES = [
     "ALTER ROLE a PASSWORD '<a>' '<b>'",
     "ALTER ROLE a PASSWORD '<a>' || '<b>', 'c'",
     "select 'secret' || 'x', 'pass'",
+    "DO $$ BEGIN execute 'alter role clear password ''<s1>'' valid until ''x'''; END $$",
+    "DO 'BEGIN alter role a password ''<s1>''; END'; select 'x'",
+    "DO E'BEGIN alter role a password \\'<s1>\\'; END'",
+    "select f('insert into u (a, password) values (''n'', ''<s1>'')', 'x')",
+    "select 'it''s', 'the password ''<is>'' here'",
 ]
 MYSQL = [
     "CREATE USER 'a'@'%' IDENTIFIED BY '<x1>', b IDENTIFIED WITH 'mysql_native_password' BY '<y>'",
@@ -47,6 +52,9 @@ MYSQL = [
     "CHANGE MASTER TO MASTER_HOST='h', MASTER_PASSWORD='<s1>', MASTER_PORT=3",
     'update u set `pwd`="<s1>", n="k"',
     "ALTER USER x IDENTIFIED BY '<new>' REPLACE '<old>'",
+    "PREPARE s FROM \"alter user x identified by '<pw>'\"",
+    "PREPARE s FROM 'alter user x identified by ''<pw>'''",
+    "PREPARE s FROM 'alter user x identified by \\'<pw>\\''",
 ]
 
 
