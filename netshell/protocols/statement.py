@@ -9,6 +9,12 @@ from typing import Any
 from netshell.protocols.api import Message
 
 
+class Unread(bytes):
+    """A bound value in a binary form whose type was not seen: nobody knows what it says."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Statement(Message):
     """One statement that a client had executed, with the server's answer."""
