@@ -40,8 +40,9 @@ class _FlowKnown:
         self._unread = set(range(len(self._messages)))
 
     def of(self, packet: int) -> Places:
+        own = self._by_packet.get(packet)
         # A packet of no message may repeat what is in any of them.
-        for at in self._by_packet.get(packet, list(self._unread)):
+        for at in list(self._unread) if own is None else own:
             if at in self._unread:
                 self._unread.discard(at)
                 self._read(self._messages[at])

@@ -218,7 +218,6 @@ _WITH_URL = frozenset((
     "location", "referer", "content-location", "link", "destination", "origin", "refresh",
     "x-forwarded-uri", "x-original-url", "x-rewrite-url",
 ))  # fmt: skip
-_PAIR = re.compile(rb"([^=;]*+)=([^;]*+)")
 _SCHEME = re.compile(rb"\s*([!-~]++)\s++(?=\S)")
 _NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _LONGEST_HEADER = 64  # characters of its name
@@ -252,7 +251,13 @@ def _is_secret_header(name: str) -> bool:
 
 
 def _cookies(value: bytes, most: int | None) -> Places:
-    pairs = [match.span(2) for match in _PAIR.finditer(value)][:most]
+    pairs, at = [], 0
+    for part in value.split(b";"):
+        equals = part.find(b"=")
+        if equals >= 0:
+            pairs.append((at + equals + 1, at + len(part)))
+        at += len(part) + 1
+    pairs = pairs[:most]
     first = value.partition(b";")[0]
     if b"=" not in first and first.strip():
         return ((0, len(first)), *(pairs if most is None else ()))

@@ -308,3 +308,20 @@ def test_no_name_of_a_secret_is_passed_over_unread() -> None:
         assert is_secret(name), name
         data = b"a=1&" + name.upper().encode() + b"=abc&b=2"
         assert mask(data, in_text(data)).endswith("=***&b=2"), name
+
+
+@pytest.mark.parametrize("piece", [b"a", b"=", b";", b"a=", b" ;", b"a;"])
+@pytest.mark.parametrize("name", ["cookie", "set-cookie", "authorization", "referer"])
+def test_time_for_a_header_is_linear_in_its_bytes(name: str, piece: bytes) -> None:
+    def seconds(size: int) -> float:
+        began = time.process_time()
+        in_header(name, piece * (size // len(piece)))
+        return time.process_time() - began
+
+    seconds(2000)
+    assert seconds(200_000) < max(60 * seconds(20_000), 0.5)
+
+
+def test_cookies_names_stay() -> None:
+    places = in_header("cookie", b"a=12; b; c=; d=3=4")
+    assert [b"a=12; b; c=; d=3=4"[begin:end] for begin, end in places] == [b"12", b"3=4"]
