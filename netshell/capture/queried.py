@@ -18,7 +18,7 @@ from netshell.flow.round_trips import clean
 from netshell.flow.source import Source
 from netshell.protocols.api import Message
 from netshell.protocols.queries import Queries, queries_of
-from netshell.protocols.queries_live import LiveQueries
+from netshell.protocols.queries_live import LiveQueries, place_of
 from netshell.protocols.query import Query, query_of
 from netshell.protocols.secret import revealed
 from netshell.protocols.statement import Statement
@@ -130,11 +130,11 @@ def queries(
 ) -> Queries:
     """The statements among messages; those of them that are ``waiting`` run by now."""
     knows = Knowing(source, owners)
-    open_ones = {_place(each) for each in waiting}
+    open_ones = {place_of(each) for each in waiting}
     done: list[Message] = []
     running: list[Message] = []
     for each in messages:
-        (running if _place(each) in open_ones else done).append(each)
+        (running if place_of(each) in open_ones else done).append(each)
     found = [
         *queries_of(done, knows.network, knows.process, reveal),
         *queries_of(running, knows.network, knows.process, reveal, source.until_ns),
@@ -181,13 +181,15 @@ def live(
         given = revealed(message) if reveal else message
         return query_of(given, knows.network, knows.process)
 
-    def waiting() -> Queries:
+    def waiting(least_s: float) -> Iterator[tuple[Statement, Query]]:
         found = spoken.reach(source).waiting()
-        return queries(found, source, owners, reveal, found if source.running else ())
+        until_ns = source.until_ns
+        if until_ns is None or not source.running:
+            return
+        for each in found:
+            running_s = max(until_ns - each.time_ns, 0) / 1e9
+            if isinstance(each, Statement) and each.duration_s is None and running_s >= least_s:
+                given = revealed(each) if reveal else each
+                yield each, query_of(given, knows.network, knows.process, running_s)
 
     return LiveQueries(Hearing(spoken, source), make, waiting, wanted)
-
-
-def _place(message: Message) -> tuple[int, str, int]:
-    """Where it began, which tells it from all others of its capture."""
-    return message.flow, message.side, message.parts[0].begin
