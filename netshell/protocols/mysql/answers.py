@@ -12,14 +12,17 @@ from __future__ import annotations
 import re
 from collections.abc import Generator
 
+from netshell.protocols.masking import in_value
 from netshell.protocols.mysql.capabilities import EXTENDED_METADATA, SESSION_TRACK
 from netshell.protocols.mysql.columns import column
 from netshell.protocols.mysql.exchange import Answer, Exchange
 from netshell.protocols.mysql.framing import LARGEST, Packet
 from netshell.protocols.mysql.messages import Outcome
-from netshell.protocols.mysql.rows import FIRST, KEPT, Rows
+from netshell.protocols.mysql.repeated import near, shown
+from netshell.protocols.mysql.rows import FIRST, KEPT, Rows, secrets_in_row
 from netshell.protocols.mysql.session import Kinds, Session
 from netshell.protocols.mysql.wire import NULL, Malformed, Reader, readable
+from netshell.protocols.secret import hide_values
 
 OK, ERR, EOF = 0x00, 0xFF, 0xFE
 _MOST_COLUMNS = 4096
@@ -54,18 +57,21 @@ def is_end(packet: Packet) -> bool:
 
 def read_error(exchange: Exchange, packet: Packet) -> None:
     """An ERR: its number, SQLSTATE and words."""
-    exchange.code, exchange.error = error_of(packet.data, exchange.session.encoding)
+    encoding = exchange.session.encoding
+    exchange.code, at = error_of(packet.data, encoding)
+    words, is_known = packet.data[at:], bool(exchange.statement)
+    exchange.error = shown(words, exchange.conceal(packet), encoding, is_known)
+    for begin, end in in_value(words) if is_known else near(words):
+        exchange.hide(packet, at + begin, at + end)
     exchange.in_rows = False
 
 
-def error_of(data: bytes, encoding: str = "latin-1") -> tuple[str, str]:
-    """The code, "1064 (42000)", and the words of an ERR. Raises Malformed."""
-    reader = Reader(data, 1)
-    number, words = reader.number(2), reader.rest()
-    state = ""
-    if words[:1] == b"#" and len(words) >= 6:
-        state, words = f" ({readable(words[1:6], encoding)})", words[6:]
-    return f"{number}{state}", readable(words, encoding)
+def error_of(data: bytes, encoding: str = "latin-1") -> tuple[str, int]:
+    """The code, "1064 (42000)", of an ERR, and where its words begin. Raises Malformed."""
+    number = Reader(data, 1).number(2)
+    if data[3:4] == b"#" and len(data) >= 9:
+        return f"{number} ({readable(data[4:9], encoding)})", 9
+    return f"{number}", 3
 
 
 def is_progress(packet: Packet) -> bool:
@@ -258,12 +264,15 @@ def _all_rows(
     exchange.rows = 0
     is_binary = exchange.prepared is not None
     firsts: list[bytes] = []
+    values = exchange.values()
     while not is_end(packet):
         if first_byte(packet) == ERR:
             if not is_progress(packet):
                 read_error(exchange, packet)
                 exchange.result(
-                    Outcome(columns, exchange.rows, first=Rows(tuple(firsts), kinds, is_binary))
+                    Outcome(
+                        columns, exchange.rows, first=Rows(tuple(firsts), kinds, is_binary, values)
+                    )
                 )
                 exchange.rows = None
                 return None
@@ -274,11 +283,14 @@ def _all_rows(
         exchange.rows += 1
         if len(firsts) < FIRST:
             firsts.append(packet.data[:KEPT])
+            exchange.conceal(packet)
+            for begin, end in secrets_in_row(firsts[-1], kinds, is_binary):
+                exchange.hide(packet, begin, end)
         exchange.in_rows = len(firsts) == FIRST
         packet = yield
     if not is_binary:
         kinds = ()
-    made = Outcome(columns, exchange.rows, first=Rows(tuple(firsts), kinds, is_binary))
+    made = Outcome(columns, exchange.rows, first=Rows(tuple(firsts), kinds, is_binary, values))
     exchange.rows = None
     status = read_ok(exchange, packet, made)
     if status & CURSOR and is_binary:
@@ -304,7 +316,8 @@ def _columns(
         if packet.data[:1] == b"\xff":
             raise Malformed("an error amid columns")
         name, kind = column(packet.data, session.encoding, extended)
-        names.append(name)
+        values = exchange.conceal(packet)
+        names.append(hide_values(name, values) if values else name)
         kinds.append(kind)
     return tuple(names), tuple(kinds)
 

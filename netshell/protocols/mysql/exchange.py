@@ -11,6 +11,7 @@ from netshell.protocols.api import Message, Part
 from netshell.protocols.mysql.framing import HEAD, Packet
 from netshell.protocols.mysql.messages import Command, Login, MySqlStatement, Outcome
 from netshell.protocols.mysql.session import Prepared, Session
+from netshell.protocols.secret import places_of_values, values_of
 
 Answer = Generator[None, Packet, None]
 """Reads the packets that answer a command, one after the other, and ends with the last one."""
@@ -24,12 +25,13 @@ class Exchange:
     """A command and its answer. :meth:`message` is a picture of it, and changes nothing."""
 
     __slots__ = (
-        "answer", "argument", "assumed", "attributes", "begin", "bind", "code", "columns",
-        "database", "end", "end_ns", "error", "first_row_ns", "has_cursor", "in_rows", "infile",
-        "infile_bytes", "is_statement", "kind", "lacks", "login", "name", "next", "outcomes",
+        "_values", "answer", "argument", "assumed", "attributes", "begin", "bind", "code",
+        "columns", "database", "end", "end_ns", "error", "first_row_ns", "has_cursor", "in_rows",
+        "infile", "infile_bytes", "is_statement", "kind", "lacks", "login", "name", "next",
+        "outcomes",
         "parameters", "parts", "placeholders", "prepared", "rows", "secrets", "session", "side",
         "size", "statement", "talks", "text", "time_ns", "transaction", "user", "whole",
-    )  # fmt: skip  # fmt: skip
+    )  # fmt: skip
 
     def __init__(self, kind: str, session: Session, packet: Packet) -> None:
         self.kind = kind
@@ -55,6 +57,7 @@ class Exchange:
         self.whole = True  # whether places of single bytes in it are known
         self.secrets: list[tuple[Side, int, int]] = []
         self.lacks: list[str] = []
+        self._values: tuple[str, ...] | None = None
         # The answer.
         self.outcomes: list[Outcome] = []
         self.columns: tuple[str, ...] = ()  # of the result that is being read
@@ -104,6 +107,19 @@ class Exchange:
         stop = packet.end if end is None else min(packet.begin + HEAD + end, packet.end)
         if stop > packet.begin + HEAD + begin:
             self.secrets.append((packet.side, packet.begin + HEAD + begin, stop))
+
+    def values(self) -> tuple[str, ...]:
+        """The secret values of what was asked, once it is answered."""
+        if self._values is None:
+            self._values = values_of(self.statement, self.parameters)
+        return self._values
+
+    def conceal(self, packet: Packet) -> tuple[str, ...]:
+        """The same; where a packet that answers repeats them is secret, too."""
+        values = self.values()
+        for begin, end in places_of_values(packet.data, values) if values else ():
+            self.hide(packet, begin, end)
+        return values
 
     def lack(self, size: int) -> None:
         """Bytes of it were not captured."""

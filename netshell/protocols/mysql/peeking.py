@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from netshell.protocols.api import Likeness, Peek
 from netshell.protocols.line import one_line
+from netshell.protocols.masking import in_value, mask
 from netshell.protocols.mysql.answers import error_of
 from netshell.protocols.mysql.commands import COMMANDS
 from netshell.protocols.mysql.framing import HEAD
 from netshell.protocols.mysql.greeting import read_greeting, read_response
 from netshell.protocols.mysql.likeness import greeting
+from netshell.protocols.mysql.repeated import near
 from netshell.protocols.mysql.resync import is_command, is_text
 from netshell.protocols.mysql.wire import Malformed, Reader, readable
 from netshell.protocols.sql_secrets import covered, secrets_in
@@ -113,7 +115,11 @@ def _answer(data: bytes, number: int) -> Peek | None:
 
 
 def _error(data: bytes) -> Peek | None:
-    code, words = error_of(data)
-    if not is_text(words.encode()[:16]) and words:
+    code, at = error_of(data)
+    words = data[at:]
+    if words and not is_text(words[:16]):
         return None
-    return Peek(f"ERR {code} {one_line(words)[:_SHOWN]}")
+    places = near(words) or in_value(words)
+    text = one_line(str(mask(words, places)) if places else readable(words))
+    hidden = tuple((HEAD + at + begin, HEAD + at + end) for begin, end in places)
+    return Peek(f"ERR {code} {text[:_SHOWN]}", hidden)

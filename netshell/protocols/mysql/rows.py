@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from netshell.packet.payload import Places
+from netshell.protocols.masking import hide_in_value, in_value
 from netshell.protocols.mysql.values import text, value
 from netshell.protocols.mysql.wire import NULL, Malformed, Reader
+from netshell.protocols.secret import hide_values
 
 FIRST = 5
 """Rows that are kept."""
@@ -26,39 +29,68 @@ class Rows:
     data: tuple[bytes, ...] = ()
     kinds: tuple[tuple[int, bool], ...] = ()
     is_binary: bool = False
+    hidden: tuple[str, ...] = ()  # secret values, which are masked in them
+    is_masked: bool = True
 
     @property
     def values(self) -> tuple[tuple[Any, ...], ...]:
         """Their values, as far as the bytes go: str, and of the binary form also int and float;
-        bytes for what is no text; None for NULL."""
-        return tuple(self._binary(row) if self.is_binary else _text(row) for row in self.data)
+        bytes for what is no text; None for NULL. Secrets in texts are masked."""
+        read = [read_row(row, self.kinds, self.is_binary) for row in self.data]
+        if not self.is_masked:
+            return tuple(read)
+        return tuple(tuple(map(self._shown, row)) for row in read)
 
-    def _binary(self, row: bytes) -> tuple[Any, ...]:
-        count = len(self.kinds)
-        reader = Reader(row, 1)
-        made: list[Any] = []
-        try:
-            nulls = int.from_bytes(reader.take((count + 9) // 8), "little") >> 2
-            for at, (kind, is_unsigned) in enumerate(self.kinds):
-                made.append(None if nulls >> at & 1 else value(reader, kind, is_unsigned))
-        except Malformed:
-            made.append("…")
-        return tuple(made)
+    def _shown(self, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        masked = hide_in_value(value)
+        return hide_values(masked, self.hidden) if self.hidden else masked
+
+    def __revealed__(self) -> Rows:
+        """The same with nothing masked."""
+        return replace(self, is_masked=False)
 
     def __repr__(self) -> str:
         return f"Rows of {len(self.data)}"
 
 
-def _text(row: bytes) -> tuple[Any, ...]:
-    reader = Reader(row)
+def read_row(
+    row: bytes, kinds: tuple[tuple[int, bool], ...], is_binary: bool, ends: list[int] | None = None
+) -> tuple[Any, ...]:
+    """The values of one row; ``ends`` gets the place where each ends."""
+    reader = Reader(row, 1 if is_binary else 0)
     made: list[Any] = []
     try:
-        while reader.left:
+        if is_binary:
+            nulls = int.from_bytes(reader.take((len(kinds) + 9) // 8), "little") >> 2
+            for at, (kind, is_unsigned) in enumerate(kinds):
+                made.append(None if nulls >> at & 1 else value(reader, kind, is_unsigned))
+                if ends is not None:
+                    ends.append(reader.at)
+        while not is_binary and reader.left:
             if row[reader.at] == NULL:
                 reader.at += 1
                 made.append(None)
             else:
                 made.append(text(reader.counted()))
+            if ends is not None:
+                ends.append(reader.at)
     except Malformed:
         made.append("…")
     return tuple(made)
+
+
+def secrets_in_row(row: bytes, kinds: tuple[tuple[int, bool], ...], is_binary: bool) -> Places:
+    """Where a row has secrets in its texts: connection strings, JSON."""
+    if 0x3D not in row and 0x2F not in row and 0x22 not in row:  # as in_value() would find none
+        return ()
+    ends: list[int] = []
+    found: list[tuple[int, int]] = []
+    values = read_row(row, kinds, is_binary, ends)
+    for each, end in zip(values, ends, strict=False):
+        data = each.encode() if isinstance(each, str) else each
+        if isinstance(data, bytes):
+            begin = end - len(data)
+            found += [(begin + first, begin + last) for first, last in in_value(data)]
+    return tuple(found)

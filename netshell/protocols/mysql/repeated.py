@@ -1,0 +1,45 @@
+"""What is secret in the words that a server answers with: it repeats what it was asked.
+
+An error of syntax repeats the SQL from where it was not understood, up to 80 characters; a column
+without a name is called what was written for it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from netshell.packet.payload import Places
+from netshell.protocols.masking import hide_in_value, mask
+from netshell.protocols.mysql.wire import readable
+from netshell.protocols.secret import hide_values
+
+_NEAR = re.compile(rb" near '(.*)' at line \d+\Z", re.S)
+_LITERAL = re.compile(rb"'((?:[^'\\]|\\.)++)|\"((?:[^\"\\]|\\.)++)", re.S)
+
+
+def near(words: bytes) -> Places:
+    """The literals in the SQL that an error repeats: any may be a secret, where it is not known
+    what was asked.
+
+    >>> near(b"You have an error near 'BY 'hunter2'' at line 1")
+    ((28, 35),)
+    """
+    found = _NEAR.search(words)
+    if found is None:
+        return ()
+    return tuple(
+        (begin, min(end, found.end(1)))
+        for begin, end in (
+            each.span(each.lastindex or 0) for each in _LITERAL.finditer(words, *found.span(1))
+        )
+        if begin < found.end(1)
+    )
+
+
+def shown(words: bytes, values: tuple[str, ...], encoding: str, is_known: bool) -> str:
+    """An error's words with the secret values of what was asked masked; with all literals, where
+    that is not known."""
+    if not is_known and (places := near(words)):
+        return mask(words, places)
+    text = hide_in_value(readable(words, encoding))
+    return hide_values(text, values) if values else text

@@ -1,0 +1,82 @@
+"""What a server repeats of what it was asked is masked as it is there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mysql_bytes import LOGIN, column, err, ok, packet, packets, query, rows, said
+
+from netshell.protocols.mysql.decoder import MySqlDecoder
+from netshell.protocols.secret import Masked, revealed
+
+SYNTAX = b"You have an error in your SQL syntax; check the manual near '%s' at line 1"
+IDENTIFIED = b"create user joe IDENTIFIED WITH x BY 'hunter2-xyz'"
+
+
+def _last(sql: bytes, *answer: bytes) -> Any:
+    return said(*LOGIN, ("client", query(sql)), ("server", packets(1, *answer)))[-1]
+
+
+def _hidden(message: Any, stream: bytes, begin: int) -> list[bytes]:
+    return [
+        stream[low - begin : high - begin]
+        for side, low, high in message.secrets
+        if side == "server" and low >= begin
+    ]
+
+
+def _server_at() -> int:
+    return sum(len(data) for side, data in LOGIN if side == "server")
+
+
+def test_an_error_that_repeats_the_password() -> None:
+    answer = err(words=SYNTAX % b"BY 'hunter2-xyz'")
+    message = _last(IDENTIFIED, answer)
+    assert "hunter2" not in message.error and "BY '***'" in message.error
+    assert "hunter2" not in message.answered + message.problem
+    assert "hunter2-xyz" in revealed(message).error
+    assert _hidden(message, packet(1, answer), _server_at()) == [b"hunter2-xyz"]
+
+
+def test_an_error_that_repeats_the_beginning_of_the_password() -> None:
+    message = _last(IDENTIFIED, err(words=SYNTAX % b"BY 'hunte"))
+    assert message.error.endswith("near 'BY '***' at line 1")
+
+
+def test_an_error_of_a_statement_that_has_no_secret() -> None:
+    message = _last(b"selec 'a b'", err(words=SYNTAX % b"selec 'a b'"))
+    assert "'a b'" in message.error
+    assert not isinstance(message.error, Masked)
+
+
+def test_the_peek_at_an_error_has_no_literals() -> None:
+    data = packet(1, err(words=SYNTAX % b"BY 'hunter2-xyz'"))
+    peek = MySqlDecoder.peek(data, True)
+    assert peek is not None and "near 'BY '***'' at line 1" in peek.text
+    assert [data[begin:end] for begin, end in peek.secrets] == [b"hunter2-xyz"]
+
+
+def test_a_column_that_is_called_what_was_asked() -> None:
+    sql = b"select password('hunter2-xyz'), other from t"
+    answer = (
+        b"\2", column(b"password('hunter2-xyz')"), column(b"other"),
+        b"\x04hash" + b"\x0bhunter2-xyz", ok(head=b"\xfe"),
+    )  # fmt: skip
+    message = _last(sql, *answer)
+    assert message.columns == ("password('***')", "other")
+    assert revealed(message).columns == ("password('hunter2-xyz')", "other")
+    assert message.results[0].columns == message.columns
+    assert message.results[0].first.values == (("hash", "***"),)
+    assert revealed(message).results[0].first.values == (("hash", "hunter2-xyz"),)
+    assert not any("hunter2" in str(line) for side in ("client", "server")
+                   for line in message.said(side))  # fmt: skip
+    hidden = _hidden(message, packets(1, *answer), _server_at())
+    assert hidden == [b"hunter2-xyz"] * 3  # the column's name is there twice
+
+
+def test_connection_strings_in_rows() -> None:
+    row = b"host=h password=hunter2"
+    answer = (b"\1", column(b"a"), *rows(b"plain", row), ok(head=b"\xfe"))
+    message = _last(b"select a from t", *answer)
+    assert message.results[0].first.values == (("plain",), ("host=h password=***",))
+    assert _hidden(message, packets(1, *answer), _server_at()) == [b"hunter2"]
