@@ -129,6 +129,11 @@ class Bursts(Records[Burst]):
     called = "bursts"
     table_name = "bursts"
 
+    def of_nothing(self) -> Bursts:
+        """The same ones, said to be those of no queries at all."""
+        self.empty = Queries.empty
+        return self
+
     def row(self, record: Burst) -> Sequence[Cell]:
         varied = "same each time" if record.kinds <= 1 else ", ".join(record.varied)
         return (
@@ -185,7 +190,7 @@ def bursts(queries: Iterable[Query], least: int = 5, within_s: float = 0.1) -> B
         said.sort(key=lambda each: each.time_ns)
         found += _of_one(said, least, round(min(within_s, 1e9) * 1e9))
     found.sort(key=lambda each: (-each.spent_s, -each.count))
-    return Bursts(found)
+    return Bursts(found) if flows else Bursts().of_nothing()
 
 
 def _of_one(said: Sequence[Query], least: int, within_ns: int) -> Iterator[Burst]:

@@ -31,16 +31,16 @@ class Queries(Records[Query]):
     """Executed statements, in the order they were sent."""
 
     heads = (
-        Column("time", keep=4),
+        Column("time", keep=1, shrink=True, least=8, whole=3),
         Column("took", "right"),
         Column("network", "right", keep=7),
-        Column("rows", "right", keep=2),
+        Column("rows", "right", keep=3),
         Column("database", shrink=True, least=6, keep=6),
         Column("user", shrink=True, least=6, keep=9),
-        Column("client", shrink=True, least=15, tail=6, keep=8),
+        Column("client", shrink=True, least=11, tail=6, keep=2, whole=5),
         Column("process", shrink=True, least=10, keep=5),
-        Column("statement", shrink=True, least=40),
-        Column("parameters", shrink=True, least=12, keep=3),
+        Column("statement", shrink=True, least=31),
+        Column("parameters", shrink=True, least=12, keep=4),
         Column("problem", shrink=True, least=8),
     )
     empty = "no queries"
@@ -54,7 +54,7 @@ class Queries(Records[Query]):
 
     def row(self, record: Query) -> Sequence[Cell]:
         return (
-            clock(record.time_ns),
+            Span(moment := clock(record.time_ns), short=moment[:8]),
             Span(record.took, "" if record.duration_s is not None else "warn"),
             ms(record.network_ms),
             "" if record.rows is None else f"{record.rows:,}",
@@ -122,6 +122,7 @@ class Queries(Records[Query]):
         error: bool | str | None = None,
         min_duration_s: float | None = None,
         process: str | None = None,
+        application: str | None = None,
         protocol: str | None = None,
     ) -> Queries:
         """Those of which all is true that is asked for.
@@ -132,13 +133,15 @@ class Queries(Records[Query]):
         ``statement`` is words that are all in it, in any order and case, or a regular expression
         (a text with one of ``\\ ^ [ ] { } | .*``, or a compiled one). ``client`` and ``server`` are
         an address or a network, with ``:port`` or without; ``error`` True for any, False for none,
-        or a code or words of it; ``process`` is a part of its name. Raises BadArgument.
+        or a code or words of it; ``process`` and ``application`` are a part of its name. Raises
+        BadArgument.
         """
         from netshell.protocols.queries_chosen import wanted
 
         is_wanted = wanted(
             statement, database=database, user=user, client=client, server=server, error=error,
-            min_duration_s=min_duration_s, process=process, protocol=protocol,
+            min_duration_s=min_duration_s, process=process, application=application,
+            protocol=protocol,
         )  # fmt: skip
         return self.with_rows([each for each in self if is_wanted(each)])
 

@@ -23,6 +23,7 @@ def wanted(
     error: bool | str | None = None,
     min_duration_s: float | None = None,
     process: str | None = None,
+    application: str | None = None,
     protocol: str | None = None,
 ) -> Test:
     """All of what is given. Raises BadArgument."""
@@ -41,6 +42,8 @@ def wanted(
         tests.append(by_duration(min_duration_s))
     if process is not None:
         tests.append(by_process(process))
+    if application is not None:
+        tests.append(by_application(application))
     return lambda query: all(test(query) for test in tests)
 
 
@@ -76,6 +79,12 @@ def by_process(wanted: str) -> Test:
     """By a part of the process's name, or its number."""
     _text("process", wanted)
     return lambda query: wanted in query.process
+
+
+def by_application(wanted: str) -> Test:
+    """By a part of what the client calls itself."""
+    _text("application", wanted)
+    return lambda query: wanted in query.application
 
 
 def by_end(field: str, wanted: str) -> Test:

@@ -56,6 +56,8 @@ def _divided(text: str, dialect: Dialect) -> list[str]:
         word = piece.lower() if kind == "word" else ""
         if depth == 0 and word:
             indent = _indent(word, before, between)
+            if word == "or" and before == "create":  # or replace
+                indent = None
             if indent is not None and found:
                 starts.append((found, indent))
             between += (word == "between") - (word == "and" and between > 0)

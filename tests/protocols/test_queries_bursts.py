@@ -106,6 +106,11 @@ def test_transactions_do_not_hide_a_loop() -> None:
     assert burst.count == 8
 
 
+def test_without_queries_it_says_that_there_are_none() -> None:
+    assert str(Queries().n_plus_one()) == "no queries"
+    assert "again and again" in str(Queries(lazily(2)).n_plus_one())
+
+
 def test_bounds() -> None:
     for wrong in ({"least": 1}, {"least": "x"}, {"within_s": -1}, {"within_s": "x"}, {"lest": 3}):
         with pytest.raises(BadArgument):

@@ -24,7 +24,8 @@ ORDERS = (
 QUERIES = Queries(
     [
         query(0.0, ORDERS, ("Ann",), 0.012, rows=20, process="python3[77]"),
-        query(0.1, "UPDATE orders SET total = 5 WHERE id = 1", (), 0.002, user="batch"),
+        query(0.1, "UPDATE orders SET total = 5 WHERE id = 1", (), 0.002, user="batch",
+              application="psql"),
         query(0.2, "INSERT INTO orders VALUES (1, 2)", (), 0.001, rows=None, code="23505",
               error='duplicate key value violates unique constraint "orders_pkey"'),
         query(0.3, "SELECT pg_sleep(30)", (), None, rows=None, running_s=29.5, flow=1,
@@ -66,6 +67,7 @@ def statements(queries: Queries) -> list[str]:
         ({"min_duration_s": 0.01}, ["SELECT0", "SELECT3", "SELECT5"]),
         ({"process": "python3"}, ["SELECT0"]),
         ({"process": "[77]"}, ["SELECT0"]),
+        ({"application": "psql"}, ["UPDATE1"]),
     ],
 )
 def test_where(which: dict[str, object], expected: list[str]) -> None:
@@ -77,7 +79,7 @@ def test_where(which: dict[str, object], expected: list[str]) -> None:
     [
         {"statement": "["}, {"statement": 5}, {"client": "ten"}, {"client": "10.0.0.0/99"},
         {"min_duration_s": -1}, {"min_duration_s": "1"}, {"min_duration_s": math.nan},
-        {"error": ""}, {"database": 1}, {"databse": "x"},
+        {"error": ""}, {"application": 1}, {"database": 1}, {"databse": "x"},
     ],
 )  # fmt: skip
 def test_what_cannot_be_meant_is_told_in_a_line(which: dict[str, object]) -> None:
@@ -114,6 +116,13 @@ def test_lines_fit_and_the_statement_has_the_room(width: int) -> None:
     assert "23505 d" in joined
 
 
+def test_when_and_who_stay_at_80_columns() -> None:
+    for queries in (QUERIES[:3], QUERIES.errors, QUERIES.slowest(3)):
+        head, *lines = draw(queries.view(), 80).split("\n")
+        assert head.startswith("time") and "client" in head
+        assert lines[0][head.index("client") :].split()[0].endswith((":51234", ":40000"))
+
+
 def test_a_whole_query_shows_everything() -> None:
     statement = f"{ORDERS} AND o.state IN ('a', 'b') ORDER BY o.created LIMIT 10"
     shown = query(
@@ -148,6 +157,10 @@ def test_long_lines_are_divided_before_clauses() -> None:
         ],
         0,
     )
+    created = (
+        "CREATE OR REPLACE USER somebody IDENTIFIED BY 'a password' REQUIRE SSL PASSWORD EXPIRE"
+    )
+    assert laid_out(created, "mysql") == ([created], 0)
     many, left = laid_out("a\n" * 500, "mysql")
     assert (len(many), left) == (MOST_LINES, 600)
 
