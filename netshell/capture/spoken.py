@@ -25,7 +25,8 @@ class Spoken:
         self.queries: tuple[Messages, bool, Queries] | None = None
         """The queries among so many messages, nothing masked or all; of a capture that is over."""
         self._store = store
-        self._kept: tuple[int, bool, Messages] | None = None  # of so many packets
+        self._kept: tuple[int, bool, bool, Messages] | None = None
+        """Of so many packets; whether some wait while it runs, and time alone changes them."""
 
     def reach(self, source: InMemory) -> Readings:
         """Read what is new."""
@@ -38,16 +39,19 @@ class Spoken:
         readings = self.reach(source)
         moment = readings.total, readings.is_final
         kept = self._kept
-        if kept is None or kept[:2] != moment or readings.is_pending:
-            found = readings.messages()
+        running = source.running
+        if kept is None or kept[:2] != moment or readings.is_pending or kept[2]:
+            found = readings.messages(source.until_ns if running else None)
             made = Messages(found, self._remarks(), live=lambda: Hearing(self, source))
-            kept = self._kept = (*moment, made)
-        return kept[2]
+            waits = running and any(message.running_s is not None for message in found)
+            kept = self._kept = (*moment, waits, made)
+        return kept[3]
 
     def of(self, source: InMemory, number: int) -> Messages:
         """Those of one flow: of all, where these are read anyway."""
         if self.readings.total or source.running:
-            found = self.reach(source).of(number)
+            readings = self.reach(source)
+            found = readings.of(number, source.until_ns if source.running else None)
         else:
             found = messages_of(source, number)
         from netshell.protocols.wanted import of_flow

@@ -15,12 +15,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from enum import IntEnum
-from typing import Any, ClassVar, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol, Self
 
 from netshell.flow.key import Endpoint
 from netshell.flow.sides import SIDES, Side
 from netshell.results import Single
-from netshell.view import Line
+from netshell.view import Line, clean
 
 
 class Likeness(IntEnum):
@@ -91,6 +91,7 @@ class Message(Single):
     secrets: tuple[tuple[Side, int, int], ...] = ()  # bytes that are masked, as in ``Part``
 
     _talk: ClassVar[Conversation | None] = None  # set by it: whose message this is
+    _until_ns: ClassVar[int | None] = None  # of what waits while its capture runs: the moment
 
     def __getstate__(self) -> dict[str, Any]:
         """Pickled, or copied: by itself, without its conversation."""
@@ -143,13 +144,34 @@ class Message(Single):
         return None if self.answer_ns is None else (self.end_ns - self.since_ns) / 1e9
 
     @property
+    def running_s(self) -> float | None:
+        """So long it waited for its answer when it was asked for, in a capture that runs; None if
+        none is to come any more."""
+        until_ns = self._until_ns
+        return None if until_ns is None else max(until_ns - self.since_ns, 0) / 1e9
+
+    @property
+    def lacks(self) -> str:
+        """What lacks, in words: ``lacking``, and how long it waits by now."""
+        if self.running_s is None:
+            return self.lacking
+        if self.lacking == "no answer":
+            return f"no answer yet, {self.running_s:,.1f} s"
+        return f"{self.lacking or 'not complete'} yet, {self.running_s:,.1f} s"
+
+    @property
     def asked(self) -> str:
-        """What was said, in a line: "GET /index.html"."""
+        """What was said, in a line: "GET /index.html".
+
+        As it came, as all fields are: ``str(message)`` and what is drawn are safe for a terminal,
+        ``print(message.asked)`` is not.
+        """
         raise TypeError(f"{type(self).__name__} says nothing")
 
     @property
     def answered(self) -> str:
-        """What was answered, in a line: "200 OK, text/html, 1,234 bytes"; empty without one."""
+        """What was answered, in a line, as it came: "200 OK, text/html, 1,234 bytes"; empty
+        without one."""
         return ""
 
     @property
@@ -173,7 +195,16 @@ class Message(Single):
             yield "first byte after", f"{(self.answer_ns - self.since_ns) / 1e6:,.3f} ms"
             yield "last byte after", f"{self.duration_s * 1e3:,.3f} ms"
         yield "problem", self.problem
-        yield "lacking", self.lacking
+        yield "lacking", self.lacks
+
+    def revealed(self) -> Self:
+        """The same one with nothing masked: passwords, tokens, cookies as they were sent."""
+        from netshell.protocols.secret import revealed
+
+        made = revealed(self)
+        if self._until_ns is not None and made is not self:
+            made.__dict__["_until_ns"] = self._until_ns  # it is frozen
+        return made
 
     def records(self) -> dict[str, Any]:
         """What all messages have, and the protocol's own fields by name."""
@@ -202,8 +233,8 @@ class Message(Single):
 
     def __str__(self) -> str:
         answered = f" → {self.answered}" if self.answered else ""
-        lacking = f" [{self.lacking}]" if self.lacking else ""
-        return f"{self.protocol} {self.asked}{answered}{lacking}"
+        lacking = f" [{self.lacks}]" if self.lacking else ""
+        return clean(f"{self.protocol} {self.asked}{answered}{lacking}")
 
 
 _COMMON = frozenset(each.name for each in fields(Message))

@@ -13,7 +13,7 @@ from netshell.flow.called import checked_call
 from netshell.flow.given import nearest, whole_number
 from netshell.flow.shown import endpoint
 from netshell.protocols.api import Message
-from netshell.protocols.secret import revealed
+from netshell.protocols.statement import Statement
 from netshell.results import Data, Records
 from netshell.view import Block, Cell, Column, Note, Span, Table
 
@@ -83,18 +83,18 @@ class Messages(Records[Message]):
         text: str | None = None,
         problem: bool | None = None,
         lacking: bool | None = None,
-        min_duration: float | None = None,
+        min_duration_s: float | None = None,
     ) -> Messages:
         """Those of which all is true that is asked for.
 
-        >>> cap.messages.where("http", host="10.0.0.0/8", min_duration=0.2)    # doctest: +SKIP
+        >>> cap.messages.where("http", host="10.0.0.0/8", min_duration_s=0.2)  # doctest: +SKIP
         >>> cap.messages.where(text="orders", problem=True)            # doctest: +SKIP
 
         ``protocol`` and ``kind`` (a decoder's word, "GET", "query") in any case, ``host`` (an
         address or a network) and ``port`` at either end, ``flow`` by its number, ``text`` in what
         was asked or answered; ``problem``: whether the protocol tells of one; ``lacking``: whether
-        anything of it is not there (an answer, bytes); ``min_duration`` in seconds, with an
-        answer. Raises BadArgument for a value that cannot be meant.
+        anything of it is not there (an answer, bytes); ``min_duration_s``: it took that
+        long, or waits that long by now. Raises BadArgument for a value that cannot be meant.
         """
         from netshell.protocols import wanted as choice
 
@@ -116,8 +116,8 @@ class Messages(Records[Message]):
             given.append(choice.with_problem(problem))
         if lacking is not None:
             given.append(choice.which_lack(lacking))
-        if min_duration is not None:
-            given.append(choice.as_slow_as(min_duration))
+        if min_duration_s is not None:
+            given.append(choice.as_slow_as(min_duration_s))
         rows = [message for message in self._rows if all(each(message) for each in given)]
         return self._chosen(rows, given)
 
@@ -128,23 +128,26 @@ class Messages(Records[Message]):
 
         >>> cap.messages.top(5, by="bytes")                            # doctest: +SKIP
 
-        Those of unknown time are out. Raises BadArgument for another order.
+        Those of unknown time are out; of statements that were answered in one go, whose single
+        times are not known, the first one stands for all. Raises BadArgument for another order.
         """
         count = whole_number(count, "bad count", "use 0 messages or more")
         if not isinstance(by, str) or by not in _ORDERS:
             raise BadArgument(f"order {by!r:.40}", next_step=nearest(str(by), _ORDERS))
         found = [(value, message) for message in self._rows if (value := _ORDERS[by](message)) >= 0]
         found.sort(key=lambda each: -each[0])
-        return self._chosen([message for _, message in found[:count]])
+        rows = [message for _, message in found]
+        return self._chosen((rows if by == "bytes" else _each_batch_once(rows))[:count])
 
     @checked_call
     def slowest(self, count: int = 10) -> Messages:
-        """The ``count`` whose last byte of the answer came latest after what was asked."""
+        """The ``count`` whose last byte of the answer came latest after what was asked; those that
+        wait for one while the capture runs count by now."""
         return self.top(count)
 
     def revealed(self) -> Messages:
         """The same ones with nothing masked: passwords, tokens, cookies as they were sent."""
-        return self._chosen([revealed(message) for message in self._rows])
+        return self._chosen([message.revealed() for message in self._rows])
 
     @checked_call
     def live(self) -> LiveMessages:
@@ -186,14 +189,13 @@ class Messages(Records[Message]):
     def row(self, record: Message) -> Sequence[Cell]:
         ends = record.ends
         client, server = ("", "") if ends is None else (str(ends[0]), str(ends[1]))
-        duration = record.duration_s
         return (
             clock(record.time_ns),
             "" if record.flow < 0 else str(record.flow),
             record.protocol,
             endpoint(client),
             endpoint(server),
-            "" if duration is None else ms(duration * 1e3),
+            took(record),
             summary(record),
         )
 
@@ -219,16 +221,38 @@ class Messages(Records[Message]):
         yield fields(self._rows)
 
 
+def _each_batch_once(messages: Sequence[Message]) -> list[Message]:
+    seen: set[tuple[int, tuple[int, int]]] = set()
+    found: list[Message] = []
+    for message in messages:
+        batch_ns = message.batch_ns if isinstance(message, Statement) else None
+        if batch_ns is not None:
+            if (message.flow, batch_ns) in seen:
+                continue
+            seen.add((message.flow, batch_ns))
+        found.append(message)
+    return found
+
+
 def summary(message: Message) -> Span:
     """A message in a line: what was asked, and what became of it."""
     text = _brief(message.asked)
     if answered := message.answered:
         text += f" → {_brief(answered)}"
+    if isinstance(message, Statement) and message.together > 1:
+        text += f" ({message.together:,} together)"
     if message.side == "server":
         text = f"← {text}"
     if message.lacking:
-        text += f" [{message.lacking}]"
+        text += f" [{message.lacks}]"
     return Span(text, "bad" if message.problem else "warn" if message.lacking else "")
+
+
+def took(message: Message) -> str:
+    """How long it took to its answer's last byte; "> 3.2 s" of what still waits."""
+    if message.running_s is not None:
+        return f"> {ms(message.running_s * 1e3)}"
+    return "" if message.duration_s is None else ms(message.duration_s * 1e3)
 
 
 def _brief(text: str) -> str:
@@ -257,7 +281,8 @@ def _wait_s(message: Message) -> float:
 
 
 def _duration_s(message: Message) -> float:
-    return -1.0 if message.duration_s is None else message.duration_s
+    took_s = message.duration_s if message.running_s is None else message.running_s
+    return -1.0 if took_s is None else took_s
 
 
 def _bytes(message: Message) -> float:

@@ -89,18 +89,21 @@ class Readings:
         with self._lock:
             return self._log[max(count - self._dropped, 0) :], self._dropped + len(self._log)
 
-    def messages(self) -> list[Message]:
-        """All messages up to now in the order of time, with those that are not complete yet."""
-        with self._lock:
-            return in_time([*self._log, *self._waiting()])
+    def messages(self, until_ns: int | None = None) -> list[Message]:
+        """All messages up to now in the order of time, with those that are not complete yet.
 
-    def of(self, flow: int) -> list[Message]:
+        ``until_ns`` is the moment, of a capture that runs: so long those wait.
+        """
+        with self._lock:
+            return in_time([*self._log, *_waiting_until(self._waiting(), until_ns)])
+
+    def of(self, flow: int, until_ns: int | None = None) -> list[Message]:
         """The same of one flow."""
         with self._lock:
             found = [message for message in self._log if message.flow == flow]
             reading = self._readings.get(flow)
             if reading is not None and reading.talk is not None:
-                found += reading.talk.waiting()
+                found += _waiting_until(reading.talk.waiting(), until_ns)
             return in_time(found)
 
     def waiting(self) -> list[Message]:
@@ -378,6 +381,12 @@ def talk_of(
 def in_time(messages: Iterable[Message]) -> list[Message]:
     """Messages in the order of time."""
     return sorted(messages, key=lambda message: message.time_ns)
+
+
+def _waiting_until(waiting: Sequence[Message], until_ns: int | None) -> Sequence[Message]:
+    for message in waiting if until_ns is not None else ():
+        message.__dict__["_until_ns"] = until_ns  # they are frozen
+    return waiting
 
 
 def _together(numbers: Sequence[int], firsts: dict[int, int]) -> Iterable[Sequence[int]]:

@@ -18,7 +18,6 @@ from netshell.flow.sides import SIDES, Side
 from netshell.flow.stretches import counted
 from netshell.protocols.api import Message, Part, other
 from netshell.protocols.raw import Raw
-from netshell.protocols.secret import revealed
 from netshell.protocols.secrets_of import SecretsOf
 from netshell.protocols.statement import Statement
 from netshell.results import place
@@ -63,7 +62,7 @@ class Spoken(Followed[Message]):
             some = self._messages[index]
             return Spoken(self._flow, some, self._only, self._lines, self._reveal)
         message = self._messages[place(index, len(self), "messages")]
-        return revealed(message) if self._reveal else message
+        return message.revealed() if self._reveal else message
 
     def __eq__(self, that: object) -> bool:
         return isinstance(that, Spoken) and list(self) == list(that)
@@ -120,7 +119,7 @@ class Spoken(Followed[Message]):
             if parts and self._only in (None, side):
                 yield from self._half(message, side, parts)
         if message.lacking:
-            yield Span(f"{INDENT}[{message.lacking}]", "warn")
+            yield Span(f"{INDENT}[{message.lacks}]", "warn")
 
     def _half(self, message: Message, side: Side, parts: Sequence[Part]) -> Iterator[Line]:
         said = list(message.said(side))
@@ -129,6 +128,9 @@ class Spoken(Followed[Message]):
         style: Style = "bad" if problem and is_answer else STYLES[side]
         if not is_answer:
             style = asking_style(message)
+        if not is_answer and _is_long(message):
+            said = [message.kind, *said]  # the place is not to stand within the statement
+            style = "key"
         head = _cut(_plain(said[0]), self._lines) if said else counted(_size(parts))
         yield [
             Span(f"{self._since(parts[0].time_ns)} ", "quiet"), Span(side, STYLES[side]), " ",
@@ -183,6 +185,11 @@ class Spoken(Followed[Message]):
 def asking_style(message: Message) -> Style:
     """How what was asked is drawn: a statement in the colours of SQL."""
     return "sql" if isinstance(message, Statement) and message.statement else "key"
+
+
+def _is_long(message: Message) -> bool:
+    """Whether it is a statement of several lines."""
+    return isinstance(message, Statement) and "\n" in message.statement.strip()
 
 
 def _plain(line: Line) -> str:

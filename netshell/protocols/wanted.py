@@ -72,9 +72,14 @@ def which_lack(given: object) -> Wanted:
 def as_slow_as(given: object) -> Wanted:
     least = given
     if isinstance(least, bool) or not isinstance(least, int | float) or not least >= 0:
-        raise BadArgument(f"min_duration {given!r:.40}", next_step="use seconds: 0.2")
+        raise BadArgument(f"min_duration_s {given!r:.40}", next_step="use seconds: 0.2")
     seconds = float(least)
-    return lambda message: (message.duration_s or 0.0) >= seconds and message.duration_s is not None
+
+    def is_slow(message: Message) -> bool:
+        took_s = message.duration_s if message.running_s is None else message.running_s
+        return took_s is not None and took_s >= seconds
+
+    return is_slow
 
 
 def _word(given: object, called: str) -> str:

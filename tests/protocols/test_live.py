@@ -112,10 +112,20 @@ def test_what_is_not_answered_waits(talking: tuple[Capture, Server]) -> None:
 def test_messages_are_kept_until_packets_come(talking: tuple[Capture, Server]) -> None:
     capture, server = talking
     server.ask("once")
-    found = until(capture, 1)
+    waits = until(capture, 1)[0]
+    assert waits.running_s is not None and "no answer yet" in str(waits)
+    assert (capture.messages[0].running_s or 0) > waits.running_s
+    server.answer("done")
+    deadline = time.monotonic() + DEADLINE_S
+    while capture.messages[0].lacking and time.monotonic() < deadline:
+        capture.wait(count=len(capture) + 1, seconds=0.05)
     count = len(capture)
-    again = capture.messages
-    assert again is found or len(capture) > count
+    found = capture.messages
+    assert capture.messages is found or len(capture) > count
+    server.ask("twice")
+    until(capture, 2)
+    capture.stop()
+    assert capture.messages[1].running_s is None
 
 
 def test_some_are_live(talking: tuple[Capture, Server]) -> None:

@@ -97,8 +97,8 @@ def test_where_takes_what_is_asked_for() -> None:
     assert texts(SOME.where(host="10.0.0.9")) == texts(SOME.where(port=80)) == []
     assert texts(SOME.where(problem=True)) == [1] and texts(SOME.where(problem=False)) == [0, 2, 3]
     assert texts(SOME.where(lacking=True)) == [2] and texts(SOME.where(flow=3)) == [3]
-    assert texts(SOME.where(min_duration=0.005)) == [0, 1]
-    assert texts(SOME.where(min_duration=0).where(text="rows")) == [3]
+    assert texts(SOME.where(min_duration_s=0.005)) == [0, 1]
+    assert texts(SOME.where(min_duration_s=0).where(text="rows")) == [3]
 
 
 @pytest.mark.parametrize(
@@ -109,8 +109,8 @@ def test_where_takes_what_is_asked_for() -> None:
         ({"host": "example"}, "host 'example': it is no address and no network; "),
         ({"port": 70000}, "port 70000; use a number from 0 to 65535"),
         ({"flow": -1}, "flow -1; use its number, 0 or more"),
-        ({"min_duration": "1"}, "min_duration '1'; use seconds: 0.2"),
-        ({"min_duration": float("nan")}, "min_duration nan; use seconds: 0.2"),
+        ({"min_duration_s": "1"}, "min_duration_s '1'; use seconds: 0.2"),
+        ({"min_duration_s": float("nan")}, "min_duration_s nan; use seconds: 0.2"),
         ({"kind": 1}, "kind 1; use a text"),
         ({"colour": 1}, "where() takes no 'colour'"),
     ],
@@ -127,6 +127,33 @@ def test_the_slowest_and_the_largest_come_first() -> None:
     assert texts(SOME.top(by="wait", count=1)) == [0]
     with pytest.raises(BadArgument, match="order 'size'"):
         SOME.top(by="size")
+
+
+def test_what_waits_in_a_running_capture_counts_by_the_time_it_waits() -> None:
+    waits = said(9, SECRET, lacking="no answer")
+    waits.__dict__["_until_ns"] = waits.time_ns + 3_200_000_000
+    some = Messages([*SOME, waits])
+    assert texts(some.slowest(2)) == [9, 1] and texts(some.where(min_duration_s=3)) == [9]
+    assert texts(some.where(min_duration_s=3.3)) == []
+    assert str(waits) == "talk PASS *** [no answer yet, 3.2 s]"
+    assert dict(waits.facts())["lacking"] == "no answer yet, 3.2 s"
+    assert "> 3.200 s" in str(some) and "[no answer yet, 3.2 s]" in str(some)
+    assert waits.lacking == "no answer" and waits.duration_s is None
+    assert waits.revealed().asked == "PASS hunter2" and waits.revealed().running_s == 3.2
+    assert SOME[2].running_s is None and "yet" not in str(SOME[2])
+
+
+def test_a_message_by_itself_is_revealed() -> None:
+    assert (str(SOME[2]), str(SOME[2].revealed())) == (
+        "talk PASS *** [no answer]", "talk PASS hunter2 [no answer]",
+    )  # fmt: skip
+    assert SOME[0].revealed() == SOME[0] and SOME[2].revealed().flow == 2
+
+
+def test_a_line_of_a_message_is_safe_and_its_fields_are_what_came() -> None:
+    hostile = said(0, "\x1b[2Jselect \u202e1", answer="\x1b]0;x\x07")
+    assert str(hostile) == "talk \\x1b[2Jselect \\u202e1 → \\x1b]0;x\\x07"
+    assert hostile.asked == "\x1b[2Jselect \u202e1"
 
 
 def test_slices_and_counts() -> None:

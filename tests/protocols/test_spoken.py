@@ -48,6 +48,23 @@ def test_each_message_with_its_answer_below() -> None:
     ]
 
 
+def test_a_statement_of_several_lines_stands_below_its_place() -> None:
+    def message(kind: bytes, body: bytes) -> bytes:
+        return kind + (4 + len(body)).to_bytes(4, "big") + body
+
+    start = (18).to_bytes(4, "big") + (196608).to_bytes(4, "big") + b"user\0ann\0\0"
+    ready = message(b"Z", b"I")
+    flow = talked(
+        ("client", start), ("server", message(b"R", bytes(4)) + ready),
+        ("client", message(b"Q", b"select 1\nfrom t\0")),
+        ("server", message(b"C", b"SELECT 0\0") + ready), port=5432,
+    ).flows[0]  # fmt: skip
+    lines = str(flow.follow()).splitlines()
+    at = next(at for at, line in enumerate(lines) if "Query" in line)
+    assert lines[at].endswith("client Query, packet 7")
+    assert lines[at + 1 : at + 3] == ["    select 1", "    from t"]
+
+
 def test_it_is_a_sequence_of_messages() -> None:
     flow = talked(*http(GET, OK), *http(GET, MISSING)).flows[0]
     said = flow.follow()

@@ -67,7 +67,8 @@ class RedisMessage(Message):
             return _cut(f"error {self.error}")
         if isinstance(self.reply, str) and self.reply_bytes == len(self.reply) + 3:
             return str(self.reply)  # a simple string: OK, QUEUED
-        return quoted(self.reply)
+        problem = self.problem  # of a command that EXEC ran
+        return f"{quoted(self.reply)}, {_cut(problem)}" if problem else quoted(self.reply)
 
     @property
     def problem(self) -> str:

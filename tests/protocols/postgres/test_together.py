@@ -67,7 +67,9 @@ def test_a_pipeline_up_to_one_sync() -> None:
         (500, ("server", 3 * answered + READY)),
     )  # fmt: skip
     assert [(each.duration_s, each.together) for each in found] == [(0.49, 3)] * 3
-    assert Messages(found).slowest(3)[0].duration_s == 0.49
+    (slowest,) = slow = Messages(found).slowest(3)
+    assert slowest == found[0] and "a → SELECT 1 (3 together)" in str(slow)
+    assert len(Messages(found).top(3, by="bytes")) == 3
 
 
 def test_answers_that_came_at_other_times_have_their_own() -> None:

@@ -64,6 +64,7 @@ def test_transactions_tell_what_they_executed() -> None:
     assert last.queued == ("SET a 1", "INCR l")
     assert last.reply == ["OK", "WRONGTYPE Operation"]
     assert last.problem == "WRONGTYPE Operation"
+    assert last.answered == "2 values, WRONGTYPE Operation"
     assert last.said("server")[1:] == ['1) "OK"', "2) (error) WRONGTYPE Operation"]
 
 
