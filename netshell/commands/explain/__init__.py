@@ -39,6 +39,7 @@ CONTENTS = (
     'How conversations end: explain("RST by server: aborted"), explain("no answer")',
     'Findings: explain(cap.findings[0]), explain("retransmission"), explain("zero window")',
     "Messages: explain(cap.messages[0]), explain(cap.queries()[0]), with what their error means",
+    "Queries put together: a row of .grouped(), of .n_plus_one(), of .transactions()",
     'Error codes: explain("HTTP 502"), explain("SQLSTATE 40P01"), explain("MySQL 1213"), '
     'explain("WRONGTYPE"), explain("unknown_ca")',
 )
@@ -57,7 +58,11 @@ RESULTS: dict[str, tuple[str, str]] = {
     "netshell.flow.teardown.Teardown": ("connections", "teardown"),
     "netshell.flow.findings.finding.Finding": ("findings", "finding"),
     "netshell.protocols.api.Message": ("messages", "message"),
-    "netshell.protocols.query.Query": ("messages", "query"),
+    "netshell.protocols.query.Query": ("queries", "query"),
+    "netshell.protocols.bursts.Burst": ("queries", "burst"),
+    "netshell.protocols.bursts_grouped.Loop": ("queries", "loop"),
+    "netshell.protocols.queries_grouped.QueryGroup": ("queries", "group"),
+    "netshell.protocols.queries_transactions.Transaction": ("queries", "transaction"),
 }
 """Classes of results, and the file and function here that explain them; loaded when needed."""
 

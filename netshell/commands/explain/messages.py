@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from netshell.commands.explain import codes
 from netshell.commands.explain.explanation import Explanation
+from netshell.commands.explain.queries import lacking, sql
 from netshell.commands.words import word
 from netshell.protocols.api import Message
-from netshell.protocols.query import Query
 from netshell.protocols.spoken import in_words
-
-_MYSQL_CODE = re.compile(r"(\d{4,5})(?: \((\w{5})\))?")
 
 
 def message(message: Message) -> Explanation:
@@ -24,37 +21,11 @@ def message(message: Message) -> Explanation:
     if message.problem and message.problem not in message.answered:
         lines.append(f"What is wrong: {message.problem}.")
     if message.lacking:
-        lines += [f"What is not there of it: {message.lacking}.", *_lacking(message.lacking)]
+        lines += [f"What is not there of it: {message.lacking}.", *lacking(message.lacking)]
     parts = tuple(_meanings(message))
     subject = f"{message.protocol}: {message.asked}"
     source = "" if parts else _SOURCES.get(message.protocol, "")
     return Explanation("message", subject, tuple(lines), source, parts)
-
-
-def query(query: Query) -> Explanation:
-    """One executed statement of cap.queries()."""
-    who = f"{query.user or 'somebody'} on {query.database or 'an unknown database'}"
-    lines = [f"Sent by {query.client} to {query.server} in flow {query.flow}, as {who}."]
-    if query.duration_s is not None:
-        network = query.network_ms
-        part = "" if network is None else f", of which the network took {network:.3f} ms"
-        lines.append(f"It took {in_words(query.duration_s)}{part}.")
-    if query.error:
-        lines.append(f"The server refused it: {query.error}.")
-    if query.lacking:
-        lines += [f"What is not there of it: {query.lacking}.", *_lacking(query.lacking)]
-    found = sql(query.code, query.protocol)
-    return Explanation("message", query.statement or query.kind, tuple(lines), "", found)
-
-
-def sql(code: str, protocol: str) -> tuple[Explanation, ...]:
-    """What an SQL server's error code means: SQLSTATE, or MySQL's number with one."""
-    if not code:
-        return ()
-    if protocol != "mysql":
-        return (codes.sqlstate(code),)
-    found = _MYSQL_CODE.fullmatch(code)
-    return () if found is None else (codes.mysql(found[1], found[2] or ""),)
 
 
 _SOURCES = {
@@ -88,21 +59,6 @@ def _times(message: Message) -> Iterator[str]:
     if whole - first > first / 100:
         told += f" and was whole after {in_words(whole)}"
     yield f"{told}, by the clock of where it was captured."
-
-
-def _lacking(text: str) -> Iterator[str]:
-    if "no answer" in text:
-        yield (
-            "To do: look how the flow ended (explain(cap.flows[n])): the server may be at it "
-            "still, be stuck or gone, or the capture ended too soon."
-        )
-    elif "no query" in text or "no request" in text:
-        yield "The capture began between the two, or took one direction only."
-    elif "byte" in text:
-        yield (
-            "These packets were not captured, or cut: cap.stats.dropped counts the kernel's "
-            "losses, snaplen= what is cut."
-        )
 
 
 def _meanings(message: Message) -> Iterator[Explanation]:
