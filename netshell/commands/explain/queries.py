@@ -92,7 +92,8 @@ def loop(loop: Loop) -> Explanation:
     """The same loop, again and again."""
     lines = [
         f"{amount(loop.bursts, 'loop')} on {amount(loop.connections, 'connection')} executed it "
-        f"{loop.count:,} times, up to {loop.most:,} times in a row; {ms(loop.spent_s * 1e3)} of waiting.",
+        f"{loop.count:,} times, up to {loop.most:,} times in a row; "
+        f"{ms(loop.spent_s * 1e3)} of waiting.",
     ]
     if loop.before:
         lines.append(f"They likely go over the rows of {brief(loop.before, 100)}.")
