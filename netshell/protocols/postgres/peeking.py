@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netshell.protocols.api import Likeness, Peek
-from netshell.protocols.postgres.chain import CLIENT, SERVER
+from netshell.protocols.postgres.chain import CLIENT, ENOUGH, SERVER
 from netshell.protocols.postgres.framing import HEADER
 from netshell.protocols.postgres.opening import CANCEL, looks_like_start
 from netshell.protocols.postgres.told import trouble
@@ -17,11 +17,38 @@ _WIDEST = 200
 
 def peek(data: bytes, on_port: bool) -> Peek | None:
     """As :meth:`netshell.protocols.api.Decoder.peek`."""
+    if not on_port and data[1:2] != b"\0":  # nearly all that is no PostgreSQL
+        return None
     if data[:2] == b"\0\0":
         return _start(data)
-    if not on_port or len(data) < 5 or data[0] not in _KINDS or data[1] > 63:
-        return _answer(data) if on_port and data in (b"S", b"N") else None
+    if not on_port:
+        if data[2:3] != b"\0" or data[0] not in _KINDS or not _is_sure(data):
+            return None
+        return _messages(data)
+    if len(data) < 5 or data[0] not in _KINDS or data[1] > 63:
+        return _answer(data) if data in (b"S", b"N") else None
     return _messages(data)
+
+
+def _is_sure(data: bytes) -> bool:
+    """Whether a payload is messages of one side from its first byte to its last one, of which the
+    bodies have their forms, and could hardly have them by chance."""
+    size = len(data)
+    for forms in (CLIENT, SERVER):
+        at = weight = 0
+        while at + 5 <= size:
+            kind, length = HEADER(data, at)
+            form, end = forms.get(kind), at + 1 + length
+            if form is None or length < 4 or end > size:
+                break
+            fits = form(data[at + 5 : end])
+            if not fits:
+                break
+            weight += fits
+            at = end
+        if at == size and weight >= ENOUGH:
+            return True
+    return False
 
 
 def _answer(data: bytes) -> Peek:

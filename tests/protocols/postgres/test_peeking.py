@@ -65,7 +65,33 @@ def test_what_is_not_sure_is_not_told() -> None:
         b"?\0\0\0\4",
     ):
         assert Postgres.peek(data, True) is None
-    assert Postgres.peek(query(b"SELECT 1"), False) is None
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        (query(b"SELECT 1"), "Query SELECT 1"),
+        (query(b"ALTER ROLE a PASSWORD 'x'"), "Query ALTER ROLE a PASSWORD '***'"),
+        (parse(b"", b"SELECT $1") + bind(b"", b"", b"1") + said(b"D", b"P\0") + execute() + SYNC,
+         "Parse SELECT $1, Bind, Describe, Execute, Sync"),
+        (heads(b"a") + row(b"1") + done(b"SELECT 1") + READY,
+         "RowDescription, DataRow x1, SELECT 1, idle"),
+        (error(b"23505"), "ERROR 23505: bad"),
+    ],
+)  # fmt: skip
+def test_what_is_sure_by_itself_is_told_on_any_port(data: bytes, text: str) -> None:
+    peek = Postgres.peek(data, False)
+    assert peek is not None and peek.text == text
+    for changed in (data[:-1], data + b"x", data + b"\0", b"\x16" + data[1:]):
+        assert Postgres.peek(changed, False) is None
+    assert Postgres.peek(data.replace(b"\0\0\0", b"\0\1\0", 1), False) is None
+
+
+@pytest.mark.parametrize(
+    "data", [SYNC, said(b"X"), said(b"1"), said(b"Q", b"\1\2\0"), said(b"Q", b"SELECT"), b"Q"]
+)
+def test_what_others_might_send_is_not_told_on_any_port(data: bytes) -> None:
+    assert Postgres.peek(data, False) is None
 
 
 def test_passwords_are_hidden() -> None:
