@@ -47,7 +47,7 @@ def in_url(data: bytes) -> Places:
         places += _parameters(data, data.find(b"//") + 1)
         if b"%" in data:
             places += _encoded(data)
-    return _ordered(places) if places else ()
+    return merged(places) if places else ()
 
 
 def in_form(data: bytes) -> Places:
@@ -60,7 +60,7 @@ def in_form(data: bytes) -> Places:
         places += _encoded(data)
     if b"@" in data:
         places += _userinfo(data)
-    return _ordered(places) if places else ()
+    return merged(places) if places else ()
 
 
 def _encoded(data: bytes) -> list[tuple[int, int]]:
@@ -139,7 +139,7 @@ def in_body(content_type: str, data: bytes) -> Places:
     if kind == "application/x-www-form-urlencoded":
         return in_form(data)
     if kind.startswith("multipart/"):
-        return _ordered((*in_multipart(data), *in_value(data)))
+        return merged((*in_multipart(data), *in_value(data)))
     if kind.endswith("json"):
         return _with_urls(data, in_json(data))
     if kind.endswith("xml"):
@@ -203,7 +203,7 @@ def _with_urls(data: bytes, places: Iterable[tuple[int, int]]) -> Places:
         found += _userinfo(data)
     if b"%" in data:
         found += _encoded(data)
-    return _ordered(found) if found else ()
+    return merged(found) if found else ()
 
 
 # --- headers ---
@@ -302,10 +302,10 @@ def in_text(data: bytes) -> Places:
     """What looks like a secret in bytes that no decoder reads: headers, URLs, parameters, JSON."""
     low = data.lower()
     if not any(sign in low for sign in _SIGNS):
-        return _ordered(_userinfo(data)) if b"@" in data and b"//" in data else ()
+        return merged(_userinfo(data)) if b"@" in data and b"//" in data else ()
     found = list(in_head(data)) if b":" in data else []
     found += in_value(data)
-    return _ordered(found) if found else ()
+    return merged(found) if found else ()
 
 
 # --- shown ---
@@ -343,7 +343,7 @@ def moved(places: Places, by: int) -> Places:
     return tuple((begin + by, end + by) for begin, end in places) if by else places
 
 
-def _ordered(places: Iterable[tuple[int, int]]) -> Places:
+def merged(places: Iterable[tuple[int, int]]) -> Places:
     """Places in order, those that touch or overlap as one."""
     merged: list[tuple[int, int]] = []
     for begin, end in sorted(places):

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from netshell.protocols.masking import in_value, mask
 from netshell.protocols.redis.values import Beginning
 from netshell.protocols.secret import MASK, Masked
 from netshell.protocols.secret_names import is_secret
 
-SENSITIVE = frozenset({"AUTH", "HELLO", "CONFIG", "ACL", "MIGRATE", "SENTINEL"})
+_PAIRS = {"HSET": 1, "HMSET": 1, "HSETNX": 1, "MSET": 0, "MSETNX": 0}
+"""Commands with names before values, and where the first name is."""
+_VALUES = {"SET": 1, "SETNX": 1, "GETSET": 1, "APPEND": 1, "SETEX": 2, "PSETEX": 2}
+"""Commands with a key, and where its value is."""
+_ASKING = frozenset({"GET", "GETDEL", "GETEX", "GETSET", "HGET", "MGET", "HMGET"})
+"""Commands that are answered what their keys, or the fields after the first of them, have."""
+CREDENTIALS = frozenset({"AUTH", "HELLO", "CONFIG", "ACL", "MIGRATE", "SENTINEL"})
+"""Commands of which nothing is shown raw while they are not whole."""
+SENSITIVE = CREDENTIALS.union(_ASKING, _PAIRS, _VALUES, ("XADD", "HGETALL"))
 """Commands that may have secrets in them, or in what they are answered."""
 
 _RULES = (">", "<", "#", "!")  # of ACL SETUSER: what follows is a password, or its hash
@@ -23,7 +33,7 @@ def secret_arguments(command: str, arguments: Sequence[Any]) -> Iterator[tuple[i
     """
     words = [each.upper() if isinstance(each, str) else "" for each in arguments]
     if command == "AUTH":
-        first = 0 if len(words) == 1 else 1
+        first = 1 if len(words) == 2 else 0  # any other number is a mistake: which is the password?
         yield from ((at, 0) for at in range(first, len(words)))
     elif command == "HELLO" and "AUTH" in words[1:]:
         yield from _at(words.index("AUTH", 1) + 2, words)
@@ -39,6 +49,31 @@ def secret_arguments(command: str, arguments: Sequence[Any]) -> Iterator[tuple[i
         for at, word in enumerate(options, 5):
             if word in ("AUTH", "AUTH2"):
                 yield from _at(at + (1 if word == "AUTH" else 2), words)
+    elif command in _VALUES:
+        if words and _is_secret_key(arguments[0]):
+            yield from _at(_VALUES[command], words)
+    elif command in _PAIRS:
+        for at in range(_PAIRS[command], len(words) - 1, 2):
+            if _is_secret_key(arguments[at]):
+                yield at + 1, 0
+    elif command == "XADD":
+        first = next(
+            (at for at, word in enumerate(words) if at and _ID.fullmatch(word)), len(words)
+        )
+        for at in range(first + 1, len(words) - 1, 2):
+            if _is_secret_key(arguments[at]):
+                yield at + 1, 0
+
+
+_ID = re.compile(r"\*|\d+-(?:\d+|\*)")
+_SIGNS = re.compile(r"pass|pwd|secret|token|auth|key|cred|jwt|otp|pin|session|cookie", re.I)
+
+
+def _is_secret_key(name: Any) -> bool:
+    """Whether a key or a field is a password by its name, "user:7:password" by its last word."""
+    if not isinstance(name, str) or _SIGNS.search(name) is None:
+        return False
+    return is_secret(name.rpartition(":")[2])
 
 
 def _at(place: int, words: Sequence[str]) -> Iterator[tuple[int, int]]:
@@ -66,6 +101,11 @@ def has_secret_answer(command: str, arguments: Sequence[Any]) -> bool:
     first = arguments[0].upper() if arguments and isinstance(arguments[0], str) else ""
     if command == "CONFIG":
         return first == "GET"
+    if command in _ASKING:
+        keys = arguments[1:] if command[0] == "H" else arguments
+        return any(map(_is_secret_key, keys))
+    if command == "HGETALL":
+        return True
     return command == "ACL" and first in ("GENPASS", "LIST", "GETUSER")
 
 
@@ -73,12 +113,17 @@ def masked_answer(
     command: str, arguments: Sequence[Any], value: Any, places: Sequence[tuple[int, int]]
 ) -> tuple[Any, list[tuple[int, int]]]:
     """An answer with its secrets masked, and which of its strings' places they are in."""
-    first = arguments[0].upper()
-    if command == "CONFIG" and isinstance(value, list | dict):
+    if command in ("MGET", "HMGET"):
+        return _chosen(arguments[command == "HMGET" :], value, places)
+    if command in _ASKING:
+        return (masked(value), list(places)) if isinstance(value, str | bytes) else (value, [])
+    first = arguments[0].upper() if arguments and isinstance(arguments[0], str) else ""
+    if command in ("CONFIG", "HGETALL") and isinstance(value, list | dict):
         flat = value if isinstance(value, list) else [x for item in value.items() for x in item]
         hidden = [
             at + 1 for at in range(0, len(flat) - 1, 2)
-            if _is_secret(flat[at]) and flat[at + 1] not in ("", None)
+            if (_is_secret(flat[at]) or (command == "HGETALL" and _is_secret_key(flat[at])))
+            and isinstance(flat[at + 1], str | bytes) and flat[at + 1]
         ]  # fmt: skip
         for at in hidden:
             flat[at] = masked(flat[at])
@@ -90,6 +135,67 @@ def masked_answer(
     if first in ("LIST", "GETUSER"):
         return _without_hashes(value), list(places)
     return value, []
+
+
+def _chosen(
+    keys: Sequence[Any], value: Any, places: Sequence[tuple[int, int]]
+) -> tuple[Any, list[tuple[int, int]]]:
+    """The values of some keys. Where one is nil, the strings' places are not those of the keys:
+    all are secret then."""
+    if not isinstance(value, list):
+        return value, []
+    made, hidden = list(value), []
+    for at, name in enumerate(keys[: len(made)]):
+        if _is_secret_key(name) and isinstance(made[at], str | bytes):
+            made[at] = masked(made[at])
+            hidden.append(at)
+    if len(places) != len(made):
+        return made, list(places) if hidden else []
+    return made, [places[at] for at in hidden]
+
+
+def concealed(value: Any) -> Any:
+    """A value in which texts that are JSON, URLs or connection strings have their secrets masked:
+    the same object if none has."""
+    if isinstance(value, str | bytes):
+        return _text_concealed(value)
+    if isinstance(value, list):
+        made = [concealed(each) for each in value]
+        return made if any(map(_differ, made, value)) else value
+    if isinstance(value, dict):
+        new = {name: concealed(each) for name, each in value.items()}
+        return new if any(map(_differ, new.values(), value.values())) else value
+    return value
+
+
+def _differ(one: Any, other: Any) -> bool:
+    return one is not other
+
+
+def _text_concealed(value: str | bytes) -> Any:
+    if isinstance(value, Masked):
+        return value
+    if isinstance(value, str):
+        if "=" not in value and '"' not in value and "/" not in value:
+            return value
+        data = value.encode("utf-8", "surrogatepass")
+    else:
+        data = value
+    places = in_value(data)
+    if not places:
+        return value
+    shown = mask(data, places)
+    assert isinstance(shown, Masked)
+    cut = "…" if isinstance(value, Beginning) else ""
+    return Masked(f"{shown}{cut}", f"{shown.whole}{cut}")
+
+
+def places_in(value: Any, begin: int, end: int) -> Sequence[tuple[int, int]]:
+    """Where a string that is at a place has its secrets; all of it, where it is not kept whole."""
+    data = value.encode("utf-8", "surrogatepass") if isinstance(value, str) else value
+    if not isinstance(data, bytes) or len(data) != end - begin:
+        return ((begin, end),)
+    return [(begin + first, begin + last) for first, last in in_value(data)]
 
 
 def _without_hashes(value: Any) -> Any:

@@ -15,13 +15,13 @@ from typing import Any, ClassVar
 
 from netshell.flow.sides import SIDES, Side
 from netshell.protocols.api import Decoder, Likeness, Message, Part, Peek
-from netshell.protocols.masking import mask
+from netshell.protocols.masking import in_value, mask, merged
 from netshell.protocols.redis import likeness
-from netshell.protocols.redis.concealing import SENSITIVE, secret_arguments
+from netshell.protocols.redis.concealing import CREDENTIALS, secret_arguments
 from netshell.protocols.redis.inline import words
 from netshell.protocols.redis.message import RedisMessage
 from netshell.protocols.redis.peeking import peeked
-from netshell.protocols.redis.pending import Command, answered, reply_mode
+from netshell.protocols.redis.pending import Command, answered, reply_concealed, reply_mode
 from netshell.protocols.redis.reader import Reader, Value, Wrong
 from netshell.protocols.redis.values import MOST_VALUES, Failure, key
 
@@ -173,7 +173,7 @@ class RedisDecoder(Decoder):
         begin, time_ns, words, places = reader.half()
         value = Value("*", words, begin, reader.at_end, time_ns, time_ns, 0, places, None)
         command = Command("client", value, self._version, self._database)
-        if command.command in SENSITIVE:
+        if command.command in CREDENTIALS:
             command.hidden = tuple(("client", *place) for place in places[1:])
         return command.message("its end has not come")
 
@@ -320,19 +320,23 @@ class RedisDecoder(Decoder):
             for which, _ in secret_arguments(arguments[0].upper(), arguments[1:])
         ]
         made = self._alone("monitor", value)
-        if not places:
+        hidden = merged([*places, *in_value(octets)])
+        if not hidden:
             return made
         at = value.begin + 1
-        hidden = tuple((made.side, at + begin, at + end) for begin, end in places)
-        return replace(made, reply=mask(octets, tuple(places)), secrets=hidden)
+        secrets = tuple((made.side, at + begin, at + end) for begin, end in hidden)
+        return replace(made, reply=mask(octets, hidden), secrets=secrets)
 
     def _alone(self, kind: str, value: Value, lacking: str = "") -> RedisMessage:
         """What the server said without being asked."""
+        said, places = reply_concealed(value, value.value)
+        side: Side = "server"
         return RedisMessage(
             kind=kind,
             parts=(Part("server", value.begin, value.end, value.time_ns, value.end_ns),),
             lacking=lacking,
-            reply=value.value,
+            secrets=tuple((side, *place) for place in places),
+            reply=said,
             error=str(value.value) if isinstance(value.value, Failure) else "",
             is_answered=True,
             attributes=value.attributes,

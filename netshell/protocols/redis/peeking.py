@@ -6,16 +6,24 @@ import re
 from typing import Any
 
 from netshell.protocols.api import Peek
+from netshell.protocols.masking import in_value, merged
 from netshell.protocols.redis.commands import COMMANDS
-from netshell.protocols.redis.concealing import SENSITIVE, masked, secret_arguments
+from netshell.protocols.redis.concealing import (
+    SENSITIVE,
+    concealed,
+    masked,
+    places_in,
+    secret_arguments,
+)
 from netshell.protocols.redis.inline import words
+from netshell.protocols.redis.pending import LEAST
 from netshell.protocols.redis.values import LONGEST, quoted, text
 
 _MOST = 64
 """Strings of a packet that are looked at."""
 
 _OF_MODULES = re.compile(r"[A-Za-z]{2,16}\.[A-Za-z_.]{2,32}")
-_SECRET_SETTINGS = (b"requirepass", b"masterauth", b"-pass")
+_SECRET_SETTINGS = (b"pass", b"pwd", b"masterauth", b"token", b"secret", b"apikey", b"api_key")
 
 
 def peeked(data: bytes, on_port: bool) -> Peek | None:
@@ -45,8 +53,8 @@ def peeked(data: bytes, on_port: bool) -> Peek | None:
         if not size.isdigit() or len(size) > 12:
             return None
         begin = len(line) + 2
-        shown = data[begin : begin + min(int(size), LONGEST)]
-        return Peek(f"Redis {quoted(text(shown, int(size)))}")
+        shown = concealed(text(data[begin : begin + int(size)], int(size)))
+        return Peek(f"Redis {quoted(shown)}", in_value(data))
     if first in (b"%", b"~", b">", b"_") and (line[1:].isdigit() or line == b"_"):
         said, places, _ = _strings(data)
         word = f" {said[0]}" if first == b">" and said else ""
@@ -73,12 +81,16 @@ def _command(said: list[Any], places: list[tuple[int, int]], is_whole: bool) -> 
         for at, shown in secret_arguments(name, said[1:]):
             said[at + 1] = masked(said[at + 1], shown)
             hidden.append(places[at + 1])
+    for at, each in enumerate(said):
+        if len(each) >= LEAST and (new := concealed(each)) is not each:
+            said[at] = new
+            hidden += places_in(each, *places[at])
     shown_words = [name]
     for each in said[1:6]:
         plain = isinstance(each, str) and 0 < len(each) <= LONGEST and each.isprintable()
         shown_words.append(each if plain and " " not in each else quoted(each))
     more = "" if is_whole and len(said) <= 6 else " …"
-    return Peek(f"Redis {' '.join(shown_words)}{more}", tuple(hidden))
+    return Peek(f"Redis {' '.join(shown_words)}{more}", tuple(sorted(hidden)))
 
 
 def _strings(data: bytes) -> tuple[list[Any] | None, list[tuple[int, int]], bool]:
@@ -108,7 +120,9 @@ def _settings(
     data: bytes, said: list[Any], places: list[tuple[int, int]]
 ) -> tuple[tuple[int, int], ...]:
     """Where the passwords are among settings that CONFIG GET answers."""
-    if not any(each in data for each in _SECRET_SETTINGS):
-        return ()
+    inside = in_value(data)
+    low = data.lower()
+    if not any(each in low for each in _SECRET_SETTINGS):
+        return inside
     found = secret_arguments("CONFIG", ["SET", *said])
-    return tuple(places[at - 1] for at, _ in found if at - 1 < len(places))
+    return merged([*inside, *(places[at - 1] for at, _ in found if at - 1 < len(places))])

@@ -9,16 +9,21 @@ from netshell.flow.sides import Side
 from netshell.protocols.api import Part
 from netshell.protocols.redis.concealing import (
     SENSITIVE,
+    concealed,
     has_secret_answer,
     masked,
     masked_answer,
+    places_in,
     secret_arguments,
 )
 from netshell.protocols.redis.message import RedisMessage, command_message
 from netshell.protocols.redis.reader import Value
 from netshell.protocols.redis.values import MOST_KEPT, Beginning, Failure
+from netshell.protocols.secret import hide_values, places_of_values, values_of
 
 _FEW, _SHORT = 4, 64
+LEAST = 6
+"""Bytes that a text with a secret in it has at least: ``pwd=ab``."""
 
 
 class Command:
@@ -49,6 +54,12 @@ class Command:
         self.queued: tuple[str, ...] = ()
         if self.command in SENSITIVE:
             self._hide(side, value.places)
+        for at, each in enumerate(self.arguments):
+            if len(each) >= LEAST and (new := concealed(each)) is not each:
+                self.arguments[at] = new
+                places = value.places[at + 1 : at + 2]
+                inside = [one for place in places for one in places_in(each, *place)]
+                self.hidden += tuple((side, *one) for one in inside)
 
     def _hide(self, side: Side, places: Sequence[tuple[int, int]]) -> None:
         self.has_secret_answer = has_secret_answer(self.command, self.arguments)
@@ -100,6 +111,16 @@ def answered(command: Command, value: Value) -> RedisMessage:
     if command.has_secret_answer and not error:
         said, places = masked_answer(command.command, command.arguments, said, value.places)
         hidden += tuple((server, begin, end) for begin, end in places)
+    if error:
+        if hidden and (values := values_of(*command.arguments)):
+            told = error.encode()
+            at = value.begin + 1
+            error = hide_values(error, values)
+            said = Failure(error) if error == said else error
+            hidden += tuple((server, at + b, at + e) for b, e in places_of_values(told, values))
+    elif type(said) is not int:
+        said, inside = reply_concealed(value, said)
+        hidden += tuple((server, *place) for place in inside)
     part = Part("server", value.begin, value.end, value.time_ns, value.end_ns)
     size = value.end - value.begin
     parts: tuple[Part, ...] = (command.part, part)
@@ -126,6 +147,20 @@ def answered(command: Command, value: Value) -> RedisMessage:
         database=command.database,
         version=command.version,
     )
+
+
+def reply_concealed(value: Value, said: Any) -> tuple[Any, Sequence[tuple[int, int]]]:
+    """What a server said with its secrets masked, and their places: of what is no single string,
+    all of it."""
+    new = concealed(said)
+    if new is said:
+        return said, ()
+    if value.kind == "$" and isinstance(said, str | bytes):
+        octets = said.encode("utf-8", "surrogatepass") if isinstance(said, str) else said
+        begin = value.end - 2 - len(octets)
+        if begin > value.begin and not isinstance(said, Beginning):
+            return new, places_in(said, begin, value.end - 2)
+    return new, ((value.begin, value.end),)
 
 
 def reply_mode(command: Command) -> str:

@@ -196,6 +196,11 @@ SECRETS = {
     ("MIGRATE", "h", "1", "", "0", "9", "AUTH2", "bob", "hunter2", "KEYS", "AUTH", "x"):
         'MIGRATE h 1 "" 0 9 AUTH2 bob *** KEYS AUTH x',
     ("SENTINEL", "SET", "m", "auth-pass", "hunter2"): "SENTINEL SET m auth-pass ***",
+    ("HSET", "h", "name", "bob", "password", "hunter2"): "HSET h name bob password ***",
+    ("SET", "user:7:password", "hunter2"): "SET user:7:password ***",
+    ("SETEX", "api_token", "9", "hunter2"): "SETEX api_token 9 ***",
+    ("MSET", "a", "b", "x:secret", "hunter2"): "MSET a b x:secret ***",
+    ("XADD", "s", "*", "a", "b", "pwd", "hunter2"): "XADD s * a b pwd ***",
 }  # fmt: skip
 
 
@@ -215,6 +220,79 @@ def test_secrets_are_masked_with_their_bytes(words: tuple[str, ...]) -> None:
         assert "hunter2" not in peek.text
         ((begin, end),) = peek.secrets
         assert given[begin:end] in (b"hunter2", b">hunter2")
+
+
+def test_a_login_with_too_many_words_shows_none() -> None:
+    (found,) = said(asked("AUTH", "hunter2", "b", "c"), answered(b"-ERR syntax error\r\n"))
+    assert found.asked == "AUTH *** *** ***"
+
+
+def test_texts_with_secrets_are_masked_where_they_are_stored_and_read() -> None:
+    token, dsn = b'{"n":1,"token":"hunter2"}', b"postgres://a:hunter2@h/x"
+    bulk = b"$%d\r\n%s\r\n"
+    replies = [
+        b"+OK\r\n", bulk % (len(token), token), b"*2\r\n" + bulk % (len(dsn), dsn) + b"$1\r\na\r\n",
+    ]  # fmt: skip
+    sent = command("SETEX", "k", "9", token)
+    setting, getting, listing = said(
+        (CLIENT, sent), answered(replies[0]), asked("GET", "k"), answered(replies[1]),
+        asked("LRANGE", "l", "0", "1"), answered(replies[2]),
+    )  # fmt: skip
+    for each in (setting, getting, listing):
+        assert "hunter2" not in f"{each}{each.json()}{each.said('client')}{each.said('server')}"
+        assert "hunter2" in str(revealed(each).arguments) + str(revealed(each).reply)
+    ((side, begin, end),) = setting.secrets
+    assert (side, sent[begin:end]) == ("client", b"hunter2")
+    ((side, begin, end),) = getting.secrets
+    at = len(replies[0])
+    assert (side, replies[1][begin - at : end - at]) == ("server", b"hunter2")
+    assert listing.secrets == (("server", listing.parts[1].begin, listing.parts[1].end),)
+    for data in (sent, *replies[1:]):
+        peek = RedisDecoder.peek(data, True)
+        assert peek is not None and "hunter2" not in peek.text
+        left = bytearray(data)
+        for begin, end in peek.secrets:
+            left[begin:end] = b"*" * (end - begin)
+        assert b"hunter2" not in left
+
+
+@pytest.mark.parametrize(
+    ("words", "reply"),
+    [
+        (("HGET", "h", "password"), b"$7\r\nhunter2\r\n"),
+        (("GET", "user:7:password"), b"$7\r\nhunter2\r\n"),
+        (("HMGET", "h", "a", "password"), b"*2\r\n$1\r\nx\r\n$7\r\nhunter2\r\n"),
+        (("HGETALL", "h"), b"*4\r\n$1\r\na\r\n$1\r\nx\r\n$3\r\npwd\r\n$7\r\nhunter2\r\n"),
+        (("HGETALL", "h"), b"%1\r\n$3\r\npwd\r\n$7\r\nhunter2\r\n"),
+    ],
+)
+def test_fields_that_are_passwords(words: tuple[str, ...], reply: bytes) -> None:
+    (found,) = said(asked(*words), answered(reply))
+    assert "hunter2" not in f"{found}{found.json()}{found.said('server')}"
+    assert "hunter2" in str(revealed(found).reply)
+    ((side, begin, end),) = found.secrets
+    assert (side, reply[begin:end]) == ("server", b"hunter2")
+
+
+def test_an_error_that_repeats_the_password() -> None:
+    reply = b"-ERR Unsupported CONFIG value 'hunter2'\r\n"
+    (found,) = said(asked("CONFIG", "SET", "requirepass", "hunter2"), answered(reply))
+    assert found.error == "ERR Unsupported CONFIG value '***'"
+    assert ("server", reply.find(b"hunter2"), reply.find(b"hunter2") + 7) in found.secrets
+
+
+def test_monitor_masks_what_the_commands_do() -> None:
+    line = b'+1339518083.107412 [0 127.0.0.1:6] "%s"\r\n'
+    lines = [
+        line % b'hset" "h" "password" "hunter2',
+        line % b'set" "k" "{\\"token\\":\\"hunter2\\"}',
+    ]
+    _, *told = said(asked("MONITOR"), answered(b"+OK\r\n"), *map(answered, lines))
+    for each, data in zip(told, lines, strict=True):
+        assert "hunter2" not in str(each) and "hunter2" in revealed(each).reply
+        at = each.parts[0].begin
+        assert all(b"hunter2" in data[begin - at : end - at] for _, begin, end in each.secrets)
+        assert each.secrets
 
 
 def test_half_a_password_is_hidden_too() -> None:
