@@ -20,6 +20,7 @@ from netshell.protocols.http1.head import (
     status_line,
 )
 from netshell.protocols.http1.reading import lines_of
+from netshell.protocols.line import in_words
 from netshell.view import Line
 
 
@@ -138,8 +139,8 @@ class HttpExchange(Message):
 
     @property
     def time_ns(self) -> int:
-        source, known = self._source, self.__dict__
-        if source is None or "parts" in known or source.request is None or source.answer is None:
+        source = self._source
+        if source is None or source.request is None or source.answer is None:
             return self.parts[0].time_ns
         # As ``parts`` say, which would be made of all messages, else: they are sorted by this.
         return min(source.request.time_ns, source.answer.time_ns)
@@ -228,12 +229,18 @@ class HttpExchange(Message):
                 yield f"{self.method} {self.target} {self.version}"
                 yield from lines_of(self.request_headers, self.request_body)
             return
-        for each in self.interim:
-            yield f"{self.response_version} {each.status} {each.reason}"
-            yield from lines_of(each.headers, None)
         if self.status is not None:
             yield _line(f"{self.response_version} {self.status} {self.reason}".strip())
+        for each in self.interim:  # each with its own time: the head's is the final one's
+            after = in_words((each.time_ns - self.time_ns) / 1e9)
+            text = _line(f"{self.response_version} {each.status} {each.reason}".strip())
+            fields = "".join(f", {name}: {value}" for name, value in [*each.headers][:_FEW])
+            yield f"{text} after {after}{fields}"
+        if self.status is not None:
             yield from lines_of(self.response_headers, self.response_body)
+
+
+_FEW = 4  # fields of an answer before the final one that are told
 
 
 def made_of(exchange: Exchange, lacking: str = "", parts: tuple[Part, ...] = ()) -> HttpExchange:
@@ -242,13 +249,15 @@ def made_of(exchange: Exchange, lacking: str = "", parts: tuple[Part, ...] = ())
     ``parts`` are told where the exchange is not whole.
     """
     made = object.__new__(HttpExchange)
-    fields = made.__dict__  # it is frozen
-    fields["_source"] = exchange
+    _set(made, "_source", exchange)  # it is frozen; __dict__ would take twice the room
     if lacking:
-        fields["lacking"] = lacking
+        _set(made, "lacking", lacking)
     if parts:
-        fields["parts"] = parts
+        _set(made, "parts", parts)
     return made
+
+
+_set = object.__setattr__
 
 
 def in_order(parts: list[Part]) -> tuple[Part, ...]:
@@ -349,9 +358,14 @@ class _Lazy:
         source = None if message is None else message._source
         if message is None or source is None:
             raise AttributeError(self._name)
-        value = message.__dict__[self._name] = self._make(source)
+        value = self._make(source)
+        _set(message, self._name, value)
         return value
 
 
 for _field, _make in _READS.items():
     setattr(HttpExchange, _field, _Lazy(_field, _make))
+
+# Python leaves room in an object for what those before it had: for what is looked at most, too.
+for _field in ("method", "target", "status", "kind", "parts"):
+    getattr(made_of(Exchange(None)), _field)

@@ -184,13 +184,14 @@ class _Lazy:
     def __init__(self, name: str, make: Callable[[Exchange], Any]) -> None:
         self._name, self._make = name, make
 
-    def __get__(self, message: Message | None, owner: type[Message]) -> Any:
+    def __get__(self, message: Query | None, owner: type[Message]) -> Any:
         if message is None:
             return self
-        known = message.__dict__
-        if "_exchange" not in known:
+        exchange = message._exchange
+        if exchange is None:
             raise AttributeError(self._name)
-        value = known[self._name] = self._make(known["_exchange"])
+        value = self._make(exchange)
+        _set(message, self._name, value)
         return value
 
 
