@@ -1,4 +1,4 @@
-"""Texts from the wire in one line."""
+"""Texts from the wire in one line; durations in words."""
 
 from __future__ import annotations
 
@@ -20,3 +20,14 @@ def brief(text: str, most: int = 240) -> str:
     if len(line) <= most and len(text) <= 4 * most:
         return line
     return f"{line[: most - 1]}…"
+
+
+def in_words(seconds: float) -> str:
+    """A duration in the unit that reads best.
+
+    >>> in_words(0.0012), in_words(1.5), in_words(0.000012)
+    ('1.200 ms', '1.500 s', '12 µs')
+    """
+    if abs(seconds) >= 1:
+        return f"{seconds:,.3f} s"
+    return f"{seconds * 1e3:.3f} ms" if abs(seconds) >= 1e-4 else f"{seconds * 1e6:.0f} µs"

@@ -17,6 +17,7 @@ from netshell.flow.held import let_go
 from netshell.flow.sides import SIDES, Side
 from netshell.flow.stretches import counted
 from netshell.protocols.api import Message, Part, other
+from netshell.protocols.line import in_words as in_words
 from netshell.protocols.raw import Raw
 from netshell.protocols.secrets_of import SecretsOf
 from netshell.protocols.statement import Statement
@@ -228,17 +229,6 @@ def _took(message: Message) -> str:
     if whole is not None and whole - first > first / 100:
         text += f", whole after {in_words(whole)}"
     return text
-
-
-def in_words(seconds: float) -> str:
-    """A duration in the unit that reads best.
-
-    >>> in_words(0.0012), in_words(1.5), in_words(0.000012)
-    ('1.200 ms', '1.500 s', '12 µs')
-    """
-    if abs(seconds) >= 1:
-        return f"{seconds:,.3f} s"
-    return f"{seconds * 1e3:.3f} ms" if abs(seconds) >= 1e-4 else f"{seconds * 1e6:.0f} µs"
 
 
 def _where(message: Message, parts: Sequence[Part]) -> str:

@@ -61,6 +61,7 @@ def test_100_continue() -> None:
     assert [part.side for part in exchange.parts] == ["client", "server", "server"]
     assert (exchange.sending_s, exchange.first_byte_s) == (2e-8, 1e-8)
     assert exchange.request_body.data == b"abc"
+    assert exchange.said("server")[:2] == ["HTTP/1.1 200 OK", "HTTP/1.1 100 Continue after 0 µs"]
 
 
 def test_a_body_that_is_not_sent_after_a_refusal() -> None:
@@ -263,7 +264,10 @@ def test_early_hints() -> None:
     exchange = only(heard(c(get(1)), s(hints), s(hints), s(OK)))
     assert [each.status for each in exchange.interim] == [103, 103]
     assert exchange.interim[0].headers.get("link") == "</a.css>; rel=preload"
-    assert "HTTP/1.1 103 Early Hints" in exchange.said("server")
+    head, *interim = exchange.said("server")[:3]
+    assert head == "HTTP/1.1 200 OK"
+    link = "Link: </a.css>; rel=preload"
+    assert interim == [f"HTTP/1.1 103 Early Hints after 0 µs, {link}"] * 2
 
 
 def test_a_body_that_is_cut() -> None:
