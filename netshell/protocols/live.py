@@ -44,8 +44,8 @@ class LiveMessages(Ongoing):
 
     >>> for message in cap.messages.live(): print(message)             # doctest: +SKIP
 
-    At netshell's prompt they are printed above it. Iterated, it gives the ones there are, and
-    waits for the next; Ctrl-C ends it, not the capture.
+    At netshell's prompt they are printed above it, first those there are. Iterated, it gives
+    the ones there are, and waits for the next; Ctrl-C ends it, not the capture.
     """
 
     def __init__(
@@ -93,10 +93,12 @@ class LiveMessages(Ongoing):
 
     def view(self) -> Sequence[Block]:
         if self._is_watched and self.running:
-            text = f"{self.called} are printed above the prompt as they come"
-            return (Note(f"{text}; Ctrl-C or .stop() ends it", "good"),)
-        state = "come as the capture runs: iterate over them" if self.running else "come no more"
-        return (Note(f"{self.called} {state}", "good" if self.running else "quiet"),)
+            text = f"{self.called} are printed as they come, first those there are"
+            return (Note(f"{text}; Ctrl-C ends it", "good"),)
+        if self.running:
+            return (Note(f"{self.called} come as the capture runs: iterate over them", "good"),)
+        over = "it was stopped" if self.stopped else "the capture is over"
+        return (Note(f"{over}: no more {self.called} come; iterate over those there are"),)
 
 
 class Cursor:

@@ -155,9 +155,10 @@ class Messages(Records[Message]):
 
         >>> for message in sniff_host("db1", 5432).messages.live(): ...    # doctest: +SKIP
 
-        At netshell's prompt, they are printed above it. Iterated, it gives those there are, waits
-        for the next one, and ends with the capture, :meth:`LiveMessages.stop` or Ctrl-C. Raises
-        BadArgument for messages that no capture gives more of.
+        At netshell's prompt, they are printed above it: first those there are, then each once it
+        is complete. Iterated, it gives the same, waits for the next one, and ends with the
+        capture, :meth:`LiveMessages.stop` or Ctrl-C. Raises BadArgument for messages that no
+        capture gives more of.
         """
         from netshell.protocols.live import LiveMessages
 

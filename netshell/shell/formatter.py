@@ -7,7 +7,7 @@ shown as one line wherever IPython is: see ``netshell.render``.)
 from __future__ import annotations
 
 from pathlib import PurePath
-from types import FunctionType
+from types import FunctionType, MethodType
 from typing import Any
 
 from netshell.shell.verbs import LazyVerb, is_verb
@@ -40,6 +40,16 @@ def install(shell: Any, rows: int = ROWS) -> None:
         else:
             show_plainly(function, printer, cycle)
 
+    def show_method(method: MethodType, printer: Any, cycle: bool) -> None:
+        """One that the () was forgotten of: without all of what it belongs to."""
+        owner = method.__self__
+        owner = owner if isinstance(owner, type) else type(owner)
+        if owner.__module__.partition(".")[0] == "netshell":
+            name = f"{owner.__name__}.{method.__name__}"
+            printer.text(f"{name} is a method: call it, .{method.__name__}()")
+        else:
+            printer.text(repr(method))
+
     def explain_verb(data: Any) -> list[tuple[str, str]] | None:
         if data.detail_level:
             return None  # IPython's own way, as for `verb??`
@@ -60,6 +70,7 @@ def install(shell: Any, rows: int = ROWS) -> None:
     formatter.for_type_by_name("netshell.results", "Result", show_result)
     formatter.for_type(FunctionType, show_verb)
     formatter.for_type(LazyVerb, show_verb)
+    formatter.for_type(MethodType, show_method)
 
 
 def _ends_a_printed_capture(shell: Any) -> bool:

@@ -60,7 +60,7 @@ def told(message: Message) -> list[Block]:
     """One message as a line."""
     ends, duration = message.ends, message.duration_s
     where = "" if ends is None else f"{ends[0]} > {ends[1]} "
-    took = "" if duration is None else f" {ms(duration * 1e3)}"
+    took = "" if duration is None else f" took {ms(duration * 1e3)}"
     head = Span(f"{clock(message.time_ns)} ", "quiet")
     return [
         Lines([[head, Span(message.protocol, "key"), f" {where}", summary(message),

@@ -160,9 +160,13 @@ def test_who_prints_them_is_told(
     told: list[live.LiveMessages] = []
     monkeypatch.setattr(live, "started", [told.append])
     stream = capture.messages.live()
-    assert told == [stream] and "above the prompt" in str(stream)
+    assert told == [stream] and len(str(stream)) < 80
+    assert str(stream).startswith("messages are printed as they come, first those there are; ")
     stream.stop()
-    assert "come no more" in str(stream)
+    assert str(stream) == "it was stopped: no more messages come; iterate over those there are"
+    other = capture.messages.live()
+    capture.stop()
+    assert str(other) == "the capture is over: no more messages come; iterate over those there are"
 
 
 def test_messages_picked_by_hand_are_not_live(talking: tuple[Capture, Server]) -> None:

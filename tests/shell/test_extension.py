@@ -91,3 +91,15 @@ def test_a_verbs_string_has_nothing_of_pythons(tmp_path: Path) -> None:
         "print(*map(fits, ['conns(process=\"zz', 'conns(listening=\"pr', 'explain(\"pri', 'pri']))",
     )
     assert out.splitlines()[-1] == "[] [] [] ['print']"
+
+
+def test_a_method_without_its_parentheses_is_told_in_a_line(tmp_path: Path) -> None:
+    out = cells(
+        tmp_path,
+        "%load_ext netshell.shell.extension",
+        "some = explain('SYN')",
+        "some.json",
+        "import textwrap; textwrap.TextWrapper().wrap",
+    )
+    assert "bound method TextWrapper.wrap of" in out
+    assert ".json is a method: call it, .json()" in out and "bound method Result" not in out

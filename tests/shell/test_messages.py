@@ -72,7 +72,7 @@ def test_each_is_printed_once_and_what_is_too_much_is_counted(
     origin = Origin([said(0)])
     coming = Coming(LiveMessages(origin))
     note, line = printed(coming, monkeypatch)
-    assert "not printed" in note and "ask 0 → \\x1b[2Jno" in line and line.endswith(" 2 µs")
+    assert "not printed" in note and "ask 0 → \\x1b[2Jno" in line and line.endswith(" took 2 µs")
     assert printed(coming, monkeypatch) == []
     origin.found += [said(number) for number in range(1, 200)]
     first, *rest = printed(coming, monkeypatch)
