@@ -22,6 +22,7 @@ from netshell.protocols.queries_live import LiveQueries, place_of
 from netshell.protocols.query import Query, query_of
 from netshell.protocols.secret import revealed
 from netshell.protocols.statement import Statement
+from netshell.protocols.uncollected import uncollected
 
 if TYPE_CHECKING:
     from netshell.capture.capture import Capture
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
 
 _MEASURED = 64
 """Flows without a handshake whose data is looked at for the way's time."""
+
+
+_MANY = 1000
+"""Messages of which so many queries are made that looking for garbage meanwhile only costs."""
 
 
 class Knowing:
@@ -108,7 +113,8 @@ def of_capture(
         found = kept[2]
     else:
         waiting = () if is_over else spoken.readings.waiting()
-        found = queries(messages, source, capture.owners, reveal, waiting)
+        with uncollected(len(messages) > _MANY):
+            found = queries(messages, source, capture.owners, reveal, waiting)
         spoken.queries = (messages, reveal, found) if is_over else None
     return found if statement is None and not which else found.where(statement, **which)
 
@@ -134,7 +140,7 @@ def queries(
     done: list[Message] = []
     running: list[Message] = []
     for each in messages:
-        (running if place_of(each) in open_ones else done).append(each)
+        (running if open_ones and place_of(each) in open_ones else done).append(each)
     found = [
         *queries_of(done, knows.network, knows.process, reveal),
         *queries_of(running, knows.network, knows.process, reveal, source.until_ns),

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from netshell.protocols.queries_transactions import Transactions
 
 
+SHOWN = 200
+"""Queries a table shows of itself when it has more."""
+
+
 class Queries(Records[Query]):
     """Executed statements, in the order they were sent."""
 
@@ -68,11 +72,15 @@ class Queries(Records[Query]):
         )
 
     def view(self) -> Sequence[Block]:
-        rows = [self.row(record) for record in self]
+        rows = [self.row(record) for record in self[:SHOWN]]
         return (*said_only(self.heads, rows, self.empty), *self.notes())
 
     def notes(self) -> Sequence[Block]:
         notes = [Note(text, "warn") for text in self.remarks]
+        if len(self) > SHOWN:
+            left = len(self) - SHOWN
+            text = "queries left out; [a:b], .slowest(n), .where() and .grouped() choose"
+            notes.insert(0, Note(f"… {left:,} {text}"))
         unknown = sum(
             1 for each in self if not each.statement and each.kind.lower().endswith("execute")
         )

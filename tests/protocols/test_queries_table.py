@@ -12,7 +12,7 @@ from queried import START_NS, query
 
 from netshell.errors import BadArgument
 from netshell.flow.key import Endpoint
-from netshell.protocols.queries import Queries
+from netshell.protocols.queries import SHOWN, Queries
 from netshell.protocols.query_layout import MOST_LINES, laid_out
 from netshell.protocols.secret import Masked
 from netshell.view import cells, draw
@@ -114,6 +114,15 @@ def test_lines_fit_and_the_statement_has_the_room(width: int) -> None:
     joined = "\n".join(lines)
     assert "running 29.5 s" in joined
     assert "23505 d" in joined
+
+
+def test_of_very_many_the_first_are_shown() -> None:
+    many = Queries([query(each, f"SELECT {each}") for each in range(SHOWN + 7)])
+    text = str(many)
+    assert f"SELECT {SHOWN - 1}" in text and f"SELECT {SHOWN}" not in text
+    assert "… 7 queries left out" in text
+    assert len(json.loads(many.json())) == SHOWN + 7
+    assert "left out" not in str(many[:SHOWN])
 
 
 def test_when_and_who_stay_at_80_columns() -> None:
