@@ -21,7 +21,7 @@ from netshell.view import Block, Line, Lines, Note, Span
 
 if TYPE_CHECKING:
     from netshell.capture.capture import Capture
-    from netshell.protocols.folded import Fold
+    from netshell.protocols.folded import Fold, Left
 
 FIRST_LINES, LAST_LINES = 30, 10  # packets a capture shows of itself when it has more
 
@@ -48,18 +48,18 @@ class Listing(Result):
 
     def view(self) -> Sequence[Block]:
         packets = list(self._packets)
-        items: Iterable[Packet | Fold] = packets
+        items: Iterable[Packet | Fold | Left] = packets
         if self._fold and packets and packets[0].time_ns <= packets[-1].time_ns:
             items = self._folded(packets)
         return _dated(items, self._payload, reveal=self._reveal, packets=packets)
 
-    def _folded(self, packets: Sequence[Packet]) -> Iterator[Packet | Fold]:
+    def _folded(self, packets: Sequence[Packet]) -> Iterator[Packet | Fold | Left]:
         messages = self._packets.messages
         members = self._packets.source.members()
         if not len(messages) or members is None:
             yield from packets
             return
-        from netshell.protocols.folded import Carrier, folded
+        from netshell.protocols.folded import Carrier, folded, thinned
 
         flows, sides = members.stretch(0, len(packets))
         each = zip(packets, flows.tolist(), sides.tolist(), strict=True)
@@ -67,7 +67,7 @@ class Listing(Result):
             Carrier(at, flow, side, packet.time_ns, packet.payload_len, _flags(packet))
             for at, (packet, flow, side) in enumerate(each)
         ]
-        for item in folded(carriers, messages):
+        for item in thinned(folded(carriers, messages)):
             yield packets[item] if isinstance(item, int) else item
 
 
@@ -98,7 +98,7 @@ def blocks(capture: Capture) -> Sequence[Block]:
 
 
 def _dated(
-    items: Iterable[Packet | Fold],
+    items: Iterable[Packet | Fold | Left],
     payload: str = "none",
     between: tuple[int, Block] | None = None,
     reveal: bool = False,
@@ -126,21 +126,22 @@ def _dated(
     return out
 
 
-def _first(item: Packet | Fold, packets: Sequence[Packet]) -> Packet:
-    return item if isinstance(item, Packet) else packets[item.message.packets[0]]
+def _first(item: Packet | Fold | Left, packets: Sequence[Packet]) -> Packet:
+    return item if isinstance(item, Packet) else packets[item.first]
 
 
-def _below(fold: Fold, packets: Sequence[Packet], payload: str, reveal: bool) -> Iterator[Line]:
+def _below(
+    fold: Fold | Left, packets: Sequence[Packet], payload: str, reveal: bool
+) -> Iterator[Line]:
     """A message's line, and its packets' lines below, of many the first and last ones."""
     yield fold.head(reveal)
     first, left, last = fold.shown()
     for number in first:
         yield from _indented(packets[number], payload, reveal)
     if left:
-        between = fold.packets[len(first) : len(first) + left]
-        size = sum(packets[number].payload_len for number in between)
+        size = sum(packets[number].payload_len for number in left)
         yield Span(
-            f"{INDENT}… {left:,} packets, {size:,} bytes, from {between[0]} to {between[-1]}; "
+            f"{INDENT}… {len(left):,} packets, {size:,} bytes, from {left[0]} to {left[-1]}; "
             "show(fold=False) has each",
             "quiet",
         )

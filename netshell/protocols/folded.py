@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
+from netshell.packet.line import INDENT
 from netshell.protocols.api import Message
 from netshell.protocols.secret import revealed
 from netshell.protocols.spoken import asking_style, in_words
@@ -18,6 +19,12 @@ from netshell.view import Line, Span
 
 FIRST, LAST = 4, 2
 """Packets of a message that are shown where it has more."""
+
+FIRST_ABOVE, LAST_ABOVE = 12, 4
+"""Messages in the packets of the one before that are shown where more are in them."""
+
+FIRST_TOLD, LAST_TOLD = 300, 100
+"""Messages that are shown of a capture that has more, with what lies between them."""
 
 _LONGEST = 100  # characters of what was asked, and of what was answered
 _ACK_NS = 500_000_000  # an acknowledgment waits so long at most (RFC 9293 section 3.8.6.3)
@@ -35,6 +42,10 @@ class Carrier(NamedTuple):
     flags: int  # of TCP, -1 without
 
 
+Shown = tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]
+"""Packets below a message: the first ones, those left out, the last ones."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fold:
     """A message and the numbers of the packets below it, in order."""
@@ -43,12 +54,17 @@ class Fold:
     packets: tuple[int, ...]
     above: int = 0  # further packets of it, which stand below a message before
 
-    def shown(self) -> tuple[tuple[int, ...], int, tuple[int, ...]]:
-        """The packets to show first, how many are left out, and those to show last."""
+    @property
+    def first(self) -> int:
+        """The packet that it stands at."""
+        return self.message.packets[0]
+
+    def shown(self) -> Shown:
+        """The packets to show first, those to leave out, and those to show last."""
         packets = self.packets
         if len(packets) <= FIRST + LAST + 1:
-            return packets, 0, ()
-        return packets[:FIRST], len(packets) - FIRST - LAST, packets[-LAST:]
+            return packets, (), ()
+        return packets[:FIRST], packets[FIRST:-LAST], packets[-LAST:]
 
     def head(self, reveal: bool = False) -> Line:
         """The line that says the message."""
@@ -70,11 +86,73 @@ class Fold:
         ]
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What is left out between others, by how much it is."""
+
+    first: int  # the packet that it begins at
+    messages: int
+    packets: int = 0  # none: those of the message before
+
+    def shown(self) -> Shown:
+        """None of its packets."""
+        return (), (), ()
+
+    def head(self, reveal: bool = False) -> Line:
+        """The line that stands for it, and says what shows it."""
+        said = f"{self.messages:,} messages"
+        if not self.packets:
+            text = f"{said} in the same packets left out; cap.messages has them"
+            return Span(f"{INDENT}… {text}", "quiet")
+        plural = "" if self.packets == 1 else "s"
+        text = f"{said} with {self.packets:,} packet{plural} left out; "
+        return Span(f"… {text}cap.messages has them, show(fold=False) each packet", "quiet")
+
+
+def thinned(items: Iterable[Fold | int]) -> list[Fold | int | Left]:
+    """The same without what would be too much to read: of many messages in the same packets, and
+    of many in all, only the first and last ones are drawn."""
+    shown = list(_few_above(items))
+    told = [at for at, item in enumerate(shown) if isinstance(item, Fold)]
+    if len(told) <= FIRST_TOLD + LAST_TOLD + 1:
+        return shown
+    begin, end = told[FIRST_TOLD], told[-LAST_TOLD]
+    first, messages, packets = cast("Fold", shown[begin]).first, 0, 0
+    for item in shown[begin:end]:
+        messages += item.messages if isinstance(item, Left) else isinstance(item, Fold)
+        packets += len(item.packets) if isinstance(item, Fold) else isinstance(item, int)
+    return [*shown[:begin], Left(first, messages, packets), *shown[end:]]
+
+
+def _few_above(items: Iterable[Fold | int]) -> Iterator[Fold | int | Left]:
+    """Of messages whose packets stand above, behind each other, the first and last ones."""
+    run: list[Fold] = []
+    for item in items:
+        if isinstance(item, Fold) and not item.packets:
+            run.append(item)
+            continue
+        yield from _few(run)
+        run = []
+        yield item
+    yield from _few(run)
+
+
+def _few(run: Sequence[Fold]) -> Iterator[Fold | Left]:
+    left = len(run) - FIRST_ABOVE - LAST_ABOVE
+    if left <= 1:
+        yield from run
+        return
+    yield from run[:FIRST_ABOVE]
+    yield Left(run[FIRST_ABOVE].first, left)
+    yield from run[-LAST_ABOVE:]
+
+
 def folded(carriers: Iterable[Carrier], messages: Iterable[Message]) -> Iterator[Fold | int]:
     """Messages with their packets, and the numbers of packets that none has."""
     carriers = list(carriers)
-    told = [message for message in messages if message.packets]
-    numbers = [message.packets for message in told]
+    carried = [(message, packets) for message in messages if (packets := message.packets)]
+    told = [message for message, _ in carried]
+    numbers = [packets for _, packets in carried]
     owner: dict[int, int] = {}
     for at, packets in enumerate(numbers):
         for number in packets:

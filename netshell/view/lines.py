@@ -8,6 +8,10 @@ from netshell.view.text import BREAK, cells, clean
 
 def line_rows(line: Line, width: int, paint: Paint) -> list[str]:
     """One line, continued below its beginning where it is wider than the width."""
+    if isinstance(line, str | Span):  # the most lines by far
+        alone = clean(text_of(line))
+        if not width or cells(alone) <= width:
+            return [paint(alone, style_of(line))]
     spans = (line,) if isinstance(line, str | Span) else line
     pieces = [(clean(text_of(part)), style_of(part)) for part in spans]
     whole = "".join(text for text, _ in pieces)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import pytest
@@ -13,7 +14,7 @@ from netshell import read
 from netshell.capture.capture import Capture
 from netshell.errors import BadArgument
 from netshell.protocols.api import Message, Part, Place
-from netshell.protocols.folded import Carrier, folded
+from netshell.protocols.folded import Carrier, Fold, folded
 from netshell.view import cells, draw
 
 GET = b"GET /a HTTP/1.1\nHost: h\n\n"
@@ -66,6 +67,52 @@ def test_messages_in_one_packet_stand_below_each_other() -> None:
     ]
     text = str(talked(*two).show("none"))
     assert text.index("(above)") > text.rindex("    ")  # behind the packets that it shares
+
+
+def test_of_many_messages_in_a_packet_the_first_and_last_ones_are_shown() -> None:
+    many = [(side, said * 20) for side, said in http(GET, OK)]
+    lines = shown(talked(*many))
+    assert len([line for line in lines if line.startswith("http")]) == 1 + 12 + 4
+    left = "    … 3 messages in the same packets left out; cap.messages has them"
+    assert lines.count(left) == 1
+    at = lines.index(left)
+    assert all("(above)" in line for line in lines[at - 12 : at] + lines[at + 1 : at + 5])
+    one_more = [(side, said * 18) for side, said in http(GET, OK)]
+    assert not any("left out" in line for line in shown(talked(*one_more)))
+
+
+def test_of_very_many_messages_the_first_and_last_ones_are_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drawn: list[int] = []
+    head = Fold.head
+    monkeypatch.setattr(
+        Fold, "head", lambda self, reveal=False: drawn.append(self.first) or head(self, reveal)
+    )
+    cap = talked(*(turn for _ in range(500) for turn in http(GET, OK)))
+    assert len(cap.messages) == 500
+    lines = shown(cap)
+    assert len(drawn) == 300 + 100 == len([line for line in lines if line.startswith("http")])
+    left = [line for line in lines if "left out" in line]
+    hidden = len(cap) - len([line for line in lines if not line.startswith(("http", "…"))])
+    assert left == [
+        f"… 100 messages with {hidden} packets left out; "
+        "cap.messages has them, show(fold=False) each packet"
+    ]
+    assert lines.index(left[0]) > lines.index(next(line for line in lines if "http" in line))
+    assert len(str(cap.show("none", fold=False)).splitlines()) == len(cap)
+    few = talked(*(turn for _ in range(401) for turn in http(GET, OK)))
+    assert not any("left out" in line for line in shown(few))
+
+
+def test_left_out_counts_what_was_left_out_before() -> None:
+    pipelined = [turn for _ in range(402) for turn in ((s, d * 30) for s, d in http(GET, OK))]
+    cap = talked(*pipelined)
+    text = str(cap.show("none"))
+    heads = sum(line.startswith("http") for line in text.splitlines())
+    left = [int(n.replace(",", "")) for n in re.findall("… ([0-9,]+) messages", text)]
+    assert heads + sum(left) == len(cap.messages) == 402 * 30
+    assert len(text.splitlines()) < 1500
 
 
 def test_what_is_wrong_is_in_the_line() -> None:
@@ -166,4 +213,4 @@ def test_each_packet_is_shown_once(
         assert len(own - set(fold.packets)) == fold.above
         assert list(fold.packets) == sorted(fold.packets)
         first, left, last = fold.shown()
-        assert len(first) + left + len(last) == len(fold.packets) and left != 1
+        assert (*first, *left, *last) == fold.packets and len(left) != 1
