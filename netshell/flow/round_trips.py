@@ -15,14 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netshell.flow.findings.running import Running
+from netshell.flow.held_back import HELD_NS
 from netshell.flow.reuse import FIN, RST
 from netshell.flow.segments import UNKNOWN
 
 Rows = NDArray[np.intp]
-
-HELD_NS = 30_000_000, 250_000_000
-"""What an acknowledgment comes later by that was held back: Linux does for 40 ms at least, others
-for up to 200 ms."""
 
 
 class RoundTrips(NamedTuple):

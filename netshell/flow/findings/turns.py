@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 from netshell.flow.findings.handshakes import UNSEEN, flow_of, round_trips
 from netshell.flow.findings.once import once
 from netshell.flow.findings.words import amount, duration, packet
+from netshell.flow.held_back import HELD_NS
 from netshell.flow.reuse import FIN
-from netshell.flow.round_trips import HELD_NS
 
 if TYPE_CHECKING:
     from netshell.flow.findings.running import Running

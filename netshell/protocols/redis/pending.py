@@ -38,7 +38,9 @@ class Command:
     def __init__(self, side: Side, value: Value, version: int, database: int | None) -> None:
         words = value.value
         name = words[0] if words else ""
-        self.command = name.upper() if isinstance(name, str) else name.decode("latin-1").upper()
+        if isinstance(name, bytes):
+            name = name.decode("latin-1")
+        self.command = name.upper() if isinstance(name, str) else ""  # a null names nothing
         self.arguments: list[Any] = words[1:]
         self.part = Part(side, value.begin, value.end, value.time_ns, value.end_ns)
         self.inline = value.kind == " "
