@@ -298,14 +298,30 @@ _SIGNS = (
 """Some of these is in every name of a secret, or signs for it."""
 
 
+_TOLD = re.compile(rb"(?<![\w\"-])([\w-]{1,64}+)[ \t]{0,8}+:[ \t]{1,8}+([^\s<>\"',;{}\[\]]++)")
+"""``password: value``, as YAML and people write it."""
+
+
 def in_text(data: bytes) -> Places:
     """What looks like a secret in bytes that no decoder reads: headers, URLs, parameters, JSON."""
     low = data.lower()
     if not any(sign in low for sign in _SIGNS):
         return merged(_userinfo(data)) if b"@" in data and b"//" in data else ()
     found = list(in_head(data)) if b":" in data else []
+    if b": " in data:
+        found += [
+            each.span(2)
+            for each in _TOLD.finditer(data)
+            if names_secret(each[1]) and not _is_secret_scheme(each)
+        ]
     found += in_value(data)
     return merged(found) if found else ()
+
+
+def _is_secret_scheme(told: re.Match[bytes]) -> bool:
+    """Whether a header's value is only the scheme of a secret, or nothing."""
+    word = told[2]
+    return says_nothing(word) or word.decode("latin-1").lower() in _SCHEMES
 
 
 # --- shown ---

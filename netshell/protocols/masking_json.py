@@ -12,6 +12,8 @@ _HEAD = re.compile(
     rb'(?<!\\)(\\{0,15})"((?:[^"\\]|\\u[0-9a-fA-F]{4}){1,256})\1"\s{0,64}+:\s{0,64}+'
 )
 """A member's name. In a string, quotes have backslashes: 1, in a string in that 3, 7, 15."""
+_BARE = re.compile(rb'(?<![\w"\\$-])\$?([\w-]{1,64}+)\s{0,8}+:\s{0,8}+(\\{0,15})"')
+"""A name without quotes before a string: GraphQL, JavaScript."""
 _STRING = re.compile(rb'"((?:[^"\\]|\\.)*+)"?+', re.DOTALL)
 _QUOTE = re.compile(rb'(?<!\\)(\\*+)"')
 _SCALAR = re.compile(rb'[^\s"{}\[\],:\\]++')
@@ -36,7 +38,24 @@ def in_json(data: bytes) -> Places:
         if _is_secret(head[2]):
             at = _value(data, at, head[1], found)
         head = _HEAD.search(data, at)
+    if b':"' in data or b': "' in data or b":\\" in data or b": \\" in data:
+        found += _of_bare_names(data)
+        found.sort()
     return tuple(found)
+
+
+def _of_bare_names(data: bytes) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    head = _BARE.search(data)
+    while head is not None:
+        at = head.end()
+        if is_secret(head[1].decode("latin-1")):
+            end, behind = _string(data, at, head[2])
+            if end > at and not says_nothing(data[at:end]):
+                found.append((at, end))
+            at = max(behind, at)
+        head = _BARE.search(data, at)
+    return found
 
 
 def _is_secret(name: bytes) -> bool:

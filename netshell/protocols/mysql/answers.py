@@ -19,7 +19,7 @@ from netshell.protocols.mysql.exchange import Answer, Exchange
 from netshell.protocols.mysql.framing import LARGEST, Packet
 from netshell.protocols.mysql.messages import Outcome
 from netshell.protocols.mysql.repeated import near, shown
-from netshell.protocols.mysql.rows import FIRST, KEPT, Rows, secrets_in_row
+from netshell.protocols.mysql.rows import FIRST, KEPT, Rows, secret_columns, secrets_in_row
 from netshell.protocols.mysql.session import Kinds, Session
 from netshell.protocols.mysql.wire import NULL, Malformed, Reader, readable
 from netshell.protocols.secret import hide_values
@@ -264,14 +264,16 @@ def _all_rows(
     exchange.rows = 0
     is_binary = exchange.prepared is not None
     firsts: list[bytes] = []
-    values = exchange.values()
+    values, secret = exchange.values(), secret_columns(columns)
     while not is_end(packet):
         if first_byte(packet) == ERR:
             if not is_progress(packet):
                 read_error(exchange, packet)
                 exchange.result(
                     Outcome(
-                        columns, exchange.rows, first=Rows(tuple(firsts), kinds, is_binary, values)
+                        columns,
+                        exchange.rows,
+                        first=Rows(tuple(firsts), kinds, is_binary, values, secret),
                     )
                 )
                 exchange.rows = None
@@ -284,13 +286,15 @@ def _all_rows(
         if len(firsts) < FIRST:
             firsts.append(packet.data[:KEPT])
             exchange.conceal(packet)
-            for begin, end in secrets_in_row(firsts[-1], kinds, is_binary):
+            for begin, end in secrets_in_row(firsts[-1], kinds, is_binary, secret):
                 exchange.hide(packet, begin, end)
         exchange.in_rows = len(firsts) == FIRST
         packet = yield
     if not is_binary:
         kinds = ()
-    made = Outcome(columns, exchange.rows, first=Rows(tuple(firsts), kinds, is_binary, values))
+    made = Outcome(
+        columns, exchange.rows, first=Rows(tuple(firsts), kinds, is_binary, values, secret)
+    )
     exchange.rows = None
     status = read_ok(exchange, packet, made)
     if status & CURSOR and is_binary:

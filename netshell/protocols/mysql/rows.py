@@ -9,7 +9,8 @@ from netshell.packet.payload import Places
 from netshell.protocols.masking import hide_in_value, in_value
 from netshell.protocols.mysql.values import text, value
 from netshell.protocols.mysql.wire import NULL, Malformed, Reader
-from netshell.protocols.secret import hide_values
+from netshell.protocols.secret import MASK, Masked, hide_values
+from netshell.protocols.secret_names import is_secret
 
 FIRST = 5
 """Rows that are kept."""
@@ -30,6 +31,7 @@ class Rows:
     kinds: tuple[tuple[int, bool], ...] = ()
     is_binary: bool = False
     hidden: tuple[str, ...] = ()  # secret values, which are masked in them
+    secret: frozenset[int] = frozenset()  # columns that are called as secrets are
     is_masked: bool = True
 
     @property
@@ -39,9 +41,11 @@ class Rows:
         read = [read_row(row, self.kinds, self.is_binary) for row in self.data]
         if not self.is_masked:
             return tuple(read)
-        return tuple(tuple(map(self._shown, row)) for row in read)
+        return tuple(tuple(self._shown(at, value) for at, value in enumerate(row)) for row in read)
 
-    def _shown(self, value: Any) -> Any:
+    def _shown(self, at: int, value: Any) -> Any:
+        if at in self.secret and value not in (None, "", b""):
+            return Masked(MASK, str(value))
         if not isinstance(value, str):
             return value
         masked = hide_in_value(value)
@@ -81,16 +85,28 @@ def read_row(
     return tuple(made)
 
 
-def secrets_in_row(row: bytes, kinds: tuple[tuple[int, bool], ...], is_binary: bool) -> Places:
-    """Where a row has secrets in its texts: connection strings, JSON."""
-    if 0x3D not in row and 0x2F not in row and 0x22 not in row:  # as in_value() would find none
-        return ()
+def secret_columns(columns: tuple[str, ...]) -> frozenset[int]:
+    """Which columns are called as secrets are."""
+    return frozenset(at for at, name in enumerate(columns) if is_secret(name))
+
+
+def secrets_in_row(
+    row: bytes, kinds: tuple[tuple[int, bool], ...], is_binary: bool, secret: frozenset[int]
+) -> Places:
+    """Where a row has secrets: in columns that are, in texts (connection strings, JSON)."""
+    if not secret and 0x3D not in row and 0x2F not in row and 0x22 not in row:
+        return ()  # as in_value() would find none
     ends: list[int] = []
     found: list[tuple[int, int]] = []
     values = read_row(row, kinds, is_binary, ends)
-    for each, end in zip(values, ends, strict=False):
+    before = 0
+    for at, (each, end) in enumerate(zip(values, ends, strict=False)):
         data = each.encode() if isinstance(each, str) else each
-        if isinstance(data, bytes):
+        begin, before = before, end
+        if at in secret and each not in (None, "", b""):
+            texts = isinstance(data, bytes) and not is_binary
+            found.append((end - len(data) if texts else begin, end))
+        elif isinstance(data, bytes):
             begin = end - len(data)
             found += [(begin + first, begin + last) for first, last in in_value(data)]
     return tuple(found)

@@ -66,12 +66,12 @@ def test_a_column_that_is_called_what_was_asked() -> None:
     assert message.columns == ("password('***')", "other")
     assert revealed(message).columns == ("password('hunter2-xyz')", "other")
     assert message.results[0].columns == message.columns
-    assert message.results[0].first.values == (("hash", "***"),)
+    assert message.results[0].first.values == (("***", "***"),)
     assert revealed(message).results[0].first.values == (("hash", "hunter2-xyz"),)
     assert not any("hunter2" in str(line) for side in ("client", "server")
                    for line in message.said(side))  # fmt: skip
     hidden = _hidden(message, packets(1, *answer), _server_at())
-    assert hidden == [b"hunter2-xyz"] * 3  # the column's name is there twice
+    assert hidden == [b"hunter2-xyz"] * 3 + [b"hash"]  # the column's name is there twice
 
 
 def test_connection_strings_in_rows() -> None:
@@ -79,4 +79,12 @@ def test_connection_strings_in_rows() -> None:
     answer = (b"\1", column(b"a"), *rows(b"plain", row), ok(head=b"\xfe"))
     message = _last(b"select a from t", *answer)
     assert message.results[0].first.values == (("plain",), ("host=h password=***",))
+    assert _hidden(message, packets(1, *answer), _server_at()) == [b"hunter2"]
+
+
+def test_columns_that_are_called_so() -> None:
+    answer = (b"\2", column(b"a"), column(b"pwd"), b"\1x\x07hunter2", b"\1y\xfb", ok(head=b"\xfe"))
+    message = _last(b"select a, pwd from t", *answer)
+    assert message.results[0].first.values == (("x", "***"), ("y", None))
+    assert revealed(message).results[0].first.values == (("x", "hunter2"), ("y", None))
     assert _hidden(message, packets(1, *answer), _server_at()) == [b"hunter2"]
