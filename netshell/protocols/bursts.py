@@ -21,7 +21,7 @@ from netshell.protocols.normal import literals
 from netshell.protocols.queries import Queries, said_only
 from netshell.protocols.query import NOWHERE, Query, clock, value_and_type
 from netshell.results import Records, Single
-from netshell.view import Block, Cell, Column, Lines, Note, Span
+from netshell.view import Block, Cell, Column, Lines, Note, Span, clean
 
 if TYPE_CHECKING:
     from netshell.protocols.bursts_grouped import Loops
@@ -64,7 +64,7 @@ class Burst(Single):
     queries: Queries = field(default_factory=Queries, compare=False)
 
     def __str__(self) -> str:
-        return f"{self.count:,} × in {ms(self.over_s * 1e3)} {brief(self.statement)}"
+        return clean(f"{self.count:,} × in {ms(self.over_s * 1e3)} {brief(self.statement)}")
 
     def records(self) -> dict[str, Any]:
         return {
@@ -75,6 +75,7 @@ class Burst(Single):
 
     def facts(self) -> Iterator[tuple[str, str]]:
         yield "executed", f"{self.count:,} times over {ms(self.over_s * 1e3)}"
+        yield "round trips", f"{self.trips:,}"
         yield "waited", ms(self.spent_s * 1e3)
         yield "of which network", "" if self.network_s is None else ms(self.network_s * 1e3)
         yield "values", self.values

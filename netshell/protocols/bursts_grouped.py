@@ -12,7 +12,7 @@ from netshell.protocols.line import brief
 from netshell.protocols.queries import said_only
 from netshell.protocols.query import clock
 from netshell.results import Records, Single
-from netshell.view import Block, Cell, Column, Lines, Span
+from netshell.view import Block, Cell, Column, Lines, Span, clean
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -35,7 +35,7 @@ class Loop(Single):
     fingerprint: str = ""
 
     def __str__(self) -> str:
-        return f"{self.bursts:,} × {self.most:,} {brief(self.statement)}"
+        return clean(f"{self.bursts:,} × {self.most:,} {brief(self.statement)}")
 
     def facts(self) -> Iterator[tuple[str, str]]:
         yield "bursts", f"{self.bursts:,}, on {self.connections:,} connections"

@@ -66,7 +66,7 @@ class Queries(Records[Query]):
             record.user,
             str(record.client),
             record.process,
-            Span(brief(record.said), "sql"),
+            Span(brief(record.said), record.style),
             values_line(record.parameters),
             Span(record.problem, "bad" if record.error or record.code else "warn"),
         )

@@ -18,7 +18,7 @@ from netshell.protocols.line import brief
 from netshell.protocols.queries import Queries, said_only
 from netshell.protocols.query import Query, clock, values_line
 from netshell.results import Data, Records, Single
-from netshell.view import Block, Cell, Column, Lines, Note, Span
+from netshell.view import Block, Cell, Column, Lines, Note, Span, clean
 
 EXAMPLES = 5
 """So many sets of values are kept of a group."""
@@ -56,7 +56,7 @@ class QueryGroup(Single):
     example: str = ""  # one statement as sent: the slowest
 
     def __str__(self) -> str:
-        return f"{self.calls:,} × {ms((self.mean_s or 0.0) * 1e3)} {brief(self.statement)}"
+        return clean(f"{self.calls:,} × {ms((self.mean_s or 0.0) * 1e3)} {brief(self.statement)}")
 
     def facts(self) -> Iterator[tuple[str, str]]:
         yield "calls", f"{self.calls:,}"

@@ -119,9 +119,6 @@ class LiveQueries(LiveMessages):
         return lines(query, columns, has_head=is_new)
 
     def view(self) -> Sequence[Block]:
-        if self._is_over:
-            text = "the capture is over: no more queries come; .queries() has those there were"
-            return (Note(text, "quiet"),)
         blocks = list(super().view())
         if self.running:
             long = [each for each in self.waiting if (each.running_s or 0.0) >= LONG_S]
@@ -129,11 +126,6 @@ class LiveQueries(LiveMessages):
                 blocks = [*Queries(long).view(), *blocks]
                 blocks.append(Note(f"not answered for more than {LONG_S:.0f} s", "warn"))
         return blocks
-
-    @property
-    def _is_over(self) -> bool:
-        """Whether nothing came to an end here but the capture."""
-        return not self.stopped and not self._origin.running
 
 
 class _Cursor(Cursor):
@@ -175,7 +167,7 @@ def lines(
         "client": _short("" if query.client == NOWHERE else str(query.client), _CLIENT),
         "process": _short(query.process, _PROCESS),
         "application": _short(query.application, _APPLICATION),
-        "statement": Span(brief(query.said).ljust(_STATEMENT), "sql"),
+        "statement": Span(brief(query.said).ljust(_STATEMENT), query.style),
         "parameters": values_line(query.parameters, 40).ljust(_VALUES),
     }
     shown = tuple(columns)

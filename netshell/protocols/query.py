@@ -20,7 +20,7 @@ from netshell.protocols.normal import Dialect, fingerprint_of, normalise
 from netshell.protocols.secret import Masked
 from netshell.protocols.statement import Statement
 from netshell.results import Single
-from netshell.view import Block, Cell, Column, Lines, Note, Span, Table, clean
+from netshell.view import Block, Cell, Column, Lines, Note, Span, Style, Table, clean
 
 NOWHERE = Endpoint("", 0)
 
@@ -91,6 +91,11 @@ class Query(Single):
         return self.time_ns if self.since_ns is None else self.since_ns
 
     @property
+    def style(self) -> Style:
+        """What that is drawn in."""
+        return "sql" if self.statement else "quiet"
+
+    @property
     def end_ns(self) -> int:
         """When the answer was there; without one, when it was asked."""
         return self.begin_ns + round((self.duration_s or 0.0) * 1e9)
@@ -149,7 +154,7 @@ class Query(Single):
             facts.append((Span("lacking", "key"), Span(self.lacking, "warn")))
         blocks: list[Block] = [Table(_FACTS, facts), Lines([""])]
         lines, left = laid_out(self.said, self.dialect)
-        blocks.append(Lines([Span(line, "sql") for line in lines]))
+        blocks.append(Lines([Span(line, self.style) for line in lines]))
         if left:
             blocks.append(Note(f"… {left:,} characters left out; query.statement has them"))
         if self.parameters:
@@ -172,7 +177,7 @@ class Query(Single):
         yield "database", self.database
         yield "user", self.user
         yield "took", self._timing()
-        yield "statement", self.name
+        yield "prepared as", self.name
         yield "rows", "" if self.rows is None else f"{self.rows:,}"
         yield "answer", self.tag
         yield "transaction", self.transaction

@@ -43,7 +43,8 @@ class Coming:
         if self._is_first:
             self._is_first = False
             blocks.append(Note(f"packets are not printed while {self.source.called} are"))
-        left = max(len(found) - max(most, MOST), 0)
+        left = len(found) - max(most, MOST)
+        left = left if left > MOST // 4 else 0  # a few more are no flood
         if left:
             blocks.append(Note(f"… {left:,} {self.source.called} not shown, they are kept"))
         draw = self.source.draw or told

@@ -64,7 +64,6 @@ def test_of_a_capture_that_is_over_it_says_so() -> None:
         live = cap.queries(live=True)
         assert isinstance(live, LiveQueries)
         assert "the capture is over" in str(live)
-        assert ".queries() has those there were" in str(live)
         assert [each.statement for each in live] == [each.statement for each in cap.queries()]
         assert "the capture is over" not in str(live.stop())
 

@@ -109,11 +109,15 @@ def test_statements_not_seen_are_told_apart_by_their_names() -> None:
     assert text.count("(statement _pg3_0, not seen)") == 3
     assert "(statement _pg3_1, not seen)" in text
     assert "\x1b" not in text
-    assert re.search(r"statement +_pg3_0\n", repr(queries[0]))
+    assert re.search(r"prepared as +_pg3_0\n", repr(queries[0]))
     assert json.loads(queries.json())[0]["name"] == "_pg3_0"
     groups = {(group.statement, group.calls) for group in queries.grouped()}
     assert ("(statement _pg3_0, not seen)", 2) in groups
     assert ("(statement _pg3_1, not seen)", 1) in groups
+    with_escape = query(0, "select '\x1b[31m\u202e'", took_s=0.001)
+    every = Queries([with_escape] * 6)
+    said = [with_escape, *every.grouped(), *every.n_plus_one(), *every.n_plus_one().grouped()]
+    assert not any("\x1b" in str(each) or "\u202e" in str(each) for each in said)
     assert len(queries.grouped()) == 4  # another connection's may be another statement
     assert "(statement _pg3_0, not seen)" in str(queries.grouped())
 

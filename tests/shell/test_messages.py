@@ -77,8 +77,11 @@ def test_each_is_printed_once_and_what_is_too_much_is_counted(
     origin.found += [said(number) for number in range(1, 200)]
     first, *rest = printed(coming, monkeypatch)
     assert first == f"… {199 - MOST} messages not shown, they are kept" and len(rest) == MOST
+    origin.found += [said(number) for number in range(MOST + 2)]  # which is no flood
+    assert len(printed(coming, monkeypatch)) == MOST + 2
     origin.running = False
-    assert printed(coming, monkeypatch) == ["200 messages: the capture stopped"] and coming.ended
+    (note,) = printed(coming, monkeypatch)
+    assert note == f"{242 + MOST - 40} messages: the capture stopped" and coming.ended
 
 
 def test_stopped_it_prints_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
