@@ -413,3 +413,10 @@ def test_peeks() -> None:
     assert RedisDecoder.peek(command("GET", "a"), False) is not None
     for data in (b"+OK\r\n", b"", b"*", b"*x\r\n", b"\x00\x01", b"$x\r\n"):
         assert RedisDecoder.peek(data, False) is None
+
+
+@PIECES
+def test_a_command_without_a_name(piece: int) -> None:
+    """Where its name should be, there is a null."""
+    first, *_ = said((CLIENT, b"*2\r\n$-1\r\n$1\r\na\r\n"), piece=piece)
+    assert (first.command, first.arguments) == ("", ("a",))
