@@ -13,12 +13,8 @@ from functools import partial
 
 from netshell.flow.sides import Side
 from netshell.protocols.postgres.exchange import (
-    KEPT_BYTES,
-    KEPT_NOTICES,
-    KEPT_ROW,
-    KEPT_ROWS,
-    Exchange,
-)
+    KEPT_BYTES, KEPT_NOTICES, KEPT_ROW, KEPT_ROWS, Exchange,
+)  # fmt: skip
 from netshell.protocols.postgres.framing import HEADER, Frames, Handler
 from netshell.protocols.postgres.ledger import Ledger
 from netshell.protocols.postgres.query import read
@@ -76,8 +72,7 @@ class Answering(Frames):
     def feed(self, data: bytes, ns: int) -> None:
         is_plain = self._orphan is None and self._start is None and not self.is_amid
         if is_plain and answer(data, self.at, ns, self._done_ns, self._ledger):
-            self._done_ns = ns
-            self.at += len(data)
+            self.at, self._done_ns = self.at + len(data), ns
         else:
             super().feed(data, ns)
 
