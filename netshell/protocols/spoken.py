@@ -21,7 +21,7 @@ from netshell.protocols.line import in_words as in_words
 from netshell.protocols.raw import Raw
 from netshell.protocols.secrets_of import SecretsOf
 from netshell.protocols.statement import Statement
-from netshell.results import place
+from netshell.results import place, stretch
 from netshell.view import Block, Line, Lines, Note, Span, Style
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Spoken(Followed[Message]):
     def __getitem__(self, index: slice) -> Spoken: ...
     def __getitem__(self, index: int | slice) -> Message | Spoken:
         if isinstance(index, slice):
-            some = self._messages[index]
+            some = self._messages[stretch(index, "messages")]
             return Spoken(self._flow, some, self._only, self._lines, self._reveal)
         message = self._messages[place(index, len(self), "messages")]
         return message.revealed() if self._reveal else message
@@ -133,8 +133,10 @@ class Spoken(Followed[Message]):
             said = [message.kind, *said]  # the place is not to stand within the statement
             style = "key"
         head = _cut(_plain(said[0]), self._lines) if said else counted(_size(parts))
+        answer_ns = message.answer_ns if is_answer else None  # HTTP's may have others before it
+        begin_ns = parts[0].time_ns if answer_ns is None else answer_ns
         yield [
-            Span(f"{self._since(parts[0].time_ns)} ", "quiet"), Span(side, STYLES[side]), " ",
+            Span(f"{self._since(begin_ns)} ", "quiet"), Span(side, STYLES[side]), " ",
             Span(head, style),
             Span(f"{_took(message) if is_answer else ''}, {_where(message, parts)}", "quiet"),
         ]  # fmt: skip

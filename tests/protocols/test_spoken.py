@@ -65,6 +65,18 @@ def test_a_statement_of_several_lines_stands_below_its_place() -> None:
     assert lines[at + 1 : at + 3] == ["    select 1", "    from t"]
 
 
+def test_an_answer_before_the_final_one_has_its_own_time() -> None:
+    post = b"POST / HTTP/1.1\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n"
+    flow = talked(
+        ("client", post), ("server", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        ("client", b"abc"), *http(b"", OK)[1:],
+    ).flows[0]  # fmt: skip
+    lines = str(flow.follow()).splitlines()
+    at = next(at for at, line in enumerate(lines) if " server " in line)
+    assert lines[at].startswith("0.009000 server HTTP/1.1 200 OK after 6.000 ms")
+    assert lines[at + 1] == "    HTTP/1.1 100 Continue after 2.000 ms"
+
+
 def test_it_is_a_sequence_of_messages() -> None:
     flow = talked(*http(GET, OK), *http(GET, MISSING)).flows[0]
     said = flow.follow()
