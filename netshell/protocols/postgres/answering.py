@@ -1,7 +1,5 @@
 """What the server sends once the connection has begun: each message the answer to the ledger's
-first entry, or said by itself.
-
-Rows are counted, and the first few kept as they are.
+first entry, or said by itself. Rows are counted, and the first few kept as they are.
 
 Source: PostgreSQL documentation, 55.2 "Message Flow".
 """
@@ -13,8 +11,12 @@ from functools import partial
 
 from netshell.flow.sides import Side
 from netshell.protocols.postgres.exchange import (
-    KEPT_BYTES, KEPT_NOTICES, KEPT_ROW, KEPT_ROWS, Exchange,
-)  # fmt: skip
+    KEPT_BYTES,
+    KEPT_NOTICES,
+    KEPT_ROW,
+    KEPT_ROWS,
+    Exchange,
+)
 from netshell.protocols.postgres.framing import HEADER, Frames, Handler
 from netshell.protocols.postgres.ledger import Ledger
 from netshell.protocols.postgres.query import read
@@ -23,8 +25,7 @@ from netshell.protocols.postgres.steps import Notification, Told, told
 from netshell.protocols.postgres.told import codec, is_fatal, oids
 
 _ROW = ord("D")
-_STEPS = {ord("1"): "P", ord("2"): "B", ord("3"): "C", ord("n"): "Dd"}
-"""What answers with no body are to."""
+_STEPS = {ord("1"): "P", ord("2"): "B", ord("3"): "C", ord("n"): "Dd"}  # what is without a body
 
 
 class Answering(Frames):
