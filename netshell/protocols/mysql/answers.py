@@ -18,8 +18,8 @@ from netshell.protocols.mysql.columns import column
 from netshell.protocols.mysql.exchange import Answer, Exchange
 from netshell.protocols.mysql.framing import LARGEST, Packet
 from netshell.protocols.mysql.messages import Outcome
-from netshell.protocols.mysql.repeated import near, shown
-from netshell.protocols.mysql.rows import FIRST, KEPT, Rows, secret_columns, secrets_in_row
+from netshell.protocols.mysql.repeated import hide_in_row, near, shown
+from netshell.protocols.mysql.rows import FIRST, KEPT, Rows, secret_columns
 from netshell.protocols.mysql.session import Kinds, Session
 from netshell.protocols.mysql.wire import NULL, Malformed, Reader, readable
 from netshell.protocols.secret import hide_values
@@ -265,6 +265,7 @@ def _all_rows(
     is_binary = exchange.prepared is not None
     firsts: list[bytes] = []
     values, secret = exchange.values(), secret_columns(columns)
+    has_secrets = bool(values or secret)
     while not is_end(packet):
         if first_byte(packet) == ERR:
             if not is_progress(packet):
@@ -285,10 +286,10 @@ def _all_rows(
         exchange.rows += 1
         if len(firsts) < FIRST:
             firsts.append(packet.data[:KEPT])
-            exchange.conceal(packet)
-            for begin, end in secrets_in_row(firsts[-1], kinds, is_binary, secret):
-                exchange.hide(packet, begin, end)
-        exchange.in_rows = len(firsts) == FIRST
+            hide_in_row(exchange, packet, kinds, secret)
+        elif has_secrets:
+            hide_in_row(exchange, packet, kinds, secret)
+        exchange.in_rows = len(firsts) == FIRST and not has_secrets
         packet = yield
     if not is_binary:
         kinds = ()

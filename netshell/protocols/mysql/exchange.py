@@ -108,6 +108,14 @@ class Exchange:
         if stop > packet.begin + HEAD + begin:
             self.secrets.append((packet.side, packet.begin + HEAD + begin, stop))
 
+    def hide_all(self, packet: Packet) -> None:
+        """All of a packet is secret; with those before it, it is one place."""
+        last = self.secrets[-1] if self.secrets else None
+        if last is not None and last[0] == packet.side and last[2] >= packet.begin - 2 * HEAD:
+            self.secrets[-1] = packet.side, last[1], packet.end
+        else:
+            self.secrets.append((packet.side, packet.begin, packet.end))
+
     def values(self) -> tuple[str, ...]:
         """The secret values of what was asked, once it is answered."""
         if self._values is None:

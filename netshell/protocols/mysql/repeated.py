@@ -10,11 +10,17 @@ import re
 
 from netshell.packet.payload import Places
 from netshell.protocols.masking import hide_in_value, mask
+from netshell.protocols.mysql.exchange import Exchange
+from netshell.protocols.mysql.framing import Packet
+from netshell.protocols.mysql.rows import secrets_in_row
+from netshell.protocols.mysql.session import Kinds
 from netshell.protocols.mysql.wire import readable
 from netshell.protocols.secret import hide_values
 
 _NEAR = re.compile(rb" near '(.*)' at line \d+\Z", re.S)
 _LITERAL = re.compile(rb"'((?:[^'\\]|\\.)++)|\"((?:[^\"\\]|\\.)++)", re.S)
+
+_MOST_SECRETS = 4096  # of one command whose places are known each
 
 
 def near(words: bytes) -> Places:
@@ -43,3 +49,14 @@ def shown(words: bytes, values: tuple[str, ...], encoding: str, is_known: bool) 
         return mask(words, places)
     text = hide_in_value(readable(words, encoding))
     return hide_values(text, values) if values else text
+
+
+def hide_in_row(exchange: Exchange, packet: Packet, kinds: Kinds, secret: frozenset[int]) -> None:
+    """Where a row's secrets are; of very many rows, each is one as a whole."""
+    if len(exchange.secrets) > _MOST_SECRETS:
+        exchange.hide_all(packet)
+        return
+    exchange.conceal(packet)
+    is_binary = exchange.prepared is not None
+    for begin, end in secrets_in_row(packet.data, kinds, is_binary, secret):
+        exchange.hide(packet, begin, end)

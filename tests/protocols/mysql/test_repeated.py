@@ -88,3 +88,17 @@ def test_columns_that_are_called_so() -> None:
     assert message.results[0].first.values == (("x", "***"), ("y", None))
     assert revealed(message).results[0].first.values == (("x", "hunter2"), ("y", None))
     assert _hidden(message, packets(1, *answer), _server_at()) == [b"hunter2"]
+
+
+def test_all_rows_of_such_columns_are_hidden_where_they_came() -> None:
+    count = 6000
+    answer = (b"\1", column(b"pwd"), *rows(*[b"hunter2"] * count), ok(head=b"\xfe"))
+    message = _last(b"select pwd from t", *answer)
+    assert message.rows == count
+    data = packets(1, *answer)
+    left, begin = bytearray(data), _server_at()
+    for side, low, high in message.secrets:
+        if side == "server":
+            left[low - begin : high - begin] = b"*" * (high - low)
+    assert b"hunter2" not in left and len(left) == len(data)
+    assert len(message.secrets) < 5000
