@@ -42,6 +42,19 @@ class NetshellError(Exception):
         return (_rebuild, (type(self), self.what, self.where, self.why, self.next_step))
 
 
+def brief(value: object, most: int = 40) -> str:
+    """What a user gave, as the line that refuses it names it: never longer, whatever it is.
+
+    >>> brief("x" * 100, 10), brief(10**5000)
+    ("'xxxxxxxxx", 'a huge number')
+    """
+    try:
+        return repr(value)[:most]
+    except Exception:  # noqa: BLE001  a user's class may raise anything, and what is wrong is not this
+        # Python writes no number of thousands of digits: that would take too long.
+        return "a huge number" if isinstance(value, int) else f"a {type(value).__name__}"
+
+
 def _shown(part: str) -> str:
     """A part of the line: on one line, safe in a terminal, and of a length that can be read."""
     text = clean(part)

@@ -10,14 +10,30 @@ from __future__ import annotations
 import operator
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import wraps
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar, overload
 
-from netshell.errors import BadIndex, NoRow, Unavailable
+from netshell.errors import BadArgument, BadIndex, NoRow, Unavailable, brief
 from netshell.view import Block, Column, Span, Table, clean, draw
 from netshell.view.glyphs import fits
 
+T = TypeVar("T")
+
 RENDER: dict[str, Callable[..., Any]] = {}
 """Renderers by name ("screen", "html", "json", "pandas", ...), filled by ``netshell.render``."""
+
+
+def _alone(method: Callable[[Any], T]) -> Callable[[Any], T]:
+    """A method that says in one line that it takes no arguments."""
+
+    @wraps(method)
+    def call(self: Any, *given: object, **named: object) -> T:
+        if given or named:
+            name = method.__name__
+            raise BadArgument(f"{name}() takes no arguments", next_step=f"it is called as {name}()")
+        return method(self)
+
+    return call
 
 
 class Result:
@@ -40,6 +56,7 @@ class Result:
         """The data behind the view: a dataclass, or a sequence of them."""
         return self
 
+    @_alone
     def json(self) -> str:
         """The data as JSON text; times in the unit that the field's name says."""
         return str(rendered("json", self))
@@ -114,14 +131,17 @@ class Tabular(Result):
         """Stretch by stretch, the columns by name; None if there are only :meth:`records`."""
         return None
 
+    @_alone
     def to_pandas(self) -> Any:
         """A ``pandas.DataFrame``, one column a field. Raises Unavailable without the extra."""
         return rendered("pandas", self)
 
+    @_alone
     def to_polars(self) -> Any:
         """A ``polars.DataFrame``, one column a field. Raises Unavailable without the extra."""
         return rendered("polars", self)
 
+    @_alone
     def to_arrow(self) -> Any:
         """A ``pyarrow.Table``, one column a field. Raises Unavailable without the extra."""
         return rendered("arrow", self)
@@ -206,8 +226,12 @@ class Records(Tabular, Sequence[R], Generic[R]):
     def __getitem__(self, index: slice) -> Records[R]: ...
     def __getitem__(self, index: int | slice) -> R | Records[R]:
         if isinstance(index, slice):
-            return self.with_rows(self._rows[index])
+            return self.with_rows(self._rows[stretch(index, self.called)])
         return self._rows[place(index, len(self._rows), self.called)]
+
+    def __contains__(self, value: object) -> bool:
+        # An array compares with anything, and gives no answer that is true or false.
+        return any(row is value or (row == value) is True for row in self)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Records) and list(self) == list(other)
@@ -226,13 +250,28 @@ def place(index: object, count: int, called: str) -> int:
     except TypeError:
         raise BadIndex(
             f"{called} have numbers",
-            why=f"take one as [0], some as [:5], not [{index!r:.40}]",
+            why=f"take one as [0], some as [:5], not [{brief(index)}]",
             next_step="a field of all is [row.field for row in ...]",
         ) from None
     if not -count <= number < count:
         named = str(number) if abs(number) < _LONG else "a huge number"
         raise NoRow(f"no such row: {named} of {count} {called}")
     return number % count
+
+
+def stretch(index: slice, called: str) -> slice:
+    """A slice that any rows can be taken with, as it is. Raises BadIndex, a TypeError."""
+    try:
+        index.indices(0)
+    except (TypeError, ValueError):  # ValueError: a step of 0
+        parts = index.start, index.stop, index.step
+        begin, end, step = ("" if part is None else brief(part) for part in parts)
+        raise BadIndex(
+            f"{called} [{begin}:{end}{':' if step else ''}{step}]",
+            why="a slice is of whole numbers, its step is not 0",
+            next_step="take some as [:5], [-5:], [10:20], [::2]",
+        ) from None
+    return index
 
 
 _LONG = 10**18  # numbers that are too long for a line

@@ -6,7 +6,7 @@ import pickle
 
 import pytest
 
-from netshell.errors import BadArgument, NetshellError, NotFound
+from netshell.errors import BadArgument, NetshellError, NotFound, brief
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,17 @@ def test_what_was_typed_does_not_flood_the_screen() -> None:
     )
     assert len(line) < 700
     assert line.endswith("xxx'; one of LISTEN")
+
+
+class Unshown:
+    """A value that cannot say what it is."""
+
+    def __repr__(self) -> str:
+        raise RuntimeError("nothing to say")
+
+
+def test_any_value_can_be_named_in_a_line() -> None:
+    assert brief("GET") == "'GET'" and len(brief("x" * 5000)) == 40
+    assert len(brief("x" * 5000, 80)) == 80
+    assert brief(10**5000) == brief(-(10**5000)) == "a huge number"
+    assert brief([10**5000]) == "a list" and brief(Unshown()) == "a Unshown"

@@ -14,6 +14,7 @@ from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
 
+import numpy as np
 import pytest
 from IPython.lib.pretty import pretty
 from plots import page
@@ -25,6 +26,7 @@ from netshell.capture.save import save
 from netshell.commands.captures import Captures
 from netshell.commands.conns import Sockets
 from netshell.commands.ifaces import Interfaces
+from netshell.errors import BadArgument, BadIndex
 from netshell.flow.flows import Flows
 from netshell.flow.key import Endpoint
 from netshell.flow.state import State
@@ -164,6 +166,50 @@ def test_every_result_shows_its_view_at_the_prompt_too() -> None:
     assert len(found) > 5
     made = [k for k in found if "__dataclass_params__" in vars(k) and k.__dataclass_params__.repr]
     assert made == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [slice(None, None, 0), slice(1.5, None), slice("a", "b"), slice(0, np.array([1, 2]))],
+    ids=str,
+)
+def test_a_slice_that_nothing_can_be_taken_with_is_said_in_one_line(
+    wrong: slice, tmp_path: Path
+) -> None:
+    cap = netshell.read(save([chunk for _, _, chunk in page().origin.parts()], tmp_path / "x.pcap"))
+    flow = cap.flows[0]
+    results: dict[str, Any] = {
+        "rows": ROWS,
+        "packets": cap,
+        "flows": cap.flows,
+        "turns": flow.follow(raw=True),
+        "bytes": flow.stream("client"),
+        "pieces": flow.stream("client").pieces,
+        "segments": flow.segments,
+        "records": DnsRecords(()),
+    }
+    for called, rows in results.items():
+        with pytest.raises(
+            BadIndex, match=rf"^{called} \[.*\]: a slice is of whole numbers"
+        ) as caught:
+            rows[wrong]
+        assert isinstance(caught.value, TypeError) and "\n" not in str(caught.value)
+
+
+def test_an_array_is_in_no_result() -> None:
+    assert np.array([1, 2]) not in ROWS
+    assert ROWS[1] in ROWS and ROWS[1] not in ROWS[:1]
+
+
+def test_what_takes_no_arguments_says_so_in_one_line() -> None:
+    with pytest.raises(BadArgument, match=r"^json\(\) takes no arguments; it is called"):
+        ROWS.json(5)  # type: ignore[call-arg]
+    with pytest.raises(BadArgument, match=r"^to_arrow\(\) takes no arguments"):
+        ROWS.to_arrow(path=5)  # type: ignore[call-arg]
+    with pytest.raises(BadArgument, match=r"^explain\(\): too many positional arguments"):
+        netshell.explain("SYN", "ACK")  # type: ignore[call-arg]
+    with pytest.raises(BadArgument, match=r"^explain\(\) takes no 'y'; did you mean|one of 'x'"):
+        netshell.explain(y=1)  # type: ignore[call-arg]
 
 
 def test_columns_are_those_of_a_capture() -> None:

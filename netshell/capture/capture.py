@@ -30,12 +30,12 @@ from netshell.capture.showing import Listing
 from netshell.capture.stated import Stated
 from netshell.capture.stats import remarks_of
 from netshell.capture.store import Part, Store, holding, start_of
-from netshell.errors import BadArgument, BadIndex, NetshellError, NoRow
+from netshell.errors import BadArgument, BadIndex, NetshellError, NoRow, brief
 from netshell.flow.called import checked_call
 from netshell.packet.packet import Packet
 from netshell.packet.remarks import Remarks
 from netshell.packet.table import Columns
-from netshell.results import Data
+from netshell.results import Data, stretch
 from netshell.view import Block
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class Capture(Stated):
         """Append raw packets (a Chunk); any thread may. Raises BadArgument for anything else."""
         if not isinstance(piece, Piece):
             raise BadArgument(
-                f"packets {piece!r:.40}",
+                f"packets {brief(piece)}",
                 why="they are no raw packets",
                 next_step="use read() or sniff() to get packets",
             )
@@ -150,7 +150,7 @@ class Capture(Stated):
         parts = self._store.parts()
         total = parts[-1].end if parts else 0
         if isinstance(index, slice):
-            start, stop, step = index.indices(total)
+            start, stop, step = stretch(index, "packets").indices(total)
             # No array takes any number: steps beyond the packets are all alike.
             step = max(-total - 1, min(step, total + 1))
             numbers = np.arange(start, stop, step)
@@ -160,7 +160,7 @@ class Capture(Stated):
         except TypeError:
             raise BadIndex(
                 "packets have numbers",
-                why=f"take one as cap[0], some as cap[:5], not [{index!r:.40}]",
+                why=f"take one as cap[0], some as cap[:5], not [{brief(index)}]",
             ) from None
         number = index + total if index < 0 else index
         if not 0 <= number < total:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from netshell.capture.store import holding
-from netshell.errors import BadArgument
+from netshell.errors import BadArgument, brief
 from netshell.flow.given import yes_or_no
 from netshell.packet.line import INDENT
 from netshell.packet.packet import Packet
@@ -35,7 +35,7 @@ class Listing(Result):
         if not isinstance(payload, str) or payload not in ("ascii", "hex", "none"):
             raise BadArgument(
                 "unknown payload style",
-                where=f"{payload!r:.40}",
+                where=f"{brief(payload)}",
                 next_step="use ascii, hex or none",
             )
         self._packets = packets

@@ -1,4 +1,4 @@
-"""Methods that say in one line what is wrong with how they are called."""
+"""Methods and verbs that say in one line what is wrong with how they are called."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _sorted(given: Any, named: Any) -> tuple[Any, Any]:
 
 
 def _refused(name: str, shape: Signature, named: Any, words: str) -> BadArgument:
-    parameters = list(shape.parameters.values())[1:]  # not self
+    parameters = [each for each in shape.parameters.values() if each.name != "self"]
     taken = [each.name for each in parameters]
     for each in named:
         if each not in taken:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from netshell.errors import BadArgument
+from netshell.errors import BadArgument, brief
 from netshell.flow import ending
 from netshell.flow.ending import PHRASES
 from netshell.flow.flow import KNOWN_BY
@@ -39,7 +39,7 @@ def order(columns: FlowColumns, details: DetailTable, chosen: Chosen, by: str) -
     Raises BadArgument for an order that does not exist.
     """
     if not is_word(by):
-        raise BadArgument(f"order {by!r:.40}", next_step=nearest("", ORDERS))
+        raise BadArgument(f"order {brief(by)}", next_step=nearest("", ORDERS))
     if by in _OF_COLUMNS:
         values: NDArray[Any] = _OF_COLUMNS[by](columns)[chosen]
         return values
@@ -114,7 +114,7 @@ def with_host(columns: FlowColumns, host: object, *ends: str) -> Mask:
         network = ip_network(str(host), strict=False)
     except ValueError as error:
         raise BadArgument(
-            f"{ends[0] if len(ends) == 1 else 'host'} {host!r:.80}",
+            f"{ends[0] if len(ends) == 1 else 'host'} {brief(host, 80)}",
             why="it is no address and no network",
             next_step='use an address or a network: "10.0.0.1", "10.0.0.0/8"',
         ) from error
@@ -227,7 +227,7 @@ def _number(proto: str | int) -> int:
             return number
     use = 'a number from 0 to 255, or a name such as "tcp", "udp", "icmp"'
     if isinstance(proto, str):
-        raise BadArgument(f"protocol {proto!r:.40}", next_step=use)
+        raise BadArgument(f"protocol {brief(proto)}", next_step=use)
     return whole_number(proto, "protocol", use, most=255)
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from netshell.errors import BadArgument
+from netshell.errors import BadArgument, brief
 from netshell.flow.coverage import distinct
 from netshell.flow.covered import Bytes, Covered, secrets_of
 from netshell.flow.datagrams import Datagrams, datagrams_of
@@ -26,7 +26,7 @@ from netshell.flow.sides import SIDES, Side, checked
 from netshell.flow.stream import Stream, payloads_of
 from netshell.flow.stretches import Gap, counted
 from netshell.packet.peeking import TOLD, revealing
-from netshell.results import Result, place
+from netshell.results import Result, place, stretch
 from netshell.view import Block, Cell, Line, Lines, Note, Span, Style
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ class Dialogue(Followed[Turn]):
     def __getitem__(self, index: slice) -> Sequence[Turn]: ...
     def __getitem__(self, index: int | slice) -> Turn | Sequence[Turn]:
         if isinstance(index, slice):
-            return [self._turn(at) for at in range(len(self))[index]]
+            return [self._turn(at) for at in range(len(self))[stretch(index, "turns")]]
         return self._turn(place(index, len(self), "turns"))
 
     def records(self) -> Sequence[Turn]:
@@ -272,7 +272,7 @@ def follow(
             next_step='choose one of .flows.where(proto="tcp") or (proto="udp")',
         )
     if lines is not None and (isinstance(lines, bool) or not isinstance(lines, int) or lines < 1):
-        raise BadArgument(f"lines {lines!r:.40}", next_step="use 1 or more, or None for all")
+        raise BadArgument(f"lines {brief(lines)}", next_step="use 1 or more, or None for all")
     only = None if side is None else checked(side)
     is_raw, is_revealed = yes_or_no(raw, "raw"), revealing(reveal)
     if not is_raw and "spoken" in TOLD:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from netshell.errors import BadArgument, Unavailable
+from netshell.errors import BadArgument, Unavailable, brief
 from netshell.flow.detailed import Detailed
 from netshell.flow.given import yes_or_no
 from netshell.flow.held import let_go
@@ -288,7 +288,7 @@ class Flow(Detailed, Single):
             from netshell.flow.given import nearest
 
             words = name if isinstance(name, str) else ""
-            raise BadArgument(f"detail {name!r:.40}", next_step=nearest(words, told))
+            raise BadArgument(f"detail {brief(name)}", next_step=nearest(words, told))
         return told[name]
 
     def json(self) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from netshell.errors import BadArgument
+from netshell.errors import BadArgument, brief
 from netshell.flow.arrays import fields
 from netshell.flow.called import checked_call
 from netshell.flow.flow import Flow, Plainly
@@ -226,7 +226,7 @@ class Flows(Records[Flow]):
         from netshell.flow import choice
 
         if not is_word(by) or by not in choice.SLOW:
-            raise BadArgument(f"slowest by {by!r:.40}", next_step=nearest(by, choice.SLOW))
+            raise BadArgument(f"slowest by {brief(by)}", next_step=nearest(by, choice.SLOW))
         rows = self._table
         known = choice.order(rows.columns, rows.details, rows.chosen, by) >= 0
         slow = Flows(rows.taken(rows.chosen[known])).top(count, by)
@@ -308,7 +308,7 @@ class Flows(Records[Flow]):
 
         rows, steps = self._table, self._steps
         if not is_word(by) or by not in choice.ORDERS:
-            raise BadArgument(f"order {by!r:.40}", next_step=nearest(by, choice.ORDERS))
+            raise BadArgument(f"order {brief(by)}", next_step=nearest(by, choice.ORDERS))
 
         def now() -> Flows:
             flows = flows_of(rows.source.flows, rows.source, rows.details)

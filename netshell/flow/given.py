@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import TypeGuard
 
-from netshell.errors import BadArgument
+from netshell.errors import BadArgument, brief
 from netshell.view import Block, draw
 
 WIDEST = 1000
@@ -31,7 +31,7 @@ def whole_number(
     except TypeError:
         number = None
     if number is None or isinstance(value, bool):
-        raise BadArgument(f"{called} {value!r:.40}", why="it is no whole number", next_step=use)
+        raise BadArgument(f"{called} {brief(value)}", why="it is no whole number", next_step=use)
     if number < least or (most is not None and number > most):
         shown = str(number) if abs(number) < _LONG else "a huge number"
         raise BadArgument(f"{called} {shown}", next_step=use)
@@ -42,7 +42,7 @@ def nearest(text: str, choices: Iterable[str]) -> str:
     """What to use instead: the one that is most like the text, else all."""
     choices = list(choices)
     plain = {each.lower(): each for each in choices}
-    words = str(text).lower()
+    words = text.lower() if is_word(text) else ""
     near = get_close_matches(words, plain, 1, 0.6) or get_close_matches(
         words.replace("-", "_").replace(" ", "_"), plain, 1, 0.6
     )
@@ -62,7 +62,7 @@ def yes_or_no(value: object, called: str) -> bool:
     try:
         return bool(value)
     except ValueError:
-        raise BadArgument(f"{called} {value!r:.40}", next_step="use True or False") from None
+        raise BadArgument(f"{called} {brief(value)}", next_step="use True or False") from None
 
 
 def as_text(blocks: Iterable[Block], width: object, ascii: bool) -> str:

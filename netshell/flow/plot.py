@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from netshell.errors import BadArgument, Unavailable
+from netshell.errors import BadArgument, Unavailable, brief
 from netshell.flow.curves import PICTURES, TIME, Picture, Told, farther
 from netshell.flow.given import as_text
 from netshell.flow.sides import Side, checked
@@ -135,7 +135,7 @@ def plot_of(
     no TCP, and Unavailable for a flow made by hand."""
     picture = PICTURES.get(kind) if isinstance(kind, str) else None
     if picture is None or not isinstance(kind, str):
-        raise BadArgument(f"plot {kind!r:.40}", next_step=f"one of {_QUOTED}")
+        raise BadArgument(f"plot {brief(kind)}", next_step=f"one of {_QUOTED}")
     wanted = None if side is None else checked(side)
     if flow.proto != "tcp":
         raise BadArgument(
@@ -190,7 +190,7 @@ def _checked(between: tuple[float, float]) -> tuple[float, float]:
         start, end = 1.0, 0.0
     if not (np.isfinite([start, end]).all() and start < end):
         raise BadArgument(
-            f"zoom between {between[0]!r:.20} and {between[1]!r:.20}",
+            f"zoom between {brief(between[0], 20)} and {brief(between[1], 20)}",
             why="these are no two times, the first before the second",
             next_step="give seconds since the flow's start: .zoom(0.2, 0.5)",
         )

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from netshell.errors import BadIndex
+from netshell.errors import BadIndex, brief
 from netshell.flow.fragments import Fragments
 from netshell.flow.gathering import NO_OPTION, UNKNOWN, Gathering, Picked
 from netshell.flow.source import Held, Source, Stretch, counted, holding
@@ -29,6 +29,7 @@ from netshell.packet.chunk import Chunk
 from netshell.packet.columns import BITS
 from netshell.packet.table import Columns
 from netshell.packet.tcp import Options, decode_options
+from netshell.results import stretch
 
 _TCP = 6
 
@@ -107,11 +108,11 @@ class Segments:
         if not isinstance(rows, slice):
             raise BadIndex(
                 "segments are arrays",
-                why=f"take a value as .seq[0], some rows as [0:5], not [{rows!r:.40}]",
+                why=f"take a value as .seq[0], some rows as [0:5], not [{brief(rows)}]",
             )
-        start, stop, step = rows.indices(len(self))
+        start, stop, step = stretch(rows, "segments").indices(len(self))
         if step != 1:
-            raise ValueError("segments are sliced without a step")
+            raise BadIndex("segments are sliced without a step", next_step="take some as [10:20]")
         stop = max(start, stop)
         begin = np.clip(self.begin, start, stop) - start
         return self._part(slice(None), begin, rows)

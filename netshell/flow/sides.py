@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from netshell.errors import BadArgument
+from netshell.errors import BadArgument, brief
 from netshell.flow.given import is_word
 from netshell.flow.reassembly import MOST_AHEAD, Assembly, Known, Sent, assemble
 from netshell.flow.reuse import ACK, RST, SYN
@@ -30,7 +30,7 @@ def checked(side: object) -> Side:
     for each in SIDES:
         if is_word(side) and side == each:
             return each
-    raise BadArgument(f"side {side!r:.40}", next_step='use "client" or "server"')
+    raise BadArgument(f"side {brief(side)}", next_step='use "client" or "server"')
 
 
 def way(segments: Segments, captured: NDArray[np.int64], side: Side) -> Way:

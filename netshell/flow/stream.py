@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from netshell.errors import BadArgument
+from netshell.errors import BadArgument, brief
 from netshell.flow import reassembly
 from netshell.flow.coverage import Places, distinct
 from netshell.flow.covered import Covered, NoSecrets, Secrets, secrets_of
@@ -27,7 +27,7 @@ from netshell.flow.sides import SIDES, Side, Way, checked, put_together
 from netshell.flow.stretches import FATES, REASONS, WORDS, Conflict, Gap, LeftOut, Piece, counted
 from netshell.packet.payload import Places as Spots
 from netshell.packet.payload import hide
-from netshell.results import Result, place, rendered
+from netshell.results import Result, place, rendered, stretch
 from netshell.view import Block, Line, Lines, Note, Span
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ class Stream(Result):
         if not isinstance(index, slice):
             at = place(index, len(self), "bytes")
             return self.octets(at, at + 1)[0]
-        begin, end, step = index.indices(len(self))
+        begin, end, step = stretch(index, "bytes").indices(len(self))
         return self.octets(begin, end) if step == 1 else self.data[index]
 
     def __contains__(self, wanted: object) -> bool:
@@ -168,7 +168,7 @@ class Stream(Result):
         """
         if not isinstance(wanted, bytes | bytearray | memoryview):
             raise BadArgument(
-                f"find {wanted!r:.40}", why="a stream is bytes", next_step='stream.find(b"GET")'
+                f"find {brief(wanted)}", why="a stream is bytes", next_step='stream.find(b"GET")'
             )
         start = _offset(start)
         return self.data.find(wanted, start)
@@ -388,7 +388,7 @@ class _Pieces(Sequence[Piece]):
     def __getitem__(self, index: slice) -> Sequence[Piece]: ...
     def __getitem__(self, index: int | slice) -> Piece | Sequence[Piece]:
         if isinstance(index, slice):
-            return [self[at] for at in range(len(self))[index]]
+            return [self[at] for at in range(len(self))[stretch(index, "pieces")]]
         stream, at = self._stream, place(index, len(self), "pieces")
         pieces, segments = stream._made.pieces, stream._segments
         length = int(pieces.end[at] - pieces.start[at])

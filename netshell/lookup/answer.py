@@ -13,7 +13,7 @@ from typing import Any, overload
 
 from netshell.flow.key import Endpoint
 from netshell.lookup.status import FLAG, NEXT_STEP, NXDOMAIN, STATUS
-from netshell.results import Records, Result, Single, place
+from netshell.results import Records, Result, Single, place, stretch
 from netshell.view import Block, Column, Lines, Note, Span, Style, Table, clean
 
 SECOND = 1_000_000_000
@@ -152,7 +152,7 @@ class Answer(Result, Sequence[Record]):
     def __getitem__(self, index: slice) -> DnsRecords: ...
     def __getitem__(self, index: int | slice) -> Record | DnsRecords:
         if isinstance(index, slice):
-            return DnsRecords(self.answers[index])
+            return DnsRecords(self.answers[stretch(index, "records")])
         return self.answers[place(index, len(self.answers), "records")]
 
     def to_pandas(self) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from netshell.errors import BadArgument
+from netshell.errors import BadArgument, brief
 
 Places = tuple[tuple[int, int], ...]
 """Begin and end (exclusive) of stretches of bytes."""
@@ -55,7 +55,7 @@ def payload_lines(data: bytes, style: str) -> list[str]:
     if known and style == "none":
         return []
     raise BadArgument(
-        "unknown payload style", where=f"{style!r:.40}", next_step="one of none, ascii, hex"
+        "unknown payload style", where=f"{brief(style)}", next_step="one of none, ascii, hex"
     )
 
 

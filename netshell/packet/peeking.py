@@ -11,7 +11,7 @@ import struct
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from netshell.errors import BadArgument
+from netshell.errors import BadArgument, brief
 from netshell.packet.payload import Places, hide
 from netshell.view import clean
 
@@ -88,5 +88,5 @@ def revealing(reveal: object) -> bool:
     if isinstance(reveal, bool):
         return reveal
     raise BadArgument(
-        f"reveal {reveal!r:.40}", next_step="use True to show secrets, False to mask them"
+        f"reveal {brief(reveal)}", next_step="use True to show secrets, False to mask them"
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from netshell.errors import BadArgument
+from netshell.errors import BadArgument, brief
 from netshell.flow.asked import ms
 from netshell.flow.called import checked_call
 from netshell.flow.given import nearest, whole_number
@@ -133,7 +133,7 @@ class Messages(Records[Message]):
         """
         count = whole_number(count, "bad count", "use 0 messages or more")
         if not isinstance(by, str) or by not in _ORDERS:
-            raise BadArgument(f"order {by!r:.40}", next_step=nearest(str(by), _ORDERS))
+            raise BadArgument(f"order {brief(by)}", next_step=nearest(by, _ORDERS))
         found = [(value, message) for message in self._rows if (value := _ORDERS[by](message)) >= 0]
         found.sort(key=lambda each: -each[0])
         rows = [message for _, message in found]

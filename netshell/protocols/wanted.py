@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from ipaddress import ip_address, ip_network
 
-from netshell.errors import BadArgument
+from netshell.errors import BadArgument, brief
 from netshell.flow.given import nearest, whole_number, yes_or_no
 from netshell.protocols.api import Message
 
@@ -19,7 +19,7 @@ def of_protocol(given: object, known: Iterable[str] = ()) -> Wanted:
     names = {*known, *(each.name for each in DECODERS), "raw"}
     wanted = given.lower() if isinstance(given, str) else ""
     if wanted not in {name.lower() for name in names}:
-        raise BadArgument(f"protocol {given!r:.40}", next_step=nearest(wanted, sorted(names)))
+        raise BadArgument(f"protocol {brief(given)}", next_step=nearest(wanted, sorted(names)))
     return lambda message: message.protocol.lower() == wanted
 
 
@@ -38,7 +38,7 @@ def at_host(given: object) -> Wanted:
         network = ip_network(str(given), strict=False)
     except ValueError as error:
         raise BadArgument(
-            f"host {given!r:.80}",
+            f"host {brief(given, 80)}",
             why="it is no address and no network",
             next_step='use an address or a network: "10.0.0.1", "10.0.0.0/8"',
         ) from error
@@ -72,8 +72,8 @@ def which_lack(given: object) -> Wanted:
 def as_slow_as(given: object) -> Wanted:
     least = given
     if isinstance(least, bool) or not isinstance(least, int | float) or not least >= 0:
-        raise BadArgument(f"min_duration_s {given!r:.40}", next_step="use seconds: 0.2")
-    seconds = float(least)
+        raise BadArgument(f"min_duration_s {brief(given)}", next_step="use seconds: 0.2")
+    seconds = least
 
     def is_slow(message: Message) -> bool:
         took_s = message.duration_s if message.running_s is None else message.running_s
@@ -84,5 +84,5 @@ def as_slow_as(given: object) -> Wanted:
 
 def _word(given: object, called: str) -> str:
     if not isinstance(given, str):
-        raise BadArgument(f"{called} {given!r:.40}", next_step="use a text")
+        raise BadArgument(f"{called} {brief(given)}", next_step="use a text")
     return given

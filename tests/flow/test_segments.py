@@ -20,6 +20,7 @@ from netshell.capture.capture import Capture
 from netshell.capture.save import save
 from netshell.capture.scan import Scan
 from netshell.capture.store import Store
+from netshell.errors import BadIndex
 from netshell.flow import segments
 from netshell.flow.segments import UNKNOWN, Segments, segments_of
 from netshell.flow.source import Held, Stretch
@@ -174,7 +175,7 @@ def test_slices_keep_rows_and_flows_together() -> None:
     assert len(few) == 3
     assert few.of(1).packet.tolist() == [1, 4]
     assert len(segments.of(77)) == 0
-    with pytest.raises(ValueError, match="step"):
+    with pytest.raises(BadIndex, match="step"):
         segments[::2]
 
 

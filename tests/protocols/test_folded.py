@@ -12,7 +12,7 @@ from talking import http, talked
 
 from netshell import read
 from netshell.capture.capture import Capture
-from netshell.errors import BadArgument
+from netshell.errors import BadArgument, BadIndex
 from netshell.protocols.api import Message, Part, Place
 from netshell.protocols.folded import Carrier, Fold, folded
 from netshell.view import cells, draw
@@ -214,3 +214,12 @@ def test_each_packet_is_shown_once(
         assert list(fold.packets) == sorted(fold.packets)
         first, left, last = fold.shown()
         assert (*first, *left, *last) == fold.packets and len(left) != 1
+
+
+def test_messages_are_sliced_by_whole_numbers() -> None:
+    cap = talked(*http(GET, OK))
+    for messages in (cap.messages, cap.flows[0].follow()):
+        assert isinstance(messages[:1], type(messages))
+        for wrong in (slice(None, None, 0), slice(1.5, None)):
+            with pytest.raises(BadIndex, match=r"^messages \[.*\]: a slice is of whole numbers"):
+                messages[wrong]

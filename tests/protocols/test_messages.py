@@ -348,3 +348,21 @@ def test_who_began_it_may_be_the_guessed_server() -> None:
         assert (message.side, str(message)) == (side, "lines ask x → yes")
         ports = {"client": capture.flows[0].client.port, "server": capture.flows[0].server.port}
         assert ports[message.side] == 46000
+
+
+@pytest.mark.parametrize("value", [10**5000, [10**5000]], ids=["number", "list"])
+def test_a_number_of_thousands_of_digits_is_refused_in_a_line(value: object) -> None:
+    messages = Messages([])
+    for name in ("protocol", "kind", "host", "text"):
+        with pytest.raises(BadArgument, match=r"a huge number|a list"):
+            messages.where(**{name: value})  # type: ignore[arg-type]
+    with pytest.raises(BadArgument, match=r"order a huge number|order a list"):
+        messages.top(by=value)  # type: ignore[arg-type]
+    cap = Capture(Store())
+    for wrong in ({"payload": value}, {"reveal": value}):
+        with pytest.raises(BadArgument, match=r"a huge number|a list"):
+            cap.show(**wrong)  # type: ignore[arg-type]
+
+
+def test_nothing_took_as_long_as_a_huge_number() -> None:
+    assert len(Messages([]).where(min_duration_s=10**5000)) == 0

@@ -17,6 +17,7 @@ from netshell.commands.explain.explanation import Explanation
 from netshell.commands.explain.segments import flags, state
 from netshell.commands.explain.ttls import number
 from netshell.errors import BadArgument
+from netshell.flow.called import checked_call
 from netshell.flow.state import State
 from netshell.results import Records, Result
 
@@ -67,6 +68,7 @@ RESULTS: dict[str, tuple[str, str]] = {
 """Classes of results, and the file and function here that explain them; loaded when needed."""
 
 
+@checked_call
 def explain(x: object = ...) -> Explanation:
     """Say what something of TCP/IP means, in a few lines with their source.
 

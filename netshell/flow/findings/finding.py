@@ -9,7 +9,7 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from netshell.errors import BadArgument
+from netshell.errors import BadArgument, brief
 from netshell.flow.called import checked_call
 from netshell.flow.findings.handshakes import talks_to_itself
 from netshell.flow.findings.rule import SEVERITIES, Rule
@@ -206,12 +206,12 @@ class Findings(Records[Finding]):
         if kind is not None:
             kinds = [rule.kind for rule in rows.rules]
             if not isinstance(kind, str) or kind not in kinds:
-                raise BadArgument(f"finding {kind!r:.40}", next_step=f"one of {', '.join(kinds)}")
+                raise BadArgument(f"finding {brief(kind)}", next_step=f"one of {', '.join(kinds)}")
             mask &= rows.rule == kinds.index(kind)
         if severity is not None:
             if not isinstance(severity, str) or severity not in SEVERITIES:
                 raise BadArgument(
-                    f"severity {severity!r:.40}", next_step=f"one of {', '.join(SEVERITIES)}"
+                    f"severity {brief(severity)}", next_step=f"one of {', '.join(SEVERITIES)}"
                 )
             meant = [rule.severity == severity for rule in rows.rules]
             mask &= np.array(meant, np.bool_)[rows.rule]
@@ -269,7 +269,7 @@ def _pairs(rows: FindingRows) -> Iterator[tuple[int, int]]:
 
 def _number(what: str, given: object) -> int:
     if isinstance(given, bool) or not isinstance(given, int | np.integer) or given < 0:
-        raise BadArgument(f"{what} {given!r:.40}", next_step="use its number, 0 or more")
+        raise BadArgument(f"{what} {brief(given)}", next_step="use its number, 0 or more")
     return int(given)
 
 
