@@ -78,7 +78,7 @@ def peeked(data: bytes) -> Peek | None:
     secrets = in_head(data[:end])
     if end < len(data):
         kind = headers.get("content-type")
-        secrets += moved(in_body(kind, data[end:]), end) if kind else ()
+        secrets += moved(in_body(kind, data[end:]), end)
         if start.status and kind:
             text = f"{text}, {kind.partition(';')[0]}"
     return Peek(f"HTTP {text}" if text.isprintable() else f"HTTP {' '.join(text.split())}", secrets)

@@ -47,6 +47,10 @@ def test_text(data: bytes, content_type: str, text: str | None) -> None:
         (b'{"user": "ann", "access_token": "hunter2"}', "application/json; charset=utf-8"),
         (b'--x\r\nContent-Disposition: form-data; name="pwd"\r\n\r\nhunter2\r\n--x--\r\n',
          "multipart/form-data; boundary=x"),
+        (b'{"user": "ann", "list": [{"password": "hunter2"}]}', ""),
+        (b"user=ann&password=hunter2", ""),
+        (b'{"dsn": "postgres://ann:hunter2@h/x"}', "application/json"),
+        (b"<a><password>hunter2</password></a>", "application/xml"),
         (b'<a href="http://ann:hunter2@example.org/">', "text/html"),
     ],
 )  # fmt: skip

@@ -51,6 +51,10 @@ def test_peek() -> None:
     peek = Http1Decoder.peek(FORM, False)
     assert peek is not None and peek.text == "HTTP POST /login?token=***"
     assert [FORM[begin:end] for begin, end in peek.secrets] == [b"hunter2"] * 3
+    untyped = b'POST / HTTP/1.1\r\nHost: h\r\n\r\n{"password":"hunter2"}'
+    peek = Http1Decoder.peek(untyped, False)
+    assert peek is not None
+    assert [untyped[begin:end] for begin, end in peek.secrets] == [b"hunter2"]
     peek = Http1Decoder.peek(b"HTTP/1.1 404 Not Found\r\nServer: a\r\nSet-Coo", True)
     assert peek is not None and peek.text == "HTTP 404 Not Found" and peek.secrets == ()
     for data in (b"", b"GET /\r\n", b"body HTTP/1.1 x", b"HTTP/1.", b"\x16\x03\x01"):
