@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, overload
 
 from netshell.packet.payload import Places
 from netshell.protocols.masking import hide_in_value, in_value
@@ -18,21 +18,28 @@ KEPT = 1024
 """Bytes of each that are."""
 
 
-@dataclass(frozen=True, repr=False)
-class Rows:
-    """Rows as bytes. ``kinds`` has each column's type and whether it is unsigned, for rows in the
-    binary form; it is empty for those in the text form, and where the columns were not seen.
+class Rows(Sequence[tuple[Any, ...]]):
+    """Rows, kept as bytes. ``kinds`` has each column's type and whether it is unsigned, for rows in
+    the binary form; it is empty for those in the text form, and where the columns were not seen.
+    Secrets in their texts are masked, ``hidden`` values, and the columns that are ``secret``.
 
     >>> Rows((b"\\x011\\xfb",)).values
     (('1', None),)
     """
 
-    data: tuple[bytes, ...] = ()
-    kinds: tuple[tuple[int, bool], ...] = ()
-    is_binary: bool = False
-    hidden: tuple[str, ...] = ()  # secret values, which are masked in them
-    secret: frozenset[int] = frozenset()  # columns that are called as secrets are
-    is_masked: bool = True
+    __slots__ = ("data", "hidden", "is_binary", "is_masked", "kinds", "secret")
+
+    def __init__(
+        self,
+        data: tuple[bytes, ...] = (),
+        kinds: tuple[tuple[int, bool], ...] = (),
+        is_binary: bool = False,
+        hidden: tuple[str, ...] = (),
+        secret: frozenset[int] = frozenset(),
+        is_masked: bool = True,
+    ) -> None:
+        self.data, self.kinds, self.is_binary = data, kinds, is_binary
+        self.hidden, self.secret, self.is_masked = hidden, secret, is_masked
 
     @property
     def values(self) -> tuple[tuple[Any, ...], ...]:
@@ -53,7 +60,28 @@ class Rows:
 
     def __revealed__(self) -> Rows:
         """The same with nothing masked."""
-        return replace(self, is_masked=False)
+        return Rows(self.data, self.kinds, self.is_binary, is_masked=False)
+
+    @overload
+    def __getitem__(self, index: int) -> tuple[Any, ...]: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> tuple[tuple[Any, ...], ...]: ...
+
+    def __getitem__(self, index: int | slice) -> Any:
+        return self.values[index]
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def __eq__(self, others: object) -> bool:
+        return isinstance(others, Rows) and self._key() == others._key()
+
+    def __hash__(self) -> int:
+        return hash((self.data, self.kinds))
+
+    def _key(self) -> tuple[object, ...]:
+        return self.data, self.kinds, self.is_binary, self.hidden, self.secret, self.is_masked
 
     def __repr__(self) -> str:
         return f"Rows of {len(self.data)}"

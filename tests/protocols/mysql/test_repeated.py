@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import Any
 
 from mysql_bytes import LOGIN, column, err, ok, packet, packets, query, rows, said
@@ -68,6 +69,9 @@ def test_a_column_that_is_called_what_was_asked() -> None:
     assert message.results[0].columns == message.columns
     assert message.results[0].first.values == (("***", "***"),)
     assert revealed(message).results[0].first.values == (("hash", "hunter2-xyz"),)
+    assert "hunter2" not in f"{message.json()}{message!r}{message.results!r}"
+    copied = pickle.loads(pickle.dumps(message))
+    assert copied == message and "hunter2" not in copied.json()
     assert not any("hunter2" in str(line) for side in ("client", "server")
                    for line in message.said(side))  # fmt: skip
     hidden = _hidden(message, packets(1, *answer), _server_at())
