@@ -25,6 +25,15 @@ SENSITIVE = CREDENTIALS.union(_ASKING, _PAIRS, _VALUES, ("XADD", "HGETALL"))
 _RULES = (">", "<", "#", "!")  # of ACL SETUSER: what follows is a password, or its hash
 
 
+def may_hide(command: str, words: Sequence[Any]) -> bool:
+    """Whether a command may have a secret in it, or in its answer: told in little time."""
+    if command in CREDENTIALS or command == "HGETALL":
+        return True
+    if command in _ASKING or command in _VALUES:  # mostly one key
+        words = words[1:2] if command[0] not in "HM" else words[1:]
+    return any(isinstance(each, str) and _SIGNS.search(each) for each in words)
+
+
 def secret_arguments(command: str, arguments: Sequence[Any]) -> Iterator[tuple[int, int]]:
     """The places among the arguments, and how many characters of each may be shown.
 
@@ -66,7 +75,9 @@ def secret_arguments(command: str, arguments: Sequence[Any]) -> Iterator[tuple[i
 
 
 _ID = re.compile(r"\*|\d+-(?:\d+|\*)")
-_SIGNS = re.compile(r"pass|pwd|secret|token|auth|key|cred|jwt|otp|pin|session|cookie", re.I)
+_SIGNS = re.compile(
+    r"(?i:pas|pwd|secret|token|auth|\Bkey|[^a-z]key|cred|jwt|otp|pin|cv[vc]|s[ie][gds]|cookie|asse|saml|veri)"
+)
 
 
 def _is_secret_key(name: Any) -> bool:
@@ -157,6 +168,11 @@ def _chosen(
 def concealed(value: Any) -> Any:
     """A value in which texts that are JSON, URLs or connection strings have their secrets masked:
     the same object if none has."""
+    kind = type(value)
+    if kind is str:
+        if "=" not in value and '"' not in value and "/" not in value:  # as mostly
+            return value
+        return _text_concealed(value)
     if isinstance(value, str | bytes):
         return _text_concealed(value)
     if isinstance(value, list):

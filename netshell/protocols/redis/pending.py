@@ -13,6 +13,7 @@ from netshell.protocols.redis.concealing import (
     has_secret_answer,
     masked,
     masked_answer,
+    may_hide,
     places_in,
     secret_arguments,
 )
@@ -54,7 +55,7 @@ class Command:
         self.replies: list[Any] = []
         self.reply_parts: list[Part] = []
         self.queued: tuple[str, ...] = ()
-        if self.command in SENSITIVE:
+        if self.command in SENSITIVE and may_hide(self.command, words):
             self._hide(side, value.places)
         for at, each in enumerate(self.arguments):
             if len(each) >= LEAST and (new := concealed(each)) is not each:
@@ -120,7 +121,7 @@ def answered(command: Command, value: Value) -> RedisMessage:
             error = hide_values(error, values)
             said = Failure(error) if error == said else error
             hidden += tuple((server, at + b, at + e) for b, e in places_of_values(told, values))
-    elif type(said) is not int:
+    elif type(said) is not int and said != "OK":
         said, inside = reply_concealed(value, said)
         hidden += tuple((server, *place) for place in inside)
     part = Part("server", value.begin, value.end, value.time_ns, value.end_ns)

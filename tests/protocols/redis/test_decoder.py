@@ -10,6 +10,7 @@ from redis_said import CLIENT, SERVER, answered, asked, command, said
 from netshell.protocols.api import Likeness
 from netshell.protocols.redis.decoder import REPLICATION, RedisDecoder
 from netshell.protocols.secret import Masked, revealed
+from netshell.protocols.secret_names import ANYWHERE, AT_THE_END, PAIRS, TORN
 
 PIECES = pytest.mark.parametrize("piece", [0, 1, 5])
 
@@ -420,3 +421,9 @@ def test_a_command_without_a_name(piece: int) -> None:
     """Where its name should be, there is a null."""
     first, *_ = said((CLIENT, b"*2\r\n$-1\r\n$1\r\na\r\n"), piece=piece)
     assert (first.command, first.arguments) == ("", ("a",))
+
+
+def test_no_name_of_a_secret_is_passed_over_unread() -> None:
+    for name in sorted(ANYWHERE | AT_THE_END) + ["-".join(pair) for pair in PAIRS | TORN]:
+        (found,) = said(asked("SET", f"user:7:{name}", "hunter2"), answered(b"+OK\r\n"))
+        assert found.asked.endswith(" ***"), name
