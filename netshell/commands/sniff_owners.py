@@ -1,31 +1,15 @@
-"""Whose sockets a capture's connections are: asked of the system while they are open.
-
-A thread of each live capture looks at what is new of it some times a second, as long as that is
-little: in a flood, looking would take the time that capturing needs, and it gives up. From then on
-connections are looked up when somebody asks for queries.
-"""
+"""Whose sockets a capture's connections are: asked of the system while they are open."""
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Collection, Mapping
 
 from netshell import host
+from netshell.capture import owning
 from netshell.capture.capture import Capture
-from netshell.capture.owners import Ends, Owners
+from netshell.capture.owners import Ends
 from netshell.errors import NetshellError
-from netshell.flow.key import Endpoint
 from netshell.host.sockets import Wanted
-
-REST_S = 0.1
-"""After a look, at least."""
-SHARE = 20
-"""And so many times as long as it took."""
-MOST = 20_000
-"""Packets that may be new at a look."""
-
-_NOBODY = Ends(Endpoint("0.0.0.0", 1), Endpoint("0.0.0.0", 1))
 
 
 def held_by(wanted: Collection[Ends]) -> Mapping[Ends, str]:
@@ -45,23 +29,4 @@ def held_by(wanted: Collection[Ends]) -> Mapping[Ends, str]:
 
 def follow(capture: Capture) -> None:
     """Know whose the connections of a capture are, from now on until it stops."""
-    capture.owners = owners = Owners(held_by)
-    threading.Thread(
-        target=_run, args=(capture, owners), name="netshell-owners", daemon=True
-    ).start()
-
-
-def _run(capture: Capture, owners: Owners) -> None:
-    held_by({_NOBODY})  # what asking needs is loaded when the first connection comes
-    looked_at = 0
-    while capture.running:
-        capture.wait(count=looked_at + 1, seconds=1)
-        total = len(capture)
-        if total == looked_at:
-            continue
-        if total - looked_at > MOST:
-            return
-        begun = time.thread_time()
-        owners.look(capture.source.flows)
-        looked_at = total
-        capture.wait(seconds=max(REST_S, SHARE * (time.thread_time() - begun)))
+    owning.follow(capture, held_by)
