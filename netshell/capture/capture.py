@@ -407,11 +407,13 @@ class Capture(Stated):
         >>> cap[:3].show("hex"), cap.show("none", fold=False)
 
         Packets that carry a message (``.messages``) stand below a line that says it, of many the
-        first and last ones; ``fold=False`` shows each by itself. Passwords and the like are shown
-        as ``*``, unless ``reveal``; the packets, and files they are saved to, keep them. Raises
-        BadArgument for another payload style.
+        first and last ones, as of many messages; ``fold=False`` shows each by itself. Passwords
+        and the like are shown as ``*``, unless ``reveal``; the packets, and files they are saved
+        to, keep them. Raises BadArgument for another payload style.
         """
-        return Listing(self[:], payload, fold, reveal)
+        # One that is over needs no copy: what its messages were read for is not read again.
+        is_whole = self._store.ended and not self.running and not self.first
+        return Listing(self if is_whole else self[:], payload, fold, reveal)
 
     def records(self) -> Any:
         return [packet.records() for packet in self._snapshot()]

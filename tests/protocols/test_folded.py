@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -15,6 +16,7 @@ from netshell.capture.capture import Capture
 from netshell.errors import BadArgument, BadIndex
 from netshell.protocols.api import Message, Part, Place
 from netshell.protocols.folded import Carrier, Fold, folded
+from netshell.protocols.talk import Talk
 from netshell.view import cells, draw
 
 GET = b"GET /a HTTP/1.1\nHost: h\n\n"
@@ -223,3 +225,18 @@ def test_messages_are_sliced_by_whole_numbers() -> None:
         for wrong in (slice(None, None, 0), slice(1.5, None)):
             with pytest.raises(BadIndex, match=r"^messages \[.*\]: a slice is of whole numbers"):
                 messages[wrong]
+
+
+def test_what_was_read_is_not_read_again_to_show_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    cap = talked(*http(GET, OK))
+    fed: list[int] = []
+    feed = Talk.feed
+
+    def counted(talk: Talk, *given: Any) -> Any:
+        fed.append(1)
+        return feed(talk, *given)
+
+    monkeypatch.setattr(Talk, "feed", counted)
+    assert len(cap.messages) == 1 and len(fed) == 2
+    assert "http GET /a" in str(cap.show())
+    assert len(fed) == 2
