@@ -13,6 +13,7 @@ from math import fsum
 from typing import TYPE_CHECKING, Any
 
 from netshell.errors import BadArgument
+from netshell.errors import brief as named
 from netshell.flow.asked import ms
 from netshell.flow.given import whole_number
 from netshell.flow.key import Endpoint
@@ -182,7 +183,7 @@ def bursts(queries: Iterable[Query], least: int = 5, within_s: float = 0.1) -> B
     """The loops among some queries. Raises BadArgument for bounds that make no sense."""
     least = whole_number(least, "least", "use 2 times or more", least=2)
     if isinstance(within_s, bool) or not isinstance(within_s, int | float) or not within_s >= 0:
-        raise BadArgument(f"within_s {within_s!r:.40}", next_step="use seconds, as 0.1")
+        raise BadArgument(f"within_s {named(within_s)}", next_step="use seconds, as 0.1")
     flows: dict[int, list[Query]] = {}
     for each in queries:
         flows.setdefault(each.flow, []).append(each)

@@ -160,6 +160,7 @@ class Queries(Records[Query]):
 
     # --- put together ---
 
+    @checked_call
     def grouped(self) -> QueryGroups:
         """The same statements with other values together, as pg_stat_statements has them; those
         that took most time in all come first.
@@ -184,6 +185,7 @@ class Queries(Records[Query]):
 
         return bursts(self, least, within_s)
 
+    @checked_call
     def transactions(self) -> Transactions:
         """Transactions with how long the client left them idle, the idlest first.
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from ipaddress import ip_address, ip_network
 
 from netshell.errors import BadArgument
+from netshell.errors import brief as named
 from netshell.flow.key import Endpoint
 from netshell.protocols.query import Query
 
@@ -56,7 +57,7 @@ def by_statement(wanted: object) -> Test:
         pattern: re.Pattern[str] = wanted
         return lambda query: pattern.search(query.statement) is not None
     if not isinstance(wanted, str):
-        raise BadArgument(f"statement {wanted!r:.40}", next_step="use words, or a pattern")
+        raise BadArgument(f"statement {named(wanted)}", next_step="use words, or a pattern")
     if _IS_PATTERN.search(wanted):
         try:
             compiled = re.compile(wanted, re.IGNORECASE)
@@ -126,7 +127,7 @@ def by_error(wanted: object) -> Test:
     if isinstance(wanted, int):
         wanted = str(wanted)
     if not isinstance(wanted, str) or not wanted.strip():
-        raise BadArgument(f"error {wanted!r:.40}", next_step="use True, False, a code or words")
+        raise BadArgument(f"error {named(wanted)}", next_step="use True, False, a code or words")
     text = wanted.strip().casefold()
     words = text.split()
 
@@ -143,11 +144,10 @@ def by_error(wanted: object) -> Test:
 def by_duration(least_s: object) -> Test:
     """By the least time it took."""
     if isinstance(least_s, bool) or not isinstance(least_s, int | float) or not least_s >= 0:
-        raise BadArgument(f"min_duration_s {least_s!r:.40}", next_step="use seconds, as 0.1")
-    least = float(least_s)
-    return lambda query: (query.duration_s or query.running_s or 0.0) >= least
+        raise BadArgument(f"min_duration_s {named(least_s)}", next_step="use seconds, as 0.1")
+    return lambda query: (query.duration_s or query.running_s or 0.0) >= least_s
 
 
 def _text(field: str, wanted: object) -> None:
     if not isinstance(wanted, str):
-        raise BadArgument(f"{field} {wanted!r:.40}", next_step="use a text")
+        raise BadArgument(f"{field} {named(wanted)}", next_step="use a text")

@@ -11,6 +11,7 @@ from math import ceil, fsum, sqrt
 from typing import Any, Literal
 
 from netshell.errors import BadArgument
+from netshell.errors import brief as named
 from netshell.flow.asked import ms
 from netshell.flow.called import checked_call
 from netshell.flow.given import is_word, nearest, whole_number
@@ -164,7 +165,7 @@ class QueryGroups(Records[QueryGroup]):
         """
         count = whole_number(count, "bad count", "use 0 groups or more")
         if not is_word(by) or by not in ORDERS:
-            raise BadArgument(f"order {by!r:.40}", next_step=nearest(by, ORDERS))
+            raise BadArgument(f"order {named(by)}", next_step=nearest(by, ORDERS))
         field = f"{by}_s" if by in ("total", "mean", "max") else by
         rows = sorted(self, key=lambda each: -(getattr(each, field) or 0))
         return type(self)(rows[:count])
