@@ -44,7 +44,6 @@ def test_follows_as_tshark_does(wire: Wire, peer: Callable[[str], Path], tmp_pat
     for side, seed in (("client", 1), ("server", 2)):
         stream = cap.flows[0].stream(side)
         assert stream.data == letters(SIZE, seed) and stream.is_whole and not stream.conflicts
-    assert cap.columns.payload_len.sum() > 2 * SIZE  # something was sent again
     assert agrees(cap, path, tshark) == ""
     said = [b"".join(t.data for t in cap.flows[0].follow(side)) for side in ("client", "server")]
     assert said == [letters(SIZE, 1), letters(SIZE, 2)]
