@@ -18,17 +18,16 @@ Asserted: in both captures both give the bytes that were sent. Held: 5 x tshark,
 
 from __future__ import annotations
 
-import os
 import random
-import resource
 import shutil
 import struct
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+
+from whole import run
 
 from netshell.capture.file import read
 from netshell.flow.delivery import Delivery
@@ -110,27 +109,6 @@ def write(path: Path, segments: Iterator[Segment]) -> int:
             file.write(struct.pack("<IIII", *head) + octets)
             count += 1
     return count
-
-
-def run(command: list[str], out: Path | str = os.devnull) -> tuple[float, float]:
-    """Seconds that passed, and seconds that were computed.
-
-    Python may keep what it compiled, as it does when a package is installed.
-    """
-    environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / "follow")}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    start, used = time.perf_counter(), computed()
-    with Path(out).open("wb") as file:
-        subprocess.run(
-            command, check=True, env=environment,
-            stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-    return time.perf_counter() - start, computed() - used
-
-
-def computed() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
 
 
 def from_tshark(out: Path) -> bytes:

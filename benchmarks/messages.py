@@ -17,17 +17,16 @@ Asserted: both find every exchange. Held: 3 x tshark, in time.
 
 from __future__ import annotations
 
-import os
-import resource
 import shutil
 import struct
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
+
+from whole import run
 
 from netshell.capture.file import read
 from netshell.protocols.api import Decoder
@@ -212,25 +211,6 @@ def write(path: Path, case: Case, exchanges: int) -> int:
 
 
 # --- measured ---
-
-
-def run(command: Sequence[str], out: Path | str = os.devnull) -> tuple[float, float]:
-    """Seconds of a whole process, and those it computed. Python may keep what it compiled, as an
-    installed package."""
-    environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / "cache")}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    start, used = time.perf_counter(), computed()
-    with Path(out).open("wb") as file:
-        subprocess.run(
-            command, check=True, env=environment,
-            stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-    return time.perf_counter() - start, computed() - used
-
-
-def computed() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
 
 
 def alone(case: Case, exchanges: int) -> float:
