@@ -39,8 +39,9 @@ class Owners:
     """Who the clients of a capture's connections are; where only the server is of this machine,
     who that is."""
 
-    def __init__(self, ask: Ask) -> None:
+    def __init__(self, ask: Ask, clock: Callable[[], float] = time.monotonic) -> None:
         self._ask = ask
+        self._clock = clock
         self._lock = threading.Lock()
         self._rested_at = 0.0
         self._seen = 0  # flows that were looked at
@@ -59,12 +60,13 @@ class Owners:
             self._seen = len(flows)
             if not self._open:
                 return
-            if time.monotonic() < self._rested_at:
+            if self._clock() < self._rested_at:
                 return
-            begun = time.monotonic()
+            begun = self._clock()
             wanted = {ends for ends, _, _ in self._open.values()}
             found = self._ask(wanted | {Ends(ends.remote, ends.local) for ends in wanted})
-            self._rested_at = time.monotonic() + _REST * (time.monotonic() - begun)
+            ended = self._clock()
+            self._rested_at = ended + _REST * (ended - begun)
             for row, (ends, since, tries) in list(self._open.items()):
                 who = found.get(ends) or found.get(Ends(ends.remote, ends.local))
                 if who:

@@ -36,21 +36,27 @@ def flows(*began_ns: int) -> FlowColumns:
 
 
 class System:
-    """What is asked, and what it answers."""
+    """What is asked, what it answers, and how long that takes."""
 
     def __init__(self) -> None:
         self.asked = 0
+        self.now = 0.0
+        self.takes = 0.0
         self.answer: dict[Ends, str] = {}
+
+    def clock(self) -> float:
+        return self.now
 
     def __call__(self, wanted: Collection[Ends]) -> Mapping[Ends, str]:
         self.asked += 1
+        self.now += self.takes
         return {ends: who for ends, who in self.answer.items() if ends in wanted}
 
 
 def test_the_client_comes_before_the_server() -> None:
     system = System()
     system.answer = {Ends(SERVER, CLIENT): "postgres[1]", Ends(CLIENT, SERVER): "python3[2]"}
-    owners = Owners(system)
+    owners = Owners(system, system.clock)
     owners.look(flows(100))
     assert owners.of(CLIENT, SERVER, 100) == "python3[2]"
     assert owners.of(SERVER, CLIENT, 100) == "python3[2]"
@@ -60,7 +66,7 @@ def test_the_client_comes_before_the_server() -> None:
 def test_what_was_found_is_not_asked_again_and_a_port_may_be_another_ones_later() -> None:
     system = System()
     system.answer = {Ends(CLIENT, SERVER): "first[1]"}
-    owners = Owners(system)
+    owners = Owners(system, system.clock)
     owners.look(flows(100))
     owners.look(flows(100))
     assert system.asked == 1
@@ -73,10 +79,22 @@ def test_what_was_found_is_not_asked_again_and_a_port_may_be_another_ones_later(
 
 def test_what_is_not_found_is_given_up() -> None:
     system = System()
-    owners = Owners(system)
+    owners = Owners(system, system.clock)
     for _ in range(9):
         owners.look(flows(100))
     assert system.asked == 3
+
+
+def test_a_slow_system_is_left_alone_for_a_while() -> None:
+    system = System()
+    system.takes = 0.5
+    owners = Owners(system, system.clock)
+    owners.look(flows(100))
+    owners.look(flows(100))
+    assert system.asked == 1
+    system.now += 2
+    owners.look(flows(100))
+    assert system.asked == 2
 
 
 def test_this_process_holds_its_sockets() -> None:
