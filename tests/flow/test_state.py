@@ -1,11 +1,11 @@
-"""TCP's states: their spellings, the ways between them, and that their texts tell the facts."""
+"""TCP's states: their spellings, and the ways between them."""
 
 from __future__ import annotations
 
 import pytest
 
 from netshell.errors import BadArgument
-from netshell.flow.state import MEANINGS, TRANSITIONS, State
+from netshell.flow.state import TRANSITIONS, State
 
 
 @pytest.mark.parametrize(
@@ -37,9 +37,8 @@ def test_what_is_no_state_is_refused(text: str) -> None:
     assert str(caught.value).isprintable()
 
 
-def test_every_state_has_a_way_in_and_out_and_a_meaning() -> None:
+def test_every_state_has_a_way_in_and_out() -> None:
     assert {t.state for t in TRANSITIONS} == {t.next for t in TRANSITIONS} == set(State)
-    assert set(MEANINGS) == set(State)
     assert len({(t.state, t.event) for t in TRANSITIONS}) == len(TRANSITIONS)
 
 
@@ -65,23 +64,3 @@ def test_who_waits_in_time_wait() -> None:
     closed_first = {t.next for t in TRANSITIONS if (t.event, t.sent) == ("close()", "FIN")}
     assert into == {State.FIN_WAIT_1, State.FIN_WAIT_2, State.CLOSING}
     assert closed_first == {State.FIN_WAIT_1, State.LAST_ACK}
-    assert "active closer" in MEANINGS[State.TIME_WAIT].side
-    assert "both after a simultaneous close" in MEANINGS[State.TIME_WAIT].side
-
-
-def test_the_texts_tell_what_is_often_taught_wrongly() -> None:
-    close_wait, time_wait = MEANINGS[State.CLOSE_WAIT], MEANINGS[State.TIME_WAIT]
-    assert "FIN arrived, and the kernel acknowledged it" in close_wait.what
-    assert "program on this side has not closed" in close_wait.what
-    assert "FIN_WAIT_2" in close_wait.side
-    assert "no timer" in close_wait.ends
-    assert "tcp_fin_timeout does not shorten it" in time_wait.ends
-    assert "60 s on Linux" in time_wait.ends
-    assert "only once no process holds the socket" in MEANINGS[State.FIN_WAIT_2].ends
-    assert "without TIME_WAIT on this side" in MEANINGS[State.LAST_ACK].ends
-    assert "accept()" in MEANINGS[State.ESTABLISHED].what
-    for meaning in MEANINGS.values():
-        assert meaning.source
-        for text in (meaning.what, meaning.side, meaning.ends, meaning.act):
-            assert text.endswith(".")
-            assert len(text) < 240

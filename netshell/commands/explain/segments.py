@@ -1,12 +1,14 @@
-"""TCP's states and flags explained. The texts stand in ``flow.state`` and ``flow.flags``."""
+"""TCP's states and flags explained."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from netshell.catalogue import source, text
 from netshell.commands.explain.explanation import Explanation
-from netshell.flow.state import MEANINGS, State
+from netshell.commands.explain.said import sentences
+from netshell.flow.state import State
 from netshell.flow.timeouts import here
 
 if TYPE_CHECKING:
@@ -16,17 +18,11 @@ SETTINGS = Path("/proc/sys/net/ipv4")
 
 
 def state(state: State) -> Explanation:
-    meaning = MEANINGS[state]
-    lines = [
-        meaning.what,
-        f"Who: {meaning.side}",
-        f"Ends: {meaning.ends}",
-        f"To do: {meaning.act}",
-    ]
+    lines = list(sentences(f"state.{state}", "what", "side", "ends", "act"))
     settings = here(state, setting)
     if settings:
-        lines.append(f"On this machine: {settings}")
-    return Explanation("state", state, tuple(lines), meaning.source)
+        lines.append(text("explain.here", text=settings))
+    return Explanation("state", state, tuple(lines), source(f"state.{state}"))
 
 
 def setting(name: str) -> int | None:

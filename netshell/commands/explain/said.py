@@ -1,0 +1,18 @@
+"""The lines of an explanation as the catalogue has them: what it is, why it is here, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from netshell.catalogue import has, text
+
+
+def sentences(key: str, *parts: str, **values: object) -> Iterator[str]:
+    """The texts of some parts of a key, those that there are, each with what begins its line.
+
+    The part ``what`` needs no beginning; the others have theirs in ``explain.toml``.
+    """
+    for part in parts:
+        if has(f"{key}.{part}"):
+            said = text(f"{key}.{part}", **values)
+            yield said if part == "what" else text(f"explain.{part}", text=said)
