@@ -1,8 +1,9 @@
 """What a decoder is, and what it makes: messages.
 
-A decoder reads one conversation. It is fed what both sides sent in the order they could read it,
-as :mod:`netshell.flow.delivery` gives it, in pieces of any size, and gives each message when its
-last byte is there. The same bytes in other pieces give the same messages.
+By its signs a protocol is told without being read; what reads it is loaded with the first
+conversation that is in it: a decoder, one for each. It is fed what both sides sent in the order
+they could read it, as :mod:`netshell.flow.delivery` gives it, in pieces of any size, and gives each
+message when its last byte is there. The same bytes in other pieces give the same messages.
 
 The promise of every decoder, whatever comes: it never raises, it takes time linear in the bytes,
 and keeps at most ``most`` bytes of each side. What it cannot read ends it with a reason in
@@ -241,26 +242,20 @@ _COMMON = frozenset(each.name for each in fields(Message))
 _FEW = 12  # packets that are named
 
 
-class Decoder(ABC):
-    """Reads one conversation in one protocol."""
+class Signs(ABC):
+    """What a protocol is told by, without reading it: light, for every packet's line asks it."""
 
     name: ClassVar[str]
     """What messages call it, and a switch to it: "http"."""
     ports: ClassVar[frozenset[int]]
     """Where it is usually spoken: a hint only."""
     transport: ClassVar[str] = "tcp"
-    """What it goes over: "tcp", or "udp", where :meth:`feed` is given whole datagrams."""
-    most: ClassVar[int]
-    """Bytes it keeps of one side at most."""
+    """What it goes over: "tcp", or "udp", where :meth:`Decoder.feed` is given whole datagrams."""
 
-    def __init__(self, begun: bool = True, client_at: int = 0, server_at: int = 0) -> None:
-        """``begun``: what comes first is the first that was said; else it may be amid a message.
-        ``client_at`` and ``server_at`` are the places of the first bytes in each side's stream."""
-        self.why_stopped = ""
-        """Why it reads no further; empty as long as it does."""
-        self.follows: str | None = None
-        """Once it has ended in order: the name of the decoder that reads what follows, "raw" for
-        bytes that none knows, or "" for whatever it looks like."""
+    @classmethod
+    @abstractmethod
+    def decoder(cls) -> type[Decoder]:
+        """Who reads it."""
 
     @classmethod
     @abstractmethod
@@ -277,6 +272,27 @@ class Decoder(ABC):
         ``on_port``: one of the packet's ports is one of ``ports``.
         """
         return None
+
+
+class Decoder(Signs):
+    """Reads one conversation in one protocol."""
+
+    most: ClassVar[int]
+    """Bytes it keeps of one side at most."""
+
+    def __init__(self, begun: bool = True, client_at: int = 0, server_at: int = 0) -> None:
+        """``begun``: what comes first is the first that was said; else it may be amid a message.
+        ``client_at`` and ``server_at`` are the places of the first bytes in each side's stream."""
+        self.why_stopped = ""
+        """Why it reads no further; empty as long as it does."""
+        self.follows: str | None = None
+        """Once it has ended in order: the name of the decoder that reads what follows, "raw" for
+        bytes that none knows, or "" for whatever it looks like."""
+
+    @classmethod
+    def decoder(cls) -> type[Decoder]:
+        """Itself: what reads a protocol has its signs."""
+        return cls
 
     @abstractmethod
     def feed(self, side: Side, data: bytes, time_ns: int) -> Sequence[Message]:

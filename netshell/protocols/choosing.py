@@ -6,29 +6,29 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from netshell.protocols.api import Decoder, Likeness
+from netshell.protocols.api import Likeness, Signs
 
 MOST = 4096
 """Bytes of one side that are looked at."""
 
 
 @lru_cache(64)
-def _ports(decoders: tuple[type[Decoder], ...]) -> frozenset[int]:
+def _ports(decoders: tuple[type[Signs], ...]) -> frozenset[int]:
     """The ports of any of them."""
     return frozenset(port for each in decoders for port in each.ports)
 
 
 @lru_cache(256)
 def _by_port(
-    decoders: tuple[type[Decoder], ...], ports: tuple[int, ...]
-) -> tuple[tuple[type[Decoder], bool], ...]:
+    decoders: tuple[type[Signs], ...], ports: tuple[int, ...]
+) -> tuple[tuple[type[Signs], bool], ...]:
     """Those whose ports they are first; whether they are."""
     usual = [(each, not each.ports.isdisjoint(ports)) for each in decoders]
     return tuple(sorted(usual, key=lambda each: not each[1]))
 
 
 @lru_cache(64)
-def speaking(decoders: tuple[type[Decoder], ...], transport: str) -> tuple[type[Decoder], ...]:
+def speaking(decoders: tuple[type[Signs], ...], transport: str) -> tuple[type[Signs], ...]:
     """Those of a transport."""
     return tuple(each for each in decoders if each.transport == transport)
 
@@ -36,12 +36,12 @@ def speaking(decoders: tuple[type[Decoder], ...], transport: str) -> tuple[type[
 class Choice(NamedTuple):
     """A decoder, and whether it takes the client for the server."""
 
-    decoder: type[Decoder]
+    decoder: type[Signs]
     is_turned: bool = False
 
 
 def choose(
-    decoders: Iterable[type[Decoder]],
+    decoders: Iterable[type[Signs]],
     client: bytes,
     server: bytes,
     ports: Sequence[int],

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from netshell.protocols.api import Decoder
-from netshell.protocols.dns.datagrams import DnsDatagrams
-from netshell.protocols.dns.stream import DnsStream
-from netshell.protocols.http1.decoder import Http1Decoder
+from netshell.protocols.api import Signs
+from netshell.protocols.dns.signs import DatagramSigns, StreamSigns
+from netshell.protocols.http1.signs import HttpSigns
 from netshell.protocols.mysql.decoder import MySqlDecoder
-from netshell.protocols.postgres.decoder import Postgres
-from netshell.protocols.redis.decoder import RedisDecoder
-from netshell.protocols.tls.decoder import Tls
+from netshell.protocols.postgres.signs import PostgresSigns
+from netshell.protocols.redis.signs import RedisSigns
+from netshell.protocols.tls.signs import TlsSigns
 
-DECODERS: tuple[type[Decoder], ...] = (
-    Tls,
-    DnsStream,
-    DnsDatagrams,
-    RedisDecoder,
-    Http1Decoder,
-    Postgres,
+DECODERS: tuple[type[Signs], ...] = (
+    TlsSigns,
+    StreamSigns,
+    DatagramSigns,
+    RedisSigns,
+    HttpSigns,
+    PostgresSigns,
     MySqlDecoder,
 )
 """In the order they are asked, those of a conversation's ports first."""

@@ -19,7 +19,7 @@ from netshell.flow.reuse import ACK, FIN, RST, SYN
 from netshell.flow.segments import segments_of
 from netshell.flow.sides import SIDES
 from netshell.flow.source import Held, Stretch
-from netshell.protocols.api import Decoder, Message
+from netshell.protocols.api import Message, Signs
 from netshell.protocols.lanes import TCP, Lanes
 from netshell.protocols.reading import Reading
 from netshell.protocols.talk import Talk
@@ -53,7 +53,7 @@ class Readings:
     """The conversations of one capture; any thread may ask."""
 
     def __init__(
-        self, decoders: Iterable[type[Decoder]] | None = None, only: int | None = None
+        self, decoders: Iterable[type[Signs]] | None = None, only: int | None = None
     ) -> None:
         """``only``: the number of the one flow that is read."""
         if decoders is None:
@@ -364,7 +364,7 @@ class _Part(Held):
 
 
 def talk_of(
-    flows: FlowColumns, number: int, decoders: Iterable[type[Decoder]], is_first: bool = True
+    flows: FlowColumns, number: int, decoders: Iterable[type[Signs]], is_first: bool = True
 ) -> Talk:
     """A conversation for a flow of a table; not ``is_first``: one was before it."""
     is_stream = int(flows.proto[number]) == TCP

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from netshell.flow.key import Endpoint
 from netshell.flow.sides import SIDES, Side
 from netshell.packet.ip import address_text
-from netshell.protocols.api import Decoder, Likeness, Message, Part, other
+from netshell.protocols.api import Decoder, Likeness, Message, Part, Signs, other
 from netshell.protocols.carried import Carried
 from netshell.protocols.choosing import MOST, choose, speaking
 from netshell.protocols.decoders import DECODERS
@@ -54,7 +54,7 @@ class Talk:
         transport: str,
         ports: Sequence[int] = (),
         begun: bool = True,
-        decoders: Iterable[type[Decoder]] | None = None,
+        decoders: Iterable[type[Signs]] | None = None,
         flow: int = -1,
         *,
         may_turn: bool = False,
@@ -246,14 +246,14 @@ class Talk:
         said = [event.data for event in self._early if event.side == side and event.data]
         return b"".join(said) if self._is_stream else said[0] if said else b""
 
-    def _begin(self, chosen: type[Decoder]) -> Sequence[Message]:
+    def _begin(self, chosen: type[Signs]) -> Sequence[Message]:
         early, self._early = self._early, []
         begin = {side: carried.size for side, carried in self._carried.items()}
         for event in early:
             begin[event.side] -= len(event.data)
         sides = SIDES[::-1] if self._is_turned else SIDES
         made: list[Message] = []
-        decoder = self.decoder = chosen(self._begun, begin[sides[0]], begin[sides[1]])
+        decoder = self.decoder = chosen.decoder()(self._begun, begin[sides[0]], begin[sides[1]])
         for at, (side, data, time_ns) in enumerate(early):
             turned = other(side) if self._is_turned else side
             told = decoder.feed(turned, data, time_ns) if data else decoder.close(turned, time_ns)

@@ -32,8 +32,8 @@ if __name__ == "__main__":
 from netshell.capture.file import read
 from netshell.flow.delivery import Delivery
 from netshell.flow.sides import SIDES, Side
+from netshell.protocols import decoders
 from netshell.protocols.api import Decoder, Message, Part, other
-from netshell.protocols.decoders import DECODERS
 from netshell.protocols.secret import revealed
 from netshell.protocols.tabled import plain
 
@@ -41,6 +41,7 @@ RECORDED = Path(__file__).parents[1] / "protocols"
 HANGS_S = 20
 SLOW_S, SLOW_PER_BYTE_S = 2.0, 100e-6  # generous: the machine may have other work
 LINES = 200  # that a message may say
+DECODERS = tuple(each.decoder() for each in decoders.DECODERS)
 ROOM = 3 << 20  # bytes beside what a decoder's bound allows: tables, the last messages
 CUT_EVERY, KEPT_EVERY, PICKLED_EVERY = 4, 5000, 50
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from netshell.capture.capture import Capture
 from netshell.flow.delivery import Delivery, Heard
 from netshell.flow.flow import Flow
-from netshell.protocols.api import Decoder, Message
+from netshell.protocols.api import Message, Signs
 from netshell.protocols.decoders import DECODERS
 from netshell.protocols.talk import Talk
 
@@ -22,7 +22,7 @@ def read(
     pieces: Iterable[Heard],
     ports: Sequence[int] = (),
     begun: bool = True,
-    decoders: Iterable[type[Decoder]] = DECODERS,
+    decoders: Iterable[type[Signs]] = DECODERS,
 ) -> list[Message]:
     """The messages of one TCP conversation."""
     talk = Talk("tcp", ports, begun, decoders)
@@ -35,7 +35,7 @@ def read(
     return [*found, *talk.finish()]
 
 
-def of_capture(capture: Capture, decoders: Iterable[type[Decoder]] = DECODERS) -> list[Message]:
+def of_capture(capture: Capture, decoders: Iterable[type[Signs]] = DECODERS) -> list[Message]:
     """The messages of all of a capture's TCP flows, flow by flow."""
     found: list[Message] = []
     for flow in capture.flows.where(proto="tcp"):

@@ -27,16 +27,8 @@ from netshell.protocols.dns.outline import (
     name_text,
     outline,
 )
-from netshell.protocols.dns.records import (
-    Edns,
-    Record,
-    class_text,
-    edns,
-    opcode_text,
-    rcode_text,
-    sections,
-    type_text,
-)
+from netshell.protocols.dns.records import Edns, Record, edns, sections
+from netshell.protocols.dns.words import class_text, opcode_text, rcode_text, type_text
 from netshell.view import Line
 
 _FLAGS = ((QR, "qr"), (AA, "aa"), (TC, "tc"), (RD, "rd"), (RA, "ra"), (AD, "ad"), (CD, "cd"))

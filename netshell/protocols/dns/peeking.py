@@ -17,7 +17,7 @@ from netshell.protocols.dns.outline import (
     name_text,
     outline,
 )
-from netshell.protocols.dns.records import opcode_text, rcode_text, type_text
+from netshell.protocols.dns.words import opcode_text, rcode_text, type_text
 
 _CNAME, _A, _AAAA = 5, 1, 28
 _SAID = 3  # answers

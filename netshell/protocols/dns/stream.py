@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from netshell.flow.sides import SIDES, Side
-from netshell.protocols.api import Decoder, Likeness, Message, Peek
+from netshell.protocols.api import Decoder, Message
 from netshell.protocols.dns.exchanges import Exchanges, incomplete
 from netshell.protocols.dns.outline import SIZE, could_be, is_message, is_usual
-from netshell.protocols.dns.peeking import summary
+from netshell.protocols.dns.signs import StreamSigns
 from netshell.protocols.inbox import Inbox
 
 _LONGEST = 65_535
@@ -24,11 +24,9 @@ _MOST_TRIES = 64
 """Places at which a message is looked for behind a gap."""
 
 
-class DnsStream(Decoder):
+class DnsStream(StreamSigns, Decoder):
     """Reads a conversation of DNS messages over TCP."""
 
-    name: ClassVar[str] = "dns"
-    ports: ClassVar[frozenset[int]] = frozenset({53})
     most: ClassVar[int] = _LONGEST + 2
 
     def __init__(self, begun: bool = True, client_at: int = 0, server_at: int = 0) -> None:
@@ -40,23 +38,6 @@ class DnsStream(Decoder):
         self._lost = dict.fromkeys(SIDES, 0)  # bytes that lacked, while a message is looked for
         self._tries = dict.fromkeys(SIDES, 0)
         self._lacking = dict.fromkeys(SIDES, "")  # what to say of the next message found
-
-    @classmethod
-    def looks_like(cls, client: bytes, server: bytes, begun: bool = True) -> Likeness:
-        first, second = _likeness(client), _likeness(server)
-        if Likeness.NO in (first, second):
-            return Likeness.NO
-        if Likeness.SURE in (first, second):
-            return Likeness.SURE
-        return max(first, second)
-
-    @classmethod
-    def peek(cls, data: bytes, on_port: bool) -> Peek | None:
-        size = int.from_bytes(data[:2], "big")
-        is_whole = size == len(data) - 2 and is_message(data[2:])
-        if is_whole or (on_port and could_be(data[2:]) and SIZE <= size <= len(data) - 2):
-            return Peek(summary(data[2 : 2 + size]))
-        return None
 
     def feed(self, side: Side, data: bytes, time_ns: int) -> Sequence[Message]:
         inbox = self._inboxes[side]
@@ -124,17 +105,3 @@ class DnsStream(Decoder):
 
     def rest(self, side: Side) -> bytes:
         return bytes(self._inboxes[side].data)
-
-
-def _likeness(data: bytes) -> Likeness:
-    """Of what one side said first."""
-    if len(data) < 2 + SIZE:
-        size = int.from_bytes(data[:2], "big") if len(data) >= 2 else SIZE + 5
-        return Likeness.MORE if size >= SIZE + 5 or not data else Likeness.NO
-    size = int.from_bytes(data[:2], "big")
-    whole = data[2 : 2 + size]
-    if not could_be(data[2:]) or size < SIZE:
-        return Likeness.NO
-    if len(whole) < size:
-        return Likeness.MORE if size < 2048 else Likeness.LIKELY
-    return Likeness.SURE if is_message(whole) else Likeness.LIKELY

@@ -20,15 +20,15 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from netshell.flow.sides import Side
-from netshell.protocols.api import Decoder, Likeness, Message, Peek
+from netshell.protocols.api import Decoder, Message
 from netshell.protocols.http1.bodies import MOST_HEAD
 from netshell.protocols.http1.body import KEPT
 from netshell.protocols.http1.exchange import Exchange, HttpExchange, in_order, made_of
 from netshell.protocols.http1.framing import NONE, SWITCH, Framing, of_answer, of_request
 from netshell.protocols.http1.half import Half
-from netshell.protocols.http1.looks import likeness, peeked
 from netshell.protocols.http1.reader import Reader
 from netshell.protocols.http1.shortcuts import whole_answer, whole_request
+from netshell.protocols.http1.signs import HttpSigns
 from netshell.protocols.http1.walking import Owner
 
 MOST_WAITING = 1000
@@ -44,14 +44,9 @@ MOST_INTERIM = 100
 _UNREAD = ("websocket", "h2c")  # upgrades to what no decoder reads
 
 
-class Http1Decoder(Decoder):
+class Http1Decoder(HttpSigns, Decoder):
     """Reads one connection. What it gives are :class:`HttpExchange`."""
 
-    name: ClassVar[str] = "http"
-    ports: ClassVar[frozenset[int]] = frozenset(
-        (80, 591, 2375, 3000, 3128, 5000, 5985, 7474, 8000, 8008, 8080, 8081, 8086, 8088, 8090,
-         8118, 8123, 8200, 8500, 8888, 8983, 9000, 9090, 9200, 15672)
-    )  # fmt: skip
     most: ClassVar[int] = MOST_KEPT + 8 * MOST_HEAD
 
     def __init__(self, begun: bool = True, client_at: int = 0, server_at: int = 0) -> None:
@@ -68,14 +63,6 @@ class Http1Decoder(Decoder):
         self._answering: Exchange | None = None
         self._early: Exchange | None = None
         self._is_pipelined = False
-
-    @classmethod
-    def looks_like(cls, client: bytes, server: bytes, begun: bool = True) -> Likeness:
-        return likeness(client, server, begun)
-
-    @classmethod
-    def peek(cls, data: bytes, on_port: bool) -> Peek | None:
-        return peeked(data)
 
     # --- what comes ---
 

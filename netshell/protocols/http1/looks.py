@@ -1,28 +1,19 @@
-"""What HTTP/1.x looks like: a conversation's first bytes, and one packet's payload by itself."""
+"""Whether a conversation's first bytes look like HTTP/1.x."""
 
 from __future__ import annotations
 
 import re
 
-from netshell.protocols.api import Likeness, Peek
-from netshell.protocols.http1.head import (
-    METHODS,
-    REQUEST,
-    STATUS,
-    Headers,
-    request_line,
-    status_line,
-)
+from netshell.protocols.api import Likeness
+from netshell.protocols.http1.head import METHODS, REQUEST, STATUS
 from netshell.protocols.http1.reader import PREFACE
 from netshell.protocols.http1.searching import found_answer, found_request
-from netshell.protocols.masking import in_body, in_head, moved
 
 _ENOUGH = 2048
 """Bytes of a request line that is not whole, and is taken for one."""
 _USUAL = tuple(f"{method} /".encode() for method in METHODS)
 _MAYBE_REQUEST = re.compile(rb"[\w!#$%&'*+.^`|~-]{1,64}(?: [^\r\n]*\r?)?\Z")
 _MAYBE_ANSWER = re.compile(rb"HTTP/1\.\d[^\n]{0,1024}\Z|(?:H|HT|HTT|HTTP|HTTP/|HTTP/1|HTTP/1\.)\Z")
-_END = re.compile(rb"\n\r?\n|\Z")
 
 
 def likeness(client: bytes, server: bytes, begun: bool) -> Likeness:
@@ -57,28 +48,3 @@ def _from_the_midst(client: bytes, server: bytes, may_be: bool) -> Likeness:
     if may_be and len(client) + len(server) < _ENOUGH:
         return Likeness.MORE
     return Likeness.LIKELY  # amid a body: on HTTP's ports, the next head is searched
-
-
-def peeked(data: bytes) -> Peek | None:
-    """What a payload says that begins with a head, whole or not."""
-    if data.startswith(b"HTTP/1."):
-        start = status_line(data)
-        text = f"{start.status} {start.reason}".strip()
-    elif not b"A" <= data[:1] <= b"Z":  # as all methods begin that are registered
-        return None
-    else:
-        line = data[:_ENOUGH].partition(b"\n")[0]
-        start = request_line(line + b"\n")
-        text = f"{start.method} {start.target}"
-    if not start.version:
-        return None
-    head = _END.search(data)
-    end = len(data) if head is None else head.end()
-    headers = Headers(data[:end])
-    secrets = in_head(data[:end])
-    if end < len(data):
-        kind = headers.get("content-type")
-        secrets += moved(in_body(kind, data[end:]), end)
-        if start.status and kind:
-            text = f"{text}, {kind.partition(';')[0]}"
-    return Peek(f"HTTP {text}" if text.isprintable() else f"HTTP {' '.join(text.split())}", secrets)

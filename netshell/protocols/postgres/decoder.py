@@ -9,27 +9,21 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from netshell.flow.sides import Side
-from netshell.protocols.api import Decoder, Likeness, Message, Peek
+from netshell.protocols.api import Decoder, Message
 from netshell.protocols.postgres.answering import Answering
 from netshell.protocols.postgres.asking import Asking
-from netshell.protocols.postgres.chain import weigh
 from netshell.protocols.postgres.exchange import KEPT_BYTES
 from netshell.protocols.postgres.framing import Frames
 from netshell.protocols.postgres.ledger import MOST_BYTES, Ledger, tie
-from netshell.protocols.postgres.opening import Opening, looks_like_start
-from netshell.protocols.postgres.peeking import peek
+from netshell.protocols.postgres.opening import Opening
 from netshell.protocols.postgres.query import read
+from netshell.protocols.postgres.signs import PostgresSigns
 from netshell.protocols.postgres.steps import step
 
-_TELLING = 6
-"""What chains of messages weigh that are no other protocol's."""
 
-
-class Postgres(Decoder):
+class Postgres(PostgresSigns, Decoder):
     """One connection."""
 
-    name: ClassVar[str] = "postgres"
-    ports: ClassVar[frozenset[int]] = frozenset({5432, 6432})
     most: ClassVar[int] = 3 * MOST_BYTES + 2 * KEPT_BYTES
 
     def __init__(self, begun: bool = True, client_at: int = 0, server_at: int = 0) -> None:
@@ -38,18 +32,6 @@ class Postgres(Decoder):
         self._opening: Opening | None = Opening(client_at, server_at) if begun else None
         self._client = Asking(client_at, begun, self._ledger)
         self._server = Answering(server_at, begun, self._ledger)
-
-    @classmethod
-    def looks_like(cls, client: bytes, server: bytes, begun: bool = True) -> Likeness:
-        if begun:
-            if server and not client:
-                return Likeness.NO
-            return looks_like_start(client)
-        return _from_midst(client, server)
-
-    @classmethod
-    def peek(cls, data: bytes, on_port: bool) -> Peek | None:
-        return peek(data, on_port)
 
     def feed(self, side: Side, data: bytes, time_ns: int) -> Sequence[Message]:
         if self._opening is not None:
@@ -125,21 +107,3 @@ class Postgres(Decoder):
         if self._opening is not None:
             return bytes((self._opening.client if side == "client" else self._opening.server).data)
         return (self._client if side == "client" else self._server).rest
-
-
-def _from_midst(client: bytes, server: bytes) -> Likeness:
-    """Whether a conversation looks like one whose start was not seen."""
-    found = Likeness.NO
-    weight = 0
-    for data, is_client in ((client, True), (server, False)):
-        if not data:
-            continue
-        weighs, need = weigh(data, 0, is_client, most=_TELLING)
-        if not weighs and not need:
-            return Likeness.NO
-        if need:
-            found = max(found, Likeness.MORE)
-        weight += weighs
-    if weight >= _TELLING:
-        return Likeness.SURE
-    return Likeness.LIKELY if weight >= 3 else found

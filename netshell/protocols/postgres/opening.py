@@ -9,17 +9,14 @@ Authentication", 55.7 "Message Formats".
 from __future__ import annotations
 
 from netshell.flow.sides import Side
-from netshell.protocols.api import Likeness, Message, Part
+from netshell.protocols.api import Message, Part
 from netshell.protocols.inbox import Inbox
 from netshell.protocols.postgres.exchange import Session
+from netshell.protocols.postgres.looks import CANCEL, MOST_STARTUP, REQUESTS
 from netshell.protocols.postgres.steps import Cancel, Encryption, Startup
 from netshell.protocols.postgres.told import STATES, codec, trouble
 from netshell.protocols.secret import MASK, Masked
 
-SSL, GSS, CANCEL = 80877103, 80877104, 80877102
-_REQUESTS = {SSL: "SSLRequest", GSS: "GSSENCRequest"}
-MOST_STARTUP = 10_000
-"""The server's own bound of a startup message."""
 _MOST = 1 << 16
 """Bytes of a message of the server at the start."""
 
@@ -29,25 +26,6 @@ METHODS = {
     11: "SASL continued", 12: "SASL final",
 }  # fmt: skip
 _STARTING = frozenset(b"RSKNEZv")
-
-
-def looks_like_start(data: bytes) -> Likeness:
-    """Whether these are a client's first bytes."""
-    if len(data) < 8:
-        begin = data[:2] in (b"", b"\0", b"\0\0")
-        return Likeness.MORE if begin else Likeness.NO
-    length, code = int.from_bytes(data[:4], "big"), int.from_bytes(data[4:8], "big")
-    if code in _REQUESTS:
-        return Likeness.SURE if length == 8 else Likeness.NO
-    if code == CANCEL:
-        return Likeness.SURE if 12 < length <= 268 else Likeness.NO
-    if code >> 16 != 3 or not 8 < length <= MOST_STARTUP:
-        return Likeness.NO
-    if len(data) == 8:
-        return Likeness.MORE
-    name = data[8:length].partition(b"\0")[0]
-    is_text = all(32 < each < 127 for each in name)
-    return Likeness.SURE if is_text and (name or length == 9) else Likeness.NO
 
 
 class Opening:
@@ -102,7 +80,7 @@ class Opening:
         if len(data) < 8:
             return False
         length, code = int.from_bytes(data[:4], "big"), int.from_bytes(data[4:8], "big")
-        is_request = code in _REQUESTS and length == 8
+        is_request = code in REQUESTS and length == 8
         if not is_request and not 8 < length <= MOST_STARTUP:
             self.why_stopped = f"a startup message of {length:,} bytes"
             return False
@@ -111,7 +89,7 @@ class Opening:
         part = self.client.part(length)
         body = self.client.take(length)[8:]
         if is_request:
-            self._asked = _REQUESTS[code], part
+            self._asked = REQUESTS[code], part
         elif code == CANCEL:
             key = Masked(MASK, body[4:].hex())
             hidden: tuple[tuple[Side, int, int], ...] = (("client", part.begin + 12, part.end),)

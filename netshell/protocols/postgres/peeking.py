@@ -5,7 +5,7 @@ from __future__ import annotations
 from netshell.protocols.api import Likeness, Peek
 from netshell.protocols.postgres.chain import CLIENT, ENOUGH, SERVER
 from netshell.protocols.postgres.framing import HEADER
-from netshell.protocols.postgres.opening import CANCEL, looks_like_start
+from netshell.protocols.postgres.looks import CANCEL, looks_like_start
 from netshell.protocols.postgres.told import trouble
 from netshell.protocols.sql_secrets import masked_sql
 

@@ -19,6 +19,8 @@ _ASKING = frozenset({"GET", "GETDEL", "GETEX", "GETSET", "HGET", "MGET", "HMGET"
 """Commands that are answered what their keys, or the fields after the first of them, have."""
 CREDENTIALS = frozenset({"AUTH", "HELLO", "CONFIG", "ACL", "MIGRATE", "SENTINEL"})
 """Commands of which nothing is shown raw while they are not whole."""
+LEAST = 6
+"""Bytes that a text with a secret in it has at least: ``pwd=ab``."""
 SENSITIVE = CREDENTIALS.union(_ASKING, _PAIRS, _VALUES, ("XADD", "HGETALL"))
 """Commands that may have secrets in them, or in what they are answered."""
 

@@ -14,15 +14,14 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from netshell.flow.sides import SIDES, Side
-from netshell.protocols.api import Decoder, Likeness, Message, Part, Peek
+from netshell.protocols.api import Decoder, Message, Part
 from netshell.protocols.masking import in_value, mask, merged
-from netshell.protocols.redis import likeness
 from netshell.protocols.redis.concealing import CREDENTIALS, secret_arguments
 from netshell.protocols.redis.inline import words
 from netshell.protocols.redis.message import RedisMessage
-from netshell.protocols.redis.peeking import peeked
 from netshell.protocols.redis.pending import Command, answered, reply_concealed, reply_mode
 from netshell.protocols.redis.reader import Reader, Value, Wrong
+from netshell.protocols.redis.signs import RedisSigns
 from netshell.protocols.redis.values import MOST_VALUES, Failure, key
 
 MOST_WAITING = 4096
@@ -49,11 +48,9 @@ _MONITORED = re.compile(r"\d+\.\d+ \[")
 _QUEUED_SHOWN = 100
 
 
-class RedisDecoder(Decoder):
+class RedisDecoder(RedisSigns, Decoder):
     """Reads a conversation of RESP2 or RESP3."""
 
-    name: ClassVar[str] = "redis"
-    ports: ClassVar[frozenset[int]] = frozenset({6379, 6380, 16379, 26379})
     most: ClassVar[int] = 1 << 20
 
     def __init__(self, begun: bool = True, client_at: int = 0, server_at: int = 0) -> None:
@@ -74,14 +71,6 @@ class RedisDecoder(Decoder):
         self._tail = dict.fromkeys(SIDES, b"\n")  # of what was passed over last, while lost
         self._is_turn = False  # the client has said something, and the server nothing since
         self._is_tentative = False  # the server's first value after it was found is not read yet
-
-    @classmethod
-    def looks_like(cls, client: bytes, server: bytes, begun: bool = True) -> Likeness:
-        return likeness.likeness(client, server, begun)
-
-    @classmethod
-    def peek(cls, data: bytes, on_port: bool) -> Peek | None:
-        return peeked(data, on_port)
 
     # --- fed ---
 

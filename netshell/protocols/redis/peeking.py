@@ -9,6 +9,7 @@ from netshell.protocols.api import Peek
 from netshell.protocols.masking import in_value, merged
 from netshell.protocols.redis.commands import COMMANDS
 from netshell.protocols.redis.concealing import (
+    LEAST,
     SENSITIVE,
     concealed,
     masked,
@@ -16,7 +17,6 @@ from netshell.protocols.redis.concealing import (
     secret_arguments,
 )
 from netshell.protocols.redis.inline import words
-from netshell.protocols.redis.pending import LEAST
 from netshell.protocols.redis.values import LONGEST, quoted, text
 
 _MOST = 64

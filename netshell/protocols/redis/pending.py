@@ -8,6 +8,7 @@ from typing import Any
 from netshell.flow.sides import Side
 from netshell.protocols.api import Part
 from netshell.protocols.redis.concealing import (
+    LEAST,
     SENSITIVE,
     concealed,
     has_secret_answer,
@@ -23,8 +24,6 @@ from netshell.protocols.redis.values import MOST_KEPT, Beginning, Failure
 from netshell.protocols.secret import hide_values, places_of_values, values_of
 
 _FEW, _SHORT = 4, 64
-LEAST = 6
-"""Bytes that a text with a secret in it has at least: ``pwd=ab``."""
 
 
 class Command:

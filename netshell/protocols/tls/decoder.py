@@ -16,22 +16,17 @@ from typing import TYPE_CHECKING
 
 from netshell.flow.amounts import amount
 from netshell.flow.sides import SIDES, Side
-from netshell.protocols.api import Decoder, Likeness, Message, Peek
+from netshell.protocols.api import Decoder, Message
 from netshell.protocols.tls import numbers, records
 from netshell.protocols.tls.half import MOST, MOST_MESSAGE, Half, Record
-from netshell.protocols.tls.looks import are_messages, looks
-from netshell.protocols.tls.peeking import peek
+from netshell.protocols.tls.looks import are_messages
+from netshell.protocols.tls.signs import TlsSigns
 from netshell.protocols.tls.sizes import sizes
 
 if TYPE_CHECKING:
     from netshell.protocols.tls.again import Again
     from netshell.protocols.tls.progress import Progress
 
-_PORTS = frozenset(
-    {443, 4443, 6443, 8443, 9443}  # HTTPS and its like
-    | {465, 563, 636, 853, 989, 990, 992, 993, 994, 995, 3269}  # mail, news, LDAP, DNS, FTP, ...
-    | {2376, 5061, 5223, 5671, 6514, 6697, 8883, 9093}  # Docker, SIP, XMPP, AMQP, ...
-)
 _MOST_HELD = 4  # records of a client that may still be its handshake
 _ENDING = frozenset({0})  # close_notify
 _HARMLESS = frozenset({41, 90, 100, 112})  # as warnings: the handshake goes on
@@ -40,11 +35,9 @@ _TLS_1_3 = 0x0304
 _SMALLEST_ENCRYPTED = 16
 
 
-class Tls(Decoder):
+class Tls(TlsSigns, Decoder):
     """Reads one TLS connection."""
 
-    name = "tls"
-    ports = _PORTS
     most = MOST
 
     def __init__(self, begun: bool = True, client_at: int = 0, server_at: int = 0) -> None:
@@ -59,14 +52,6 @@ class Tls(Decoder):
         self._alert_size = 0
         self._held: list[Record] = []  # the client's, in TLS 1.3: its Finished, or data behind it
         self._again: Again | None = None
-
-    @classmethod
-    def looks_like(cls, client: bytes, server: bytes, begun: bool = True) -> Likeness:
-        return looks(client, server, begun)
-
-    @classmethod
-    def peek(cls, data: bytes, on_port: bool) -> Peek | None:
-        return peek(data, on_port)
 
     def rest(self, side: Side) -> bytes:
         return bytes(self._halves[side].inbox.data)

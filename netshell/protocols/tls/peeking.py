@@ -5,7 +5,6 @@ from __future__ import annotations
 from netshell.flow.amounts import amount
 from netshell.protocols.api import Peek
 from netshell.protocols.tls import numbers
-from netshell.protocols.tls.hello import read_client_hello, read_server_hello
 from netshell.protocols.tls.records import (
     ALERT,
     CHANGE_CIPHER,
@@ -75,6 +74,8 @@ def _messages(content: bytes, size: int) -> list[str]:
 def _message(kind: int, body: bytes) -> str:
     name = numbers.MESSAGES[kind]
     if kind == 1:
+        from netshell.protocols.tls.hello import read_client_hello
+
         said = read_client_hello(body)
         told = [each for each in said.versions or (said.version,) if each in numbers.VERSIONS]
         words = [
@@ -84,6 +85,8 @@ def _message(kind: int, body: bytes) -> str:
         ]
         return clean(" ".join([name, *filter(None, words)]))
     if kind == 2:
+        from netshell.protocols.tls.hello import read_server_hello
+
         chosen = read_server_hello(body)
         if chosen.is_retry:
             name = "HelloRetryRequest"
