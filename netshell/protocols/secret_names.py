@@ -8,21 +8,26 @@ from itertools import pairwise
 from urllib.parse import unquote_to_bytes
 
 ANYWHERE = frozenset((
-    "password", "passwd", "passwort", "passwords", "passphrase", "passcode", "pwd", "secret",
-    "secrets", "credential", "credentials", "authorization", "jwt",
+    "password", "passwd", "passwort", "passwords", "passphrase", "passcode", "passkey", "pwd",
+    "pw", "kennwort", "secret", "secrets", "credential", "credentials", "authorization", "jwt",
 ))  # fmt: skip
 AT_THE_END = frozenset((
     "pass", "token", "auth", "authtoken", "accesstoken", "refreshtoken", "apikey", "apitoken",
     "otp", "totp", "pin", "cvv", "cvc", "sig", "signature", "sid", "sessionid", "jsessionid",
     "phpsessid", "session", "cookie", "assertion", "samlresponse", "requirepass",
     "masterauth", "userpassword", "newpassword", "oldpassword", "secretkey", "accesskey",
-    "privatekey", "clientsecret",
+    "privatekey", "dbpass", "userpass", "rootpass", "adminpass", "smtppass",
 ))  # fmt: skip
 _KEYS = (
     "api", "access", "private", "secret", "session", "auth", "encryption", "signing", "account",
     "shared", "subscription", "master",
 )  # fmt: skip
-PAIRS = frozenset((first, "key") for first in _KEYS) | {("session", "id"), ("code", "verifier")}
+PAIRS = frozenset((first, "key") for first in _KEYS) | {
+    ("session", "id"), ("code", "verifier"), ("authentication", "string")
+}  # fmt: skip
+_MADE_OF = frozenset(("hash", "digest", "value", "text", "plain", "string"))
+"""What may stand behind: "token_hash"."""
+_ENDS = ("password", "passwd", "passwort", "passphrase", "secret")
 TORN = frozenset(("pass", each) for each in ("word", "words", "wd", "phrase", "code"))
 """Words that are one, wherever they stand."""
 _OF_PAGES = frozenset(
@@ -48,12 +53,14 @@ def is_secret(name: str) -> bool:
         return True
     if "pass" in words and not TORN.isdisjoint(pairwise(words)):
         return True
+    if len(words) > 1 and words[-1] in _MADE_OF:
+        words.pop()
     if words[-1] == "token":
         return _OF_PAGES.isdisjoint(words)
-    return words[-1] in AT_THE_END or words[-1].endswith(("password", "passwd"))
+    return words[-1] in AT_THE_END or words[-1].endswith(_ENDS)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def names_secret(name: bytes) -> bool:
     """The same of a name in bytes, which may have its signs as %xx."""
     if b"%" in name:
