@@ -1,18 +1,22 @@
 """Linux's own list of interfaces, as far as a capture needs it: rtnetlink(7), RTM_GETLINK.
 
 It is asked of the kernel each time, in the network namespace of the process: sysfs and anything
-read at import time show another one's interfaces inside a lab or a container.
+read at import time show another one's interfaces inside a lab or a container. The sockets that it
+is asked with may be another namespace's: :data:`MakeSocket`.
 """
 
 from __future__ import annotations
 
 import socket
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from netshell.errors import CaptureFailed
 from netshell.packet.chunk import ETHERNET, RAW, SLL
+
+MakeSocket = Callable[[int, int, int], socket.socket]
+"""socket.socket, or what makes sockets of another network namespace: family, kind, protocol."""
 
 RTM_NEWLINK, RTM_GETLINK = 16, 18
 NLM_F_REQUEST, NLM_F_DUMP = 0x001, 0x300
@@ -76,13 +80,13 @@ def shown(name: str | bytes) -> str:
         return shown(name.encode("utf-8", "surrogatepass"))
 
 
-def netmask(name: bytes) -> int | None:
+def netmask(name: bytes, make_socket: MakeSocket = socket.socket) -> int | None:
     """The netmask of the interface's first IPv4 address as a number; None without."""
     import fcntl
 
     request = struct.pack("16s24x", name[:15])
     try:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
+        with make_socket(socket.AF_INET, socket.SOCK_DGRAM, 0) as asked:
             answer = fcntl.ioctl(asked, SIOCGIFNETMASK, request)
     except OSError:  # it has no IPv4 address
         return None
@@ -90,14 +94,14 @@ def netmask(name: bytes) -> int | None:
     return found
 
 
-def nics() -> dict[str, Nic]:
-    """Every interface of this network namespace by name, in the kernel's order.
+def nics(make_socket: MakeSocket = socket.socket) -> dict[str, Nic]:
+    """Every interface of a network namespace (this one) by name, in the kernel's order.
 
     Raises CaptureFailed when the kernel does not answer.
     """
     found: dict[str, Nic] = {}
     try:
-        with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0) as asked:
+        with make_socket(socket.AF_NETLINK, socket.SOCK_RAW, 0) as asked:
             flags = NLM_F_REQUEST | NLM_F_DUMP
             size = _HEADER.size + _LINK.size
             question = _HEADER.pack(size, RTM_GETLINK, flags, 1, 0) + _LINK.pack(0, 0, 0, 0, 0)

@@ -9,6 +9,7 @@ import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from netshell.capture import bpf, cbpf, scapylog
 from netshell.capture.source import Program, Source
@@ -23,6 +24,9 @@ from netshell.errors import (
 from netshell.extras import install
 from netshell.packet.chunk import SLL
 from netshell.view import clean
+
+if TYPE_CHECKING:
+    from netshell.capture.nic import MakeSocket
 
 ANY = "any"
 
@@ -45,22 +49,35 @@ def _has_packet_sockets() -> bool:
 
 
 def open_rings(
-    filter: str, ifaces: Sequence[str], *, snaplen: int, promisc: bool, ring_bytes: int
+    filter: str,
+    ifaces: Sequence[str],
+    *,
+    snaplen: int,
+    promisc: bool,
+    ring_bytes: int,
+    make_socket: MakeSocket | None = None,
 ) -> Source:
-    """Linux: one packet ring an interface (ring.py)."""
+    """Linux: one packet ring an interface (ring.py).
+
+    ``make_socket`` makes the sockets of another network namespace: it is captured there.
+    """
+    import socket
+
     from netshell.capture.nic import Nic, netmask, nics, shown
+
+    make_socket = make_socket or socket.socket
 
     def program(nic: Nic) -> Program:
         name = os.fsdecode(nic.octets)
-        made = bpf.compile(filter, nic.link, snaplen, name, netmask(nic.octets))
+        made = bpf.compile(filter, nic.link, snaplen, name, netmask(nic.octets, make_socket))
         return bpf.cooked(made) if nic.link == SLL else made
 
-    present = nics()
+    present = nics(make_socket)
     wanted = [shown(name) for name in ifaces]
     names = _chosen(wanted, {nic.name: nic.is_up for nic in present.values()})
     chosen = [present[name] for name in names]
     # A wrong filter is said first, permitted or not.
-    bpf.compile(filter, chosen[0].link, netmask=netmask(chosen[0].octets))
+    bpf.compile(filter, chosen[0].link, netmask=netmask(chosen[0].octets, make_socket))
     try:
         programs = [program(nic) for nic in chosen]
         if any(map(cbpf.loops, programs)):
@@ -73,7 +90,11 @@ def open_rings(
         from netshell.capture.ring import RingSocket
 
         source = RingSocket(
-            chosen, programs, ring_bytes=ring_bytes, promisc=promisc and ANY not in ifaces
+            chosen,
+            programs,
+            ring_bytes=ring_bytes,
+            promisc=promisc and ANY not in ifaces,
+            make_socket=make_socket,
         )
     except OSError as error:
         raise explained(error, ", ".join(ifaces)) from error

@@ -25,7 +25,7 @@ from scapy.supersocket import SuperSocket
 from netshell.capture import block as layout
 from netshell.capture.block import Block, Piece, index, owned
 from netshell.capture.merge import Merge
-from netshell.capture.nic import Nic, by_index, nics
+from netshell.capture.nic import MakeSocket, Nic, by_index, nics
 from netshell.capture.source import Counted, Counters, Own, Program, Source, wait_readable
 from netshell.errors import CaptureFailed, NetshellError
 from netshell.packet.chunk import SLL
@@ -61,9 +61,16 @@ class Ring:
     """One interface's packet socket and the memory it shares with the kernel."""
 
     def __init__(
-        self, nic: Nic, number: int, program: Program, ring_bytes: int, promisc: bool
+        self,
+        nic: Nic,
+        number: int,
+        program: Program,
+        ring_bytes: int,
+        promisc: bool,
+        make_socket: MakeSocket = socket.socket,
     ) -> None:
         self.nic = nic
+        self._make_socket = make_socket
         self.number = number
         self.received = self.dropped = self.missed = 0
         self.lost = ""
@@ -71,7 +78,7 @@ class Ring:
         self._next = 0  # the block the kernel fills next
         self._sequence = 0  # number of the last block taken
         kind = socket.SOCK_DGRAM if nic.link == SLL else socket.SOCK_RAW
-        self.socket = socket.socket(socket.AF_PACKET, kind, 0)
+        self.socket = make_socket(socket.AF_PACKET, kind, 0)
         self._memory: mmap.mmap | None = None
         self._view = memoryview(b"")  # of all of it
         try:
@@ -197,7 +204,7 @@ class Ring:
 
     def _now(self) -> Nic | None:
         """The interface as it is now, maybe by another name; one of the same name is not it."""
-        return by_index(nics()).get(self.nic.index)
+        return by_index(nics(self._make_socket)).get(self.nic.index)
 
     def close(self) -> None:
         if self._memory is not None:
@@ -221,6 +228,7 @@ class RingSocket(SuperSocket, Source):  # type: ignore[misc]
         *,
         ring_bytes: int,
         promisc: bool,
+        make_socket: MakeSocket = socket.socket,
     ) -> None:
         """Open a ring an interface; ``ring_bytes`` is shared among them.
 
@@ -231,6 +239,7 @@ class RingSocket(SuperSocket, Source):  # type: ignore[misc]
         self._known = {nic.index for nic in chosen}
         self.notes: list[str] = []
         self.problem: NetshellError | None = None
+        self._make_socket = make_socket
         self._lock = Lock()
         self._rings: list[Ring] = []
         self._told: dict[int, int] = {}  # an interface's place in the notes
@@ -239,7 +248,8 @@ class RingSocket(SuperSocket, Source):  # type: ignore[misc]
         share = ring_bytes // max(len(chosen), 1)
         try:
             for number, (nic, program) in enumerate(zip(chosen, programs, strict=True)):
-                self._rings.append(Ring(nic, number, program, share, promisc))
+                ring = Ring(nic, number, program, share, promisc, make_socket)
+                self._rings.append(ring)
         except BaseException:
             self.close()
             raise
@@ -335,7 +345,7 @@ class RingSocket(SuperSocket, Source):  # type: ignore[misc]
     def _count(self) -> None:
         for ring in self._rings:
             ring.count()
-        now = by_index(nics())
+        now = by_index(nics(self._make_socket))
         for ring in self._rings:
             if ring.nic.index in now:
                 ring.missed = max(0, now[ring.nic.index].missed - ring.nic.missed)

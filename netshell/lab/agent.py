@@ -8,8 +8,9 @@ sockets on which requests arrive, LIFELINE is the pipe both end with. Single-thr
 from exec: a process with threads may not leave its user namespace.
 
 A request is the pickled pair of the caller's sys.path and a pickled (function, args, kwargs); the
-reply is a pickled (result, None, "") or (None, exception, traceback). Both ends belong to the
-same user and the same program: nothing from the wire is ever unpickled.
+reply is a pickled (result, None, "") or (None, exception, traceback). A socket that a function
+returns is handed over: its descriptor comes with the reply. Both ends belong to the same user and
+the same program: nothing from the wire is ever unpickled.
 """
 
 from __future__ import annotations
@@ -95,16 +96,21 @@ def _serve(channel: Channel) -> None:
     """Answer requests until the other end hangs up."""
     while (request := channel.receive()) is not None:
         number, body = request
-        reply = _answer(body)
+        reply, given = _answer(body)
         _flush()
         try:
-            channel.send(number, reply)
+            channel.send(number, reply, None if given is None else given.fileno())
         except OSError:  # hung up while the function ran
             return
+        if given is not None:
+            given.close()
 
 
-def _answer(body: bytes) -> bytes:
-    """Run what a request asks for; SIGINT interrupts the function, and only the function."""
+def _answer(body: bytes) -> tuple[bytes, socket.socket | None]:
+    """Run what a request asks for; SIGINT interrupts the function, and only the function.
+
+    The reply, and the socket that goes with it.
+    """
     path, call = pickle.loads(body)
     sys.path.extend(entry for entry in path if entry not in sys.path)
     try:
@@ -112,10 +118,12 @@ def _answer(body: bytes) -> bytes:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         result = function(*arguments, **keywords)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        return pickle.dumps((result, None, ""))
+        if isinstance(result, socket.socket):
+            return pickle.dumps((None, None, "")), result
+        return pickle.dumps((result, None, "")), None
     except BaseException as error:  # noqa: BLE001 - the caller gets it, whatever it is
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        return _refuse(error)
+        return _refuse(error), None
 
 
 def _refuse(error: BaseException) -> bytes:
