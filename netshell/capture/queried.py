@@ -22,7 +22,6 @@ from netshell.protocols.queries_live import LiveQueries, place_of
 from netshell.protocols.query import Query, query_of
 from netshell.protocols.secret import revealed
 from netshell.protocols.statement import Statement
-from netshell.protocols.uncollected import uncollected
 
 if TYPE_CHECKING:
     from netshell.capture.capture import Capture
@@ -32,10 +31,6 @@ if TYPE_CHECKING:
 
 _MEASURED = 64
 """Flows without a handshake whose data is looked at for the way's time."""
-
-
-_MANY = 1000
-"""Messages of which so many queries are made that looking for garbage meanwhile only costs."""
 
 
 class Knowing:
@@ -113,8 +108,7 @@ def of_capture(
         found = kept[2]
     else:
         waiting = () if is_over else spoken.readings.waiting()
-        with uncollected(len(messages) > _MANY):
-            found = queries(messages, source, capture.owners, reveal, waiting)
+        found = queries(messages, source, capture.owners, reveal, waiting)
         spoken.queries = (messages, reveal, found) if is_over else None
     return found if statement is None and not which else found.where(statement, **which)
 
@@ -137,16 +131,16 @@ def queries(
     """The statements among messages; those of them that are ``waiting`` run by now."""
     knows = Knowing(source, owners)
     open_ones = {place_of(each) for each in waiting}
-    done: list[Message] = []
-    running: list[Message] = []
-    for each in messages:
-        (running if open_ones and place_of(each) in open_ones else done).append(each)
-    found = [
-        *queries_of(done, knows.network, knows.process, reveal),
-        *queries_of(running, knows.network, knows.process, reveal, source.until_ns),
-    ]
-    remarks = [*getattr(messages, "remarks", ()), *_encrypted([*done, *running])]
-    return Queries(sorted(found, key=lambda each: each.time_ns), remarks)
+    until_ns = source.until_ns
+
+    def running(message: Statement) -> float | None:
+        if until_ns is None or message.duration_s is not None or place_of(message) not in open_ones:
+            return None
+        return max(until_ns - message.time_ns, 0) / 1e9
+
+    given = list(messages)
+    found = queries_of(given, knows.network, knows.process, reveal, running)
+    return Queries(found.records(), [*getattr(messages, "remarks", ()), *_encrypted(given)])
 
 
 def _encrypted(messages: Iterable[Message]) -> Iterator[str]:

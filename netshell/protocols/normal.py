@@ -43,8 +43,11 @@ def normalise(statement: str, dialect: Dialect = "postgres") -> Normalised:
     >>> normalise("select * from t where id in (1, 2, 3) and a = 'x' -- why").text
     'SELECT * FROM t WHERE id IN (...) AND a = ?'
     """
-    if len(statement) > _SHORT:
-        return _normalised(statement, dialect)
+    return (_normalised if len(statement) > _SHORT else _of_short)(statement, dialect)
+
+
+@lru_cache(1024)  # of what is prepared, the same text comes again and again
+def _of_short(statement: str, dialect: Dialect) -> Normalised:
     if _ODD.search(statement) is None:  # then the most usual literals are found at once
         statement = _NUMBERS.sub("0", _TEXTS.sub("'0'", statement))
     return _remembered(statement, dialect)

@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from netshell.columns import as_asked
 from netshell.flow.asked import ms
 from netshell.flow.called import checked_call
 from netshell.flow.given import whole_number
 from netshell.protocols.api import Message
 from netshell.protocols.line import brief
+from netshell.protocols.queries_made import Made
 from netshell.protocols.query import Query, clock, query_of, values_line
 from netshell.protocols.secret import revealed
 from netshell.protocols.statement import Statement
@@ -73,7 +75,8 @@ class Queries(Records[Query]):
 
     def view(self) -> Sequence[Block]:
         rows = [self.row(record) for record in self[:SHOWN]]
-        return (*said_only(self.heads, rows, self.empty), *self.notes())
+        table = said_only(self.heads, rows, self.empty)[0]
+        return (as_asked("queries", table), *self.notes())
 
     def notes(self) -> Sequence[Block]:
         notes = [Note(text, "warn") for text in self.remarks]
@@ -81,20 +84,25 @@ class Queries(Records[Query]):
             left = len(self) - SHOWN
             text = "queries left out; [a:b], .slowest(n), .where() and .grouped() choose"
             notes.insert(0, Note(f"… {left:,} {text}"))
+        said = self._said()
         unknown = sum(
-            1 for each in self if not each.statement and each.kind.lower().endswith("execute")
+            1 for each in said if each.kind.lower().endswith("execute") and not each.statement
         )
         if unknown:
             what = "statement was" if unknown == 1 else "statements were"
             notes.append(
                 Note(f"{unknown:,} prepared {what} not seen: prepared before the capture began")
             )
-        if any(each.together > 1 and each.duration_s is not None for each in self):
+        if any(each.together > 1 and each.duration_s is not None for each in said):
             text = (
                 "took 5 ms for 3: three statements answered in one go, single times are not known"
             )
             notes.append(Note(text))
         return notes
+
+    def _said(self) -> Sequence[Query | Statement]:
+        """What they are made of, where they are not made yet: it knows as much of itself."""
+        return self._rows.statements if isinstance(self._rows, Made) else self._rows
 
     # --- choosing ---
 
@@ -210,25 +218,23 @@ def queries_of(
     network: Callable[[Statement], float | None] = lambda message: None,
     process: Callable[[Statement], str] = lambda message: "",
     reveal: bool = False,
-    until_ns: int | None = None,
+    running: Callable[[Statement], float | None] = lambda message: None,
 ) -> Queries:
     """The statements among messages, in the order they were sent; nothing masked with ``reveal``.
-    ``until_ns``: what is not answered runs until then, and may go on."""
-    queries = []
-    for each in messages:
-        if isinstance(each, Statement):
-            running_s = None
-            if until_ns is not None and each.duration_s is None:
-                running_s = max(until_ns - each.time_ns, 0) / 1e9
-            given = revealed(each) if reveal else each
-            queries.append(query_of(given, network, process, running_s))
-    queries.sort(key=lambda each: each.time_ns)
-    return Queries(queries)
+    ``running``: for how long one waits for its answer by now."""
+    statements = [each for each in messages if isinstance(each, Statement)]
+    statements.sort(key=lambda each: each.time_ns)
+
+    def make(message: Statement) -> Query:
+        given = revealed(message) if reveal else message
+        return query_of(given, network, process, running(message))
+
+    return Queries(Made(statements, make))
 
 
 def said_only(
     heads: Sequence[Column], rows: Sequence[Sequence[Cell]], empty: str
-) -> Sequence[Block]:
+) -> tuple[Table]:
     """A table without the columns that have nothing to say in any of its rows."""
     from netshell.view.blocks import text_of
 
