@@ -20,16 +20,18 @@ LONG_S = 1.0
 _LOOK_S = 0.2
 """How often is looked for such."""
 
-_CLIENT, _PROCESS, _APPLICATION, _STATEMENT, _VALUES = 15, 16, 12, 39, 10
-"""Cells, so that lines stand below each other, and a client fits beside a statement in 80."""
+_CLIENT, _PROCESS, _APPLICATION, _STATEMENT, _VALUES = 15, 16, 12, 51, 10
+"""Cells, so that lines stand below each other. In 80, a statement is told rather than whose it is,
+and the second rather than its thousandth."""
+_SECOND = 8
 
 _HEADS = {
     each.name: each
     for each in (
-        Column("time", keep=1),
+        Column("time", keep=1, shrink=True, least=_SECOND),
         Column("took", "right"),
-        Column("rows", "right", keep=3),
-        Column("client", keep=2),
+        Column("rows", "right", keep=2),
+        Column("client", keep=3),
         Column("process", keep=5),
         Column("application", keep=6),
         Column("statement", shrink=True, least=_STATEMENT),
@@ -161,8 +163,8 @@ def lines(
 ) -> Sequence[Block]:
     """A query in a line, which stands below others like it; what went wrong in one of its own."""
     cells: dict[str, Cell] = {
-        "time": clock(query.time_ns),
-        "took": query.took.rjust(8),
+        "time": Span(moment := clock(query.time_ns), short=moment[:_SECOND]),
+        "took": query.took.rjust(9),
         "rows": ("" if query.rows is None else f"{query.rows:,}").rjust(6),
         "client": _short("" if query.client == NOWHERE else str(query.client), _CLIENT),
         "process": _short(query.process, _PROCESS),
@@ -174,7 +176,7 @@ def lines(
     heads = tuple(_HEADS[name] for name in shown)
     rows: list[Sequence[Cell]] = [[cells[name] for name in shown]]
     if has_head:  # as a row of its own: beside one row, nobody needs what is not shown
-        rows.insert(0, [Span(_headed(name, cells[name]), "head") for name in shown])
+        rows.insert(0, [_headed(name, cells[name]) for name in shown])
     table = Table(heads, rows, has_head=False)
     if not query.problem:
         return (table,)
@@ -182,9 +184,10 @@ def lines(
     return table, Lines([Span(f"{'':{_INDENT}}{brief(query.problem)}", style)])
 
 
-def _headed(name: str, cell: Cell) -> str:
-    size = len(text_of(cell))
-    return name.rjust(size) if _HEADS[name].align == "right" else name.ljust(size)
+def _headed(name: str, cell: Cell) -> Cell:
+    size = min(len(text_of(cell)), _STATEMENT)
+    text = name.rjust(size) if _HEADS[name].align == "right" else name.ljust(size)
+    return Span(text, "head", short=text[:_SECOND] if name == "time" else "")
 
 
 def _short(text: str, size: int) -> str:
