@@ -293,7 +293,8 @@ def _matters(name: bytes) -> bool:
 
 _SIGNS = (
     b"pass", b"pw", b"nnwort", b"secret", b"cred", b"auth", b"jwt", b"token", b"key", b"otp",
-    b"pin", b"cvv", b"cvc", b"sig", b"sid", b"sess", b"cookie", b"assertion", b"saml", b"verifier", b"%",
+    b"pin", b"cvv", b"cvc", b"sig", b"sid", b"sess", b"cookie", b"assertion", b"saml",
+    b"verifier", b"%",
 )  # fmt: skip
 """Some of these is in every name of a secret, or signs for it."""
 

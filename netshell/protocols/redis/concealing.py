@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from netshell.protocols.masking import in_value, mask
-from netshell.protocols.redis.values import Beginning
+from netshell.protocols.redis.values import Beginning, Failure
 from netshell.protocols.secret import MASK, Masked
 from netshell.protocols.secret_names import is_secret
 
@@ -15,13 +15,31 @@ _PAIRS = {"HSET": 1, "HMSET": 1, "HSETNX": 1, "MSET": 0, "MSETNX": 0}
 """Commands with names before values, and where the first name is."""
 _VALUES = {"SET": 1, "SETNX": 1, "GETSET": 1, "APPEND": 1, "SETEX": 2, "PSETEX": 2}
 """Commands with a key, and where its value is."""
+_MEMBERS = frozenset({
+    "LPUSH", "RPUSH", "LPUSHX", "RPUSHX", "LSET", "LREM", "LPOS", "SADD", "SREM", "SISMEMBER",
+    "SMISMEMBER", "SETRANGE",
+})  # fmt: skip
+"""Commands with values behind a key."""
 _ASKING = frozenset({"GET", "GETDEL", "GETEX", "GETSET", "HGET", "MGET", "HMGET"})
 """Commands that are answered what their keys, or the fields after the first of them, have."""
+_LISTING = frozenset({
+    "GETRANGE", "SUBSTR", "LRANGE", "LINDEX", "LPOP", "RPOP", "SMEMBERS", "SPOP", "SRANDMEMBER",
+    "DUMP",
+})  # fmt: skip
+"""Commands that are answered what their key has."""
+_PAIRED = frozenset(
+    {"HGETALL", "HSCAN", "HRANDFIELD", "XRANGE", "XREVRANGE", "XREAD", "XREADGROUP"}
+)
+"""Commands that are answered names with their values."""
+SCRIPTS = frozenset({"EVAL", "EVALSHA", "EVAL_RO", "EVALSHA_RO", "FCALL", "FCALL_RO"})
 CREDENTIALS = frozenset({"AUTH", "HELLO", "CONFIG", "ACL", "MIGRATE", "SENTINEL"})
 """Commands of which nothing is shown raw while they are not whole."""
 LEAST = 6
 """Bytes that a text with a secret in it has at least: ``pwd=ab``."""
-SENSITIVE = CREDENTIALS.union(_ASKING, _PAIRS, _VALUES, ("XADD", "HGETALL"))
+SENSITIVE = CREDENTIALS.union(
+    _ASKING, _PAIRS, _VALUES, _MEMBERS, _LISTING, _PAIRED, SCRIPTS,
+    ("XADD", "SLOWLOG", "MODULE", "SCRIPT", "FUNCTION"),
+)  # fmt: skip
 """Commands that may have secrets in them, or in what they are answered."""
 
 _RULES = (">", "<", "#", "!")  # of ACL SETUSER: what follows is a password, or its hash
@@ -29,10 +47,10 @@ _RULES = (">", "<", "#", "!")  # of ACL SETUSER: what follows is a password, or 
 
 def may_hide(command: str, words: Sequence[Any]) -> bool:
     """Whether a command may have a secret in it, or in its answer: told in little time."""
-    if command in CREDENTIALS or command == "HGETALL":
+    if command in CREDENTIALS or command in _PAIRED or command == "SLOWLOG":
         return True
-    if command in _ASKING or command in _VALUES:  # mostly one key
-        words = words[1:2] if command[0] not in "HM" else words[1:]
+    if command in _ASKING or command in _VALUES or command in _MEMBERS:  # mostly one key
+        words = words[1:2] if command not in ("MGET", "HGET", "HMGET") else words[1:]
     return any(isinstance(each, str) and _SIGNS.search(each) for each in words)
 
 
@@ -50,11 +68,18 @@ def secret_arguments(command: str, arguments: Sequence[Any]) -> Iterator[tuple[i
         yield from _at(words.index("AUTH", 1) + 2, words)
     elif command in ("CONFIG", "SENTINEL") and "SET" in words[:2]:
         first = words.index("SET") + (2 if command == "SENTINEL" and words[0] == "SET" else 1)
-        for at in range(first, len(words) - 1, 2):
+        yield from _named(first, arguments, _is_secret)
+    elif command == "ACL" and words[:1] == ["SETUSER"]:
+        for at, word in enumerate(words):
+            is_selector = word[:1] == "(" and any(each in word for each in _RULES)
+            if at > 1 and (is_selector or word.startswith(_RULES)):
+                yield at, 1
+    elif command == "MODULE" and words[:1] == ["LOADEX"] and "CONFIG" in words:
+        for at in range(words.index("CONFIG") + 1, len(words) - 1):
             if _is_secret(arguments[at]):
                 yield at + 1, 0
-    elif command == "ACL" and words[:1] == ["SETUSER"]:
-        yield from ((at, 1) for at, word in enumerate(words) if at > 1 and word.startswith(_RULES))
+    elif command in SCRIPTS:
+        yield from _given(arguments)
     elif command == "MIGRATE":
         options = words[5 : words.index("KEYS") if "KEYS" in words else None]
         for at, word in enumerate(options, 5):
@@ -63,22 +88,42 @@ def secret_arguments(command: str, arguments: Sequence[Any]) -> Iterator[tuple[i
     elif command in _VALUES:
         if words and _is_secret_key(arguments[0]):
             yield from _at(_VALUES[command], words)
+    elif command in _MEMBERS:
+        if words and _is_secret_key(arguments[0]):
+            yield from ((at, 0) for at in range(1, len(words)))
     elif command in _PAIRS:
-        for at in range(_PAIRS[command], len(words) - 1, 2):
-            if _is_secret_key(arguments[at]):
-                yield at + 1, 0
+        yield from _named(_PAIRS[command], arguments, _is_secret_key)
     elif command == "XADD":
         first = next(
             (at for at, word in enumerate(words) if at and _ID.fullmatch(word)), len(words)
         )
-        for at in range(first + 1, len(words) - 1, 2):
-            if _is_secret_key(arguments[at]):
-                yield at + 1, 0
+        yield from _named(first + 1, arguments, _is_secret_key)
 
 
+def _named(
+    first: int, arguments: Sequence[Any], is_one: Callable[[Any], bool]
+) -> Iterator[tuple[int, int]]:
+    """Of names, each before its value, the values of secret ones."""
+    for at in range(first, len(arguments) - 1, 2):
+        if is_one(arguments[at]):
+            yield at + 1, 0
+
+
+def _given(arguments: Sequence[Any]) -> Iterator[tuple[int, int]]:
+    """What a script is given beside keys: secret if a key is, or it logs in with them."""
+    count = arguments[1] if len(arguments) > 1 else ""
+    first = 2 + (int(count) if isinstance(count, str) and count.isdigit() and len(count) < 5 else 0)
+    keys = arguments[2:first]
+    low = arguments[0].lower() if arguments and isinstance(arguments[0], str) else ""
+    logs_in = any(each in low for each in _LOGGING_IN)
+    if logs_in or any(map(_is_secret_key, keys)):
+        yield from ((at, 0) for at in range(first, len(arguments)))
+
+
+_LOGGING_IN = ("'auth'", '"auth"', "requirepass", "masterauth", "setuser")
 _ID = re.compile(r"\*|\d+-(?:\d+|\*)")
 _SIGNS = re.compile(
-    r"(?i:pas|pwd|secret|token|auth|\Bkey|[^a-z]key|cred|jwt|otp|pin|cv[vc]|s[ie][gds]|cookie|asse|saml|veri)"
+    r"(?i:pas|pw|nnwort|setuser|secret|token|auth|\Bkey|[^a-z]key|cred|jwt|otp|pin|cv[vc]|s[ie][gds]|cookie|asse|saml|veri)"
 )
 
 
@@ -101,6 +146,20 @@ def _is_secret(name: Any) -> bool:
     )
 
 
+class MaskedFailure(Masked, Failure):
+    """An error in which something is masked."""
+
+    __slots__ = ()
+
+    def __reduce__(self) -> tuple[type[Masked], tuple[str, str]]:
+        return MaskedFailure, (str(self), self.whole)
+
+
+def failure(text: str) -> Failure:
+    """An error, masked or not."""
+    return MaskedFailure(str(text), text.whole) if isinstance(text, Masked) else Failure(text)
+
+
 def masked(value: Any, shown: int = 0) -> Masked:
     """A secret, of which the first ``shown`` characters may be seen."""
     whole = value if isinstance(value, str) else value.decode("utf-8", "backslashreplace")
@@ -117,7 +176,13 @@ def has_secret_answer(command: str, arguments: Sequence[Any]) -> bool:
     if command in _ASKING:
         keys = arguments[1:] if command[0] == "H" else arguments
         return any(map(_is_secret_key, keys))
-    if command == "HGETALL":
+    if command in _LISTING:
+        return bool(arguments) and _is_secret_key(arguments[0])
+    if command in SCRIPTS:
+        count = arguments[1] if len(arguments) > 1 and isinstance(arguments[1], str) else ""
+        keys = arguments[2 : 2 + int(count)] if count.isdigit() and len(count) < 5 else ()
+        return any(map(_is_secret_key, keys))
+    if command in _PAIRED or command in ("SENTINEL", "SLOWLOG"):
         return True
     return command == "ACL" and first in ("GENPASS", "LIST", "GETUSER")
 
@@ -131,23 +196,85 @@ def masked_answer(
     if command in _ASKING:
         return (masked(value), list(places)) if isinstance(value, str | bytes) else (value, [])
     first = arguments[0].upper() if arguments and isinstance(arguments[0], str) else ""
-    if command in ("CONFIG", "HGETALL") and isinstance(value, list | dict):
-        flat = value if isinstance(value, list) else [x for item in value.items() for x in item]
+    if command in _LISTING or command in SCRIPTS:
+        made = _all_masked(value)
+        return made, list(places) if made is not value else []
+    if command == "SLOWLOG":
+        made = _without_arguments(value)
+        return made, list(places) if made is not value else []
+    if (command in _PAIRED or command == "SENTINEL") and _is_nested(value):
+        made = pairs_masked(value)
+        return made, list(places) if made is not value else []
+    if (command in _PAIRED or command in ("CONFIG", "SENTINEL")) and isinstance(value, list | dict):
+        flat = [*value] if isinstance(value, list) else [x for item in value.items() for x in item]
         hidden = [
             at + 1 for at in range(0, len(flat) - 1, 2)
-            if (_is_secret(flat[at]) or (command == "HGETALL" and _is_secret_key(flat[at])))
+            if (_is_secret(flat[at]) or (command in _PAIRED and _is_secret_key(flat[at])))
             and isinstance(flat[at + 1], str | bytes) and flat[at + 1]
         ]  # fmt: skip
         for at in hidden:
             flat[at] = masked(flat[at])
-        if isinstance(value, dict):
-            value = dict(zip(flat[::2], flat[1::2], strict=False))
+        if hidden:
+            is_map = isinstance(value, dict)
+            value = dict(zip(flat[::2], flat[1::2], strict=False)) if is_map else flat
         return value, [places[at] for at in hidden if at < len(places)]
     if first == "GENPASS" and isinstance(value, str):
         return masked(value), list(places)
     if first in ("LIST", "GETUSER"):
         return _without_hashes(value), list(places)
     return value, []
+
+
+def _without_arguments(value: Any) -> Any:
+    """The entries of SLOWLOG GET without the secrets of their commands."""
+    if not isinstance(value, list):
+        return value
+    made = [_entry(each) for each in value]
+    return made if any(map(_differ, made, value)) else value
+
+
+def _entry(entry: Any) -> Any:
+    said = entry[3] if isinstance(entry, list) and len(entry) > 3 else None
+    if not isinstance(said, list) or not said or not isinstance(said[0], str):
+        return entry
+    made = list(said)
+    for at, shown in secret_arguments(said[0].upper(), said[1:]):
+        if isinstance(said[at + 1], str | bytes):
+            made[at + 1] = masked(said[at + 1], shown)
+    made = [concealed(each) for each in made]
+    return [*entry[:3], made, *entry[4:]] if any(map(_differ, made, said)) else entry
+
+
+def _is_nested(value: Any) -> bool:
+    items = value.values() if isinstance(value, dict) else value
+    return isinstance(value, list | dict) and any(isinstance(x, list | dict) for x in items)
+
+
+def _all_masked(value: Any) -> Any:
+    """A value of which all texts are secret; as deep as it is nested, which is bounded."""
+    if isinstance(value, str | bytes) and value and not isinstance(value, Failure):
+        return masked(value)
+    if isinstance(value, list) and value:
+        return [_all_masked(each) for each in value]
+    return value
+
+
+def pairs_masked(value: Any) -> Any:
+    """A value in which what follows the name of a secret is masked, however deep it is: the same
+    object if there is none."""
+    if isinstance(value, dict):
+        new = {
+            name: _all_masked(each) if _is_secret_key(name) else pairs_masked(each)
+            for name, each in value.items()
+        }
+        return new if any(map(_differ, new.values(), value.values())) else value
+    if not isinstance(value, list):
+        return value
+    made = [pairs_masked(each) for each in value]
+    for at in range(len(made) - 1):
+        if isinstance(value[at], str) and _is_secret_key(value[at]):
+            made[at + 1] = _all_masked(made[at + 1])
+    return made if any(map(_differ, made, value)) else value
 
 
 def _chosen(

@@ -15,13 +15,13 @@ from typing import Any, ClassVar
 
 from netshell.flow.sides import SIDES, Side
 from netshell.protocols.api import Decoder, Message, Part
-from netshell.protocols.masking import in_value, mask, merged
-from netshell.protocols.redis.concealing import CREDENTIALS, secret_arguments
-from netshell.protocols.redis.inline import words
+from netshell.protocols.masking import mask
+from netshell.protocols.redis.concealing import CREDENTIALS, pairs_masked
 from netshell.protocols.redis.message import RedisMessage
 from netshell.protocols.redis.pending import Command, answered, reply_concealed, reply_mode
 from netshell.protocols.redis.reader import Reader, Value, Wrong
 from netshell.protocols.redis.signs import RedisSigns
+from netshell.protocols.redis.telling import in_monitored
 from netshell.protocols.redis.values import MOST_VALUES, Failure, key
 
 MOST_WAITING = 4096
@@ -66,6 +66,8 @@ class RedisDecoder(RedisSigns, Decoder):
         self._monitors = False
         self._replies, self._skips = True, False  # CLIENT REPLY
         self._queued: list[str] | None = None  # the commands since MULTI
+        self._told: list[tuple[int, Command]] = []  # of them, what has secrets, by place
+        self._count = 0  # of them
         self._lost = dict.fromkeys(SIDES, not begun)  # whether a side's values are to be found
         self._dropped = dict.fromkeys(SIDES, 0)  # bytes that lack, or were passed over
         self._tail = dict.fromkeys(SIDES, b"\n")  # of what was passed over last, while lost
@@ -271,15 +273,19 @@ class RedisDecoder(RedisSigns, Decoder):
         if said == "QUEUED" and self._queued is not None:
             if len(self._queued) < _QUEUED_SHOWN:
                 self._queued.append(command.message().asked)
+            if (command.hidden or command.has_secret_answer) and self._count < MOST_VALUES:
+                self._told.append((self._count, command))
+            self._count += 1
         elif name not in _CHANGING:
             return
         elif name == "MULTI":
-            self._queued = []
+            self._queued, self._told, self._count = [], [], 0
         elif name in ("EXEC", "DISCARD"):
             command.queued = tuple(self._queued or ()) if name == "EXEC" else ()
+            command.told = self._told if name == "EXEC" else ()
             if any(each.startswith(("SELECT", "SWAPDB")) for each in command.queued):
                 self._database = None
-            self._queued = None
+            self._queued, self._told = None, []
         elif name == "HELLO" and arguments:
             self._version = 3 if arguments[0] == "3" else 2
             command.version = self._version
@@ -297,19 +303,9 @@ class RedisDecoder(RedisSigns, Decoder):
 
     def _monitored(self, value: Value) -> RedisMessage:
         """A line of MONITOR, its secrets masked as in the command that it tells of."""
-        line = str(value.value)
-        octets = line.encode("utf-8", "surrogateescape")
-        told = words(octets[octets.find(b"]") + 1 :])
-        at = octets.find(b"]") + 1
-        if not told:
-            return self._alone("monitor", value)
-        arguments = [word.decode("utf-8", "replace") for word, _, _ in told]
-        places = [
-            (at + told[which + 1][1], at + told[which + 1][2])
-            for which, _ in secret_arguments(arguments[0].upper(), arguments[1:])
-        ]
+        octets = str(value.value).encode("utf-8", "surrogateescape")
+        hidden = in_monitored(octets)
         made = self._alone("monitor", value)
-        hidden = merged([*places, *in_value(octets)])
         if not hidden:
             return made
         at = value.begin + 1
@@ -318,7 +314,12 @@ class RedisDecoder(RedisSigns, Decoder):
 
     def _alone(self, kind: str, value: Value, lacking: str = "") -> RedisMessage:
         """What the server said without being asked."""
-        said, places = reply_concealed(value, value.value)
+        told = value.value
+        if kind == "reply" and isinstance(told, list | dict):
+            told = pairs_masked(told)  # of CONFIG GET, HGETALL: what was asked is not known
+        said, places = reply_concealed(value, told)
+        if told is not value.value:
+            places = ((value.begin, value.end),)
         side: Side = "server"
         return RedisMessage(
             kind=kind,

@@ -7,10 +7,12 @@ from typing import Any
 
 from netshell.flow.sides import Side
 from netshell.protocols.api import Part
+from netshell.protocols.masking import mask
 from netshell.protocols.redis.concealing import (
     LEAST,
     SENSITIVE,
     concealed,
+    failure,
     has_secret_answer,
     masked,
     masked_answer,
@@ -20,6 +22,7 @@ from netshell.protocols.redis.concealing import (
 )
 from netshell.protocols.redis.message import RedisMessage, command_message
 from netshell.protocols.redis.reader import Value
+from netshell.protocols.redis.telling import in_error, in_script, script_at
 from netshell.protocols.redis.values import MOST_KEPT, Beginning, Failure
 from netshell.protocols.secret import hide_values, places_of_values, values_of
 
@@ -32,7 +35,7 @@ class Command:
     __slots__ = (
         "arguments", "command", "cost", "count", "database", "expects", "has_secret_answer",
         "hidden", "inline", "lacking", "left_out", "no_reply", "part", "queued", "replies",
-        "reply_parts", "version",
+        "reply_parts", "told", "version",
     )  # fmt: skip
 
     def __init__(self, side: Side, value: Value, version: int, database: int | None) -> None:
@@ -54,6 +57,7 @@ class Command:
         self.replies: list[Any] = []
         self.reply_parts: list[Part] = []
         self.queued: tuple[str, ...] = ()
+        self.told: Sequence[tuple[int, Command]] = ()  # of EXEC: what has secrets in it, by place
         if self.command in SENSITIVE and may_hide(self.command, words):
             self._hide(side, value.places)
         for at, each in enumerate(self.arguments):
@@ -71,6 +75,17 @@ class Command:
             if at + 1 < len(places):
                 begin, end = places[at + 1]
                 hidden.append((side, begin, end))
+        at = script_at(self.command, self.arguments)
+        if at >= 0 and isinstance(script := self.arguments[at], str):
+            octets = script.encode("utf-8", "surrogatepass")
+            inside = in_script(octets)
+            if inside:
+                self.arguments[at] = mask(octets, inside)
+            for begin, end in places[at + 1 : at + 2]:
+                if inside and end - begin > len(octets):  # what is not kept of it is secret, too
+                    hidden.append((side, begin, end))
+                else:
+                    hidden += [(side, begin + one, begin + last) for one, last in inside]
         self.hidden = tuple(hidden)
 
     def shorten(self) -> None:
@@ -107,22 +122,31 @@ def _short(value: str | bytes) -> str:
 
 def answered(command: Command, value: Value) -> RedisMessage:
     """A command with its reply."""
-    said, hidden = value.value, command.hidden
+    said: Any = value.value
+    hidden: tuple[tuple[Side, int, int], ...] = command.hidden
     server: Side = "server"
     error = str(said) if isinstance(said, Failure) else ""
-    if command.has_secret_answer and not error:
+    if command.has_secret_answer and not error and said not in ("OK", "QUEUED"):
         said, places = masked_answer(command.command, command.arguments, said, value.places)
         hidden += tuple((server, begin, end) for begin, end in places)
+    if command.told and isinstance(said, list):
+        said = _executed(command, said)
+        if said is not value.value:
+            hidden += ((server, value.begin, value.end),)
     if error:
         if hidden and (values := values_of(*command.arguments)):
             told = error.encode()
             at = value.begin + 1
             error = hide_values(error, values)
-            said = Failure(error) if error == said else error
+            said = failure(error)
             hidden += tuple((server, at + b, at + e) for b, e in places_of_values(told, values))
+        elif inside := in_error(error.encode()):
+            error = mask(error.encode(), inside)
+            said = failure(error)
+            hidden += tuple((server, value.begin + 1 + b, value.begin + 1 + e) for b, e in inside)
     elif type(said) is not int and said != "OK":
-        said, inside = reply_concealed(value, said)
-        hidden += tuple((server, *place) for place in inside)
+        said, places_inside = reply_concealed(value, said)
+        hidden += tuple((server, *place) for place in places_inside)
     part = Part("server", value.begin, value.end, value.time_ns, value.end_ns)
     size = value.end - value.begin
     parts: tuple[Part, ...] = (command.part, part)
@@ -149,6 +173,20 @@ def answered(command: Command, value: Value) -> RedisMessage:
         database=command.database,
         version=command.version,
     )
+
+
+def _executed(command: Command, said: list[Any]) -> list[Any]:
+    """What EXEC is answered, the secrets of what it executed masked: the same object if there are
+    none."""
+    made = list(said)
+    for at, inner in command.told:
+        if at >= len(made):
+            break
+        if isinstance(made[at], Failure):
+            made[at] = failure(hide_values(made[at], values_of(*inner.arguments)))
+        elif inner.has_secret_answer:
+            made[at], _ = masked_answer(inner.command, inner.arguments, made[at], ())
+    return made if any(new is not old for new, old in zip(made, said, strict=True)) else said
 
 
 def reply_concealed(value: Value, said: Any) -> tuple[Any, Sequence[tuple[int, int]]]:

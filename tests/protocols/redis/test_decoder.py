@@ -9,6 +9,7 @@ from redis_said import CLIENT, SERVER, answered, asked, command, said
 
 from netshell.protocols.api import Likeness
 from netshell.protocols.redis.decoder import REPLICATION, RedisDecoder
+from netshell.protocols.redis.values import Failure
 from netshell.protocols.secret import Masked, revealed
 from netshell.protocols.secret_names import ANYWHERE, AT_THE_END, PAIRS, TORN
 
@@ -189,38 +190,97 @@ SECRETS = {
     ("AUTH", "bob", "hunter2"): "AUTH bob ***",
     ("HELLO", "3", "AUTH", "bob", "hunter2", "SETNAME", "x"): "HELLO 3 AUTH bob *** SETNAME x",
     ("CONFIG", "SET", "requirepass", "hunter2"): "CONFIG SET requirepass ***",
-    ("config", "set", "maxmemory", "1", "masterauth", "hunter2"):
-        "CONFIG set maxmemory 1 masterauth ***",
+    (
+        "config",
+        "set",
+        "maxmemory",
+        "1",
+        "masterauth",
+        "hunter2",
+    ): "CONFIG set maxmemory 1 masterauth ***",
     ("CONFIG", "SET", "tls-key-file-pass", "hunter2"): "CONFIG SET tls-key-file-pass ***",
     ("ACL", "SETUSER", "bob", "on", ">hunter2", "+@all"): "ACL SETUSER bob on >*** +@all",
     ("MIGRATE", "h", "1", "k", "0", "9", "AUTH", "hunter2"): "MIGRATE h 1 k 0 9 AUTH ***",
-    ("MIGRATE", "h", "1", "", "0", "9", "AUTH2", "bob", "hunter2", "KEYS", "AUTH", "x"):
-        'MIGRATE h 1 "" 0 9 AUTH2 bob *** KEYS AUTH x',
+    (
+        "MIGRATE",
+        "h",
+        "1",
+        "",
+        "0",
+        "9",
+        "AUTH2",
+        "bob",
+        "hunter2",
+        "KEYS",
+        "AUTH",
+        "x",
+    ): 'MIGRATE h 1 "" 0 9 AUTH2 bob *** KEYS AUTH x',
     ("SENTINEL", "SET", "m", "auth-pass", "hunter2"): "SENTINEL SET m auth-pass ***",
     ("HSET", "h", "name", "bob", "password", "hunter2"): "HSET h name bob password ***",
     ("SET", "user:7:password", "hunter2"): "SET user:7:password ***",
     ("SETEX", "api_token", "9", "hunter2"): "SETEX api_token 9 ***",
     ("MSET", "a", "b", "x:secret", "hunter2"): "MSET a b x:secret ***",
     ("XADD", "s", "*", "a", "b", "pwd", "hunter2"): "XADD s * a b pwd ***",
+    ("ACL", "SETUSER", "bob", "<hunter2", "on"): "ACL SETUSER bob <*** on",
+    ("ACL", "SETUSER", "bob", "(>hunter2", "+get)"): "ACL SETUSER bob (*** +get)",
+    (
+        "SENTINEL",
+        "CONFIG",
+        "SET",
+        "sentinel-pass",
+        "hunter2",
+    ): "SENTINEL CONFIG SET sentinel-pass ***",
+    (
+        "MODULE",
+        "LOADEX",
+        "m.so",
+        "CONFIG",
+        "m.password",
+        "hunter2",
+    ): "MODULE LOADEX m.so CONFIG m.password ***",
+    (
+        "EVAL",
+        "return 1",
+        "1",
+        "user:7:password",
+        "hunter2",
+    ): 'EVAL "return 1" 1 user:7:password ***',
+    ("LPUSH", "reset_tokens:token", "hunter2"): "LPUSH reset_tokens:token ***",
+}
+NOT_TYPED = {
+    ("EVAL", "return redis.call('AUTH', 'hunter2')", "0"):
+        "EVAL \"return redis.call('AUTH', '***')\" 0",
+    ("SCRIPT", "LOAD", 'redis.pcall("config", "set", "requirepass", "hunter2")'):
+        'SCRIPT LOAD "redis.pcall(\\"config\\", \\"set\\", \\"requirepass\\", \\"***\\")"',
+    ("EVAL", "redis.call('AUTH', ARGV[1])", "0", "hunter2"):
+        "EVAL \"redis.call('AUTH', ARGV[1])\" 0 ***",
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("words", SECRETS)
+_AS_SENT = (b"hunter2", b">hunter2", b"<hunter2", b"(>hunter2")
+
+
+@pytest.mark.parametrize("words", [*SECRETS, *NOT_TYPED])
 def test_secrets_are_masked_with_their_bytes(words: tuple[str, ...]) -> None:
-    sent = command(*words)
-    for given in (sent, " ".join(each or '""' for each in words).encode() + b"\r\n"):
+    ways = [command(*words)]
+    if words in SECRETS:
+        ways.append(
+            " ".join(f'"{each}"' if " " in each else each or '""' for each in words).encode()
+            + b"\r\n"
+        )
+    for given in ways:
         (found,) = said((CLIENT, given), answered(b"+OK\r\n"))
-        assert found.asked.startswith(SECRETS[words][:60])
+        assert found.asked == {**SECRETS, **NOT_TYPED}[words]
         assert "hunter2" not in f"{found}{found.json()}{found.said('client')}{found.facts()}"
         ((side, begin, end),) = found.secrets
         assert side == "client"
-        assert given[begin:end] in (b"hunter2", b">hunter2")
+        assert given[begin:end] in _AS_SENT
         assert "hunter2" in "".join(map(str, revealed(found).arguments))
         peek = RedisDecoder.peek(given, True)
         assert peek is not None
         assert "hunter2" not in peek.text
         ((begin, end),) = peek.secrets
-        assert given[begin:end] in (b"hunter2", b">hunter2")
+        assert given[begin:end] in _AS_SENT
 
 
 def test_a_login_with_too_many_words_shows_none() -> None:
@@ -332,6 +392,81 @@ def test_acl_answers_hide_hashes() -> None:
         answered(b"*4\r\n+flags\r\n*1\r\n+on\r\n+passwords\r\n*1\r\n$6\r\nc0ffee\r\n"),
     )
     assert user.reply == ["flags", ["on"], "passwords", ["***"]]
+
+
+def bulks(*texts: str) -> bytes:
+    return b"*%d\r\n" % len(texts) + b"".join(
+        b"$%d\r\n%s\r\n" % (len(each), each.encode()) for each in texts
+    )
+
+
+def test_a_transaction_is_answered_with_what_its_commands_hide() -> None:
+    settings = bulks("requirepass", "hunter2")
+    error = b"-ERR Unsupported CONFIG value 'hunter3'\r\n"
+    reply = b"*4\r\n:1\r\n" + settings + b"$7\r\nhunter2\r\n" + error
+    queued = answered(b"+QUEUED\r\n")
+    *_, last = said(
+        asked("MULTI"), answered(b"+OK\r\n"), asked("INCR", "a"), queued,
+        asked("CONFIG", "GET", "requirepass"), queued, asked("GET", "api_token"), queued,
+        asked("CONFIG", "SET", "masterauth", "hunter3"), queued, asked("EXEC"), answered(reply),
+    )  # fmt: skip
+    assert "hunter" not in f"{last}{last.json()}{last.said('server')}{last.problem}"
+    assert last.reply[:3] == [1, ["requirepass", "***"], "***"]
+    assert _[3].reply == "QUEUED"
+    assert isinstance(last.reply[3], Failure) and "hunter3" in revealed(last).reply[3]
+    assert revealed(last).reply[1] == ["requirepass", "hunter2"]
+    assert last.secrets == (("server", last.parts[1].begin, last.parts[1].end),)
+    peek = RedisDecoder.peek(reply, True)
+    assert peek is not None and [reply[b:e] for b, e in peek.secrets] == [b"hunter2"]
+
+
+def test_settings_in_a_pipeline_and_the_midst() -> None:
+    reply = bulks("requirepass", "hunter2")
+    commands = (
+        command("PING") + command("CONFIG", "GET", "requirepass") + command("AUTH", "hunter2")
+    )
+    found = said((CLIENT, commands), (SERVER, b"+PONG\r\n" + reply + b"+OK\r\n"))
+    assert [each.reply for each in found] == ["PONG", ["requirepass", "***"], "OK"]
+    peek = RedisDecoder.peek(commands, True)
+    assert peek is not None and [commands[b:e] for b, e in peek.secrets] == [b"hunter2"]
+    (alone,) = said((SERVER, reply))
+    assert (alone.kind, alone.reply) == ("reply", ["requirepass", "***"])
+    assert revealed(alone).reply == ["requirepass", "hunter2"]
+
+
+@pytest.mark.parametrize(
+    ("words", "reply"),
+    [
+        (("SENTINEL", "CONFIG", "GET", "*"), bulks("sentinel-pass", "hunter2")),
+        (("SLOWLOG", "GET"), b"*1\r\n*6\r\n:1\r\n:2\r\n:3\r\n" + bulks("AUTH", "bob", "hunter2")
+            + b"$1\r\na\r\n$0\r\n\r\n"),
+        (("HSCAN", "h", "0"), b"*2\r\n$1\r\n0\r\n" + bulks("password", "hunter2")),
+        (("XRANGE", "s", "-", "+"), b"*1\r\n*2\r\n$3\r\n1-1\r\n" + bulks("pwd", "hunter2")),
+        (("LRANGE", "x:token", "0", "1"), bulks("hunter2", "hunter2")),
+        (("EVAL", "return redis.call('GET', KEYS[1])", "1", "api_key"), b"$7\r\nhunter2\r\n"),
+        (("ACL", "GETUSER", "b"), b"*2\r\n$9\r\npasswords\r\n" + bulks("hunter2")),
+        (("NOTCONFIG", "SET", "requirepass", "x"), b"-ERR unknown command 'CONFIG', with args "
+            b"beginning with: 'SET' 'requirepass' 'hunter2' \r\n"),
+    ],
+)  # fmt: skip
+def test_answers_with_secrets(words: tuple[str, ...], reply: bytes) -> None:
+    (found,) = said(asked(*words), answered(reply))
+    assert "hunter2" not in f"{found}{found.json()}{found.said('server')}{found.records()}"
+    told = revealed(found)
+    assert "hunter2" in f"{told.reply}{told.error}"
+    left = bytearray(reply)
+    for _, begin, end in found.secrets:
+        left[begin:end] = b"*" * (end - begin)
+    assert b"hunter2" not in left
+
+
+def test_what_is_told_of_a_login_from_an_address_of_version_6() -> None:
+    line = b'+1339518083.107412 [0 [::1]:60866] "AUTH" "bob" "hunter2"\r\n'
+    _, told = said(asked("MONITOR"), answered(b"+OK\r\n"), answered(line))
+    assert "hunter2" not in f"{told}{told.json()}" and told.secrets
+    peek = RedisDecoder.peek(line, True)
+    assert peek is not None and "hunter2" not in peek.text
+    assert [line[begin:end] for begin, end in peek.secrets] == [b'"hunter2"']
 
 
 # --- gaps, and the midst ---

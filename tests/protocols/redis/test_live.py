@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -24,21 +25,24 @@ from netshell.protocols.redis.message import RedisMessage
 from netshell.protocols.redis.values import Failure
 
 RECORDED = Path(__file__).with_name("recorded")
-DEADLINE_S = 30
+DEADLINE_S = 60
 
 SETUP = ("HELLO", "CLIENT", "COMMAND")
 """What clients say by themselves."""
 
 
 def messages(capture: Capture, done: Callable[[list[RedisMessage]], bool]) -> list[RedisMessage]:
-    """The messages of a capture, once they are as they should be."""
-    found: list[Any] = []
-    for _ in range(1000):
-        found = list(capture.messages)
-        if done(found):
-            return found
+    """The messages of a capture, once they are as they should be, and all are answered: what the
+    client has got may still be on its way into the capture."""
+
+    def is_whole(found: list[Any]) -> bool:
+        return done(found) and not any(each.lacking for each in found)
+
+    deadline = time.monotonic() + DEADLINE_S
+    while not is_whole(found := list(capture.messages)):
+        assert time.monotonic() < deadline, [str(each) for each in found]
         capture.wait(len(capture) + 1, 0.02)
-    raise AssertionError([str(each) for each in found])
+    return found  # type: ignore[return-value]
 
 
 def commands(capture: Capture, count: int) -> list[RedisMessage]:
@@ -225,9 +229,9 @@ def test_a_replica_takes_over(redis_port: int, peer: Callable[[str], Path]) -> N
             ) as replica,
             redis.Redis(port=replica, decode_responses=True) as client,
         ):
-            for _ in range(1000):
-                if client.info("replication")["master_link_status"] == "up":
-                    break
+            deadline = time.monotonic() + DEADLINE_S
+            while client.info("replication")["master_link_status"] != "up":
+                assert time.monotonic() < deadline
                 capture.wait(len(capture) + 1, 0.02)
         found = messages(capture, lambda all: any(isinstance(each, Raw) for each in all))
     psync = next(each for each in found if getattr(each, "command", "") == "PSYNC")
