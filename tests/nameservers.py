@@ -5,6 +5,7 @@ The responder sends whatever bytes a test gives it, which no real server would.
 
 from __future__ import annotations
 
+import random
 import socket
 import subprocess
 import threading
@@ -16,6 +17,7 @@ from pathlib import Path
 import dns.message
 import dns.rcode
 import dns.rrset
+from patience import DEADLINE_S
 
 from netshell.flow.key import Endpoint
 
@@ -134,7 +136,7 @@ def bind(named: Path, folder: Path) -> Iterator[Endpoint]:
             [named, "-g", "-n", "1", "-c", conf], stdout=output, stderr=output, cwd=folder
         )
     try:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + DEADLINE_S
         while b"running" not in log.read_bytes():
             if server.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"named does not run:\n{log.read_text('utf-8', 'replace')}")
@@ -142,16 +144,19 @@ def bind(named: Path, folder: Path) -> Iterator[Endpoint]:
         yield Endpoint("127.0.0.1", port)
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(DEADLINE_S)
 
 
 def free_port() -> int:
-    """A port that is free for UDP and for TCP on 127.0.0.1."""
+    """A port that is free for UDP and for TCP on 127.0.0.1.
+
+    The kernel gives it to nobody who asks for any port: it stays free until it is bound to.
+    """
     while True:
+        port = random.randrange(28_500, 32_000)
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
-            udp.bind(("127.0.0.1", 0))
-            port = int(udp.getsockname()[1])
             try:
+                udp.bind(("127.0.0.1", port))
                 tcp.bind(("127.0.0.1", port))
             except OSError:
                 continue
@@ -200,7 +205,7 @@ class Responder:
         if self._listener:
             socket.create_connection(self.endpoint).close()
         for thread in self._threads:
-            thread.join(10)
+            thread.join(DEADLINE_S)
             assert not thread.is_alive()
         self._datagrams.close()
         if self._listener:
@@ -221,7 +226,7 @@ class Responder:
             link, _ = self._listener.accept()
             # Who asked may leave before all is said.
             with link, suppress(ConnectionError):
-                link.settimeout(5)
+                link.settimeout(DEADLINE_S)
                 head = link.recv(2)
                 if not head:
                     return

@@ -21,7 +21,7 @@ from tcp_states import SOCKETS
 from netshell.flow.state import State
 from netshell.lab.wire import Host, Wire
 
-DEADLINE_S = 40.0
+DEADLINE_S = 120.0
 _captures: list[Any] = []
 
 Both = tuple[str, str]

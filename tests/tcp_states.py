@@ -15,7 +15,7 @@ from typing import Any
 
 SOCKETS: dict[str, socket.socket] = {}
 
-DEADLINE_S = 10.0
+DEADLINE_S = 60.0
 _LOCAL, _REMOTE = 3, 4
 
 

@@ -84,7 +84,7 @@ def test_a_pipe_is_written_to(saver: Saver, kind: str, tmp_path: Path) -> None:
     reader = threading.Thread(target=lambda: got.append(pipe.read_bytes()), daemon=True)
     reader.start()
     saver(pipe)
-    reader.join(20)
+    reader.join(60)
     assert pipe.is_fifo()
     beside = tmp_path / f"y{KINDS[kind]}"
     saver(beside)

@@ -15,7 +15,9 @@ BEGIN = f"import sys; sys.path[:0] = {HERE!r}\nimport onhost\nfrom netshell impo
 def python(wire: Wire, code: str) -> str:
     """What it prints; a warning or an error fails the test."""
     done = wire.client.run(
-        [sys.executable, "-X", "dev", "-W", "error", "-c", BEGIN + code], env=module_environment()
+        [sys.executable, "-X", "dev", "-W", "error", "-c", BEGIN + code],
+        env=module_environment(),
+        timeout_s=120,
     )
     assert done.stderr == ""
     return str(done.stdout)

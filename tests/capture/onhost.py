@@ -14,6 +14,7 @@ import resource
 import socket
 import struct
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -29,7 +30,7 @@ from netshell.capture.source import Source
 from netshell.errors import BadArgument
 
 ENGINES = {"ring": opening.open_rings, "libpcap": opening.open_libpcap}
-DEADLINE_S = 20
+DEADLINE_S = 60
 PORT = 9999
 ETH_P_ALL = 3
 IFF_RUNNING = 0x40
@@ -80,6 +81,11 @@ def wait(total: int, name: str = "cap") -> int:
     return len(captures[name].wait(count=total, seconds=DEADLINE_S))
 
 
+def wait_for(frame: bytes, name: str = "cap") -> bool:
+    """Whether a frame is captured, at last."""
+    return eventually(lambda: any(packet.raw == frame for packet in captures[name][:]))
+
+
 def stats(name: str = "cap") -> dict[str, int]:
     return captures[name].stats.records()
 
@@ -105,6 +111,17 @@ def eventually(condition: Callable[[], bool]) -> bool:
 def wait_ended(name: str = "cap") -> tuple[bool, str, list[str]]:
     eventually(lambda: not captures[name].running)
     return state(name)
+
+
+def say_when_it_waits() -> None:
+    """Print "waiting" from another thread, once the main thread waits in threading's lock."""
+    main = threading.main_thread().ident or 0
+
+    def look() -> None:
+        eventually(lambda: sys._current_frames()[main].f_code.co_filename == threading.__file__)
+        print("waiting", flush=True)
+
+    threading.Thread(target=look, daemon=True).start()
 
 
 def is_capturing(pid: int) -> bool:
@@ -328,17 +345,10 @@ def scarce() -> list[str]:
                 raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
             super().setsockopt(level, option, value)
 
-    class Module:
-        socket = Meagre
+    def open_meagre(*given: Any, **options: Any) -> Source:
+        return opening.open_rings(*given, **options, make_socket=Meagre)
 
-        def __getattr__(self, name: str) -> Any:
-            return getattr(socket, name)
-
-    ring.socket = Module()  # type: ignore[assignment]
-    try:
-        begin("udp", ("lo",))
-    finally:
-        ring.socket = socket
+    captures["cap"] = live.start("udp", ("lo",), open_source=open_meagre)
     end()
     return state()[2]
 
@@ -424,7 +434,7 @@ _neighbours: list[subprocess.Popen[bytes]] = []
 
 def neighbour_begin(iface: str) -> None:
     """A network namespace beside this one, kept by a process, with a wire to it."""
-    keeper = subprocess.Popen(["unshare", "--net", "sleep", "600"])
+    keeper = subprocess.Popen(["unshare", "--net", "sleep", "6000"])
     _neighbours.append(keeper)
     own = Path("/proc/self/ns/net").readlink()
     eventually(lambda: Path(f"/proc/{keeper.pid}/ns/net").readlink() != own)

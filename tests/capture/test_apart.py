@@ -54,6 +54,6 @@ def test_it_ends_with_who_asked(how: signal.Signals) -> None:
     # Once it has the modules that compile, it has been told whom to end with.
     assert onhost.eventually(lambda: "cypcap" in (child / "maps").read_text())
     process.send_signal(how)
-    _, complaints = process.communicate(timeout=20)
+    _, complaints = process.communicate(timeout=onhost.DEADLINE_S)
     assert how == signal.SIGKILL or complaints.rstrip().endswith("KeyboardInterrupt")
     assert onhost.eventually(lambda: not child.exists())

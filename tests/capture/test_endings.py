@@ -46,7 +46,7 @@ def test_a_forked_child_has_what_came_and_waits_for_no_more(wire: Wire) -> None:
         "    sys.exit(0)\n"
         "assert os.waitpid(child, 0)[1] == 0\n"
         'onhost.send_datagrams("127.0.0.1", [b"x"])\n'
-        "cap.wait(count=4, seconds=20)\n"
+        "cap.wait(count=4, seconds=60)\n"
         "print(cap.running, len(cap)); cap.stop()" + CLOSE
     )
     assert python(wire, code) == "False 3 3\nTrue 4\n"
@@ -66,7 +66,7 @@ def test_ctrl_c_twice_is_quiet(wire: Wire) -> None:
         assert onhost.eventually(lambda pid=process.pid: onhost.is_capturing(pid))  # type: ignore[misc]
         process.send_signal(signal.SIGINT)
         process.send_signal(signal.SIGINT)
-        _, complaints = process.communicate(timeout=30)
+        _, complaints = process.communicate(timeout=60)
         assert complaints == ""
         assert process.returncode in (130, -signal.SIGINT)
 

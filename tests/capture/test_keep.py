@@ -168,7 +168,7 @@ def test_adding_never_waits_for_who_looks() -> None:
     store._reading.acquire()  # somebody makes parts, for as long as it takes
     added = threading.Thread(target=lambda: [store.add([chunk_of(ALL[:10])]) for _ in range(50)])
     added.start()
-    added.join(10)
+    added.join(60)
     assert not added.is_alive()
     assert (store.total, store.first) == (500, 0)
     store._reading.release()

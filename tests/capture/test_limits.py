@@ -78,7 +78,7 @@ def test_an_error_in_who_looks_does_not_end_the_capture(wire: Wire) -> None:
         "        look()\n"
         "    except ZeroDivisionError:\n"
         "        print(cap.running, cap.problem)\n"
-        "send(); print(len(cap.wait(count=6, seconds=10)), cap.stop().problem)\n"
+        "send(); print(len(cap.wait(count=6, seconds=60)), cap.stop().problem)\n"
         "for sink in onhost.sinks: sink.close()\n"
     )
     assert python(wire, code) == "True None\nTrue None\n6 None\n"
@@ -101,7 +101,7 @@ def test_a_namespace_entered_after_the_import_is_the_one_that_counts(wire: Wire)
         "onhost.receive_nothing('127.0.0.1')\n"
         "cap = sniff('udp port 9999', iface='lo')\n"
         "onhost.send_datagrams('127.0.0.1', [b'here'])\n"
-        "print(cap.wait(count=1, seconds=10).stop()[0].payload)\n"
+        "print(cap.wait(count=1, seconds=60).stop()[0].payload)\n"
         "for sink in onhost.sinks: sink.close()\n"
     )
     assert python(wire, code) == (

@@ -47,10 +47,10 @@ def opener(*given, **options):
     return source
 cap = live.start("udp", ["lo"], open_source=opener)
 onhost.receive_nothing("127.0.0.1"); onhost.send_datagrams("127.0.0.1", [b"x"] * 3)
-cap.wait(count=3, seconds=20)
+cap.wait(count=3, seconds=60)
 print(len(cap), cap.running, cap.problem)
 onhost.send_datagrams("127.0.0.1", [b"y"] * 2)
-cap.wait(count=5, seconds=20); cap.stop()
+cap.wait(count=5, seconds=60); cap.stop()
 print(len(cap), cap.problem, cap.stats.dropped)
 try: live.start("udp", ["lo"])
 except NetshellError as error: print(type(error).__name__, error)

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 
 import numpy as np
 from conftest import missing
+from patience import DEADLINE_S
 
 from netshell import sniff
 from netshell.capture.owners import Ends, Owners
@@ -119,14 +120,14 @@ def test_a_short_connection_is_known_after_its_end() -> None:
         with capture:
             with socket.create_connection(("127.0.0.1", port)) as client:
                 ends = Endpoint(*client.getsockname()), Endpoint(*client.getpeername())
-                deadline = time.monotonic() + 10
+                deadline = time.monotonic() + DEADLINE_S
                 assert capture.owners is not None
                 while not capture.owners.of(*ends, time.time_ns()):
                     assert time.monotonic() < deadline
                     time.sleep(0.01)  # between two looks at the real condition
             (flow,) = capture.flows
             assert capture.owners.of(flow.client, flow.server, flow.start_ns)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + DEADLINE_S
     while any(each.name == "netshell-owners" for each in threading.enumerate()):
         assert time.monotonic() < deadline
         time.sleep(0.01)  # between two looks at the real condition

@@ -98,10 +98,8 @@ def test_a_disk_too_slow_leaves_packets_out_and_counts_them(
     reader = subprocess.Popen([sys.executable, "-c", READER, str(pipe)], stdin=subprocess.PIPE,
                               stdout=subprocess.PIPE)  # fmt: skip
     one = Recording(pipe, ["eth0"], [1])  # opened once somebody reads
-    began = time.monotonic()
     for _ in range(40):
-        fill(one, FRAMES, each=100)
-    assert time.monotonic() - began < 5
+        fill(one, FRAMES, each=100)  # which never waits: nobody reads yet
     left_out = one.unwritten
     assert 10_000 < left_out < 20_000
     assert one.notes == [f"the disk is too slow for {pipe}: {left_out:,} packets were not written"]

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from frames import chunk_of, segment
+from patience import shortest
 
 from netshell.capture import file
 from netshell.capture.capture import Capture
@@ -185,9 +186,14 @@ def test_comments_of_many_packets_are_written_at_once(tmp_path: Path) -> None:
     """A call for each packet would take a fifth of a millisecond."""
     chunk = chunk_of([segment(payload=bytes(i % 5)) for i in range(20_000)])
     said = Remarks(of_packets={i: (f"no {i}", "again") for i in range(0, 20_000, 2)})
-    begun = time.process_time()
-    path = save([chunk[:7000], chunk[7000:]], tmp_path / "x.pcapng", ["eth0"], said)
-    assert time.process_time() - begun < 1
+    path = tmp_path / "x.pcapng"
+
+    def takes() -> float:
+        begun = time.process_time()
+        save([chunk[:7000], chunk[7000:]], path, ["eth0"], said)
+        return time.process_time() - begun
+
+    assert shortest(takes, 1, 5) <= 1
     again = file.read(path)
     assert again.remarks.of_packets == said.of_packets and len(again) == 20_000
     assert all(again[i].payload == bytes(i % 5) for i in (0, 1, 6999, 7000, 19_999))

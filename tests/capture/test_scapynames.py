@@ -26,7 +26,7 @@ def test_a_name_that_is_not_utf8(wire: Wire) -> None:
         "    cap = sniff('ether proto 0x88b6', iface=name)\n"
         "    onhost.eventually(lambda: onhost.nics()[shown].flags & onhost.IFF_RUNNING)\n"
         "    onhost.send_frames('rawp', [frame])\n"
-        "    cap.wait(count=1, seconds=20).stop()\n"
+        "    cap.wait(count=1, seconds=60).stop()\n"
         "    print(cap.ifaces == cap.names == (shown,), cap[0].iface == shown, len(cap))\n"
         "print(sniff(iface='lo').stop().names, shown)\n"
     )

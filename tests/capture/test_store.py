@@ -79,12 +79,12 @@ def test_waiting() -> None:
     waiter.start()
     store.add([chunk_of(ALL[:1])])
     store.add([chunk_of(ALL[1:2])])
-    waiter.join(10)
+    waiter.join(60)
     assert reached == [True]
     waiter = threading.Thread(target=lambda: reached.append(store.wait(3)))
     waiter.start()
     store.end()
-    waiter.join(10)
+    waiter.join(60)
     assert reached == [True, False]
     assert store.wait(2)
 

@@ -284,7 +284,7 @@ class TestEager:
         def write() -> None:
             with pipe.open("wb", 0) as written:
                 for at in range(0, len(octets), 200):
-                    assert goes_on.acquire(timeout=20)
+                    assert goes_on.acquire(timeout=60)
                     written.write(octets[at : at + 200])
 
         thread = threading.Thread(target=write)
@@ -304,7 +304,7 @@ class TestEager:
         for chunk in chunks:
             sizes.append(len(chunk))
             found += [chunk.frame(row) for row in range(len(chunk))]
-        thread.join(20)
+        thread.join(60)
         assert found == FRAMES
         assert max(sizes) < len(FRAMES) / 4
         assert walk.problem is None

@@ -22,6 +22,7 @@ from typing import NamedTuple
 
 import zones
 from nameservers import free_port, has_ipv6
+from patience import DEADLINE_S
 
 CONF = """
 options {{
@@ -116,7 +117,7 @@ def running(named: Path, folder: Path, conf: str, name: str = "named") -> Iterat
             [named, "-g", "-n", "1", "-c", path], stdout=output, stderr=output, cwd=folder
         )
     try:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + DEADLINE_S
         # The second: dnssec-policy signs after the start.
         while b" running\n" not in log.read_bytes() or not _signed(conf, log):
             if server.poll() is not None or time.monotonic() > deadline:
@@ -125,7 +126,7 @@ def running(named: Path, folder: Path, conf: str, name: str = "named") -> Iterat
         yield
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(DEADLINE_S)
 
 
 def _signed(conf: str, log: Path) -> bool:

@@ -65,7 +65,7 @@ def theirs(path: Path, words: Sequence[str]) -> Printed:
 
 def both(path: Path, words: Sequence[str]) -> tuple[Printed, Printed]:
     """Theirs and ours; asked for again where counters moved between the two."""
-    for _ in range(5):
+    for _ in range(20):
         before = theirs(path, words)
         mine = ours(path.name, words)
         if before.lines == mine.lines or theirs(path, words).lines == before.lines:

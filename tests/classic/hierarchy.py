@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from patience import DEADLINE_S
+
 from netshell.lab import link
 from netshell.lab.wire import Wire
 
@@ -111,7 +113,7 @@ def hierarchy(wire: Wire, named: Path, folder: Path) -> Iterator[None]:
             cwd=folder,
         )
         try:
-            deadline = time.monotonic() + 20
+            deadline = time.monotonic() + DEADLINE_S
             while b" running\n" not in log.read_bytes():
                 if server.poll() is not None or time.monotonic() > deadline:
                     raise RuntimeError(f"named does not run:\n{log.read_text('utf-8', 'replace')}")

@@ -28,5 +28,5 @@ def datagrams(address: str, count: int) -> None:
 
 def connection(address: str) -> None:
     """One that sends a little and ends."""
-    with socket.create_connection((address, PORT + 1), 10) as sock:
+    with socket.create_connection((address, PORT + 1), 60) as sock:
         sock.sendall(b"hello\r\n")

@@ -204,7 +204,7 @@ class TestReading:
             assert running.stdout is not None
             running.stdout.readline()
             running.stdout.close()
-            assert running.wait(20) in (0, 141)
+            assert running.wait(60) in (0, 141)
             assert running.stderr is not None
             assert running.stderr.read().decode() == READING.format(file)
 
@@ -258,7 +258,7 @@ class TestWriting:
 
     def test_to_standard_output(self, pair: Pair, file: str) -> None:
         with python("-w", "-", "-r", file, "udp") as running:
-            ours, _ = running.communicate(timeout=30)
+            ours, _ = running.communicate(timeout=60)
         theirs = subprocess.run(
             [*pair.command, "-w", "-", "-r", file, "udp"], capture_output=True, check=True
         ).stdout
@@ -381,5 +381,5 @@ def test_signals_end_the_reading_of_a_pipe(number: int, file: str) -> None:
         shown = [running.stdout.readline() for _ in range(count)]
         running.send_signal(number)
         assert running.stdout.read() == b"\n"
-        assert running.wait(20) == 0
+        assert running.wait(60) == 0
     assert b"".join(shown).decode("latin-1") == run("-nn", "-r", file).out

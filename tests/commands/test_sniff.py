@@ -37,10 +37,10 @@ def test_count_seconds_and_the_ones_who_are_told(wire: Wire) -> None:
         "with sniff('udp', 'lo', count=2) as cap:\n"
         "    onhost.receive_nothing('127.0.0.1')\n"
         "    onhost.send_datagrams('127.0.0.1', [b'x'] * 3)\n"
-        "    cap.wait(seconds=10)\n"
+        "    cap.wait(seconds=60)\n"
         "print(len(cap), cap.running, told == [cap])\n"
-        "print(len(sniff('udp', 'lo', seconds=0.05).wait(seconds=10)))\n"
-        "sniff('udp', 'lo', seconds=0.05, quiet=True).wait(seconds=10)\n"
+        "print(len(sniff('udp', 'lo', seconds=0.05).wait(seconds=60)))\n"
+        "sniff('udp', 'lo', seconds=0.05, quiet=True).wait(seconds=60)\n"
         "print(len(told)); onhost.sinks.pop().close()\n"
     )
     assert python(wire, code) == "2 False True\n0\n2\n"

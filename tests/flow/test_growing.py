@@ -212,9 +212,9 @@ def test_iterating_waits_for_what_comes() -> None:
 
     looking = threading.Thread(target=look, args=(iter(growth.ladder),))
     looking.start()
-    assert some.wait(10)
+    assert some.wait(60)
     growth.add(CLOSED)
-    looking.join(10)
+    looking.join(60)
     assert not looking.is_alive()
     assert seen == ["SYN", "SYN,ACK", "ACK", "FIN,ACK", "FIN,ACK", "ACK"]
 
@@ -247,14 +247,14 @@ def test_nobody_waits_for_work_that_takes_long(monkeypatch: pytest.MonkeyPatch) 
 
     def slow(flow: Flow) -> Rows:
         begun.set()
-        assert done.wait(20)
+        assert done.wait(60)
         return real(flow)
 
     monkeypatch.setattr(ladder, "rows_of", slow)
     growth.add(bulk(0, 10))
     growth.ladder._cost_s, growth.ladder._rested_at = 9.0, 0.0
     assert growth.ladder.rows() is before
-    assert begun.wait(20)
+    assert begun.wait(60)
     assert growth.ladder.rows() is before  # it is at work: neither waited for nor begun again
     done.set()
     assert len(growth.ladder.rows(now=True)) == 23
@@ -288,7 +288,7 @@ def test_on_a_wire_it_tells_a_connection_as_it_happens(wire: Wire) -> None:
         "import http.client\n"
         "cap = sniff('tcp port 80', 'eth0')\n"
         f"web = http.client.HTTPConnection('{wire.server.ipv4}'); web.connect()\n"
-        "cap.wait(count=3, seconds=10)\n"
+        "cap.wait(count=3, seconds=60)\n"
         "flow = cap.flows[0]\n"
         "for step in flow.ladder(live=True):\n"
         "    print(step.sender, step.flags, step.client_state, step.server_state)\n"

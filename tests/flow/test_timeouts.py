@@ -42,7 +42,7 @@ def test_the_kernel_gives_up_when_computed(wire: Wire, peer: Callable[[str], Pat
     failed, took_s = wire.client.call(silent_connect, silent, 1, 1)
     assert failed == errno.ETIMEDOUT
     assert syn_timeout_s(1, 1) == 4
-    assert 3.9 <= took_s < 5.5
+    assert 3.9 <= took_s < 6.9  # 3 s and 7 s, were it counted in another way
 
 
 def test_sentences_name_the_settings_in_force() -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from patience import shortest
 
 from netshell import host
 from netshell.errors import BadArgument, NetshellError, NotFound
@@ -281,7 +282,11 @@ def test_noise_raises_nothing_but_our_error(noise: bytes) -> None:
 def test_an_answer_takes_well_under_its_bound() -> None:
     """The bound is in benchmarks/iface_for.py; this only catches a question gone wrong."""
     fib.route("127.0.0.1")
-    started = time.perf_counter()
-    found: Route = fib.route("127.0.0.1")
-    assert time.perf_counter() - started < 0.5
-    assert str(found) == "lo"
+
+    def takes() -> float:
+        started = time.perf_counter()
+        found: Route = fib.route("127.0.0.1")
+        assert str(found) == "lo"
+        return time.perf_counter() - started
+
+    assert shortest(takes, 0.5) <= 0.5

@@ -96,7 +96,7 @@ class Talker(netlink.Netlink):
 
     def __init__(self, *replies: bytes) -> None:
         self._socket, self._other = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self._socket.settimeout(5)
+        self._socket.settimeout(60)
         self._sequence = 0
         for reply in replies:
             self._other.send(reply)

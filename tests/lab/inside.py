@@ -19,7 +19,7 @@ from typing import NoReturn
 from netshell.errors import BadFile
 from netshell.lab import etc, link, namespaces
 
-TIMEOUT_S = 10
+TIMEOUT_S = 60
 kept: dict[str, socket.socket] = {}
 
 

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from patience import DEADLINE_S
 
 from netshell.lab.channel import Channel
 
@@ -52,11 +53,11 @@ def test_hanging_up_wakes_who_waits_at_either_end(waiting_end: int) -> None:
         target=lambda: received.put(channels[waiting_end].receive()), daemon=True
     )
     waiting.start()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + DEADLINE_S
     while not blocks_on(waiting, sockets[waiting_end].fileno()):
         assert time.monotonic() < deadline
     ours.hang_up()
-    assert received.get(timeout=10) is None
+    assert received.get(timeout=DEADLINE_S) is None
     with pytest.raises(OSError, match="Broken pipe"):
         theirs.send(1, b"too late")
     theirs.close()

@@ -20,7 +20,7 @@ TIME_WAIT = "06"
 
 def wait_for_state(wire: Wire, state: str) -> tuple[list[str], list[str]]:
     """The states at client and server of the connection to port 80, once one is in `state`."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + inside.TIMEOUT_S
     while True:
         client, server = (host.call(inside.states_of_port, 80) for host in wire.hosts)
         if state in client + server or time.monotonic() > deadline:
@@ -34,10 +34,12 @@ class TestDns:
         start_dns(wire.server)
         address = wire.server.ipv4 if version == 4 else wire.server.ipv6
         query = dns.message.make_query("www.lab", "A")
-        answer = wire.client.call(dns.query.udp, query, address, timeout=10)
+        answer = wire.client.call(dns.query.udp, query, address, timeout=inside.TIMEOUT_S)
         assert answer.answer[-1][0].address == "10.77.0.2"
         large = dns.message.make_query("large.lab", "TXT")
-        answer, by_tcp = wire.client.call(dns.query.udp_with_fallback, large, address, timeout=10)
+        answer, by_tcp = wire.client.call(
+            dns.query.udp_with_fallback, large, address, timeout=inside.TIMEOUT_S
+        )
         assert by_tcp
         assert len(answer.answer[0]) == 60
 

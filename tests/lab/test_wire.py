@@ -21,7 +21,7 @@ from netshell.lab import link
 from netshell.lab.interpreter import module_environment
 from netshell.lab.wire import Host, Wire
 
-DEADLINE_S = 10
+DEADLINE_S = 60
 
 
 def eventually(condition: Callable[[], bool]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -19,9 +20,14 @@ USER = "nobody"
 
 
 def free_port() -> int:
-    """A TCP port of 127.0.0.1 that nobody listens at."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
+    """A TCP port of 127.0.0.1 that nobody listens at.
+
+    The kernel gives it to nobody who asks for any port: it stays free until it is bound to.
+    """
+    while True:
+        port = random.randrange(28_500, 32_000)
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def is_open(port: int) -> bool:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import signal
 import socket
 import statistics
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -14,6 +14,7 @@ from collections.abc import Iterator
 import pytest
 from daemon import DEADLINE_S
 from onloopback import capturing
+from patience import shortest
 from recorder import Exchange, Lines
 
 from netshell.capture.capture import Capture
@@ -65,8 +66,8 @@ def until(capture: Capture, count: int) -> Messages:
 
 
 def test_a_message_is_there_soon_after_its_last_packet(talking: tuple[Capture, Server]) -> None:
-    """Within 0.2 s, and without further packets: the median of several. Where more wants to run
-    than there are processors, everything waits for its turn."""
+    """Within 0.2 s, and without further packets: the median of several, in the best of some rounds,
+    as other programs want the processor, too."""
     capture, server = talking
     came: list[tuple[Exchange, int]] = []
     arrived = threading.Semaphore(0)
@@ -78,18 +79,20 @@ def test_a_message_is_there_soon_after_its_last_packet(talking: tuple[Capture, S
 
     listening = threading.Thread(target=listen)
     listening.start()
-    try:
-        for number in range(9):
+
+    def late() -> float:
+        for number in range(len(came), len(came) + 9):
             server.ask(f"{number}")
             server.answer(f"got {number}")
             assert arrived.acquire(timeout=DEADLINE_S)
+        return statistics.median((when - message.end_ns) / 1e9 for message, when in came[-9:])
+
+    try:
+        assert shortest(late, WITHIN_S) <= WITHIN_S
     finally:
         capture.stop()
         listening.join(DEADLINE_S)
-    assert [message.line for message, _ in came] == [f"ask {number}" for number in range(9)]
-    late = [(when - message.end_ns) / 1e9 for message, when in came]
-    queue = os.getloadavg()[0] / (os.cpu_count() or 1)
-    assert statistics.median(late) <= WITHIN_S * max(1.0, queue), late
+    assert [message.line for message, _ in came] == [f"ask {number}" for number in range(len(came))]
 
 
 def test_what_is_not_answered_waits(talking: tuple[Capture, Server]) -> None:
@@ -146,7 +149,21 @@ def test_some_are_live(talking: tuple[Capture, Server]) -> None:
 def test_ctrl_c_ends_the_waiting_and_not_the_capture(talking: tuple[Capture, Server]) -> None:
     capture, _ = talking
     stream = capture.messages.live()
-    interrupting = threading.Timer(0.3, signal.raise_signal, (signal.SIGINT,))
+    me = threading.get_ident()
+
+    def waits() -> bool:
+        """Whether the main thread is where it iterates, and there in a lock of threading's."""
+        top = frame = sys._current_frames()[me]
+        while frame.f_back and frame.f_code is not live.LiveMessages.__iter__.__code__:
+            frame = frame.f_back
+        return bool(frame.f_back) and top.f_code.co_filename == threading.__file__
+
+    def interrupt() -> None:
+        while not waits():
+            time.sleep(0.001)  # between two looks at the real condition
+        signal.raise_signal(signal.SIGINT)
+
+    interrupting = threading.Thread(target=interrupt)
     interrupting.start()
     assert list(stream) == []
     interrupting.join()

@@ -7,6 +7,7 @@ import random
 import time
 
 import pytest
+from patience import shortest
 
 from netshell.protocols.masking import (
     hide_in_value,
@@ -286,7 +287,8 @@ def test_time_is_linear_in_the_bytes(piece: bytes) -> None:
         return time.process_time() - began
 
     seconds(2000)
-    assert seconds(200_000) < max(60 * seconds(20_000), 0.5)
+    enough_s = max(60 * seconds(20_000), 0.5)
+    assert shortest(lambda: seconds(200_000), enough_s, 5) <= enough_s
 
 
 def test_no_bytes_are_refused() -> None:
@@ -319,7 +321,8 @@ def test_time_for_a_header_is_linear_in_its_bytes(name: str, piece: bytes) -> No
         return time.process_time() - began
 
     seconds(2000)
-    assert seconds(200_000) < max(60 * seconds(20_000), 0.5)
+    enough_s = max(60 * seconds(20_000), 0.5)
+    assert shortest(lambda: seconds(200_000), enough_s, 5) <= enough_s
 
 
 def test_cookies_names_stay() -> None:

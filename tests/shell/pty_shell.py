@@ -13,7 +13,7 @@ from typing import Any
 import pexpect
 import pyte
 
-DEADLINE_S = 20
+DEADLINE_S = 60
 NETSHELL = (sys.executable, "-W", "error::DeprecationWarning", "-m", "netshell")
 UP, TAB, ENTER, CTRL_C, CTRL_D = "\x1b[A", "\t", "\r", "\x03", "\x04"
 

@@ -138,7 +138,7 @@ class ByHand:
 
 
 def printed(capsys: pytest.CaptureFixture[str], until: str) -> str:
-    text, deadline, turn = "", time.monotonic() + 20, threading.Event()
+    text, deadline, turn = "", time.monotonic() + 60, threading.Event()
     while until not in text:
         assert time.monotonic() < deadline, text
         turn.wait(0.02)

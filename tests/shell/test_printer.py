@@ -21,7 +21,7 @@ from netshell.shell.packets import drawing
 from netshell.shell.printer import SCREEN, Printer, write
 from netshell.shell.profile import Profile
 
-DEADLINE_S = 10
+DEADLINE_S = 60
 
 
 class ByHand:

@@ -8,7 +8,7 @@ import socket
 
 def get(address: str) -> int:
     """Fetch the page of a web server; the HTTP status."""
-    connection = http.client.HTTPConnection(address, timeout=10)
+    connection = http.client.HTTPConnection(address, timeout=60)
     connection.request("GET", "/")
     response = connection.getresponse()
     response.read()
@@ -41,7 +41,7 @@ dialled: list[socket.socket] = []
 
 def dial(address: str, port: int = 80) -> int:
     """Connect, and stay connected; our port."""
-    dialled.append(socket.create_connection((address, port), timeout=10))
+    dialled.append(socket.create_connection((address, port), timeout=60))
     return int(dialled[-1].getsockname()[1])
 
 

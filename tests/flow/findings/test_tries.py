@@ -93,6 +93,6 @@ def test_many_of_them_cost_no_more_than_so_many_segments() -> None:
         for each in range(6_000)
     ]
     cap = as_capture(captured([(Ends(40000, 0, 0), many)]))
-    since = time.monotonic()
+    since = time.process_time()
     explain(cap.flows[0])
-    assert time.monotonic() - since < 10  # a minute and more, where each asks all the others
+    assert time.process_time() - since < 10  # a minute and more, where each asks all the others

@@ -36,7 +36,7 @@ HOSTILE = {
 @pytest.mark.parametrize("begun", [True, False])
 def test_hostile_requests(name: str, begun: bool) -> None:
     data = HOSTILE[name]
-    start = time.monotonic()
+    start = time.process_time()
     for size in (len(data), 31):
         decoder = Http1Decoder(begun)
         made: list[Message] = []
@@ -51,7 +51,7 @@ def test_hostile_requests(name: str, begun: bool) -> None:
         made += decoder.close("server", 0)
     Http1Decoder.peek(data, True)
     Http1Decoder.looks_like(data[:4096], b"", begun)
-    assert time.monotonic() - start < ENOUGH_S
+    assert time.process_time() - start < ENOUGH_S
 
 
 def test_nothing_is_kept_without_bound() -> None:

@@ -141,7 +141,7 @@ def test_pipelined_requests_are_answered_in_order(nginx: Server) -> None:
     said = "".join(f"{method} {path} HTTP/1.1\r\nHost: a\r\n\r\n" for method, path in asked)
     answer = b""
     address = "127.0.0.1", nginx.port
-    with capturing(nginx.port) as capture, socket.create_connection(address, 30) as client:
+    with capturing(nginx.port) as capture, socket.create_connection(address, 60) as client:
         client.sendall(said.encode())
         while piece := client.recv(65536):
             answer += piece

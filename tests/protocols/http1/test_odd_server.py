@@ -39,7 +39,7 @@ def answering(*answers: bytes, closes: bool = False) -> Iterator[int]:
 def _serve(server: socket.socket, answers: tuple[bytes, ...], closes: bool) -> None:
     client, _ = server.accept()
     with client:
-        client.settimeout(30)
+        client.settimeout(60)
         for answer in answers:
             heard = b""
             while b"\r\n\r\n" not in heard:
@@ -81,7 +81,7 @@ def test_websocket_frames_are_raw() -> None:
     with (
         answering(switching) as port,
         capturing(port) as capture,
-        socket.create_connection(("127.0.0.1", port), 30) as client,
+        socket.create_connection(("127.0.0.1", port), 60) as client,
     ):
         client.sendall(asked)
         heard = b""
@@ -99,7 +99,7 @@ def test_another_protocol_in_a_tunnel() -> None:
     with (
         answering(tunnel, inner) as port,
         capturing(port) as capture,
-        socket.create_connection(("127.0.0.1", port), 30) as client,
+        socket.create_connection(("127.0.0.1", port), 60) as client,
     ):
         client.sendall(b"CONNECT a.example:80 HTTP/1.1\r\n\r\n")
         heard = b""

@@ -208,7 +208,7 @@ def test_other_commands(mariadb: Server) -> None:
             connection._result.read()
             connection._execute_command(31, b"")
             assert connection._read_packet().is_ok_packet()
-            other._sock.settimeout(5)
+            other._sock.settimeout(60)
             with pytest.raises(pymysql.Error):
                 other.ping(reconnect=False)
             killed.append(other.thread_id())

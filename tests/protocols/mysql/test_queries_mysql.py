@@ -27,7 +27,7 @@ def talked(mariadb: Server) -> Capture:
         with pytest.raises(pymysql.err.IntegrityError):
             cursor.execute("INSERT INTO queried VALUES (1, 'again')")
         db.commit()
-        cursor.execute("SELECT SLEEP(0.3)")
+        cursor.execute("SELECT SLEEP(1.5)")  # longer than anything else
         cursor.execute("SET PASSWORD FOR app@'127.0.0.1' = PASSWORD('topsecret')")
         cursor.execute("SET PASSWORD FOR app@'127.0.0.1' = PASSWORD('hunter2-xyz')")
     return capture
@@ -45,8 +45,8 @@ def test_the_loop_and_its_list(talked: Capture) -> None:
 def test_the_slowest_and_the_failed(talked: Capture) -> None:
     queries = talked.queries()
     (slowest,) = queries.slowest(1)
-    assert slowest.statement == "SELECT SLEEP(0.3)"
-    assert slowest.duration_s is not None and 0.3 <= slowest.duration_s < 5
+    assert slowest.statement == "SELECT SLEEP(1.5)"
+    assert slowest.duration_s is not None and 1.5 <= slowest.duration_s < 60
     (failed,) = queries.where(error=1062)
     assert failed == queries.errors[0]
     assert "Duplicate entry" in failed.error

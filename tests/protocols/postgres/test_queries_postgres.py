@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ from netshell import read
 from netshell.capture.capture import Capture
 from netshell.protocols.query import Query
 
-DEADLINE_S = 20
+DEADLINE_S = 60
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +58,7 @@ def talked(shop: Server, tmp_path_factory: pytest.TempPathFactory) -> tuple[Capt
         with pytest.raises(psycopg.errors.UniqueViolation):
             db.execute("INSERT INTO queries.orders VALUES (1, 2)")
         db.rollback()
-        db.execute("SELECT pg_sleep(0.3)")
+        db.execute("SELECT pg_sleep(1.5)")  # longer than anything else, on a busy machine, too
         db.execute("UPDATE queries.orders SET customer = 1 WHERE id = 1")
         until(lambda: len(capture.queries("UPDATE", error=False)) == 1)
         held = time.monotonic()
@@ -86,9 +87,9 @@ def test_what_was_sent_and_what_became_of_it(talked: tuple[Capture, Capture]) ->
 def test_slow_ones_tell_the_network_from_the_server(talked: tuple[Capture, Capture]) -> None:
     (slowest,) = talked[0].queries().slowest(1)
     assert slowest.normalised == "SELECT pg_sleep(?)"
-    assert slowest.duration_s is not None and 0.3 <= slowest.duration_s < 5
-    assert slowest.network_ms is not None and 0 < slowest.network_ms < 50
-    assert slowest.server_s is not None and slowest.server_s >= 0.25
+    assert slowest.duration_s is not None and 1.5 <= slowest.duration_s < 60
+    assert slowest.network_ms is not None and 0 < slowest.network_ms < 250
+    assert slowest.server_s is not None and slowest.server_s >= 1.25
 
 
 def test_a_real_n_plus_one(talked: tuple[Capture, Capture]) -> None:
@@ -106,7 +107,7 @@ def test_a_real_n_plus_one(talked: tuple[Capture, Capture]) -> None:
 def test_the_client_held_its_transaction(talked: tuple[Capture, Capture]) -> None:
     idlest = talked[0].queries().transactions()[0]
     assert idlest.idle_after.startswith("UPDATE")
-    assert 0.2 < idlest.longest_idle_s < 10
+    assert 0.2 < idlest.longest_idle_s < 60
     assert idlest.ended == "COMMIT"
 
 
@@ -153,12 +154,12 @@ def test_live_queries_come_at_once(shop: Server) -> None:
             for number in range(5):
                 db.execute("SELECT %s::int", (number,))
                 until(lambda number=number: len(came) == number + 1)
-            slow = threading.Thread(target=lambda: db.execute("SELECT pg_sleep(1.3)"))
+            slow = threading.Thread(target=lambda: db.execute("SELECT pg_sleep(4)"))
             slow.start()
             until(lambda: any((each.running_s or 0) > 1 for each in live.waiting))
             (waiting,) = live.waiting
-            assert waiting.statement == "SELECT pg_sleep(1.3)"
-            assert waiting.took.startswith("running 1.")
+            assert waiting.statement == "SELECT pg_sleep(4)"
+            assert re.match(r"running [1-4]\.", waiting.took)
             assert "pg_sleep" in str(live)
             assert capture.queries().slowest(1)[0].running_s is not None
             slow.join()
@@ -168,11 +169,11 @@ def test_live_queries_come_at_once(shop: Server) -> None:
         assert not listening.is_alive()
         assert not len(live.waiting)
     ran = came.pop(5)[1]  # told once as it ran, and again below as it was answered
-    assert (ran.statement, ran.duration_s, ran.problem) == ("SELECT pg_sleep(1.3)", None, "")
-    assert ran.running_s is not None and 1.0 <= ran.running_s < 1.3
+    assert (ran.statement, ran.duration_s, ran.problem) == ("SELECT pg_sleep(4)", None, "")
+    assert ran.running_s is not None and 1.0 <= ran.running_s < 4
     delays = sorted((seen - query.end_ns) / 1e9 for seen, query in came)
     assert delays[len(delays) // 2] < 0.2, delays
-    assert came[-1][1].duration_s is not None and came[-1][1].duration_s >= 1.3
+    assert came[-1][1].duration_s is not None and came[-1][1].duration_s >= 4
 
 
 def test_only_some_live(shop: Server) -> None:
