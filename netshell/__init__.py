@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from netshell.commands.explain import explain as explain
     from netshell.commands.iface_for import iface_for as iface_for
     from netshell.commands.ifaces import ifaces as ifaces
+    from netshell.commands.profile import profile as profile
     from netshell.commands.read import read as read
     from netshell.commands.scan import scan as scan
     from netshell.commands.sniff import sniff as sniff
@@ -43,6 +44,13 @@ def load_ipython_extension(shell: Any) -> None:
     from netshell.shell.extension import load_ipython_extension as load
 
     load(shell)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """``%unload_ext netshell``: the names stay, IPython stops minding them."""
+    from netshell.shell.extension import unload_ipython_extension as unload
+
+    unload(shell)
 
 
 def __dir__() -> list[str]:

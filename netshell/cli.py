@@ -23,7 +23,10 @@ from netshell.errors import NetshellError
 SUBCOMMANDS: tuple[tuple[str, str], ...] = (
     ("demo", "the whole walk on a private wire, from a name to its packets"),
     ("lab", "the shell between two hosts on a private wire; breaks nothing"),
+    ("install-kernel", "a kernel for notebooks, with the verbs and a profile in it"),
 )
+_WITH_OPTIONS = ("install-kernel",)
+"""Those that explain their options themselves."""
 
 USAGE = """\
 usage: netshell [--profile NAME] [-c CODE | SCRIPT | - | COMMAND] [ARG ...]
@@ -36,7 +39,8 @@ Python prompt. Without arguments it opens the prompt.
 
   -c CODE          run CODE with the verbs loaded; the last value is shown
   SCRIPT           run a Python script with the verbs loaded (-: from stdin)
-  --profile NAME   a set-up of the shell; `default` unless named
+  --profile NAME   default, teach, web, sql, dns, incident, or one of your own
+  --set KEY=VALUE  one setting, as `profile()` lists them: screen.colors=light
   --version        print the version
   -h, --help       print this
 
@@ -94,7 +98,8 @@ def _settle_streams() -> None:
 
 
 def _dispatch(arguments: list[str]) -> int:
-    profile = "default"
+    profile: str | None = None
+    settings: list[str] = []
     while arguments:
         word, *rest = arguments
         name, equals, value = word.partition("=")
@@ -106,43 +111,46 @@ def _dispatch(arguments: list[str]) -> int:
             if not equals and not rest:
                 return _wrong("--profile needs a name")
             profile = value if equals else rest.pop(0)
+        elif name == "--set":
+            if not equals and not rest:
+                return _wrong("--set needs KEY=VALUE")
+            settings.append(value if equals else rest.pop(0))
         elif word == "-c":
             if not rest:
                 return _wrong("-c needs the code to run")
-            _require(profile)
+            _start(profile, settings)
             return _run_code(rest[0], rest[1:])
         elif word.startswith("-") and word != "-":
             return _wrong(f"unknown option {word}")
         elif word in dict(SUBCOMMANDS):
-            if rest and rest[0] in ("-h", "--help"):
+            if rest and rest[0] in ("-h", "--help") and word not in _WITH_OPTIONS:
                 return _print(f"usage: netshell {word}\n\n{dict(SUBCOMMANDS)[word]}")
-            _require(profile)
-            return _subcommand(word)(*((rest, profile) if word == "lab" else (rest,)))
+            _start(profile, settings)
+            return _subcommand(word)(rest)
         elif tool := classic.tool(word):  # a script of that name is ./dig
-            _require(profile)
+            _start(profile, settings)
             return _run_tool(tool, rest)
         else:
-            _require(profile)
+            _start(profile, settings)
             return _run_script(word, rest)
         arguments = rest
+    _start(profile, settings)
     if sys.stdin is not None and not sys.stdin.isatty():
-        _require(profile)
         return _run_script("-", [])  # as python does with `echo ... | python`
     from netshell.shell.start import run
 
-    return run(profile)
+    return run()
 
 
-def _require(profile: str) -> None:
-    """Refuse a profile that cannot be used even where it would change nothing: it is a mistake."""
-    if profile != "default":
-        from netshell.shell.profile import load
+def _start(profile: str | None, settings: list[str]) -> None:
+    """Let a profile hold; one that cannot be used is refused even where it would change nothing."""
+    from netshell.shell.profile import start
 
-        load(profile)
+    start(profile, settings)
 
 
 def _subcommand(name: str) -> Callable[..., int]:
-    main: Callable[..., int] = import_module(f"netshell.shell.{name}").main
+    main: Callable[..., int] = import_module(f"netshell.shell.{name.replace('-', '_')}").main
     return main
 
 

@@ -40,5 +40,6 @@ VERBS: tuple[Verb, ...] = (
     Verb("captures", "captures", "what is being captured; captures().stop() ends it"),
     Verb("read", "read", "open a capture file"),
     Verb("scan", "scan", "ask capture files larger than memory"),
+    Verb("profile", "profile", "the settings in force, and where each is from"),
     Verb("explain", "explain", "what a flag, state, finding, packet or conversation means"),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from netshell import columns
 from netshell import host as machine
 from netshell.commands.selection import wanted
 from netshell.flow.state import State
@@ -51,6 +52,7 @@ class Sockets(Records[Socket]):
     )
     empty = "no such sockets"
     called = "sockets"
+    _called = "conns"  # among the tables whose columns a profile chooses
 
     def row(self, record: Socket) -> Sequence[Cell]:
         info = record.tcp_info
@@ -76,15 +78,18 @@ class Sockets(Records[Socket]):
         records = list(self)
         if not records:
             return (Table(self.heads, (), empty=self.empty), *self.notes())
-        columns, hidden = self.heads, self._silent(records)
+        named = columns.asked(self._called)
+        hidden = self._silent(records) - set(named)
         rows = [self.row(record) for record in records]
         shown = [
             i
-            for i, column in enumerate(columns)
+            for i, column in enumerate(self.heads)
             if column.name not in hidden and any(_text(row[i]) for row in rows)
         ]
-        table = Table(tuple(columns[i] for i in shown), [[row[i] for i in shown] for row in rows])
-        return (table, *self.notes())
+        table = Table(
+            tuple(self.heads[i] for i in shown), [[row[i] for i in shown] for row in rows]
+        )
+        return (columns.as_asked(self._called, table), *self.notes())
 
     def _silent(self, records: Sequence[Socket]) -> set[str]:
         """The columns that would say nothing about these records."""
@@ -125,6 +130,8 @@ class Sockets(Records[Socket]):
 
 class Listeners(Sockets):
     """Sockets that wait: all in the same state, so that it is not shown."""
+
+    _called = "listeners"
 
     def _silent(self, records: Sequence[Socket]) -> set[str]:
         waiting = all(record.listening for record in records)

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from typing import Any, Literal, get_args
 
 from netshell.capture.capture import Capture
-from netshell.capture.live import SNAPLEN
-from netshell.commands.sniff import start
+from netshell.commands.sniff import owned, start
 from netshell.errors import BadArgument, NotFound
+from netshell.settings import in_force
 
 Proto = Literal["tcp", "udp", "icmp", "any"]
 
@@ -18,11 +18,11 @@ Proto = Literal["tcp", "udp", "icmp", "any"]
 def sniff_host(
     host: Any,
     port: int | str | None = None,
-    proto: Proto = "tcp",
+    proto: Proto | None = None,
     *,
     count: int | None = None,
     seconds: float | None = None,
-    snaplen: int = SNAPLEN,
+    snaplen: int | None = None,
     promisc: bool = True,
     keep: int | str | None = None,
     write: str | os.PathLike[str] | None = None,
@@ -34,10 +34,11 @@ def sniff_host(
     The filter has every address of the host (the system's resolver: what
     programs connect to), and the interface is the route's; of addresses
     behind several interfaces, all of those. ``port`` is a number or a
-    service's name; ``proto`` is "tcp", "udp", "icmp" or "any". What was
-    derived is in ``cap.filter_text`` and ``cap.ifaces``. The rest as in
-    ``sniff``, which also says what ``keep``, ``write``, ``rotate`` and
-    ``files`` do.
+    service's name; ``proto`` is "tcp" (default), "udp", "icmp" or "any".
+    Without either, a filter of the profile's chooses among the host's packets
+    (see ``profile()``). What was derived is in ``cap.filter_text`` and
+    ``cap.ifaces``. The rest as in ``sniff``, which also says what ``keep``,
+    ``write``, ``rotate`` and ``files`` do.
 
     >>> cap = sniff_host("example.org", 80)
     >>> cap.filter_text, cap.ifaces
@@ -48,7 +49,7 @@ def sniff_host(
     """
     from netshell.commands.iface_for import iface_for
 
-    if proto not in get_args(Proto):
+    if proto is not None and proto not in get_args(Proto):
         raise BadArgument(
             "unknown protocol", where=repr(proto), next_step="use tcp, udp, icmp or any"
         )
@@ -63,11 +64,13 @@ def sniff_host(
             next_step='see iface_for(host), or name the interface: sniff("host ...", iface="eth0")',
         )
     addresses = tuple(dict.fromkeys(one.destination.partition("%")[0] for one in routes))
-    text = filter_for(addresses, port, proto)
-    capture = start(
-        text, ifaces, count=count, seconds=seconds, snaplen=snaplen, promisc=promisc,
-        keep=keep, write=write, rotate=rotate, files=files,
-    )  # fmt: skip
+    chosen = in_force().filter if port is None and proto is None else ""
+    text = filter_for(addresses, port, proto or ("any" if chosen else "tcp"))
+    with owned(["capture.filter"] if chosen else []):
+        capture = start(
+            f"({text}) and ({chosen})" if chosen else text, ifaces, count=count, seconds=seconds,
+            snaplen=snaplen, promisc=promisc, keep=keep, write=write, rotate=rotate, files=files,
+        )  # fmt: skip
     if isinstance(host, str) and host not in addresses:
         for address in addresses:  # the name that was asked for stands over its address in a ladder
             capture.remarks.hosts.setdefault(address, []).append(host)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from netshell.columns import as_asked
 from netshell.errors import BadArgument, brief
 from netshell.flow.arrays import fields
 from netshell.flow.called import checked_call
@@ -158,7 +159,9 @@ class Flows(Records[Flow]):
             )
         heads = shown.ranked([self.heads[place] for place in places], lines)
         heads = [*asked.kept(heads, self._asked), *(column for column, _ in more)]
-        blocks: list[Block] = [Table(tuple(heads), lines, empty=self.empty)]
+        table = Table(tuple(heads), lines, empty=self.empty)
+        always = [head.name for head in heads if head.name in named or head.name in self._asked]
+        blocks: list[Block] = [as_asked("flows", table, always)]
         if any(flow.known_by == "first packet" for flow in rows):
             blocks.append(Note("? who is the client is a guess: no SYN seen, nor a known port"))
         if any(flow.proto in _WITH_PORTS and not _has_ports(flow) for flow in rows):

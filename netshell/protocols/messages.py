@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from netshell.columns import as_asked
 from netshell.errors import BadArgument, brief
 from netshell.flow.asked import ms
 from netshell.flow.called import checked_call
@@ -201,10 +202,9 @@ class Messages(Records[Message]):
         )
 
     def view(self) -> Sequence[Block]:
-        blocks: list[Block] = []
-        blocks.append(
-            Table(self.heads, [self.row(each) for each in self._rows[:SHOWN]], empty=self.empty)
-        )
+        rows = [self.row(each) for each in self._rows[:SHOWN]]
+        table = Table(self.heads, rows, empty=self.empty)
+        blocks: list[Block] = [as_asked("messages", table)]
         if len(self) > SHOWN:
             left = len(self) - SHOWN
             blocks.append(Note(f"… {left:,} messages left out; [a:b], .top(n) and .where() choose"))

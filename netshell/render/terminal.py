@@ -14,10 +14,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from netshell.errors import NetshellError
+from netshell.settings import in_force
 from netshell.view import Block, Lines, Span, Style, clean, draw
 from netshell.view.glyphs import fits
 
-_SGR: dict[Style, str] = {
+_ANY: dict[Style, str] = {
     "head": "1",
     "key": "36",
     "good": "32",
@@ -32,6 +33,16 @@ _SGR: dict[Style, str] = {
     "slot": "33",
     "comment": "2",
 }
+_SGR: dict[str, dict[Style, str]] = {
+    "auto": _ANY,
+    # Yellow and cyan are hard to read on white, the darker halves of the sixteen on black.
+    "light": _ANY
+    | {"key": "34", "warn": "31", "bad": "1;31", "sent": "34", "number": "34", "slot": "31"},
+    "dark": _ANY
+    | {"key": "96", "good": "92", "warn": "93", "bad": "91", "sent": "96", "received": "95"}
+    | {"keyword": "95", "string": "92", "number": "96", "slot": "93"},
+}
+"""By a profile's ``screen.colors``, SGR parameters (ECMA-48 8.3.117) by what a text means."""
 
 
 def paint(text: str, style: Style) -> str:
@@ -40,16 +51,17 @@ def paint(text: str, style: Style) -> str:
         from netshell.render.highlight import painted  # only where there is SQL
 
         return painted(text, paint)
-    code = _SGR.get(style)
+    code = _SGR.get(in_force().colors, {}).get(style)
     return f"\x1b[{code}m{text}\x1b[0m" if code and text else text
 
 
 def coloured() -> bool:
-    """Whether the output takes colour: a terminal that did not ask for none."""
+    """Whether the output takes colour: a terminal that did not ask for none, nor the profile."""
     stream = sys.stdout
     return (
         stream is not None
         and stream.isatty()
+        and in_force().colors != "none"
         and not os.environ.get("NO_COLOR")
         and os.environ.get("TERM") != "dumb"
     )

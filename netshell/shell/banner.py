@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from netshell._version import VERSION
+from netshell.commands import VERBS
 from netshell.lookup.resolvconf import resolvers
+from netshell.settings import Profile
 from netshell.shell import here
 from netshell.shell.here import Here
-from netshell.shell.profile import Profile
 from netshell.view import clean
 
 
@@ -16,6 +17,9 @@ def banner(profile: Profile, keeps_history: bool = True) -> str:
     """The lines above the first prompt, each ended."""
     name = "netshell " + VERSION + ("" if profile.name == "default" else f" ({profile.name})")
     lines = [f"{name}  {network(here.look(), resolvers())}", *profile.tips]
+    does = {verb.name: verb.does for verb in VERBS}
+    wide = max(map(len, profile.verbs), default=0)
+    lines += [f"  {verb:<{wide}}  {does[verb]}" for verb in profile.verbs if verb in does]
     if not keeps_history:
         lines.append("no folder to write to: this session's history is not kept")
     return "".join(f"{clean(line)}\n" for line in lines)

@@ -23,7 +23,11 @@ def main(argv: list[str]) -> int:
     if argv:
         raise BadArgument("netshell demo", why=f"takes no {argv[0]!r}", next_step="run it alone")
     from netshell.lab.wire import Wire
+    from netshell.settings import Profile, in_force, use
 
+    # What it shows is the same for everybody; only how it looks is the user's.
+    now = in_force()
+    use(Profile(colors=now.colors, lang=now.lang, origins=now.origins))
     try:
         wire = Wire.open()
     except Unavailable as error:

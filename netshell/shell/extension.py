@@ -1,4 +1,4 @@
-"""netshell inside any IPython: ``%load_ext netshell.shell.extension``.
+"""netshell inside any IPython: ``%load_ext netshell``.
 
 Loads the verbs, the classic commands, the way results, verbs and errors are shown, and the
 completion, into IPython, a Jupyter kernel or netshell's own shell, which starts with it. Nothing
@@ -11,6 +11,8 @@ import re
 import sys
 from typing import Any
 
+from netshell.errors import NetshellError
+from netshell.settings import is_chosen
 from netshell.shell import formatter, matcher
 from netshell.shell.magics import Commands
 from netshell.shell.verbs import LazyVerb, namespace
@@ -19,14 +21,14 @@ from netshell.shell.verbs import LazyVerb, namespace
 def load_ipython_extension(shell: Any) -> None:
     """What ``%load_ext`` calls."""
     unload_ipython_extension(shell)
+    _settle()
     verbs = _Verbs(shell)
     verbs.offer()
     verbs.commands.install()
     shell.events.register("pre_run_cell", verbs.load_named)
     shell.events.register("post_run_cell", verbs.restore)
     _LOADED[id(shell)] = verbs
-    setup = getattr(shell, "setup", None)  # netshell's own shell has a profile
-    formatter.install(shell, getattr(setup, "rows", formatter.ROWS))
+    formatter.install(shell)
     matcher.install(shell)
 
 
@@ -38,6 +40,18 @@ def unload_ipython_extension(shell: Any) -> None:
         verbs.commands.uninstall()
         shell.events.unregister("pre_run_cell", verbs.load_named)
         shell.events.unregister("post_run_cell", verbs.restore)
+
+
+def _settle() -> None:
+    """In somebody else's IPython, let the user's profile hold; one that cannot be used is told."""
+    if is_chosen():
+        return
+    from netshell.shell.profile import start
+
+    try:
+        start()
+    except NetshellError as error:
+        sys.stderr.write(f"netshell: {error}\n")
 
 
 _LOADED: dict[int, _Verbs] = {}

@@ -10,14 +10,12 @@ from pathlib import PurePath
 from types import FunctionType, MethodType
 from typing import Any
 
+from netshell.settings import in_force
 from netshell.shell.verbs import LazyVerb, is_verb
 from netshell.view import clean
 
-ROWS = 500
-"""The rows of a table shown at the prompt before the rest is only counted."""
 
-
-def install(shell: Any, rows: int = ROWS) -> None:
+def install(shell: Any) -> None:
     """Teach an IPython shell to show results and verbs."""
     formatter = shell.display_formatter.formatters["text/plain"]
     show_plainly = formatter.for_type(FunctionType)
@@ -28,7 +26,7 @@ def install(shell: Any, rows: int = ROWS) -> None:
         if _ends_a_printed_capture(shell):
             printer.text(draw_head(result))
         else:
-            printer.text(draw_result(result, rows))
+            printer.text(draw_result(result, in_force().rows))
 
     def show_verb(function: Any, printer: Any, cycle: bool) -> None:
         if isinstance(function, LazyVerb):

@@ -17,7 +17,7 @@ wire.server.call(listeners)          a verb on the server; so for wire.client
 """
 
 
-def main(argv: list[str], profile: str = "default") -> int:
+def main(argv: list[str]) -> int:
     """Open the lab and the shell in it; the exit status.
 
     Raises Unavailable where the kernel allows no namespaces.
@@ -33,4 +33,4 @@ def main(argv: list[str], profile: str = "default") -> int:
         start_http(wire.server)
         wire.client.enter()
         sys.stdout.write(WELCOME)
-        return run(profile, {"wire": wire}, in_lab=True)
+        return run({"wire": wire}, in_lab=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from netshell.shell.profile import Profile
+from netshell.settings import Profile
 from netshell.view import Block, Lines, Span
 
 Drawing = Callable[[Any], str]

@@ -1,85 +1,113 @@
-"""Profiles: named set-ups of the shell, one folder each.
+"""Profiles: named set-ups of the shell, put together from several places, key by key.
 
-A folder holds ``profile.toml`` and, if it likes, ``startup.py``, which runs in the shell before the
-first prompt. Two places are looked in: the user's (``~/.config/netshell/profiles``), then those
-that ship with netshell (``profiles/`` in the source).
+From the weakest to the strongest: what is built in; the profile that ships with netshell
+(``profiles/<name>/profile.toml`` in the source); the user's ``netshell.toml``, for all profiles,
+and their ``profiles/<name>/profile.toml``, both in ``~/.config/netshell``; ``--set`` of the command
+line. A profile may have a ``startup.py``, which runs before the first prompt; the user's takes the
+place of the one that ships. Nothing is parsed where the user has no files and named no profile.
 """
 
 from __future__ import annotations
 
-import re
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
-from netshell.errors import BadFile, NotFound
+from netshell.errors import BadFile, NetshellError, NotFound
+from netshell.settings import KEYS, Profile, Startup, use
 from netshell.shell.folders import config_folder
 
-PAYLOADS = ("none", "ascii", "hex")
-COLORS = ("neutral", "linux", "lightbg", "nocolor")
-"""IPython's themes that every version has: for any background, a dark one, a light one, none."""
+if TYPE_CHECKING:
+    from netshell.shell.profile_file import Given
+
+ENVIRONMENT = "NETSHELL_PROFILE"
+"""The variable that names the profile where the command line does not."""
+
+GENERAL = "netshell.toml"
+"""The user's file for all profiles."""
 
 
-class Profile(NamedTuple):
-    """What a profile decides; the defaults are those of ``profiles/default``."""
+def start(name: str | None = None, settings: Sequence[str] = ()) -> Profile:
+    """Load a profile, let it hold from now on, and return it; raises what :func:`load` does."""
+    profile = load(name, settings)
+    use(profile)
+    if profile.lang:
+        from netshell.catalogue.languages import speak
 
-    name: str = "default"
-    title: str = "Everyday work"
-    payload: str = "none"
-    """How payloads are printed beside live packets: one of PAYLOADS."""
-    explain: bool = False
-    """Whether each live packet gets a sentence on what its flags mean."""
-    lines_per_s: int = 160
-    """Lines printed of live captures each second at most; 0 prints none."""
-    colors: str = "neutral"
-    """IPython's theme: one of COLORS."""
-    rows: int = 500
-    """Rows of a table shown at the prompt."""
-    tips: tuple[str, ...] = ("conns?  explains a verb, Tab completes it, and exit leaves",)
-    """Lines below the banner."""
-    startup: Path | None = None
-    """Python run in the shell before the first prompt."""
+        speak(profile.lang)
+    return profile
 
 
-KEYS: dict[tuple[str, str], tuple[str, type]] = {
-    ("", "title"): ("title", str),
-    ("packets", "payload"): ("payload", str),
-    ("packets", "explain"): ("explain", bool),
-    ("packets", "lines_per_second"): ("lines_per_s", int),
-    ("screen", "colors"): ("colors", str),
-    ("screen", "rows"): ("rows", int),
-    ("banner", "tips"): ("tips", list),
-}
-"""What may stand in a profile.toml: section and key, and the field and type it becomes."""
+def load(name: str | None = None, settings: Sequence[str] = ()) -> Profile:
+    """A profile: of this name, else of NETSHELL_PROFILE, else of netshell.toml, else the default.
 
+    ``settings`` are those of the command line, as KEY=VALUE.
 
-def load(name: str) -> Profile:
-    """The profile of this name.
-
-    Raises NotFound, naming those there are, and BadFile for a profile.toml that cannot be used.
+    Raises NotFound for a profile that is not there, naming the nearest, BadFile for a file that
+    cannot be used (file, line, what would do), NotPermitted for one that others may write, and
+    BadArgument for a setting.
     """
+    general = config_folder() / GENERAL
+    given = _read_general(general)
+    name, chosen_by = _chosen(name, given)
     folders = available()
-    folder = folders.get(name)
-    if folder is None:
-        raise NotFound(
-            "no such profile", where=repr(name), next_step=f"use one of {', '.join(folders)}"
-        )
-    if name == Profile().name and folder.parent == _shipped():
-        return Profile()  # a test holds the file to this; no parser on the way to the prompt
-    profile = _read(folder / "profile.toml")._replace(name=name)
-    startup = folder / "startup.py"
-    return profile._replace(startup=startup) if startup.is_file() else profile
+    if name not in folders:
+        raise _unknown(name, chosen_by, folders)
+    profile = Profile() if name == Profile().name else Profile(name=name, title="")
+    origins = {"profile": chosen_by} if chosen_by else {}
+    values: dict[str, Any] = {}
+    columns: dict[str, tuple[str, ...]] = {}
+
+    def take(found: Iterable[Given], where: str) -> None:
+        for key, value, line in found:
+            if key.field == "name":
+                continue
+            if key.field == "columns":
+                columns[key.name.partition(".")[2]] = value
+            else:
+                values[key.field] = value
+            origins[key.name] = f"{where}, line {line}" if line else where
+
+    for folder in folders[name]:
+        is_shipped = folder.parent == _shipped()
+        if not is_shipped:
+            take(given, _called(general))  # netshell.toml stands between the two
+            given = []
+        elif name == Profile().name:
+            continue  # a test holds its file to Profile(); no parser on the way to the prompt
+        file = folder / "profile.toml"
+        if file.is_file():
+            take(_read(file), _called(file))
+    take(given, _called(general))
+    if settings:
+        from netshell.shell.profile_file import read_setting
+
+        take([read_setting(each) for each in settings], "--set")
+    startup, remarks = _startup(folders[name])
+    return profile._replace(
+        **values,
+        columns=MappingProxyType(columns),
+        origins=MappingProxyType(origins),
+        startup=startup,
+        remarks=remarks,
+    )
 
 
-def available() -> dict[str, Path]:
-    """The folders of all profiles by name; the user's own take the place of those shipped."""
-    found: dict[str, Path] = {}
+def available() -> dict[str, list[Path]]:
+    """The folders of all profiles by name: the one that ships, then the user's own."""
+    found: dict[str, list[Path]] = {}
     for place in (_shipped(), config_folder() / "profiles"):
         try:
             folders = sorted(place.iterdir())
         except OSError:
             continue  # no profiles there, or none this user may see
-        found |= {each.name: each for each in folders if (each / "profile.toml").is_file()}
+        for each in folders:
+            if any((each / name).is_file() for name in ("profile.toml", "startup.py")):
+                found.setdefault(each.name, []).append(each)
     return found
 
 
@@ -87,64 +115,78 @@ def _shipped() -> Path:
     return Path(str(import_module("netshell.profiles").__file__)).parent
 
 
-def _read(path: Path) -> Profile:
-    import tomllib
+def _chosen(name: str | None, given: Sequence[Given]) -> tuple[str, str]:
+    """The profile's name and who chose it; nobody, for the default one."""
+    if name is not None:
+        return name, "--profile"
+    if named := os.environ.get(ENVIRONMENT):
+        return named, f"{ENVIRONMENT} in the environment"
+    for key, value, line in given:
+        if key.field == "name":
+            return value, f"{_called(config_folder() / GENERAL)}, line {line}"
+    return Profile().name, ""
 
+
+def _unknown(name: str, chosen_by: str, folders: Mapping[str, object]) -> NotFound:
+    near = get_close_matches(name.lower(), folders, 1, 0.6)
+    hint = f"did you mean {near[0]}? " if near else ""
+    return NotFound(
+        "no such profile",
+        where=repr(name),
+        why="" if chosen_by == "--profile" else f"named by {chosen_by}",
+        next_step=f"{hint}there are {', '.join(sorted(folders))}",
+    )
+
+
+# --- files ----------------------------------------------------------------------------------
+
+
+def _read_general(path: Path) -> list[Given]:
+    if not path.is_file():
+        return []
+    from netshell.shell.profile_file import CHOSEN, read_settings
+
+    return read_settings(_text(path), str(path), (CHOSEN, *KEYS))
+
+
+def _read(path: Path) -> list[Given]:
+    from netshell.shell.profile_file import read_settings
+
+    return read_settings(_text(path), str(path))
+
+
+def _text(path: Path) -> str:
     try:
-        data = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
+        return _bytes(path).decode("utf-8")
+    except UnicodeDecodeError as error:
         raise BadFile("cannot read the profile", where=str(path), why=str(error)) from error
-    except tomllib.TOMLDecodeError as error:
-        raise _unusable(path, str(error), _line(str(error))) from error
-    except RecursionError:
-        raise _unusable(path, "it is nested too deeply", 0) from None
-    fields: dict[str, Any] = {}
-    for section, key, value in _entries(data):
-        entry = KEYS.get((section, key))
-        if entry is None:
-            known = ", ".join(".".join(filter(None, each)) for each in KEYS)
-            shown = f"{section}.{key}".lstrip(".")
-            raise _unusable(path, f"unknown key {shown}", _where(path, key), f"known: {known}")
-        field, kind = entry
-        fields[field] = _checked(path, key, value, kind)
-    for key, choices in (("payload", PAYLOADS), ("colors", COLORS)):
-        if fields.get(key, choices[0]) not in choices:
-            why = f"{key} is {fields[key]!r}"
-            raise _unusable(path, why, _where(path, key), f"use {', '.join(choices)}")
-    return Profile(title="")._replace(**fields)
 
 
-def _entries(data: dict[str, Any]) -> list[tuple[str, str, Any]]:
-    found: list[tuple[str, str, Any]] = []
-    for key, value in data.items():
-        if isinstance(value, dict):
-            found += [(key, inner, each) for inner, each in value.items()]
-        else:
-            found.append(("", key, value))
-    return found
+def _bytes(path: Path) -> bytes:
+    if path.is_relative_to(_shipped()):
+        return path.read_bytes()  # as trustworthy as the program beside it
+    from netshell.shell.profile_trust import read_own
+
+    return read_own(path, config_folder())
 
 
-def _checked(path: Path, key: str, value: Any, kind: Any) -> Any:
-    # type(), not isinstance(): to TOML true is no number.
-    if type(value) is not kind or (kind is int and value < 0):
-        wanted = {str: "text", bool: "true or false", int: "a number from 0", list: "a list"}[kind]
-        raise _unusable(path, f"{key} is {value!r}", _where(path, key), f"it takes {wanted}")
-    return tuple(map(str, value)) if kind is list else value
+def _startup(folders: Sequence[Path]) -> tuple[Startup | None, tuple[str, ...]]:
+    """The last folder's startup.py; or why it is not run."""
+    for folder in reversed(folders):
+        file = folder / "startup.py"
+        if file.is_file():
+            try:
+                return Startup(str(file), _bytes(file)), ()
+            except NetshellError as error:
+                return None, (f"{error}; the shell starts without it",)
+    return None, ()
 
 
-def _unusable(path: Path, why: str, line: int, next_step: str = "") -> BadFile:
-    where = f"{path}, line {line}" if line else str(path)
-    return BadFile("cannot use the profile", where=where, why=why, next_step=next_step)
-
-
-def _line(message: str) -> int:
-    found = re.search(r"at line (\d+)", message)
-    return int(found[1]) if found else 0
-
-
-def _where(path: Path, key: str) -> int:
-    """The line that a key stands on; the parser does not keep it."""
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
-        if re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
-            return number
-    return 0
+def _called(path: Path) -> str:
+    """A file's path as people write it."""
+    if path.is_relative_to(_shipped()):
+        return f"profiles/{path.relative_to(_shipped())}"
+    home = os.environ.get("HOME", "")
+    if len(home) > 1 and path.is_relative_to(home):
+        return f"~/{path.relative_to(home)}"
+    return str(path)

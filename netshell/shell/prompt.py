@@ -30,6 +30,24 @@ STYLE = {
 }
 """What IPython's theme does not know yet."""
 
+THEMES = {"auto": "neutral", "dark": "linux", "light": "lightbg", "none": "nocolor"}
+"""IPython's theme for each of a profile's ``colors``."""
+
+_ON_LIGHT = {Token.Prompt.Interface: "ansiblue", Token.Prompt.Offline: "ansired"}
+_ON_DARK = {
+    Token.Prompt.Interface: "ansibrightcyan",
+    Token.Prompt.Live: "ansibrightred",
+    Token.Prompt.Dropped: "ansibrightred bold",
+    Token.Prompt.Offline: "ansibrightyellow",
+}
+
+
+def style(colors: str) -> dict[Any, str]:
+    """The prompt's colours for a profile's ``colors``."""
+    if colors == "none":
+        return dict.fromkeys(STYLE, "")
+    return {**STYLE, **{"light": _ON_LIGHT, "dark": _ON_DARK}.get(colors, {})}
+
 
 class NetshellPrompts(Prompts):
     """IPython's prompts, and before them what ``shell.interface`` and ``shell.figures`` say."""

@@ -9,25 +9,25 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from netshell.settings import Profile, in_force, use
 from netshell.shell.folders import open_state_folder
-from netshell.shell.profile import Profile, load
 
 _LAB = "netshell lab"
 
 
-def run(profile: str = "default", names: dict[str, Any] | None = None, in_lab: bool = False) -> int:
-    """Open the shell and stay until the user leaves it; the exit status.
+def run(names: dict[str, Any] | None = None, in_lab: bool = False) -> int:
+    """Open the shell, with the profile in force, and stay until the user leaves it; the exit
+    status.
 
-    ``names`` are there at the prompt beside the verbs; ``in_lab`` leaves out what leads there.
-
-    Raises NotFound or BadFile for a profile that is not there or cannot be used.
+    ``names`` are there at the prompt beside the verbs; ``in_lab`` leaves out what leads there, and
+    the profile's interface, which the lab's hosts do not have.
     """
-    chosen = load(profile)
     if in_lab:
-        chosen = chosen._replace(tips=tuple(tip for tip in chosen.tips if _LAB not in tip))
+        now = in_force()
+        use(now._replace(tips=tuple(tip for tip in now.tips if _LAB not in tip), interface=""))
     folder, lasting = open_state_folder()
     try:
-        return _run(chosen, folder, lasting, names or {})
+        return _run(in_force(), folder, lasting, names or {})
     finally:
         if not lasting:
             shutil.rmtree(folder, ignore_errors=True)
@@ -42,7 +42,7 @@ def _run(profile: Profile, folder: Path, lasting: bool, names: dict[str, Any]) -
     from netshell.shell.terminal import Shell
 
     sys.argv = ["netshell"]
-    Shell.setup, Shell.given = profile, names
+    Shell.given = names
     try:
         start_ipython(argv=[], config=configuration(profile, folder, lasting))
     finally:
@@ -56,7 +56,7 @@ def configuration(profile: Profile, folder: Path, lasting: bool) -> Any:
     from traitlets.config import Config
 
     from netshell.shell.banner import banner
-    from netshell.shell.prompt import STYLE
+    from netshell.shell.prompt import THEMES, style
 
     config = Config()
     # IPython's own folder inside ours: the user's ~/.ipython is neither read nor written.
@@ -66,8 +66,8 @@ def configuration(profile: Profile, folder: Path, lasting: bool) -> Any:
     config.HistoryManager.hist_file = str(folder / "history.sqlite") if lasting else ":memory:"
     config.InteractiveShellApp.exec_PYTHONSTARTUP = False
     config.InteractiveShellApp.extensions = ["netshell.shell.extension"]
-    if profile.startup:
-        config.InteractiveShellApp.exec_files = [str(profile.startup)]
+    if profile.startup or profile.remarks:
+        config.InteractiveShellApp.extensions.append("netshell.shell.profile_startup")
     config.TerminalIPythonApp.interactive_shell_class = "netshell.shell.terminal.Shell"
     config.Completer.use_jedi = False
     terminal = config.TerminalInteractiveShell
@@ -77,7 +77,7 @@ def configuration(profile: Profile, folder: Path, lasting: bool) -> Any:
     terminal.term_title_format = "netshell"
     terminal.debugger_history_file = str(folder / "pdb_history")
     terminal.prompts_class = "netshell.shell.prompt.NetshellPrompts"
-    terminal.highlighting_style_overrides = STYLE
+    terminal.highlighting_style_overrides = style(profile.colors)
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-    terminal.colors = "nocolor" if plain else profile.colors
+    terminal.colors = THEMES["none" if plain else profile.colors]
     return config

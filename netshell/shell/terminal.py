@@ -15,8 +15,8 @@ from prompt_toolkit.filters import Condition
 from prompt_toolkit.formatted_text import PygmentsTokens
 from traitlets import Type
 
+from netshell.settings import in_force
 from netshell.shell import here
-from netshell.shell.profile import Profile
 from netshell.shell.prompt import toolbar
 
 if TYPE_CHECKING:
@@ -37,8 +37,6 @@ class DisplayHook(RichPromptDisplayHook):
 class Shell(TerminalInteractiveShell):
     """The shell that ``netshell`` opens; made by ``start.run`` through IPython's application."""
 
-    setup: ClassVar[Profile] = Profile()
-    """The profile it was opened with."""
     given: ClassVar[dict[str, Any]] = {}
     """Names that are there beside the verbs."""
 
@@ -70,7 +68,7 @@ class Shell(TerminalInteractiveShell):
         from netshell.shell.packets import drawing
         from netshell.shell.printer import Printer
 
-        setup = self.setup
+        setup = in_force()
         return Printer(drawing(setup), setup.lines_per_s, self.repaint, paint=_paint)
 
     def close(self) -> None:

@@ -25,7 +25,7 @@ def test_the_lab_has_a_web_page_names_and_both_hosts(wire: Wire, tmp_path: Path)
 
 
 def test_the_welcome_fits_80_columns_and_what_it_says_works(wire: Wire, tmp_path: Path) -> None:
-    with Shell(tmp_path, "--profile", "teaching", "lab", columns=80) as shell:
+    with Shell(tmp_path, "--profile", "teach", "lab", columns=80) as shell:
         shell.ready()
         above = shell.lines[: next(at for at, line in enumerate(shell.lines) if "In [1]" in line)]
         assert any(line.startswith("wire.server.call(listeners) ") for line in above)

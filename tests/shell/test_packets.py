@@ -28,7 +28,7 @@ def test_a_packet_fits_the_width() -> None:
     assert " ".join(line.strip() for line in narrow) == draw(drawn)
 
 
-def test_payload_and_explanation_of_the_teaching_profile() -> None:
+def test_payload_and_explanation_of_the_teach_profile() -> None:
     one = packet(flags=0x18, payload=b"GET / HTTP/1.1\r\n")
     text = draw(blocks(one, Profile(payload="ascii", explain=True))).splitlines()
     assert "PSH,ACK" in text[0]

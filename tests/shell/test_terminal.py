@@ -74,7 +74,7 @@ def test_a_hostile_payload_leaves_the_terminal_alone(tmp_path: Path, wire: Wire)
         "\u202egnp.exe \u2066x\u200b\U000e0041".encode(),
     ]
     shell_on = Shell(
-        tmp_path, "--profile", "teaching", enter=wire.client.enter, columns=120, rows=60
+        tmp_path, "--profile", "teach", enter=wire.client.enter, columns=120, rows=60
     )
     with shell_on as shell:
         shell.ready()
