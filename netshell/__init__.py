@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from netshell.commands.iface_for import iface_for as iface_for
     from netshell.commands.ifaces import ifaces as ifaces
     from netshell.commands.profile import profile as profile
+    from netshell.commands.lab import lab as lab
     from netshell.commands.read import read as read
     from netshell.commands.scan import scan as scan
     from netshell.commands.sniff import sniff as sniff

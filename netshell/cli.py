@@ -22,7 +22,7 @@ from netshell.errors import NetshellError
 
 SUBCOMMANDS: tuple[tuple[str, str], ...] = (
     ("demo", "the whole walk on a private wire, from a name to its packets"),
-    ("lab", "the shell between two hosts on a private wire; breaks nothing"),
+    ("lab", "what TCP does between two hosts, step by step; `lab shell`: try it"),
     ("install-kernel", "a kernel for notebooks, with the verbs and a profile in it"),
 )
 _WITH_OPTIONS = ("install-kernel",)

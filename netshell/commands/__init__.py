@@ -41,5 +41,6 @@ VERBS: tuple[Verb, ...] = (
     Verb("read", "read", "open a capture file"),
     Verb("scan", "scan", "ask capture files larger than memory"),
     Verb("profile", "profile", "the settings in force, and where each is from"),
+    Verb("lab", "lab", "two hosts of your own, and what TCP does between them, step by step"),
     Verb("explain", "explain", "what a flag, state, finding, packet or conversation means"),
 )

@@ -1,4 +1,4 @@
-"""``netshell lab``: the shell on the client of a private wire, where nothing can be broken.
+"""``netshell lab``: scenarios; ``netshell lab shell``: the shell on the client of a private wire.
 
 The other host serves a web page and the names of ``lab.``; ``wire`` in the namespace reaches both
 hosts (``wire.server.call(listeners)``). Everything ends with the shell.
@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import sys
 
-from netshell.errors import BadArgument
-
 WELCOME = """\
 On a private wire: this is the client; the server has http://www.lab/ and .lab
 cap = sniff_host("www.lab", 80)      captures what this host and the server say
@@ -18,12 +16,14 @@ wire.server.call(listeners)          a verb on the server; so for wire.client
 
 
 def main(argv: list[str]) -> int:
-    """Open the lab and the shell in it; the exit status.
+    """Show what the lab has (``playing``), or open the shell in it; the exit status.
 
-    Raises Unavailable where the kernel allows no namespaces.
+    Raises Unavailable where the kernel allows no namespaces, BadArgument, NotFound.
     """
-    if argv:
-        raise BadArgument("netshell lab", why=f"takes no {argv[0]!r}", next_step="run it alone")
+    if argv != ["shell"]:
+        from netshell.shell.playing import show
+
+        return show(argv)
     from netshell.lab.servers import start_dns, start_http
     from netshell.lab.wire import Wire
     from netshell.shell.start import run
