@@ -15,7 +15,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self, overload
+from typing import TYPE_CHECKING, Any, Literal, Self, Unpack, overload
 
 import numpy as np
 
@@ -36,6 +36,7 @@ from netshell.packet.packet import Packet
 from netshell.packet.remarks import Remarks
 from netshell.packet.table import Columns
 from netshell.results import Data, stretch
+from netshell.settings import in_force
 from netshell.view import Block
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from netshell.protocols.messages import Messages
     from netshell.protocols.names import Names
     from netshell.protocols.queries import Queries
+    from netshell.protocols.queries_chosen import Which
     from netshell.protocols.queries_live import LiveQueries
 
 
@@ -280,15 +282,17 @@ class Capture(Stated):
     @overload
     def queries(
         self, statement: object = None, *, live: Literal[False] = False, reveal: bool = False,
-        **which: Any,
+        **which: Unpack[Which],
     ) -> Queries: ...  # fmt: skip
     @overload
     def queries(
-        self, statement: object = None, *, live: Literal[True], reveal: bool = False, **which: Any
-    ) -> LiveQueries: ...
+        self, statement: object = None, *, live: Literal[True], reveal: bool = False,
+        **which: Unpack[Which],
+    ) -> LiveQueries: ...  # fmt: skip
     def queries(
-        self, statement: object = None, *, live: bool = False, reveal: bool = False, **which: Any
-    ) -> Queries | LiveQueries:
+        self, statement: object = None, *, live: bool = False, reveal: bool = False,
+        **which: Unpack[Which],
+    ) -> Queries | LiveQueries:  # fmt: skip
         """The SQL that was executed: how long each statement took, its rows, its error.
 
         >>> cap.queries().slowest(10), cap.queries().grouped()
@@ -401,8 +405,11 @@ class Capture(Stated):
     # --- shown ---
 
     @checked_call
-    def show(self, payload: str = "ascii", *, fold: bool = True, reveal: bool = False) -> Listing:
-        """Every packet of this moment with its payload: "ascii", "hex" or "none".
+    def show(
+        self, payload: str | None = None, *, fold: bool = True, reveal: bool = False
+    ) -> Listing:
+        """Every packet of this moment with its payload: "ascii", "hex" or "none"; by default as
+        the profile says, at first "ascii".
 
         >>> cap[:3].show("hex"), cap.show("none", fold=False)
 
@@ -413,6 +420,7 @@ class Capture(Stated):
         """
         # One that is over needs no copy: what its messages were read for is not read again.
         is_whole = self._store.ended and not self.running and not self.first
+        payload = in_force().show if payload is None else payload
         return Listing(self if is_whole else self[:], payload, fold, reveal)
 
     def records(self) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import InitVar, dataclass, fields, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from netshell.flow.given import yes_or_no
 from netshell.flow.held import let_go
 from netshell.flow.key import Endpoint
 from netshell.packet.tcp import Flags
-from netshell.results import Records, Result, Single, rendered
+from netshell.results import Result, Single, rendered
 
 if TYPE_CHECKING:
     from netshell.flow.dialogue import Followed
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from netshell.flow.states import States
     from netshell.flow.stream import Stream
     from netshell.flow.teardown import Teardown
+    from netshell.protocols.messages import Messages
+    from netshell.protocols.queries import Queries
 
 KNOWN_BY = ("SYN", "SYN,ACK", "port", "first packet")
 """How a flow's client is known, the surest first, in the order of netshell.flow.table."""
@@ -197,7 +199,7 @@ class Flow(Detailed, Single):
         return source.name(self.client.address, self.server.address, self.start_ns)
 
     @property
-    def messages(self) -> Records[Any]:
+    def messages(self) -> Messages:
         """What both sides said, read by the protocol that they speak: HTTP, DNS, TLS, PostgreSQL,
         MySQL or Redis, on any port. None if it is another one.
 
@@ -205,16 +207,16 @@ class Flow(Detailed, Single):
 
         The same as among the capture's ``.messages``. Raises Unavailable for a flow made by hand.
         """
-        return self.origin.messages(self.number)
+        return cast("Messages", self.origin.messages(self.number))
 
-    def queries(self, *, reveal: bool = False) -> Records[Any]:
+    def queries(self, *, reveal: bool = False) -> Queries:
         """The SQL among them: how long each statement took, its rows, its error.
 
         >>> flow.queries(), flow.queries().slowest(5), flow.queries().transactions()
 
         Passwords in them are masked unless ``reveal``. Raises Unavailable for a flow made by hand.
         """
-        return self.origin.queries(self.number, yes_or_no(reveal, "reveal"))
+        return cast("Queries", self.origin.queries(self.number, yes_or_no(reveal, "reveal")))
 
     @overload
     def ladder(self, fold: bool = True, *, live: Literal[False] = False) -> FlowLadder: ...

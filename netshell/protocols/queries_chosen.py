@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from ipaddress import ip_address, ip_network
+from typing import TypedDict
 
 from netshell.errors import BadArgument
 from netshell.errors import brief as named
@@ -12,6 +13,20 @@ from netshell.flow.key import Endpoint
 from netshell.protocols.query import Query
 
 Test = Callable[[Query], bool]
+
+
+class Which(TypedDict, total=False):
+    """What queries can be chosen by, beside their statement."""
+
+    database: str | None
+    user: str | None
+    client: str | None
+    server: str | None
+    error: bool | str | None
+    min_duration_s: float | None
+    process: str | None
+    application: str | None
+    protocol: str | None
 
 
 def wanted(

@@ -45,6 +45,7 @@ def _protocols(names: Names) -> list[str]:
 
 _KIND = Source("finding", _kinds)
 _ORDER = _of("order", "flow.choice", "ORDERS")
+_SQL = Source("protocol", fixed("postgres", "mysql"))
 _SIDE = Source("side", fixed("client", "server"))
 _TALKER = _of("field", "flow.talkers", "BY")
 
@@ -80,6 +81,12 @@ _BY_METHOD: dict[tuple[str, str], Source] = {
     ("Flows.where", "finding"): _KIND,
     ("Flows.where", "ended"): _of("ending", "flow.choice", "ENDINGS"),
     ("Flows.where", "state"): STATE,
+    ("Capture.queries", "client"): HOST,
+    ("Capture.queries", "server"): HOST,
+    ("Capture.queries", "protocol"): _SQL,
+    ("Queries.where", "client"): HOST,
+    ("Queries.where", "server"): HOST,
+    ("Queries.where", "protocol"): _SQL,
     ("Findings.where", "kind"): _KIND,
     ("Findings.where", "severity"): _of("severity", "flow.findings.rule", "SEVERITIES"),
 }
@@ -93,9 +100,25 @@ def parameters(function: Callable[..., object]) -> tuple[Parameters, list[str], 
     from inspect import Parameter, signature
 
     found = list(signature(function).parameters.values())[1:]  # not self
+    more = [each.name for each in found if each.kind is Parameter.VAR_KEYWORD]
+    found = [each for each in found if each.kind is not Parameter.VAR_KEYWORD]
     about = {
         each.name: "needed" if each.default is Parameter.empty else f"default {each.default!r}"
         for each in found
     }
     in_order = [each.name for each in found if each.kind is not Parameter.KEYWORD_ONLY]
+    for name in more:
+        about |= dict.fromkeys(_unpacked(function, name), "optional")
     return about, in_order, [name for name in in_order if about[name] == "needed"]
+
+
+def _unpacked(function: Callable[..., object], name: str) -> Iterable[str]:
+    """The names that ``**name: Unpack[X]`` takes; none where X is not known."""
+    from typing import get_args, is_typeddict
+
+    from netshell.shell.members import hints
+
+    for kind in get_args(hints(function).get(name)):
+        if is_typeddict(kind):
+            return list(kind.__annotations__)
+    return ()

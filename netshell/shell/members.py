@@ -92,7 +92,7 @@ def _type(node: ast.expr, names: Mapping[str, Any]) -> Any:
     if isinstance(node, ast.Call):
         called = _type(node.func, names)
         if isinstance(called, _Function):
-            return _meant(_hints(called.function).get("return"), called.owner)
+            return _meant(hints(called.function).get("return"), called.owner)
     return None
 
 
@@ -102,10 +102,10 @@ def _attribute(owner: Any, name: str) -> Any:
         return None
     found = inspect.getattr_static(kind, name, None)
     if isinstance(found, property):
-        return _meant(_hints(found.fget).get("return"), owner)
+        return _meant(hints(found.fget).get("return"), owner)
     if isinstance(found, types.FunctionType):
         return _Function(found, owner)
-    return _meant(_hints(kind).get(name), owner)
+    return _meant(hints(kind).get(name), owner)
 
 
 def _item(owner: Any, is_slice: bool) -> Any:
@@ -119,9 +119,9 @@ def _item(owner: Any, is_slice: bool) -> Any:
         )
     getter = getattr(kind, "__getitem__", None)
     for each in typing.get_overloads(getter) if isinstance(getter, types.FunctionType) else ():
-        hints = _hints(each)
-        if (hints.get("index") is slice) == is_slice:
-            return _meant(hints.get("return"), owner)
+        known = hints(each)
+        if (known.get("index") is slice) == is_slice:
+            return _meant(known.get("return"), owner)
     return None
 
 
@@ -152,7 +152,7 @@ def _parameter(owner: Any) -> Any:
     return None
 
 
-def _hints(of: Any) -> dict[str, Any]:
+def hints(of: Any) -> dict[str, Any]:
     """Annotations as types; names that are imported for type checkers only are looked up too."""
     known: dict[str, Any] = {}
     while True:

@@ -14,11 +14,13 @@ from typing import Any
 
 import pytest
 from frames import chunk_of, segment
+from patience import shortest
 
 from netshell import host
 from netshell.capture.capture import Capture
 from netshell.capture.store import Store
 from netshell.lookup import hosts as read_hosts_file
+from netshell.protocols.queries_chosen import Which
 from netshell.shell import values
 from netshell.shell.completion import Completions, complete, parameters, positional
 from netshell.shell.verbs import LazyVerb, namespace
@@ -101,6 +103,17 @@ def cap() -> Capture:
         ('cap.top(by="dp', ["dport"]),
         ('cap.flows[0].stream("s', ["server"]),
         ("cap.flows.where(port=", []),
+        ("cap.queries(min_", ["min_duration_s="]),
+        ("cap.queries('select', da", ["database="]),
+        (
+            "cap.queries(",
+            ["statement=", "live=", "reveal=", *(f"{each}=" for each in Which.__annotations__)],
+        ),
+        ('cap.queries(protocol="p', ["postgres"]),
+        ("cap.queries().where(app", ["application="]),
+        ("cap.flows[0].queries(", ["reveal="]),
+        ("cap.flows[0].queries().slowest(", ["count="]),
+        ("cap.flows[0].messages.where(min_", ["min_duration_s="]),
     ],
 )
 def test_methods_of_results_take_what_their_errors_name(
@@ -150,7 +163,9 @@ def test_a_name_the_user_took_is_no_verb() -> None:
 
 
 def test_the_users_own_names_are_offered_for_an_argument() -> None:
-    assert after("conns(pro", process_id=7, _hidden=1) == ["proto=", "process=", "process_id"]
+    assert after("conns(pro", process_id=7, _hidden=1) == [
+        "proto=", "process=", "profile", "process_id"
+    ]  # fmt: skip
 
 
 def test_only_what_was_given_to_a_verb_as_a_host_is_one() -> None:
@@ -264,7 +279,10 @@ def test_tab_loads_no_verb_and_asks_nobody() -> None:
 
 def test_the_slowest_is_quick_enough_to_type_on() -> None:
     complete('conns(host="', namespace())  # the first reads the verb's source
-    start = time.perf_counter()
-    found = complete('conns(host="', namespace())
-    assert isinstance(found, Completions)
-    assert time.perf_counter() - start < 0.5  # ten times what is held, for a machine that is busy
+
+    def takes() -> float:
+        start = time.perf_counter()
+        assert isinstance(complete('conns(host="', namespace()), Completions)
+        return time.perf_counter() - start
+
+    assert shortest(takes, 0.5) <= 0.5  # ten times what is held
