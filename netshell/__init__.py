@@ -7,6 +7,8 @@ The public names load on first use (PEP 562), so that importing the package stay
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from netshell._version import VERSION as __version__
@@ -21,8 +23,8 @@ if TYPE_CHECKING:
     from netshell.commands.explain import explain as explain
     from netshell.commands.iface_for import iface_for as iface_for
     from netshell.commands.ifaces import ifaces as ifaces
-    from netshell.commands.profile import profile as profile
     from netshell.commands.lab import lab as lab
+    from netshell.commands.profile import profile as profile
     from netshell.commands.read import read as read
     from netshell.commands.scan import scan as scan
     from netshell.commands.sniff import sniff as sniff
@@ -38,6 +40,18 @@ def __getattr__(name: str) -> object:
             globals()[name] = loaded
             return loaded
     raise AttributeError(f"module 'netshell' has no attribute {name!r}")
+
+
+class _Names(ModuleType):
+    """The folder ``netshell.lab`` has the name of the public ``lab``: importing from the one, which
+    Python notes here, must not hide the other."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name != "lab" or not isinstance(value, ModuleType):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Names
 
 
 def load_ipython_extension(shell: Any) -> None:
