@@ -38,7 +38,7 @@ from netshell.protocols.secret import revealed
 from netshell.protocols.tabled import plain
 
 RECORDED = Path(__file__).parents[1] / "protocols"
-HANGS_S = 20
+HANGS_S = 60
 SLOW_S, SLOW_PER_BYTE_S = 2.0, 100e-6  # generous: the machine may have other work
 LINES = 200  # that a message may say
 DECODERS = tuple(each.decoder() for each in decoders.DECODERS)

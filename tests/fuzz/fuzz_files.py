@@ -35,7 +35,7 @@ from netshell.errors import NetshellError
 from netshell.packet import pcap, pcapng
 from netshell.packet.schema import COLUMNS
 
-HANGS_S = 10
+HANGS_S = 60
 EXTREMES = (0, 1, 4, 0x7F, 0xFF, 0xFFFF, 0x10000, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
 
 

@@ -7,6 +7,7 @@ import socket
 import struct
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -35,8 +36,15 @@ def test_equals_ip_address(wire: Wire, peer: Peer, tmp_path: Path) -> None:
         "address add 10.6.0.1 peer 10.6.0.2/32 dev b1\n"
     )
     wire.client.run([ip, "-batch", batch], check=True)
-    found = {each.name: each for each in wire.client.call(host.list_interfaces)}
-    shown = json.loads(wire.client.run([ip, "-j", "-d", "-s", "address"], check=True).stdout)
+
+    def ip_address() -> Any:
+        return json.loads(wire.client.run([ip, "-j", "-d", "address"], check=True).stdout)
+
+    for _ in range(50):  # until no link came up between, nor got its address
+        shown = ip_address()
+        found = {each.name: each for each in wire.client.call(host.list_interfaces)}
+        if ip_address() == shown:
+            break
     assert list(found) == [each["ifname"] for each in shown]
     for each in shown:
         ours = found[each["ifname"]]

@@ -24,7 +24,7 @@ from netshell.capture.capture import Capture
 
 RECORDED = Path(__file__).parent / "recorded"
 DAY = datetime.timedelta(days=1)
-TIMEOUT_S = 30
+TIMEOUT_S = 60
 
 
 class Pair(NamedTuple):
