@@ -14,14 +14,24 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from netshell.errors import Unavailable
 from netshell.lab.wire import Wire
 
 # No deadline: a slow machine is no failure. No database: a run depends on nothing but the tree.
-settings.register_profile("netshell", deadline=None, database=None)
+settings.register_profile(
+    "netshell", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("netshell")
+
+# Nor on how whoever runs it likes texts and terminals, nor on the proxies of the network outside.
+for name in list(os.environ):
+    if name.startswith("LC_") or name.lower().endswith("_proxy"):
+        del os.environ[name]
+for name in ("LANGUAGE", "COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR"):
+    os.environ.pop(name, None)
+os.environ["LANG"] = "C.UTF-8"
 
 # A shell starts what runs in its background with Ctrl-C ignored, and programs inherit that: those
 # that the tests start are to take it as at a terminal.

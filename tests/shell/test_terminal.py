@@ -153,8 +153,8 @@ def test_waiting_in_the_foreground_prints_and_stops_with_ctrl_c(tmp_path: Path, 
     with Shell(tmp_path, enter=wire.client.enter, columns=100) as shell:
         shell.ready()
         shell.run('cap = sniff("udp port 9", iface="eth0")')
-        shell.type("n = len(cap.wait(count=10))" + ENTER)
-        shell.until(lambda: not shell.at_prompt, "the cell to run")
+        shell.type("print('wait', 'ing'); n = len(cap.wait(count=10))" + ENTER)
+        shell.shows("wait ing")
         wire.server.call(traffic.flood, wire.client.ipv4, 9, 4)
         shell.until(lambda: shell.text.count("UDP len 20") == 4, "four packets")
         shell.type(CTRL_C)
