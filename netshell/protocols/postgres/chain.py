@@ -21,7 +21,7 @@ ENOUGH = 3
 _STEPS = 8
 """Messages that are looked at from one place."""
 
-_CLIENT = re.compile(rb"[BCDEFHPQSXcdf]\0\0[\0-\x3f]", re.S)
+_CLIENT = re.compile(rb"[BCDEFHPQSXcdfp]\0\0[\0-\x3f]", re.S)
 _SERVER = re.compile(rb"[123ACDEGHIKNRSTVWZcdnst]\0\0[\0-\x3f]", re.S)
 _WORD = re.compile(rb"[^\0]*\0")
 _TAG = re.compile(rb"[A-Z][A-Z ]{1,40}(?: \d{1,20}){0,2}\0")
@@ -199,13 +199,24 @@ def _call(body: bytes) -> int:
     return 1 if len(body) >= 10 else 0
 
 
+_PASSWORD = re.compile(
+    rb"md5[0-9a-f]{32}\0|SCRAM-SHA-256(?:-PLUS)?\0.{4}[ynp],.*|c=[^\0]+,p=[^\0]+", re.S
+)
+
+
+def _password(body: bytes) -> int:
+    if _PASSWORD.fullmatch(body):
+        return 3
+    return 2 if 1 < len(body) <= 1024 and _TEXT.fullmatch(body) and _is_text(body[:-1]) else 0
+
+
 def _by_letter(forms: Mapping[bytes, _Form]) -> dict[int, _Form]:
     return {letter: form for letters, form in forms.items() for letter in letters}
 
 
 CLIENT = _by_letter(
     {b"Q": _query, b"P": _parse, b"B": _bind, b"DC": _named, b"E": _execute, b"SHXc": _nothing,
-     b"d": _copied, b"f": _text, b"F": _call}
+     b"d": _copied, b"f": _text, b"F": _call, b"p": _password}
 )  # fmt: skip
 
 SERVER = _by_letter(

@@ -9,8 +9,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from netshell.flow.sides import Side
-from netshell.protocols.masking import in_text, mask
+from netshell.protocols.masking import in_text, mask, mask_text
 from netshell.protocols.postgres.exchange import Exchange
+from netshell.protocols.postgres.hidden import (
+    Copying,
+    answered,
+    copying,
+    reaches,
+    secret_columns,
+)
 from netshell.protocols.postgres.splitting import arguments
 from netshell.protocols.postgres.told import STATES, Head, heads, tag_count, trouble
 from netshell.protocols.postgres.values import decoded, fields, hexed, is_binary, type_name
@@ -22,7 +29,6 @@ from netshell.protocols.secret import (
     revealed,
     values_of,
 )
-from netshell.protocols.secret_names import is_secret
 from netshell.protocols.sql_secrets import NOTHING, Hidden, covered, masked_sql, secrets_in
 
 
@@ -51,20 +57,30 @@ def sql_of(exchange: Exchange) -> tuple[str, Hidden]:
 
 def _secrets(exchange: Exchange) -> tuple[tuple[Side, int, int], ...]:
     hidden = sql_of(exchange)[1]
-    if hidden is NOTHING:
-        return ()
-    found: list[tuple[Side, int, int]] = []
+    found = answered(exchange, _heads(exchange))
+    if hidden is NOTHING and not exchange.bind:
+        return tuple(found)
     if exchange.sql_at >= 0:
         at = exchange.sql_at
         found += [("client", at + begin, at + end) for begin, end in hidden.places]
-    if hidden.numbers and exchange.bind:
+        size = len(exchange.sql if exchange.prepared is None else exchange.prepared.sql)
+        if reaches(hidden.places, size):
+            found[-1] = "client", found[-1][1], exchange.end
+    if exchange.bind and exchange.bind_at >= 0:
         bound = _bound(exchange)
         place = exchange.bind_at + len(exchange.bind) - bound.after
         for number, value in enumerate(bound.values):
             place += 4
+            size = len(value or b"")
+            is_cut = bound.is_cut and number == len(bound.values) - 1
+            inside = in_text(value) if value and (b"=" in value or b":" in value) else ()
             if number in hidden.numbers and value:
-                found.append(("client", place, place + len(value)))
-            place += len(value or b"")
+                found.append(("client", place, exchange.end if is_cut else place + size))
+            elif inside and is_cut and inside[-1][1] == size:
+                found.append(("client", place + inside[0][0], exchange.end))
+            else:
+                found += [("client", place + begin, place + end) for begin, end in inside]
+            place += size
     if exchange.error is not None and exchange.error_at >= 0:
         at = exchange.error_at
         repeated = places_of_values(exchange.error, _values(exchange))
@@ -163,11 +179,12 @@ def _first_rows(exchange: Exchange) -> tuple[tuple[Any, ...], ...]:
     if exchange.bind:
         result = _bound(exchange).result
         formats = result if len(result) > 1 else result * len(found)
-    hidden = {at for at, head in enumerate(found) if is_secret(head.name)}
+    hidden = secret_columns(found)
+    moved = copying(exchange.sql) if exchange.copy else None
     rows: list[tuple[Any, ...]] = []
     for body in exchange.first:
         if exchange.copy:
-            rows.append((_copied_row(body, encoding),))
+            rows.append((_copied_row(body, encoding, moved),))
             continue
         try:
             values, _ = fields(body, 2, min(int.from_bytes(body[:2], "big"), len(body)))
@@ -187,10 +204,16 @@ def _first_rows(exchange: Exchange) -> tuple[tuple[Any, ...], ...]:
     return tuple(rows)
 
 
-def _copied_row(body: bytes, encoding: str) -> str:
-    if any(each < 32 and each not in b"\t\r\n" for each in body):
-        return hexed(body)
-    return without_secrets(body.decode(encoding, "replace").rstrip("\n"))
+def _copied_row(body: bytes, encoding: str, moved: Copying | None) -> str:
+    is_binary = any(each < 32 and each not in b"\t\r\n" for each in body)
+    text = hexed(body) if is_binary else body.decode(encoding, "replace").rstrip("\r\n")
+    if moved is None:
+        return text if is_binary else without_secrets(text)
+    if is_binary or moved.is_binary:  # where columns are in it is not read
+        return Masked(MASK, text)
+    shown = mask_text(text, moved.places(text))
+    inside = without_secrets(str(shown))
+    return Masked(str(inside), text) if isinstance(inside, Masked) else shown
 
 
 def _rows(exchange: Exchange) -> int | None:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from netshell.protocols.api import Likeness, Peek
+from netshell.protocols.line import brief
+from netshell.protocols.masking import merged
 from netshell.protocols.postgres.chain import CLIENT, ENOUGH, SERVER
 from netshell.protocols.postgres.framing import HEADER
+from netshell.protocols.postgres.hidden import in_row, secret_columns
 from netshell.protocols.postgres.looks import CANCEL, looks_like_start
-from netshell.protocols.postgres.told import trouble
-from netshell.protocols.sql_secrets import masked_sql
+from netshell.protocols.postgres.splitting import arguments
+from netshell.protocols.postgres.told import heads, trouble
+from netshell.protocols.sql_reader import may_hide
+from netshell.protocols.sql_secrets import covered, masked_sql
 
 _MOST = 40
 """Messages of a packet that are looked at."""
@@ -73,6 +78,7 @@ def _messages(data: bytes) -> Peek | None:
     texts: list[str] = []
     places: list[tuple[int, int]] = []
     rows = at = 0
+    secret: frozenset[int] = frozenset()  # columns of the rows that follow
     size = len(data)
     is_sure = False
     for _ in range(_MOST):
@@ -85,6 +91,10 @@ def _messages(data: bytes) -> Peek | None:
         body = data[at + 5 : end]
         if kind == 68 and body[:1] < b"\x07" and len(body) > 1:  # what has so few columns is a row
             rows += 1
+            if secret and end <= size:
+                places += [(at + 5 + first, at + 5 + last) for first, last in in_row(body, secret)]
+            elif secret:  # it goes on in other packets
+                places.append((at + 5, size))
             at = end
             is_sure = True
             continue
@@ -99,6 +109,8 @@ def _messages(data: bytes) -> Peek | None:
             client, server = CLIENT.get(kind), SERVER.get(kind)
             if server is not None and server(body):
                 text = _of_server(kind, body)
+                if kind == 84 and may_hide(body):
+                    secret = secret_columns(heads(body, "utf-8"))
             elif client is not None and client(body):
                 text = _of_client(kind, body, at + 5, places)
             else:
@@ -126,8 +138,13 @@ def _cut(kind: int, body: bytes, at: int, places: list[tuple[int, int]]) -> str 
 
 def _sql(body: bytes, at: int, places: list[tuple[int, int]]) -> str:
     text, hidden = masked_sql(body)
-    places += [(at + begin, at + end) for begin, end in hidden.places]
-    return " ".join(text[: 4 * _WIDEST].split())[:_WIDEST]
+    found = hidden.places
+    if body[:8].lstrip()[:1] in b"eE" and (given := arguments(body)):
+        # Of EXECUTE: what they are for is not in this packet.
+        found = merged((*found, *given))
+        text = covered(body, found).decode("utf-8", "replace")
+    places += [(at + begin, at + end) for begin, end in found]
+    return brief(text, _WIDEST)
 
 
 def _of_client(kind: int, body: bytes, at: int, places: list[tuple[int, int]]) -> str:

@@ -31,7 +31,7 @@ SYNC, READY = said(b"S"), said(b"Z", b"I")
         (said(b"R", bytes(4)), "AuthenticationOk"),
         (SYNC, "Sync"),
         (said(b"X"), "Terminate"),
-        (query(b"x" * 2000)[:1448], "Query " + "x" * 200),
+        (query(b"x" * 2000)[:1448], "Query " + "x" * 199 + "…"),
     ],
 )  # fmt: skip
 def test_messages(data: bytes, text: str) -> None:

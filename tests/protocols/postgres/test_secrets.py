@@ -21,8 +21,10 @@ from test_dialogues import (
     row,
     said,
     server,
+    talk,
 )
 
+from netshell.protocols.postgres.decoder import Postgres
 from netshell.protocols.postgres.query import Query
 from netshell.protocols.postgres.splitting import arguments, sql_execute
 from netshell.protocols.secret import revealed
@@ -143,3 +145,98 @@ def test_a_statement_that_is_parsed_again_is_known() -> None:
     )  # fmt: skip
     assert (first.statement, second.statement) == ("", "set password = $1")
     assert second.parameters == ("***",) and second.lacking == ""
+
+
+def hidden_in(found: Query, side: str, sent: bytes, begin: int) -> list[bytes]:
+    """What of the bytes from a place on is secret."""
+    return [sent[b - begin : e - begin] for each, b, e in found.secrets if each == side]
+
+
+def test_values_of_a_secret_column_are_hidden_in_the_servers_bytes() -> None:
+    columns = heads(b"name", b"password", b"url")
+    rows = [row(b"ann", b"hunter2", b"x"), row(b"bob", b"hunter3", b"host=h password=hunter4")]
+    many = [row(b"ann", b"hunter%d" % at, b"x") for at in range(9)]
+    for before in (b"", said(b"1") + said(b"2")):
+        answer = before + columns + b"".join(rows) + done(b"SELECT 2") + READY
+        found = one(b"select * from u", answer)
+        at = found.parts[1].end - len(answer)
+        assert hidden_in(found, "server", answer, at) == [b"hunter2", b"hunter3", b"hunter4"]
+    answer = columns + b"".join(many) + done(b"SELECT 9") + READY
+    found = one(b"select * from u", answer)
+    first, rest = (
+        (places := hidden_in(found, "server", answer, found.parts[1].begin))[:5],
+        places[5:],
+    )
+    assert first == [b"hunter%d" % at for at in range(5)]
+    assert rest == [b"".join(many[5:])]
+    notice = said(b"N", b"SNOTICE\0VNOTICE\0C00000\0Mx\0\0")
+    answer = columns + notice + rows[0] + done(b"SELECT 1")
+    found = one(b"select * from u", answer)  # where the rows are is not known
+    assert answer in hidden_in(found, "server", answer + READY, found.parts[1].begin)[0]
+    assert one(b"select 1", heads(b"a"), row(b"x"), done(b"SELECT 1")).secrets == ()
+
+
+@pytest.mark.parametrize(
+    ("sql", "sent", "shown"),
+    [
+        (b"copy u (name, password) to stdout", b"ann\thunter2\n", "ann\t***"),
+        (b"COPY u(password,name) TO STDOUT (FORMAT csv)", b'"hun,ter2",ann\n', "***,ann"),
+        (b"copy (select a, u.password from u) to stdout csv delimiter ';'", b"x;hunter2", "x;***"),
+        (b"copy u (name, password) to stdout (format binary)", b"\0\1hunter2", "***"),
+        (b"copy u (name, password) to stdout", b"ann\t\\N\n", "ann\t\\N"),
+    ],
+)
+def test_copied_columns_that_are_secret(sql: bytes, sent: bytes, shown: str) -> None:
+    answer = said(b"H", bytes(3)) + said(b"d", sent) + said(b"c") + done(b"COPY 1")
+    found = one(sql, answer)
+    assert found.first_rows == ((shown,),)
+    assert "hun" not in f"{list(found.said('server'))}{found.json()}"
+    assert (
+        "hun" in str(revealed(found).first_rows)
+        or "\\N" in shown
+        or "68756e" in str(revealed(found).first_rows)
+    )
+    ((side, begin, end),) = found.secrets
+    assert side == "server" and begin <= found.parts[1].begin and end >= found.parts[1].end
+
+
+def test_what_a_client_copies_to_a_secret_column() -> None:
+    (found,) = queries([
+        *BEGUN, client(query(b"copy u (name, password) from stdin")), server(said(b"G", bytes(3))),
+        client(said(b"d", b"ann\thunter2\n"), said(b"c")), server(done(b"COPY 1"), READY),
+    ])  # fmt: skip
+    ((side, begin, end),) = found.secrets
+    assert (side, begin, end) == ("client", found.parts[2].begin, found.parts[2].end)
+
+
+def test_a_login_at_which_a_capture_begins() -> None:
+    md5 = b"md5" + b"0123456789abcdef" * 2 + b"\0"
+    for proof in (b"hunter2\0", md5, b"SCRAM-SHA-256\0\0\0\0\x08n,,n=,r=x"):
+        for piece in (1, 7, 1000):
+            sent = said(b"p", proof) + query(b"select 1")
+            turns = [client(sent[at : at + piece]) for at in range(0, len(sent), piece)]
+            found, _ = talk(
+                [*turns, server(heads(b"a"), row(b"1"), done(b"SELECT 1"), READY)], False
+            )
+            assert found[0].kind == "PasswordMessage"
+            assert [sent[b:e] for _, b, e in found[0].secrets] == [proof]
+            assert getattr(found[1], "statement", "") == "select 1"
+
+
+def test_a_secret_that_goes_on_in_what_is_not_kept() -> None:
+    sql = b"alter role ann password '" + b"x" * (1 << 17) + b"'; select 1"
+    sent = query(sql)
+    found = one(sql, done(b"ALTER ROLE"), done(b"SELECT 1"))
+    at = found.parts[0].begin
+    ((begin, end),) = (each[1:] for each in found.secrets if each[0] == "client")
+    assert begin - at == sent.find(b"xx") and end == found.parts[0].end
+
+
+def test_lines_of_single_packets() -> None:
+    peek = Postgres.peek(query(b"execute p1('hunter2', 5)"), True)
+    assert peek is not None and peek.text == "Query execute p1('***', ***)"
+    answer = heads(b"name", b"password") + row(b"ann", b"hunter2") + row(b"bob", b"hunter3")[:-2]
+    peek = Postgres.peek(answer, True)
+    assert peek is not None
+    first, second = (answer[begin:end] for begin, end in peek.secrets)
+    assert first == b"hunter2" and second.endswith(b"hunte")
