@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -105,6 +106,13 @@ class Lab(Result):
     def view(self) -> Sequence[Block]:
         rows = [(Span(name, "key"), text(f"scenario.{name}.title")) for name in SCENARIOS]
         return (Table(_HEADS, rows), Note(text("scenario.how")))
+
+    def __getattr__(self, name: str) -> Any:
+        """What is imported of the folder netshell.lab, whose name this object has in netshell."""
+        found = sys.modules.get(f"netshell.lab.{name}")
+        if found is None:
+            raise AttributeError(f"lab has no {name!r}; it has .run(), .step(), .hosts, .stop()")
+        return found
 
     def __reduce__(self) -> str:
         return "lab"

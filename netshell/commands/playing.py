@@ -126,7 +126,7 @@ class Scene(Result):
 
     def view(self) -> Sequence[Block]:
         head = text("scenario.step", number=self.number, steps=self.steps)
-        shown: list[Block] = [Lines([[Span(f"{head}  ", "head")]]), Note(self.sentence, "")]
+        shown: list[Block] = [Lines([Span(head, "head")]), Note(self.sentence, "")]
         if self.played.told:
             told = text("scenario.told", told=self.played.told)
             shown.append(Note(told, "warn" if self.played.told.startswith("E") else "key"))

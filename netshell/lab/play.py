@@ -133,7 +133,7 @@ class Play:
             yield self.step()
 
     def _await(self, step: Step, told: str) -> tuple[str, States | None, int]:
-        """Wait until the step has produced what it must: what was told, states, how many packets."""
+        """Wait for what the step must produce: what was told, states, how many packets there are."""
         deadline = time.monotonic() + self._patience_s
         packets = pattern(step.packets)
         while True:

@@ -1,0 +1,78 @@
+"""Every scenario produces what it declares: packets, both kernels' states, findings, what was told.
+
+The states are the kernels' own (sock_diag, asked inside each host), and those that the packets tell
+are compared with them. A step that does not produce what it declares fails in the play itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from conftest import missing
+
+from netshell.catalogue import LANGUAGES, entries, has
+from netshell.commands import staged
+from netshell.errors import Unavailable
+from netshell.lab.play import Play
+from netshell.lab.scenario import pattern
+from netshell.lab.scenarios import SCENARIOS, load
+
+FIXED = {
+    "begin", "happened", "how", "next", "no_sockets", "over", "pause", "settings", "shell",
+    "silent", "step", "stopped", "told",
+}  # fmt: skip
+"""Texts that are not a scenario's."""
+
+
+@pytest.fixture(params=SCENARIOS)
+def play(request: pytest.FixtureRequest) -> Iterator[Play]:
+    try:
+        begun = Play(load(request.param), staged.EYES)
+    except Unavailable as error:
+        missing(str(error))
+    with begun:
+        yield begun
+
+
+def test_it_produces_what_it_declares(play: Play) -> None:
+    scenario = play.scenario
+    played = list(play.rest())
+    assert play.over
+    for one in played:
+        assert one.states == one.step.states
+        assert one.told == one.step.told
+    tokens = "".join(f"{word};" for word in play.tokens())
+    declared = pattern([each for step in scenario.steps for each in step.packets])
+    assert declared.fullmatch(tokens), tokens
+    assert [packet for one in played for packet in one.packets] == play.stage.packets()
+    kinds = {finding.kind for finding in play.capture.findings}
+    assert kinds == set(scenario.findings)
+    assert play.capture.stop().stats.dropped == 0
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_it_has_a_text_for_everything(name: str, lang: str) -> None:
+    scenario = load(name)
+    assert scenario.name == name
+    wanted = {"title", "why", *(step.name for step in scenario.steps)}
+    assert len(wanted) == len(scenario.steps) + 2
+    written = {key for key in entries("scenario", lang) if key.startswith(f"{name}.")}
+    assert written == {f"{name}.{word}" for word in wanted}
+    assert all(has(scenario.says(step)) for step in scenario.steps)
+
+
+def test_no_text_is_of_no_scenario() -> None:
+    for lang in LANGUAGES:
+        assert {key.partition(".")[0] for key in entries("scenario", lang)} == {*SCENARIOS, *FIXED}
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_sentences_are_of_a_lines_length_or_a_few(name: str) -> None:
+    for lang, most in (("en", 300), ("ko", 220)):
+        for key, said in entries("scenario", lang).items():
+            if key.startswith(f"{name}."):
+                assert len(said) <= (72 if key.endswith(".title") else most), key
+                assert re.search(r"[.)]$", said) or key.endswith(".title"), key
