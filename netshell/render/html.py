@@ -9,6 +9,7 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
+from netshell.render.fonts import FONTS
 from netshell.view import Block, Cell, Ladder, Lines, Note, Plot, Span, Style, Table, clean
 
 _CSS: dict[Style, str] = {
@@ -26,6 +27,12 @@ _CSS: dict[Style, str] = {
     "slot": "color:#b35900",
     "comment": "opacity:.7",
 }
+
+# A page's own style may give <pre> any font, and break words anywhere, as JupyterLab's does.
+LINES = (
+    f"margin:0;line-height:1.3;font-family:{FONTS};"
+    "white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere"
+)
 
 
 def page(result: Any) -> str:
@@ -45,7 +52,7 @@ def _block(block: Block) -> str:
             "".join(map(_span, (line,) if isinstance(line, str | Span) else line))
             for line in block.lines
         )
-        return f'<pre style="margin:0;line-height:1.3">{lines}</pre>'
+        return f'<pre style="{LINES}">{lines}</pre>'
     if isinstance(block, Ladder | Plot):
         from netshell.render.svg import document
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ladders import LADDER
 
-from netshell.render.html import page
+from netshell.render.html import LINES, page
 from netshell.results import Result
 from netshell.view import Block, Column, Lines, Note, Span, Table
 
@@ -34,8 +34,7 @@ def test_every_block_has_its_markup() -> None:
         '<thead><tr><th style="text-align:right">port</th></tr></thead>'
         '<tbody><tr><td style="text-align:right;white-space:nowrap">80</td></tr></tbody></table>'
         '<p><span style="opacity:.7">no sockets</span></p>'
-        '<pre style="margin:0;line-height:1.3"><span style="color:#0b7285">SYN</span> 80\n'
-        "plain</pre>"
+        f'<pre style="{LINES}"><span style="color:#0b7285">SYN</span> 80\nplain</pre>'
         '<p><span style="color:#b35900">a note</span></p></div>'
     )
 

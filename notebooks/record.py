@@ -1,0 +1,30 @@
+"""Record the notebooks' captures anew: ``python record.py [NAME ...]``, on Linux.
+
+Runs each notebook that has a capture in the lab and keeps what passed on the client's interface.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+HERE = Path(__file__).parent
+
+
+def main(*names: str) -> None:
+    """Record these notebooks, or all that enter the lab."""
+    os.environ["NETSHELL_NOTEBOOKS_RECORD"] = "1"
+    for path in sorted(HERE.glob("*.ipynb")):
+        notebook = nbformat.read(path, as_version=4)
+        enters = any(f'enter("{path.stem}")' in cell.source for cell in notebook.cells)
+        if enters and (not names or path.stem in names):
+            NotebookClient(notebook, resources={"metadata": {"path": str(HERE)}}).execute()
+            print(HERE / "captures" / f"{path.stem}.pcap")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
