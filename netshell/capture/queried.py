@@ -182,7 +182,9 @@ def live(
         return query_of(given, knows.network, knows.process)
 
     def waiting(least_s: float) -> Iterator[tuple[Statement, Query]]:
-        found = spoken.reach(source).waiting()
+        if not spoken.advance(source):  # what seems to wait was answered, it may be
+            return
+        found = spoken.readings.waiting()
         until_ns = source.until_ns
         if until_ns is None or not source.running:
             return

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from netshell.protocols.queries import Queries
 
 
+STEP = 1 << 14
+"""Packets that are read in one go."""
+
+
 class Spoken:
     """The messages of one capture; live messages wait here for more."""
 
@@ -29,10 +33,16 @@ class Spoken:
         """Of so many packets; whether some wait while it runs, and time alone changes them."""
 
     def reach(self, source: InMemory) -> Readings:
-        """Read what is new."""
-        is_final = not source.running  # asked first: then the packets are the last
-        self.readings.reach(source, is_final, source.until_ns or 0)
+        """Read what is new: all that is there by now."""
+        wanted = source.total
+        while not self.advance(source) and self.readings.total < wanted:
+            pass
         return self.readings
+
+    def advance(self, source: InMemory) -> bool:
+        """Read a part of it; whether that was all. Who else asks waits no longer than for that."""
+        is_final = not source.running  # asked first: then the packets are the last
+        return self.readings.reach(source, is_final, source.until_ns or 0, STEP)
 
     def messages(self, source: InMemory) -> Messages:
         """All of them, up to now."""
@@ -72,13 +82,15 @@ class Hearing:
 
     def __init__(self, spoken: Spoken, source: InMemory) -> None:
         self._spoken, self._source = spoken, source
+        self.is_behind = True
 
     @property
     def running(self) -> bool:
         return self._source.running
 
     def since(self, count: int) -> tuple[list[Message], int]:
-        return self._spoken.reach(self._source).since(count)
+        self.is_behind = not self._spoken.advance(self._source)
+        return self._spoken.readings.since(count)
 
     def wait(self, seconds: float) -> None:
         wanted = self._spoken.readings.total + 1

@@ -29,8 +29,14 @@ class Origin(Protocol):
         """Whether more packets may come."""
         ...
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether packets are there that :meth:`since` has not come to."""
+        ...
+
     def since(self, count: int) -> tuple[list[Message], int]:
-        """What was complete behind the first ``count`` messages, and how many there are."""
+        """What was complete behind the first ``count`` messages, and how many there are. Of many
+        packets that wait, it reads a part."""
         ...
 
     def wait(self, seconds: float) -> None:
@@ -68,6 +74,11 @@ class LiveMessages(Ongoing):
     def origin_runs(self) -> bool:
         return self._origin.running
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether more can be taken at once."""
+        return not self.stopped and self._origin.is_behind
+
     def wait(self, seconds: float) -> None:
         """Wait so long, or until packets come."""
         self._origin.wait(seconds)
@@ -85,6 +96,8 @@ class LiveMessages(Ongoing):
                     yield message
                     if self.stopped:
                         break
+                if self.is_behind:
+                    continue
                 if is_last:
                     return
                 self.wait(TICK_S)

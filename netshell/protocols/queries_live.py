@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -75,6 +76,10 @@ class LiveQueries(LiveMessages):
     @property
     def waiting(self) -> Queries:
         """Those that run now, the longest first: took says "running 3.2 s"."""
+        while not self.stopped:  # of what was read only, nobody knows what was answered since
+            self._origin.since(sys.maxsize)
+            if not self._origin.is_behind:
+                break
         found = [query for _, query in self._running_for(0.0)]
         return Queries(sorted(found, key=lambda each: each.time_ns))
 
@@ -123,8 +128,9 @@ class LiveQueries(LiveMessages):
     def view(self) -> Sequence[Block]:
         blocks = list(super().view())
         if self.running:
-            long = [each for each in self.waiting if (each.running_s or 0.0) >= LONG_S]
+            long = [query for _, query in self._running_for(LONG_S)]
             if long:
+                long.sort(key=lambda each: each.time_ns)
                 blocks = [*Queries(long).view(), *blocks]
                 blocks.append(Note(f"not answered for more than {LONG_S:.0f} s", "warn"))
         return blocks

@@ -7,7 +7,7 @@ tell nothing. What is left goes to its flow's :class:`~netshell.protocols.readin
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -132,22 +132,30 @@ class Readings:
 
     # --- reading ---
 
-    def reach(self, source: Packets, is_final: bool = False, now_ns: int = 0) -> None:
-        """Read what is new. ``is_final``: no more will come. ``now_ns`` is the time of a capture
-        that runs."""
+    def reach(
+        self, source: Packets, is_final: bool = False, now_ns: int = 0, most: int | None = None
+    ) -> bool:
+        """Read what is new, of ``most`` packets; whether that was all. ``is_final``: no more will
+        come. ``now_ns`` is the time of a capture that runs."""
         with self._lock:
             parts = tuple(source.parts())
             end = parts[-1][0] + len(parts[-1][2]) if parts else 0
             if end == self.total and self.is_final >= is_final and not self._late:
-                return
+                return True
             if self.is_final:  # packets were added to a capture that had ended: from the start
                 self._clear()
+            begin = max(self.total, parts[0][0] if parts else 0)
+            is_all = most is None or end - begin <= most
+            if most is not None and not is_all:
+                parts = tuple(_first(parts, begin + most))
+                now_ns = now_ns and int(parts[-1][2].time_ns[-1])  # then: what follows is there
             try:
                 with uncollected(end - self.total > _BLOCK):
-                    self._read(source, parts, is_final, now_ns)
+                    self._read(source, parts, is_final and is_all, now_ns)
             except BaseException:  # Ctrl-C in the midst: the next one begins from the start
                 self._clear()
                 raise
+            return is_all
 
     def _read(self, source: Packets, parts: Sequence[Stretch], is_final: bool, now_ns: int) -> None:
         flows = source.flows
@@ -350,6 +358,15 @@ class Readings:
             self._left.add(number)
         del self._readings[number]
         self._late.pop(number, None)
+
+
+def _first(parts: Iterable[Stretch], end: int) -> Iterator[Stretch]:
+    """The packets before number ``end``."""
+    for start, columns, chunk in parts:
+        if start + len(chunk) <= end:
+            yield start, columns, chunk
+        elif start < end:
+            yield start, columns[: end - start], chunk[: end - start]
 
 
 class _Part(Held):

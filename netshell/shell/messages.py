@@ -50,7 +50,7 @@ class Coming:
         draw = self.source.draw or told
         for message in found[left:]:
             blocks += draw(message)
-        if is_last:
+        if is_last and not self.source.is_behind:
             self.ended = True
             why = "stopped" if self.source.stopped else "the capture stopped"
             blocks.append(Note(f"{self._count:,} {self.source.called}: {why}"))

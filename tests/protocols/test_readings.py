@@ -63,6 +63,18 @@ def told(chunk: Chunk, stops: Iterable[int] = ()) -> list[Told]:
     return [message for message in readings.since(0)[0] if isinstance(message, Told)]
 
 
+def told_in_steps(chunk: Chunk, most: int, now_ns: int = 0) -> list[Told]:
+    """The same when all of it is there, and so many packets are read at a time."""
+    whole, readings = Growing(chunk).upto(len(chunk)), Heard([Recorder])
+    steps = 1
+    while not readings.reach(whole, not now_ns, now_ns, most):
+        assert readings.total == most * steps
+        steps += 1
+    assert readings.total == len(chunk)
+    readings.reach(whole, is_final=True)
+    return [message for message in readings.since(0)[0] if isinstance(message, Told)]
+
+
 def said(messages: Iterable[Told], side: str) -> list[tuple[bytes, int]]:
     """What one side said, stretches end to end between gaps, and the sizes of these."""
     out: list[tuple[bytes, int]] = [(b"", 0)]
@@ -153,6 +165,25 @@ def test_in_stretches_as_in_one(cuts: list[Cut], stops: list[int], isn: int) -> 
     at_once, later = told(chunk), told(chunk, sorted(stops))
     for side in ("client", "server"):
         assert said(later, side) == said(at_once, side)
+
+
+@settings(max_examples=40)
+@given(talks(), st.integers(1, 20), st.booleans(), st.integers(0, 2**32 - 1))
+def test_in_steps_as_in_one(cuts: list[Cut], most: int, is_live: bool, isn: int) -> None:
+    whole = [cut._replace(captured=None) for cut in cuts]
+    chunk = chunk_from([*HANDSHAKE, *whole], isn, isn ^ 0x7FFFFFFF)
+    now_ns = int(chunk.time_ns[-1]) if is_live else 0
+    at_once, later = told(chunk), told_in_steps(chunk, most, now_ns)
+    for side in ("client", "server"):
+        assert said(later, side) == said(at_once, side)
+
+
+def test_a_step_waits_for_what_is_in_the_next() -> None:
+    """However late it is by now: what lacks before a packet may be in those not read yet."""
+    cuts = [*HANDSHAKE, Cut(1, b"a"), Cut(3, b"c"), Cut(2, b"b"), Cut(4, b"d")]
+    chunk = chunk_from(cuts)
+    much_later = int(chunk.time_ns[-1]) + 3600 * 10**9
+    assert said(told_in_steps(chunk, 5, much_later), "client") == [(b"abcd", 0)]
 
 
 def kinds(messages: Iterable[Told]) -> list[tuple[str, str, bytes]]:

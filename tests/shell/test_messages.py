@@ -48,6 +48,7 @@ class Origin:
 
     found: list[Message]
     running: bool = True
+    is_behind: bool = False
 
     def since(self, count: int) -> tuple[list[Message], int]:
         return self.found[count:], len(self.found)
