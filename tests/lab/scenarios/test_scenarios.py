@@ -48,7 +48,9 @@ def test_it_produces_what_it_declares(play: Play) -> None:
     assert declared.fullmatch(tokens), tokens
     assert [packet for one in played for packet in one.packets] == play.stage.packets()
     kinds = {finding.kind for finding in play.capture.findings}
-    assert kinds == set(scenario.findings)
+    assert set(scenario.findings) <= kinds
+    # A busy machine may make its own server slow.
+    assert kinds - {*scenario.findings, "slow_server"} == set()
     assert play.capture.stop().stats.dropped == 0
 
 

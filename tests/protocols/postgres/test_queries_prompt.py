@@ -25,6 +25,14 @@ def test_queries_are_printed_above_the_prompt(
             missing("capturing is not permitted")
         shell.run("live = cap.queries(live=True)")
         with postgres.connect(autocommit=True) as db:
+
+            def is_known() -> bool:
+                """Whether whose connection it is was found: from then on it is told."""
+                db.execute("SELECT 'whose'")
+                return f"[{os.getpid()}]" in shell.text
+
+            if columns > 100:
+                shell.until(is_known, "the client's process")
             db.execute("SELECT relname FROM pg_class WHERE oid = %s AND relname <> 'x'", (0,))
             with contextlib.suppress(psycopg.errors.UndefinedTable):
                 db.execute("SELECT * FROM nowhere WHERE id = 5")
