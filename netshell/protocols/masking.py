@@ -12,6 +12,7 @@ smaller mistake; empty values, true, false and null hide nothing. SQL has ``sql_
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -23,11 +24,8 @@ from netshell.protocols.secret_names import LONGEST, is_secret, names_secret, sa
 # --- URLs and forms ---
 
 _USERINFO = re.compile(rb"(?:\\?/){2}([^\s/?#\"'<>\\]*+)")
-_ENCODED = re.compile(
-    rb"(?:%(?:25)*+2F){2}((?:[^\s&;#\"'<>%]|%(?!(?:25)*+(?:2F|3F|23|40)))*+)%(?:25)*+40", re.I
-)
-"""The same with its signs as %xx, in a parameter."""
-_ENCODED_PARAMETER = re.compile(
+_ROUNDS = 3  # times that a text has its signs as %xx
+_PARAMETER = re.compile(
     rb"%(?:25)*+(?:3F|26|23)([\w.-]{1,256}+)%(?:25)*+3D((?:[^\s&;#\"'<>%]|%(?!(?:25)*+(?:26|23)))++)",
     re.I,
 )
@@ -45,8 +43,10 @@ def in_url(data: bytes) -> Places:
     places = _userinfo(data) if b"@" in data else []
     if b"=" in data:
         places += _parameters(data, data.find(b"//") + 1)
-        if b"%" in data:
-            places += _encoded(data)
+        if b"+" in data:
+            places += _assigned(data.replace(b"+", b" "))
+    if b"%" in data:
+        places += _encoded(data)
     return merged(places) if places else ()
 
 
@@ -64,10 +64,47 @@ def in_form(data: bytes) -> Places:
 
 
 def _encoded(data: bytes) -> list[tuple[int, int]]:
-    found = [match.span(1) for match in _ENCODED.finditer(data) if match[1]]
-    return found + [
-        match.span(2) for match in _ENCODED_PARAMETER.finditer(data) if names_secret(match[1])
-    ]
+    """What is secret in a text that has its signs as %xx, once or more often: parameters, URLs,
+    JSON, connection strings."""
+    found: list[tuple[int, int]] = []
+    plain = data
+    rounds: list[list[int]] = []
+    while b"%" in plain and len(rounds) < _ROUNDS:
+        plain, escapes = _unescaped(plain)
+        if not escapes:
+            break
+        rounds.append(escapes)
+        places = _userinfo(plain) if b"@" in plain else []
+        spaced = plain.replace(b"+", b" ")
+        if b"=" in spaced:
+            places += [*_parameters(plain.replace(b"?", b"&"), 0), *_assigned(spaced)]
+        if b'":' in spaced or b'" :' in spaced:
+            places += in_json(spaced)
+        for place in places:
+            begin, end = place
+            for earlier in reversed(rounds):
+                begin += 2 * bisect_left(earlier, begin)
+                end += 2 * bisect_left(earlier, end)
+            found.append((begin, end))
+    return found
+
+
+def _unescaped(data: bytes) -> tuple[bytes, list[int]]:
+    """A text with its signs, and where in it those were that stood as %xx."""
+    first, *others = data.split(b"%")
+    made, escapes = bytearray(first), []
+    for each in others:
+        sign = _HEX.match(each)
+        if sign is None:
+            made += b"%" + each
+        else:
+            escapes.append(len(made))
+            made.append(int(sign[0], 16))
+            made += each[2:]
+    return bytes(made), escapes
+
+
+_HEX = re.compile(rb"[0-9A-Fa-f]{2}")
 
 
 def _userinfo(data: bytes) -> list[tuple[int, int]]:

@@ -328,3 +328,28 @@ def test_time_for_a_header_is_linear_in_its_bytes(name: str, piece: bytes) -> No
 def test_cookies_names_stay() -> None:
     places = in_header("cookie", b"a=12; b; c=; d=3=4")
     assert [b"a=12; b; c=; d=3=4"[begin:end] for begin, end in places] == [b"12", b"3=4"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/?r=http%3a%2f%2fbob:<hunter2@h%2f",
+        "/?r=/a%3fpassword=<hunter2>",
+        "/?r=%2F%2Fx%3Fpass%77ord%3D<hunter2>",
+        "/?r=x%3Fuser%255Bpassword%255D%3D<hunter2>%26a%3Db",
+        "/?q=%7B%22password%22%3A%22<hunter2>%22%7D&b=c",
+        "/?j={%22token%22:%22<hunter2>%22}",
+        "/?u=postgres%3A//<bob:hunter2%40h",
+        "/?a=host%3Dh%20password%3D<hunter2>",
+        "/?a=host=h+password=<hunter2>",
+        "/?a=100%&b=%zz&token=<hunter2>&c=%3D",
+        "/?a=%25252520&password=<hunter2>",
+    ],
+)
+def test_what_has_its_signs_written_otherwise(url: str) -> None:
+    data = url.replace("<", "").replace(">", "").encode()
+    shown = mask(data, in_url(data))
+    assert "hunter2" not in shown and "***" in shown
+    if ">" in url:
+        first, _, rest = url.partition("<hunter2>")
+        assert shown == f"{first}***{rest}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterable
 from itertools import pairwise
 
 from netshell.protocols.http1.coding import KEPT, Decoded, decode
@@ -112,8 +113,12 @@ class Body:
                 return _codec(value.strip().strip("\"'"))
         return "utf-8"
 
-    def secrets(self) -> Places:
-        """Where its secrets stand in its side's stream; all of it, if it is coded and has some."""
+    def secrets(self, ends: Iterable[tuple[int, int]] = ()) -> Places:
+        """Where its secrets stand in its side's stream; all of it, if it is coded and has some.
+
+        The last one may go on in what is not kept: it ends with the message then, which is from
+        one of some places to another.
+        """
         if not self.size:
             return ()
         places = in_body(self.headers.get("content-type"), self.data)
@@ -128,6 +133,9 @@ class Body:
                 first, last = max(first, offset), min(last, end)
                 if first < last:
                     found.append((place + first - offset, place + last - offset))
+        if found and places[-1][1] >= len(self.kept) < self.size:
+            begin, end = found[-1]
+            found[-1] = begin, max([end, *(last for first, last in ends if first <= begin < last)])
         return (*found, *self.trailers.secrets())
 
     def __revealed__(self) -> Body:

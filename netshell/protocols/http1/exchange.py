@@ -89,9 +89,10 @@ class HttpExchange(Message):
     @cached_property  # type: ignore[misc]
     def secrets(self) -> tuple[tuple[Side, int, int], ...]:
         """Where masked bytes are: found when they are asked for, which is seldom."""
-        client = [*self.request_headers.secrets(), *self.request_body.secrets()]
+        ends = [(part.begin, part.end) for part in self.parts]
+        client = [*self.request_headers.secrets(), *self.request_body.secrets(ends)]
         server = [place for each in self.interim for place in each.headers.secrets()]
-        server += [*self.response_headers.secrets(), *self.response_body.secrets()]
+        server += [*self.response_headers.secrets(), *self.response_body.secrets(ends)]
         return (
             *(("client", begin, end) for begin, end in client),
             *(("server", begin, end) for begin, end in server),

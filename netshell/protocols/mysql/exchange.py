@@ -104,7 +104,9 @@ class Exchange:
         if not self.whole:
             self.secrets.append((packet.side, packet.begin, packet.end))
             return
-        stop = packet.end if end is None else min(packet.begin + HEAD + end, packet.end)
+        # What reaches the end of what is kept may go on in what is not.
+        is_whole = end is not None and end < len(packet.data)
+        stop = min(packet.begin + HEAD + (end or 0), packet.end) if is_whole else packet.end
         if stop > packet.begin + HEAD + begin:
             self.secrets.append((packet.side, packet.begin + HEAD + begin, stop))
 

@@ -8,7 +8,7 @@ import pytest
 
 from netshell.flow.sides import Side
 from netshell.protocols.api import Message
-from netshell.protocols.http1.body import Body
+from netshell.protocols.http1.body import KEPT, Body
 from netshell.protocols.http1.decoder import MOST_INTERIM, Http1Decoder
 from netshell.protocols.http1.head import Headers
 
@@ -74,3 +74,13 @@ def test_nothing_is_kept_without_bound() -> None:
 def test_long_names_are_no_fields() -> None:
     headers = Headers(b"GET / HTTP/1.1\r\n" + b"a" * 300 + b": b\r\nc : d\r\n\r\n")
     assert list(headers) == [("c", "d")]
+
+
+def test_a_secret_that_goes_on_in_what_is_not_kept() -> None:
+    body = b'{"a":1,"password":"' + b"x" * (KEPT + 1000) + b'"}'
+    head = b"POST / HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+    decoder = Http1Decoder()
+    sent = head % len(body) + body
+    decoder.feed("client", sent, 0)
+    (made,) = decoder.feed("server", b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", 1)
+    assert made.secrets == (("client", sent.find(b"xxx"), len(sent)),)

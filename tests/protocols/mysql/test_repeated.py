@@ -8,6 +8,7 @@ from typing import Any
 from mysql_bytes import LOGIN, column, err, ok, packet, packets, query, rows, said
 
 from netshell.protocols.mysql.decoder import MySqlDecoder
+from netshell.protocols.mysql.framing import KEPT
 from netshell.protocols.secret import Masked, revealed
 
 SYNTAX = b"You have an error in your SQL syntax; check the manual near '%s' at line 1"
@@ -106,3 +107,11 @@ def test_all_rows_of_such_columns_are_hidden_where_they_came() -> None:
             left[low - begin : high - begin] = b"*" * (high - low)
     assert b"hunter2" not in left and len(left) == len(data)
     assert len(message.secrets) < 5000
+
+
+def test_a_secret_that_goes_on_in_what_is_not_kept() -> None:
+    sent = query(b"alter user joe identified by '" + b"x" * (KEPT + 1000) + b"'")
+    message = said(*LOGIN, ("client", sent), ("server", packets(1, ok())))[-1]
+    ((begin, end),) = (place for side, *place in message.secrets if side == "client")
+    first = message.parts[0]
+    assert (begin - first.begin, end) == (sent.find(b"xxx"), first.end)
