@@ -20,7 +20,6 @@ from netshell.protocols.postgres.exchange import (
 from netshell.protocols.postgres.framing import HEADER, Frames, Handler
 from netshell.protocols.postgres.ledger import Ledger
 from netshell.protocols.postgres.query import read
-from netshell.protocols.postgres.shortcuts import answer
 from netshell.protocols.postgres.steps import Notification, Told, told
 from netshell.protocols.postgres.told import codec, is_fatal, oids
 
@@ -39,7 +38,8 @@ class Answering(Frames):
         self._orphan: Exchange | None = None  # an answer to what was not seen
         self._start: Exchange | None = None  # the end of a start that was not seen from the first
         self._keys: tuple[tuple[Side, int, int], ...] = ()  # where the key to cancel with is in it
-        self._done_ns = 0  # when the last answer was complete
+        self.done_ns = 0
+        """When the last answer was complete."""
         self._handlers: dict[int, Handler] = {
             _ROW: self._row, ord("C"): self._complete, ord("Z"): self._ready, ord("T"): self._heads,
             ord("1"): self._done, ord("2"): self._bound, ord("3"): self._done,
@@ -69,13 +69,6 @@ class Answering(Frames):
             self._orphan.lost += size
 
     # --- the ordinary ---
-
-    def feed(self, data: bytes, ns: int) -> None:
-        is_plain = self._orphan is None and self._start is None and not self.is_amid
-        if is_plain and answer(data, self.at, ns, self._done_ns, self._ledger):
-            self.at, self._done_ns = self.at + len(data), ns
-        else:
-            super().feed(data, ns)
 
     def read(self, data: bytes, begin_ns: int, ns: int) -> int:
         at, size, base = 0, len(data), self.at
@@ -205,9 +198,9 @@ class Answering(Frames):
     def _over(self, made: Exchange, end: int, ns: int) -> None:
         """A statement is answered."""
         made.s_end, made.s_end_ns = end, ns
-        if self._done_ns > made.begin_ns >= 0:
-            made.before_ns = self._done_ns
-        self._done_ns = ns
+        if self.done_ns > made.begin_ns >= 0:
+            made.before_ns = self.done_ns
+        self.done_ns = ns
         if made.steps[made.step : made.step + 1] == "E":
             made.step += 1
             prepared = made.prepared
@@ -331,9 +324,9 @@ class Answering(Frames):
         made.error, made.error_at = body, begin + 5
         made.lost += self.lost
         made.s_end, made.s_end_ns = end, ns
-        if self._done_ns > made.begin_ns >= 0:
-            made.before_ns = self._done_ns
-        self._done_ns = ns
+        if self.done_ns > made.begin_ns >= 0:
+            made.before_ns = self.done_ns
+        self.done_ns = ns
         if is_fatal(body):
             ledger.give_up("skipped: the connection ended")
             if self._orphan is not None:
@@ -393,6 +386,10 @@ class Answering(Frames):
                 pid=int.from_bytes(body[:4], "big"),
             )
         )
+
+    @property
+    def is_amid(self) -> bool:
+        return super().is_amid or self._orphan is not None or self._start is not None
 
     @property
     def orphan(self) -> Exchange | None:

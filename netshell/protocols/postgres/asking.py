@@ -9,10 +9,9 @@ from collections.abc import Mapping
 
 from netshell.flow.sides import Side
 from netshell.protocols.api import Part
-from netshell.protocols.postgres.exchange import KEPT_BYTES, Exchange, Prepared
-from netshell.protocols.postgres.framing import HEADER, Frames, Handler
+from netshell.protocols.postgres.exchange import Exchange, Prepared
+from netshell.protocols.postgres.framing import Frames, Handler
 from netshell.protocols.postgres.ledger import Ledger
-from netshell.protocols.postgres.shortcuts import batch
 from netshell.protocols.postgres.splitting import sql_execute, sql_prepare
 from netshell.protocols.postgres.steps import Step
 from netshell.protocols.postgres.told import oids
@@ -42,22 +41,6 @@ class Asking(Frames):
     @property
     def handlers(self) -> Mapping[int, Handler]:
         return self._handlers
-
-    def feed(self, data: bytes, ns: int) -> None:
-        if self.is_amid or not self._in_one_go(data, ns):
-            super().feed(data, ns)
-
-    def _in_one_go(self, data: bytes, ns: int) -> bool:
-        """Read a piece that is all that the client says for now, as it nearly always is."""
-        kind, at, size = data[0], self.at, len(data)
-        if kind == 81:  # Query
-            if not 5 < size <= KEPT_BYTES or HEADER(data)[1] != size - 1:
-                return False
-            self._query(data[5:], at, at + size, ns, ns)
-        elif kind not in b"PB" or not batch(data, at, ns, self._ledger):
-            return False
-        self.at = at + size
-        return True
 
     def torn(self, size: int, ns: int) -> None:
         self._torn += size

@@ -12,13 +12,18 @@ from netshell.flow.sides import Side
 from netshell.protocols.api import Decoder, Message
 from netshell.protocols.postgres.answering import Answering
 from netshell.protocols.postgres.asking import Asking
-from netshell.protocols.postgres.exchange import KEPT_BYTES
+from netshell.protocols.postgres.exchange import KEPT_BYTES, Prepared
 from netshell.protocols.postgres.framing import Frames
 from netshell.protocols.postgres.ledger import MOST_BYTES, Ledger, tie
 from netshell.protocols.postgres.opening import Opening
-from netshell.protocols.postgres.query import read
+from netshell.protocols.postgres.plain import Plain, asked, spread
+from netshell.protocols.postgres.query import read, read_plain
+from netshell.protocols.postgres.shortcuts import Expected, expected, is_answer
 from netshell.protocols.postgres.signs import PostgresSigns
 from netshell.protocols.postgres.steps import step
+
+_QUERY = ord("Q")
+_new = tuple.__new__  # a NamedTuple's own is not in C
 
 
 class Postgres(PostgresSigns, Decoder):
@@ -32,15 +37,76 @@ class Postgres(PostgresSigns, Decoder):
         self._opening: Opening | None = Opening(client_at, server_at) if begun else None
         self._client = Asking(client_at, begun, self._ledger)
         self._server = Answering(server_at, begun, self._ledger)
+        self._is_free = False  # nothing is half read, nothing waits
+        self._noted: tuple[Expected, bytes, int, int] | None = None
+        """The one thing that was asked, and waits: what is expected, what was said, where, when."""
+        self._parsed: Plain | None = None  # what made the unnamed statement, if plainly
+        self._bound: Plain | None = None  # and the unnamed portal
 
     def feed(self, side: Side, data: bytes, time_ns: int) -> Sequence[Message]:
+        if side == "client":
+            if self._is_free:
+                plain = expected(data, self._ledger.statements)
+                if plain is not None:
+                    reader = self._client
+                    self._noted, self._is_free = (plain, data, reader.at, time_ns), False
+                    reader.at += len(data)
+                    return ()
+        elif self._noted is not None:
+            (begin, is_described, prepared), asked, at, asked_ns = self._noted
+            if is_answer(data, begin, is_described):
+                return [self._answered(prepared, asked, at, asked_ns, data, time_ns)]
+        return self._step_by_step(side, data, time_ns)
+
+    def _answered(
+        self, prepared: Prepared | None, asked: bytes, at: int, asked_ns: int, answer: bytes,
+        ns: int,
+    ) -> Message:  # fmt: skip
+        """What was noted has its answer."""
+        reader = self._server
+        before_ns = reader.done_ns if reader.done_ns > asked_ns else None
+        known = ((), b"") if prepared is None else (prepared.oids, prepared.heads)
+        made = _new(
+            Plain,
+            (self._ledger.session, asked, at, asked_ns, answer, reader.at, ns, before_ns,
+             prepared, *known),
+        )  # fmt: skip
+        reader.at, reader.done_ns = reader.at + len(answer), ns
+        self._noted, self._is_free = None, True
+        if asked[0] != _QUERY:
+            self._bound = made
+            if prepared is None:
+                self._parsed = made
+        return read_plain(made)
+
+    def _step_by_step(self, side: Side, data: bytes, time_ns: int) -> Sequence[Message]:
         if self._opening is not None:
             return self._begin(self._opening, side, data, time_ns)
+        self._spread()
         reader: Frames = self._client if side == "client" else self._server
         reader.feed(data, time_ns)
         if reader.why_stopped:
             self._stop(reader)
+        self._is_free = self._ledger.is_idle and not (self._client.is_amid or self._server.is_amid)
         return self._taken()
+
+    def _spread(self) -> None:
+        """What was noted plainly, for who reads by message."""
+        ledger = self._ledger
+        if self._parsed is not None or self._bound is not None:
+            parsed, bound = self._parsed, self._bound
+            self._parsed = self._bound = None
+            exchange = None if bound is None else spread(bound)
+            if parsed is not None:
+                last = exchange if parsed is bound else spread(parsed)
+                if last is not None and last.prepared is not None:
+                    ledger.statements[b""] = last.prepared
+            if exchange is not None:
+                ledger.portals[b""] = exchange
+        if self._noted is not None:
+            (_, _, prepared), data, at, ns = self._noted
+            self._noted = None
+            ledger.waits(asked(ledger.session, data, at, ns, prepared), len(data))
 
     def _taken(self) -> Sequence[Message]:
         made = self._ledger.made
@@ -79,6 +145,8 @@ class Postgres(PostgresSigns, Decoder):
     def gap(self, side: Side, size: int, time_ns: int) -> Sequence[Message]:
         opening = self._opening
         made: list[Message] = []
+        self._spread()
+        self._is_free = False
         if opening is not None:
             opening.gap(size)
             made += opening.lost()
@@ -90,6 +158,7 @@ class Postgres(PostgresSigns, Decoder):
     def waiting(self) -> Sequence[Message]:
         if self._opening is not None:
             return self._opening.waiting
+        self._spread()
         found: list[Message] = []
         ledger = self._ledger
         orphan = self._server.orphan

@@ -58,7 +58,26 @@ class Ledger:
         self.waiting_bytes = 0
         """Of what was asked, that are kept."""
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing waits, and nothing lacks."""
+        return not (
+            self.asked or self.answered or self.unit or self.last or self.is_unsure or self.is_holed
+        )
+
     # --- asked ---
+
+    def waits(self, exchange: Exchange, size: int) -> None:
+        """A whole batch was asked, by itself."""
+        prepared = exchange.prepared
+        self.ask(exchange)
+        if exchange.steps[0] == "P" and prepared is not None:
+            exchange.replaced = self.statements.get(prepared.name)
+            self.named(self.statements, prepared.name, prepared, len(prepared.sql))
+        if exchange.steps != "Q":
+            self.named(self.portals, exchange.portal, exchange, 0)
+        self.waiting_bytes += size
+        self.end_batch()
 
     def ask(self, exchange: Exchange) -> None:
         """Something new was asked."""

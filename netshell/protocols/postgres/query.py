@@ -10,6 +10,7 @@ from netshell.flow.sides import Side
 from netshell.protocols.api import Message
 from netshell.protocols.postgres.contents import CONTENTS, counted
 from netshell.protocols.postgres.exchange import Exchange
+from netshell.protocols.postgres.plain import PLAIN, Plain, spread
 from netshell.protocols.postgres.values import hexed
 from netshell.protocols.statement import Statement
 from netshell.view import Line
@@ -49,9 +50,13 @@ class Query(Statement):
     before_ns: int | None = None  # when the answer before it ended, where it was asked by then
 
     _exchange: ClassVar[Exchange | None] = None  # set by ``read``: what it is read from
+    _plain: ClassVar[Plain | None] = None  # or by ``read_plain``
 
     @property
     def time_ns(self) -> int:
+        plain = self._plain
+        if plain is not None:
+            return plain.asked_ns
         exchange = self._exchange
         if exchange is None or exchange.begin < 0:
             return self.parts[0].time_ns
@@ -171,6 +176,13 @@ def read(exchange: Exchange) -> Query:
     return made
 
 
+def read_plain(plain: Plain) -> Query:
+    """The same of one that is plain."""
+    made = _new(Query)
+    _set(made, "_plain", plain)
+    return made
+
+
 # --- what is read when it is looked at ---
 
 
@@ -182,15 +194,22 @@ class _Lazy:
     """
 
     def __init__(self, name: str, make: Callable[[Exchange], Any]) -> None:
-        self._name, self._make = name, make
+        self._name, self._make, self._plainly = name, make, PLAIN.get(name)
 
     def __get__(self, message: Query | None, owner: type[Message]) -> Any:
         if message is None:
             return self
-        exchange = message._exchange
-        if exchange is None:
-            raise AttributeError(self._name)
-        value = self._make(exchange)
+        plain = message._plain
+        if plain is not None and self._plainly is not None:
+            value = self._plainly(plain)
+        else:
+            exchange = message._exchange
+            if exchange is None:
+                if plain is None:
+                    raise AttributeError(self._name)
+                exchange = spread(plain)
+                _set(message, "_exchange", exchange)
+            value = self._make(exchange)
         _set(message, self._name, value)
         return value
 
