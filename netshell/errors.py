@@ -82,6 +82,10 @@ class BadIndex(BadArgument, TypeError):
     """What is no place in a result; to Python a TypeError."""
 
 
+class NoneOfThese(BadArgument, ValueError):
+    """What was looked for in a result, and is not in it; to Python a ValueError."""
+
+
 class NotFound(NetshellError):
     """A host, interface or file that does not exist."""
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import wraps
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar, overload
 
-from netshell.errors import BadArgument, BadIndex, NoRow, Unavailable, brief
+from netshell.errors import BadArgument, BadIndex, NoneOfThese, NoRow, Unavailable, brief
 from netshell.view import Block, Column, Span, Table, clean, draw
 from netshell.view.glyphs import fits
 
@@ -232,6 +232,21 @@ class Records(Tabular, Sequence[R], Generic[R]):
     def __contains__(self, value: object) -> bool:
         # An array compares with anything, and gives no answer that is true or false.
         return any(row is value or (row == value) is True for row in self)
+
+    def index(self, value: Any, start: int = 0, stop: int | None = None) -> int:
+        """The place of the first row that is, or equals, a value. Raises NoneOfThese, a ValueError,
+        where there is none."""
+        for at, row in list(enumerate(self))[slice(start, stop)]:
+            if row is value or (row == value) is True:
+                return at
+        raise NoneOfThese(
+            f"{brief(value)} is none of these {self.called}",
+            next_step="give one that was taken from them",
+        )
+
+    def count(self, value: Any) -> int:
+        """How many rows are, or equal, a value."""
+        return sum(row is value or (row == value) is True for row in self)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Records) and list(self) == list(other)

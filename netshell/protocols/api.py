@@ -13,13 +13,14 @@ and keeps at most ``most`` bytes of each side. What it cannot read ends it with 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from enum import IntEnum
+from functools import wraps
 from typing import Any, ClassVar, NamedTuple, Protocol, Self
 
 from netshell.flow.key import Endpoint
-from netshell.flow.sides import SIDES, Side
+from netshell.flow.sides import SIDES, Side, checked
 from netshell.results import Single
 from netshell.view import Line, clean
 
@@ -73,6 +74,16 @@ class Place(NamedTuple):
     def packets_of(self, parts: Iterable[Part]) -> tuple[int, ...]:
         """Those of the message."""
         return self.packets
+
+
+def _of_a_side(said: Callable[..., Any]) -> Callable[..., Any]:
+    """A method that takes a side, and raises BadArgument for what is none."""
+
+    @wraps(said)
+    def call(self: Message, side: Side) -> Any:
+        return said(self, checked(side))
+
+    return call
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -180,8 +191,15 @@ class Message(Single):
         """What went wrong as the protocol itself tells it ("404 Not Found"); else empty."""
         return ""
 
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "said" in cls.__dict__:
+            cls.said = _of_a_side(cls.__dict__["said"])  # type: ignore[method-assign]
+
     def said(self, side: Side) -> Sequence[Line]:
-        """What one side said, in lines to read, without an indent: the first one is its head."""
+        """What one side said, in lines to read, without an indent: the first one is its head.
+        Raises BadArgument for what is no side."""
+        side = checked(side)
         text = self.asked if side == self.side else self.answered
         return [text] if text else []
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+import numpy as np
 import pytest
 from frames import chunk_of, segment
 from recorder import Lines
@@ -20,12 +21,13 @@ from netshell import scan
 from netshell.capture.amount import Keep
 from netshell.capture.capture import Capture
 from netshell.capture.store import Store
-from netshell.errors import BadArgument, NetshellError, Unavailable
+from netshell.errors import BadArgument, NetshellError, NoneOfThese, Unavailable
 from netshell.flow.key import Endpoint
 from netshell.packet.chunk import Chunk
 from netshell.protocols import decoders
 from netshell.protocols.api import Message, Part, Place
 from netshell.protocols.messages import SHOWN, Messages
+from netshell.protocols.raw import Raw
 from netshell.protocols.secret import Masked
 from netshell.view import draw
 
@@ -366,3 +368,26 @@ def test_a_number_of_thousands_of_digits_is_refused_in_a_line(value: object) -> 
 
 def test_nothing_took_as_long_as_a_huge_number() -> None:
     assert len(Messages([]).where(min_duration_s=10**5000)) == 0
+
+
+def test_places_of_what_compares_with_anything() -> None:
+    one, other = said(1, "a"), said(2, "b")
+    messages = Messages([one, other])
+    array = np.array([1, 2])
+    assert messages.index(other) == 1 and messages.count(one) == 1
+    assert messages.count(array) == 0
+    for absent in (None, array, said(3, "c")):
+        with pytest.raises(NoneOfThese, match="none of these messages"):
+            messages.index(absent)
+    with pytest.raises(ValueError):
+        messages.index(one, 1)
+
+
+def test_what_no_side_said() -> None:
+    for side in (None, np.array([1, 2]), "Client", 1):
+        for message in (
+            said(1, "a"),
+            Raw(kind="bytes", parts=(Part("client", 0, 1, 0, 0),), reason="x"),
+        ):
+            with pytest.raises(BadArgument, match="side"):
+                message.said(side)  # type: ignore[arg-type]

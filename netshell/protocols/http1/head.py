@@ -13,6 +13,7 @@ from typing import NamedTuple, overload
 
 from netshell.protocols.masking import in_header, in_url, mask, moved
 from netshell.protocols.secret import Masked, revealed
+from netshell.results import place, stretch
 
 METHODS = (
     "GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "CONNECT", "TRACE", "PROPFIND",
@@ -158,7 +159,10 @@ class Headers(Sequence[tuple[str, str]]):
     def __getitem__(self, index: slice) -> tuple[tuple[str, str], ...]: ...
 
     def __getitem__(self, index: int | slice) -> tuple[str, str] | tuple[tuple[str, str], ...]:
-        return self._read()[index]
+        pairs = self._read()
+        if isinstance(index, slice):
+            return pairs[stretch(index, "headers")]
+        return pairs[place(index, len(pairs), "headers")]
 
     def __eq__(self, others: object) -> bool:
         if not isinstance(others, Headers):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from netshell.errors import BadIndex, NoRow
 from netshell.protocols.http1.framing import CHUNKED, CLOSE, SWITCH, of_answer, of_request
 from netshell.protocols.http1.head import NEXT, Headers
 from netshell.protocols.secret import revealed
@@ -30,6 +31,14 @@ def test_fields() -> None:
     assert headers.get("none", "-") == "-" and len(headers) == 8
     assert headers[0] == ("Host", "a.example") and headers == Headers(HEAD, 1000)
     assert headers != Headers(HEAD, 0)
+
+
+def test_fields_have_numbers() -> None:
+    headers = Headers(HEAD)
+    assert headers[-1] == ("Set-Cookie", "c=***") and len(headers[:2]) == 2
+    for index, error in ((1.5, BadIndex), ("host", BadIndex), (99, NoRow)):
+        with pytest.raises(error, match="headers"):
+            headers[index]  # type: ignore[index]
 
 
 def test_secrets() -> None:
