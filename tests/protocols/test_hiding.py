@@ -8,8 +8,11 @@ import pytest
 
 from netshell import read
 from netshell.capture.capture import Capture
+from netshell.commands.explain import explain
+from netshell.errors import BadArgument
 from netshell.flow.flow import Flow
 from netshell.flow.sides import SIDES
+from netshell.protocols.messages import summary
 from netshell.protocols.spoken import of_flow
 from netshell.render.html import page
 from netshell.view import draw
@@ -44,7 +47,29 @@ def texts(cap: Capture, flow: Flow) -> dict[str, str]:
         "show, hex": draw(cap.show("hex", fold=False).view()),
         "packets": "".join(draw(packet.view()) for packet in cap[:40]),
         "queries": str(cap.queries()) + cap.queries().json(),
+        "records": f"{flow.messages.records()} {cap.queries().records()}",
+        "data": f"{list(flow.messages.data())} {list(cap.queries().data() or ())}",
+        "groups": str(cap.queries().grouped()) + cap.queries().grouped().json(),
+        "explained": "".join(f"{explain(each)}{explain(each).json()}" for each in flow.messages),
+        "pages": page(flow.messages) + page(cap.queries()) + page(flow.ladder()),
+        "facts": "".join(str(list(each.facts())) for each in flow.messages),
+        "said": "".join(str(each.said(side)) for each in flow.messages for side in SIDES),
+        "printed": "".join(str(summary(each)) for each in flow.messages),
+        "lines": "".join(str(packet.line()) for packet in cap),
+        "ladder": str(flow.ladder()) + flow.ladder().json(),
+        "findings": str(flow.findings) + flow.findings.json(),
+        "hints": str(wanted_of(flow)),
     }
+
+
+def wanted_of(flow: Flow) -> list[str]:
+    """What errors about messages say."""
+    found = []
+    for given in ({"protocol": "nothing"}, {"kind": 5}, {"by": "nothing"}):
+        with pytest.raises(BadArgument) as told:
+            flow.messages.top(**given) if "by" in given else flow.messages.where(**given)
+        found.append(str(told.value))
+    return found
 
 
 @pytest.mark.parametrize("path", RECORDED, ids=lambda path: f"{path.parts[-3]}-{path.stem}")
@@ -69,4 +94,4 @@ def test_recorded_traffic_has_secrets() -> None:
         for flow in read(path)[:300].flows.where(proto="tcp")
         if secrets_of(flow)
     }
-    assert with_some >= {"http1", "mysql", "postgres"}
+    assert with_some >= {"http1", "mysql", "postgres", "redis"}
