@@ -30,6 +30,7 @@ def load_ipython_extension(shell: Any) -> None:
     _LOADED[id(shell)] = verbs
     formatter.install(shell)
     matcher.install(shell)
+    verbs.tell_wrong_calls()
 
 
 def unload_ipython_extension(shell: Any) -> None:
@@ -37,6 +38,7 @@ def unload_ipython_extension(shell: Any) -> None:
     verbs = _LOADED.pop(id(shell), None)
     if verbs:
         matcher.uninstall(shell)
+        verbs.forget_wrong_calls()
         verbs.commands.uninstall()
         shell.events.unregister("pre_run_cell", verbs.load_named)
         shell.events.unregister("post_run_cell", verbs.restore)
@@ -63,6 +65,7 @@ class _Verbs:
     def __init__(self, shell: Any) -> None:
         self._shell = shell
         self.commands = Commands(shell)
+        self._tells = False
         self._named: list[Any] = []  # running captures that had a name before the cell
 
     def offer(self) -> None:
@@ -91,6 +94,18 @@ class _Verbs:
             if capture.running and not self._is_named(capture):
                 self._tell_lost(capture)
         self._named = []
+
+    def tell_wrong_calls(self) -> None:
+        """Have a call with arguments that a verb does not take told in one line, unless the shell
+        does so itself or the user has a handler of their own."""
+        if "printer" not in dir(type(self._shell)) and not self._shell.custom_exceptions:
+            self._shell.set_custom_exc((TypeError,), _tell_type_error)
+            self._tells = True
+
+    def forget_wrong_calls(self) -> None:
+        """Undo it."""
+        if self._tells and self._shell.custom_exceptions == (TypeError,):
+            self._shell.set_custom_exc((), None)
 
     def _is_named(self, capture: Any) -> bool:
         """Whether a name of the user's is left for it; ``_`` and its like are IPython's."""
@@ -122,6 +137,14 @@ class _Verbs:
         ):
             if tell not in started:
                 started.append(tell)
+
+
+def _tell_type_error(shell: Any, kind: Any, error: Any, trace: Any, tb_offset: Any = None) -> None:
+    """IPython's hook for a TypeError: the line that a wrong call is told in, else its traceback."""
+    from netshell.shell.wrong_calls import told
+
+    line = told(error, trace)
+    shell.showtraceback((type(line), line, trace) if line else (kind, error, trace), None, tb_offset)
 
 
 def _running() -> list[Any]:

@@ -65,7 +65,7 @@ def configuration(profile: Profile, folder: Path, lasting: bool) -> Any:
     config.BaseIPythonApplication.ipython_dir = str(ipython)
     config.HistoryManager.hist_file = str(folder / "history.sqlite") if lasting else ":memory:"
     config.InteractiveShellApp.exec_PYTHONSTARTUP = False
-    config.InteractiveShellApp.extensions = ["netshell.shell.extension"]
+    config.InteractiveShellApp.extensions = ["netshell"]
     if profile.startup or profile.remarks:
         config.InteractiveShellApp.extensions.append("netshell.shell.profile_startup")
     config.TerminalIPythonApp.interactive_shell_class = "netshell.shell.terminal.Shell"
