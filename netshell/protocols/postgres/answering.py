@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from netshell.flow.sides import Side
+from netshell.protocols.masking import hide_in_value, in_value
 from netshell.protocols.postgres.exchange import (
     KEPT_BYTES,
     KEPT_NOTICES,
@@ -377,12 +378,16 @@ class Answering(Frames):
     def _notification(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
         encoding = self._ledger.session.encoding
         channel, _, payload = body[4:].partition(b"\0")
+        at = begin + 10 + len(channel)  # the payload
+        hidden: list[tuple[Side, int, int]] = []
+        hidden += [("server", at + first, at + last) for first, last in in_value(payload)]
         self._ledger.made.append(
             Notification(
                 kind="NotificationResponse",
                 parts=self._alone(begin, end, begin_ns, ns).parts(),
                 channel=channel.decode(encoding, "replace"),
-                payload=payload.rstrip(b"\0").decode(encoding, "replace"),
+                payload=hide_in_value(payload.rstrip(b"\0").decode(encoding, "replace")),
+                secrets=tuple(hidden),
                 pid=int.from_bytes(body[:4], "big"),
             )
         )

@@ -87,7 +87,6 @@ class Postgres(PostgresSigns, Decoder):
         reader.feed(data, time_ns)
         if reader.why_stopped:
             self._stop(reader)
-        self._is_free = self._ledger.is_idle and not (self._client.is_amid or self._server.is_amid)
         return self._taken()
 
     def _spread(self) -> None:
@@ -109,6 +108,8 @@ class Postgres(PostgresSigns, Decoder):
             ledger.waits(asked(ledger.session, data, at, ns, prepared), len(data))
 
     def _taken(self) -> Sequence[Message]:
+        """What was made by message, now that a piece of either side is read."""
+        self._is_free = self._ledger.is_idle and not (self._client.is_amid or self._server.is_amid)
         made = self._ledger.made
         if not made:
             return ()
@@ -146,7 +147,6 @@ class Postgres(PostgresSigns, Decoder):
         opening = self._opening
         made: list[Message] = []
         self._spread()
-        self._is_free = False
         if opening is not None:
             opening.gap(size)
             made += opening.lost()

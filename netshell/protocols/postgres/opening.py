@@ -11,6 +11,7 @@ from __future__ import annotations
 from netshell.flow.sides import Side
 from netshell.protocols.api import Message, Part
 from netshell.protocols.inbox import Inbox
+from netshell.protocols.masking import hide_in_value, in_value, moved
 from netshell.protocols.postgres.exchange import Session
 from netshell.protocols.postgres.looks import CANCEL, MOST_STARTUP, REQUESTS
 from netshell.protocols.postgres.steps import Cancel, Encryption, Startup
@@ -146,7 +147,9 @@ class Opening:
         for at in range(0, len(texts) - 1, 2):
             if not texts[at]:
                 break
-            self._parameters.append((texts[at], texts[at + 1]))
+            self._parameters.append((texts[at], hide_in_value(texts[at + 1])))  # options: -c x=y
+        inside = in_value(body.replace(b"\0", b" "))
+        self._secrets += [("client", *place) for place in moved(inside, part.begin + 8)]
         given = dict(self._parameters)
         user = given.get("user", "")
         self.session = Session(

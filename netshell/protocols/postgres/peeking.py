@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netshell.protocols.api import Likeness, Peek
 from netshell.protocols.line import brief
-from netshell.protocols.masking import merged
+from netshell.protocols.masking import in_value, merged
 from netshell.protocols.postgres.chain import CLIENT, ENOUGH, SERVER
 from netshell.protocols.postgres.framing import HEADER
 from netshell.protocols.postgres.hidden import in_row, secret_columns
@@ -71,7 +71,8 @@ def _start(data: bytes) -> Peek | None:
     words = data[8:].decode("utf-8", "replace").split("\0")
     given = dict(zip(words[::2], words[1::2], strict=False))
     told = [f"{name}={given[name]}" for name in ("user", "database") if given.get(name)]
-    return Peek(" ".join(["StartupMessage", *told]))
+    inside = in_value(data.replace(b"\0", b" "))  # options: -c app.password=...
+    return Peek(" ".join(["StartupMessage", *told]), inside)
 
 
 def _messages(data: bytes) -> Peek | None:

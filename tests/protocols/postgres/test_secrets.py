@@ -240,3 +240,17 @@ def test_lines_of_single_packets() -> None:
     assert peek is not None
     first, second = (answer[begin:end] for begin, end in peek.secrets)
     assert first == b"hunter2" and second.endswith(b"hunte")
+
+
+def test_options_and_notifications_with_passwords() -> None:
+    words = b"user\0ann\0options\0-c app.password=hunter2\0database\0d\0\0"
+    start = struct.pack(">II", 8 + len(words), 196608) + words
+    notice = said(b"A", bytes(4) + b"news\0host=h password=hunter3\0")
+    found, _ = talk([("client", start), server(said(b"R", bytes(4)), READY), server(notice)])
+    for message, sent in zip(found, (start, notice), strict=True):
+        assert "hunter" not in f"{message}{message.json()}{message.said(message.side)}"
+        ((_, begin, end),) = message.secrets
+        begin, end = (each - message.parts[0].begin for each in (begin, end))
+        assert sent[begin:end] in (b"hunter2", b"hunter3")
+    peek = Postgres.peek(start, True)
+    assert peek is not None and [start[b:e] for b, e in peek.secrets] == [b"hunter2"]
