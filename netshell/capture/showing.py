@@ -86,7 +86,7 @@ def blocks(capture: Capture) -> Sequence[Block]:
         begun = list(capture[first : first + FIRST_LINES])
         left_out = total - first - FIRST_LINES - LAST_LINES
         last, is_whole = _last(capture, LAST_LINES)
-        text = f"… {left_out:,} packets left out; .show() has them all"
+        text = f"… {left_out:,} packets left out; .show(fold=False) has them all"
         text = text if is_whole else f"{text}; from here on, numbers are absolute"
         out += _dated([*begun, *last], between=(len(begun), Note(text)))
     out += [Note(text, "warn") for text in capture.notes]

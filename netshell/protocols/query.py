@@ -25,7 +25,7 @@ from netshell.view import Block, Cell, Column, Lines, Note, Span, Style, Table, 
 NOWHERE = Endpoint("", 0)
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
+@dataclass(frozen=True, kw_only=True, repr=False, slots=True)  # without: 2 KB more for each
 class Query(Single):
     """One executed statement. Times are those of packets, where they were captured."""
 

@@ -28,6 +28,9 @@ from netshell.protocols.uncollected import uncollected
 _BLOCK = 1 << 14
 """Packets looked at together."""
 
+_MANY = 1000
+"""Messages of which an eighth more than the packets' own is not kept."""
+
 _PLAIN = ACK | SYN | FIN | RST
 _MOST, _HALF = 0xFFFF_FFFF, 1 << 31
 _OVER_NS = 31 * PATIENCE_NS
@@ -340,7 +343,7 @@ class Readings:
         """Let go of messages and conversations whose packets were."""
         if self._seen and self._seen[0] <= first:
             count = int(np.searchsorted(self._seen, first, "right"))
-            if 2 * count >= len(self._seen):
+            if (8 if count > _MANY else 2) * count >= len(self._seen):  # what is behind moves
                 del self._log[:count], self._seen[:count]
                 self._dropped += count
         before = len(self._log)

@@ -103,7 +103,7 @@ def test_an_error_in_a_predicate_is_the_callers(cap: Capture) -> None:
 def test_the_view_counts_and_says_what_it_leaves_out(cap: Capture) -> None:
     lines = str(cap).splitlines()
     assert lines[0] == "100 packets"
-    assert lines[31] == "… 60 packets left out; .show() has them all"
+    assert lines[31] == "… 60 packets left out; .show(fold=False) has them all"
     assert len(lines) == 42
     assert lines[1:31] == [packet.line() for packet in cap[:30]]
     assert lines[32:] == [packet.line() for packet in cap[-10:]]

@@ -256,14 +256,14 @@ def test_the_ends_of_a_large_file_are_shown_without_the_middle(
     assert " seq 1 " in lines[1]
     assert " seq 30 " in lines[30]
     assert lines[31] == (
-        "… 460 packets left out; .show() has them all; from here on, numbers are absolute"
+        "… 460 packets left out; .show(fold=False) has them all; from here on, numbers are absolute"
     )
     assert " seq 5499 " in lines[-1]
     decoded = [bool(set(part.columns.held) - {"frame"}) for part in found._store.parts()]
     assert (decoded[0], any(decoded[1:-1]), decoded[-1]) == (True, False, True)
     assert found[499].relative_seq == 500  # now that somebody asked
     lines = str(found).splitlines()
-    assert lines[31] == "… 460 packets left out; .show() has them all"
+    assert lines[31] == "… 460 packets left out; .show(fold=False) has them all"
     assert " seq 500 " in lines[-1]
 
 
