@@ -11,6 +11,7 @@ import errno
 import socket
 import struct
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 Option = tuple[int, int, int]
@@ -51,6 +52,15 @@ def connect(
     return heard[name], int(sock.getsockname()[1])
 
 
+def connect_with(name: str, address: str, port: int, data: bytes) -> tuple[str, int]:
+    """Connect with the first data (MSG_FASTOPEN in tcp(7)); what was told, and the own port."""
+    sock = _kept(name, ())
+    sock.bind(("0.0.0.0", 0))
+    error = told(lambda: sock.sendto(data, socket.MSG_FASTOPEN, (address, port)))
+    heard[name] = "" if error == "EINPROGRESS" else error
+    return heard[name], int(sock.getsockname()[1])
+
+
 def _kept(name: str, options: Sequence[Option]) -> socket.socket:
     sock = kept[name] = socket.socket()
     sock.setblocking(False)
@@ -74,9 +84,9 @@ def accept(listener: str, name: str) -> str:
     return ""
 
 
-def send(name: str, data: bytes) -> str:
-    """Write; what the kernel has room for."""
-    return told(lambda: kept[name].send(data))
+def send(name: str, *pieces: bytes) -> str:
+    """Write, each piece by itself; what the kernel has room for."""
+    return next(filter(None, (told(partial(kept[name].send, piece)) for piece in pieces)), "")
 
 
 def fill(name: str, piece: int = 65536) -> int:
@@ -130,6 +140,9 @@ def abort(name: str) -> None:
 
 
 def configure(settings: Sequence[tuple[str, str]]) -> None:
-    """Write sysctls below net.ipv4. Raises OSError (a kernel without that setting)."""
+    """Write sysctls below net.ipv4. Raises OSError (a kernel without that setting, unless its
+    name ends with "?")."""
     for name, value in settings:
-        Path("/proc/sys/net/ipv4", name).write_text(value, encoding="ascii")
+        place = Path("/proc/sys/net/ipv4", name.removesuffix("?"))
+        if place.exists() or not name.endswith("?"):
+            place.write_text(value, encoding="ascii")

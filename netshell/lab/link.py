@@ -48,11 +48,11 @@ def connect(iface: str, mac: str, other_pid: int, other_mac: str) -> None:
     Raises OSError (EOPNOTSUPP where the kernel has no veth).
     """
     peer = _IFINFO.pack(0, 0, 0, 0, 0) + _ends(iface, other_mac)
-    peer += _attribute(_IFLA_NET_NS_PID, struct.pack("=I", other_pid))
-    info = _attribute(_IFLA_INFO_KIND, b"veth")
-    info += _attribute(_IFLA_INFO_DATA, _attribute(_VETH_INFO_PEER, peer))
-    body = _IFINFO.pack(0, 0, 0, 0, 0) + _ends(iface, mac) + _attribute(_IFLA_LINKINFO, info)
-    _request(_RTM_NEWLINK, _NLM_F_CREATE | _NLM_F_EXCL, body)
+    peer += attribute(_IFLA_NET_NS_PID, struct.pack("=I", other_pid))
+    info = attribute(_IFLA_INFO_KIND, b"veth")
+    info += attribute(_IFLA_INFO_DATA, attribute(_VETH_INFO_PEER, peer))
+    body = _IFINFO.pack(0, 0, 0, 0, 0) + _ends(iface, mac) + attribute(_IFLA_LINKINFO, info)
+    request(_RTM_NEWLINK, _NLM_F_CREATE | _NLM_F_EXCL, body)
 
 
 def quieten() -> None:
@@ -71,7 +71,7 @@ def bring_up(iface: str) -> None:
     """Bring `iface` up, and the loopback with it. Raises OSError."""
     for name in ("lo", iface):
         body = _IFINFO.pack(0, 0, socket.if_nametoindex(name), _IFF_UP, _IFF_UP)
-        _request(_RTM_NEWLINK, 0, body)
+        request(_RTM_NEWLINK, 0, body)
 
 
 def address(iface: str, *addresses: str) -> None:
@@ -85,9 +85,9 @@ def address(iface: str, *addresses: str) -> None:
         own = ipaddress.ip_interface(text)
         family, flags = (socket.AF_INET, 0) if own.version == 4 else (socket.AF_INET6, _NODAD)
         body = _IFADDR.pack(family, own.network.prefixlen, flags, 0, index)
-        for attribute in (_IFA_LOCAL, _IFA_ADDRESS):
-            body += _attribute(attribute, own.ip.packed)
-        _request(_RTM_NEWADDR, _NLM_F_CREATE | _NLM_F_EXCL, body)
+        for kind in (_IFA_LOCAL, _IFA_ADDRESS):
+            body += attribute(kind, own.ip.packed)
+        request(_RTM_NEWADDR, _NLM_F_CREATE | _NLM_F_EXCL, body)
 
 
 def _await_running(index: int) -> None:
@@ -113,18 +113,18 @@ def _await_running(index: int) -> None:
 def _ends(iface: str, mac: str) -> bytes:
     """What both ends of the pair have: a name, a hardware address, an MTU."""
     return (
-        _attribute(_IFLA_IFNAME, iface.encode() + b"\0")
-        + _attribute(_IFLA_ADDRESS, bytes.fromhex(mac.replace(":", "")))
-        + _attribute(_IFLA_MTU, struct.pack("=I", MTU))
+        attribute(_IFLA_IFNAME, iface.encode() + b"\0")
+        + attribute(_IFLA_ADDRESS, bytes.fromhex(mac.replace(":", "")))
+        + attribute(_IFLA_MTU, struct.pack("=I", MTU))
     )
 
 
-def _attribute(kind: int, value: bytes) -> bytes:
+def attribute(kind: int, value: bytes) -> bytes:
     """struct rtattr: length and type before the value, padded to four bytes."""
     return struct.pack("=HH", 4 + len(value), kind) + value + bytes(-len(value) % 4)
 
 
-def _request(kind: int, flags: int, body: bytes) -> None:
+def request(kind: int, flags: int, body: bytes) -> None:
     """Send one rtnetlink request and await its acknowledgement; OSError for a refusal."""
     length = _HEADER.size + len(body)
     header = _HEADER.pack(length, kind, _NLM_F_REQUEST | _NLM_F_ACK | flags, 1, 0)

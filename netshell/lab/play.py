@@ -133,7 +133,7 @@ class Play:
             yield self.step()
 
     def _await(self, step: Step, told: str) -> tuple[str, States | None, int]:
-        """Wait for what the step must produce: what was told, states, how many packets there are."""
+        """Wait for what the step must produce: what was told, states, how many packets."""
         deadline = time.monotonic() + self._patience_s
         packets = pattern(step.packets)
         while True:
@@ -153,6 +153,9 @@ class Play:
                 told = step.hears(self.stage)
             if told != step.told:
                 wrong.append(f"the program was told {told!r} instead of {step.told!r}")
+            if not wrong and step.finds:
+                kinds = {finding.kind for finding in self.capture.findings}
+                wrong += [f"no finding {kind}" for kind in step.finds if kind not in kinds]
             if step.until is not None and not wrong and not step.until(self.stage):
                 wrong.append("what it waits for did not come")
             if not wrong and len(self.capture) == count:

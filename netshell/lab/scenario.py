@@ -19,10 +19,19 @@ if TYPE_CHECKING:
     from netshell.lab.stage import Stage
     from netshell.packet.packet import Packet
 
+SYN, RST = 0x02, 0x04
+
 States = tuple[str, str]
 """The client's and the server's, by RFC 9293's names; CLOSED where a kernel has no socket."""
 
 Act = Callable[["Stage"], str | None]
+
+
+BY_PACE = frozenset({"slow_server", "slow_network", "close_wait"})
+"""Kinds of findings that depend on how fast steps follow one another."""
+
+OPENING = ("> SYN", "< SYN,ACK", "> ACK")
+"""The packets of a handshake."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +42,8 @@ class Step:
     ``states`` are those that both kernels say of the stage's connection (None: none is looked at),
     ``inferred`` those that the packets tell, where that is something else. ``told`` is what the
     program is told: the name of an error, or what it got; it is what ``do`` returns, or ``hears``
-    where that comes later. ``until`` is what else is waited for.
+    where that comes later. ``finds`` are kinds of findings that the capture must have by then, even
+    if later packets take them back. ``until`` is what else is waited for.
     """
 
     name: str
@@ -42,6 +52,7 @@ class Step:
     states: States | None = None
     inferred: States | None = None
     told: str = ""
+    finds: Sequence[str] = ()
     hears: Callable[[Stage], str] | None = None
     until: Callable[[Stage], bool] | None = None
 
@@ -52,17 +63,16 @@ class Scenario:
 
     ``settings`` are both hosts' sysctls below net.ipv4, where they shorten the kernel's timers.
     ``prepare`` is what stands before the first step: servers, filters. ``findings`` are the kinds
-    of findings in the whole capture, each once, in the order of their first packets. ``needs``
-    names what a kernel must have beside namespaces (:mod:`netshell.lab.faults`).
+    of findings in the whole capture, each once, without those of :data:`BY_PACE` that come of
+    thinking long between two steps.
     """
 
     name: str
     steps: tuple[Step, ...]
     findings: tuple[str, ...] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
-    prepare: Callable[[Stage], None] | None = None
+    prepare: Callable[[Stage], object] | None = None
     filter: str = "tcp"
-    needs: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -88,7 +98,10 @@ def token(packet: Packet, client: str) -> str:
     way = ">" if packet.src == client else "<"
     what = str(packet.flags) if packet.flags is not None else packet.proto.upper()
     size = len(packet.payload)
-    return f"{way} {what} {size}" if size else f"{way} {what}"
+    words = [way, what, *([str(size)] if size else ())]
+    if packet.flags is not None and packet.window_raw == 0 and not packet.flags & (SYN | RST):
+        words.append("win0")
+    return " ".join(words)
 
 
 def pattern(packets: Iterable[str]) -> re.Pattern[str]:
@@ -96,7 +109,11 @@ def pattern(packets: Iterable[str]) -> re.Pattern[str]:
 
     ``> SYN`` is by the client, ``<`` by the server, ``x`` by either. ``PSH,ACK 5`` carries five
     bytes, ``PSH,ACK n`` any number, nothing without. ``> SYN +`` comes once or more often,
-    ``?`` perhaps, ``*`` any number of times.
+    ``?`` perhaps, ``*`` any number of times. ``...`` is any number of any packets. Behind what
+    closes the window stands ``win0``.
+
+    Patterns allow for what a kernel's timers add while somebody thinks about a step: where one of
+    them is set, its packets come "once or more often".
 
     >>> bool(pattern(["> SYN +", "< RST,ACK"]).fullmatch("> SYN;> SYN;< RST,ACK;"))
     True
@@ -105,6 +122,8 @@ def pattern(packets: Iterable[str]) -> re.Pattern[str]:
 
 
 def _one(text: str) -> str:
+    if text == "...":
+        return "(?:[^;]*;)*?"
     words = text.split()
     times = words.pop() if words[-1] in "+?*" else ""
     way = "[<>]" if words[0] == "x" else words[0]

@@ -10,12 +10,15 @@ from netshell.errors import Unavailable
 from netshell.flow.key import Endpoint
 from netshell.lab import acts
 from netshell.lab.acts import Option
+from netshell.lab.faults import holding, losing, patience, repeating
+from netshell.lab.faults.losing import EVERYTHING, Lost
 from netshell.lab.wire import Host, Wire
 
 if TYPE_CHECKING:
     from netshell.packet.packet import Packet
 
 PORT = 8000
+NETWORK = "10.77.0.0/24"
 REUSE: Option = (socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 NO_DELAY: Option = (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
@@ -58,13 +61,20 @@ class Side:
         self.stage.look_at(Endpoint(self.host.ipv4, own), Endpoint(to.host.ipv4, port))
         return heard
 
+    def connect_with(self, to: Side, data: bytes, port: int = PORT) -> str:
+        """Connect and send in one go, the data in the SYN where TCP Fast Open allows it."""
+        heard, own = self.host.call(acts.connect_with, "connection", to.host.ipv4, port, data)
+        self.stage.look_at(Endpoint(self.host.ipv4, own), Endpoint(to.host.ipv4, port))
+        return heard
+
     def accept(self, *, listener: str = "listener", name: str = "connection") -> str:
         """Take a waiting connection, under the name its client gave it as a rule."""
         return self.host.call(acts.accept, listener, name)
 
-    def send(self, data: bytes | int, name: str = "connection") -> str:
-        """Send bytes, or that many letters; the name of the error, or ""."""
-        return self.host.call(acts.send, name, letters(data) if isinstance(data, int) else data)
+    def send(self, *pieces: bytes | int, name: str = "connection") -> str:
+        """Send bytes, or that many letters, piece by piece; the name of the error, or ""."""
+        made = [letters(piece) if isinstance(piece, int) else piece for piece in pieces]
+        return self.host.call(acts.send, name, *made)
 
     def fill(self, name: str = "connection") -> int:
         """Write until the kernel takes no more; how many bytes."""
@@ -98,8 +108,34 @@ class Side:
         """Close with a RST."""
         self.host.call(acts.abort, name)
 
+    def lose(self, lost: Lost = EVERYTHING, name: str = "connection") -> None:
+        """Have a socket lose the segments that are so, on arrival."""
+        self.host.call(losing.lose, name, lost)
+
+    def hear(self, name: str = "connection") -> None:
+        """Have it lose nothing any more."""
+        self.host.call(losing.hear, name)
+
+    def hold(self) -> None:
+        """Keep all that this host sends from now on. Raises Unavailable."""
+        self.host.call(holding.shut, self.host.iface)
+
+    def release(self) -> None:
+        """Let go what was kept."""
+        self.host.call(holding.release, self.host.iface)
+
+    def be_patient(self) -> None:
+        """Send again only after minutes, on connections that are opened from now on."""
+        host = self.host
+        host.call(patience.wait_long, host.iface, host.ipv4, NETWORK)
+
+    def repeat(self, packet: Packet) -> None:
+        """Put a packet that this host sent on the wire once more."""
+        self.host.call(repeating.repeat, self.host.iface, packet.raw)
+
     def configure(self, settings: Mapping[str, str]) -> None:
-        """Set this host's sysctls below net.ipv4. Raises Unavailable."""
+        """Set this host's sysctls below net.ipv4; those of newer kernels, marked "?", where they
+        are there. Raises Unavailable."""
         try:
             self.host.call(acts.configure, tuple(settings.items()))
         except OSError as error:
@@ -120,6 +156,11 @@ class Stage:
         self.connection: tuple[Endpoint, Endpoint] | None = None
         self.held: dict[str, Any] = {}
         """What one step leaves for the next."""
+
+    def be_patient(self) -> None:
+        """Both sides: nothing is sent again by a timer while somebody thinks about a step."""
+        for side in (self.client, self.server):
+            side.be_patient()
 
     def look_at(self, client: Endpoint, server: Endpoint) -> None:
         """From now on, steps' states are those of this connection."""
@@ -144,6 +185,23 @@ class Stage:
             for packet in self.packets()
             if packet.src == side.host.ipv4 and {packet.sport, packet.dport} == ends
         ]
+
+    def has_acknowledged(self, side: Side) -> bool:
+        """Whether this side's last packet of the connection acknowledges all that came."""
+        other = self.client if side is self.server else self.server
+        sent, answers = self.packets_of(other), self.packets_of(side)
+        if not sent or not answers or answers[-1].ack is None:
+            return False
+        first = sent[0].seq or 0  # numbers wrap, distances from here do not
+        return (answers[-1].ack - first) % 2**32 == max(
+            (_end(packet) - first) % 2**32 for packet in sent
+        )
+
+
+def _end(packet: Packet) -> int:
+    """The number behind the last byte of a segment, a SYN or FIN counted."""
+    flags = packet.flags or 0
+    return (packet.seq or 0) + packet.payload_len + bool(flags & 0x01) + bool(flags & 0x02)
 
 
 def letters(size: int) -> bytes:

@@ -5,12 +5,7 @@ Four segments, as each side closes by itself; the side that closes first keeps T
 
 from __future__ import annotations
 
-from netshell.lab.scenario import Scenario, Step
-from netshell.lab.stage import Stage
-
-
-def _hear_the_end(stage: Stage) -> str:
-    return stage.server.read()
+from netshell.lab.scenario import OPENING, Scenario, Step
 
 
 SCENARIO = Scenario(
@@ -19,7 +14,7 @@ SCENARIO = Scenario(
         Step(
             "open",
             lambda stage: stage.open(),
-            packets=("> SYN", "< SYN,ACK", "> ACK"),
+            packets=OPENING,
             states=("ESTABLISHED", "ESTABLISHED"),
         ),
         Step(
@@ -28,7 +23,12 @@ SCENARIO = Scenario(
             packets=("> FIN,ACK", "< ACK"),
             states=("FIN_WAIT_2", "CLOSE_WAIT"),
         ),
-        Step("hear", _hear_the_end, states=("FIN_WAIT_2", "CLOSE_WAIT"), told="0 B"),
+        Step(
+            "hear",
+            lambda stage: stage.server.read(),
+            states=("FIN_WAIT_2", "CLOSE_WAIT"),
+            told="0 B",
+        ),
         Step(
             "answer",
             lambda stage: stage.server.close(),

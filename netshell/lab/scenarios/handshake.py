@@ -6,7 +6,7 @@ called accept().
 
 from __future__ import annotations
 
-from netshell.lab.scenario import Scenario, Step
+from netshell.lab.scenario import OPENING, Scenario, Step
 from netshell.lab.stage import Stage
 
 
@@ -22,7 +22,7 @@ SCENARIO = Scenario(
         Step(
             "connect",
             lambda stage: stage.client.connect(stage.server),
-            packets=("> SYN", "< SYN,ACK", "> ACK"),
+            packets=OPENING,
             states=("ESTABLISHED", "ESTABLISHED"),
         ),
         Step("accept", lambda stage: stage.server.accept(), states=("ESTABLISHED", "ESTABLISHED")),
