@@ -377,17 +377,16 @@ class Answering(Frames):
 
     def _notification(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
         encoding = self._ledger.session.encoding
-        channel, _, payload = body[4:].partition(b"\0")
+        channel, _, payload = body[4:-1].partition(b"\0")
         at = begin + 10 + len(channel)  # the payload
-        hidden: list[tuple[Side, int, int]] = []
-        hidden += [("server", at + first, at + last) for first, last in in_value(payload)]
+        server: Side = "server"
         self._ledger.made.append(
             Notification(
                 kind="NotificationResponse",
                 parts=self._alone(begin, end, begin_ns, ns).parts(),
                 channel=channel.decode(encoding, "replace"),
-                payload=hide_in_value(payload.rstrip(b"\0").decode(encoding, "replace")),
-                secrets=tuple(hidden),
+                payload=hide_in_value(payload.decode(encoding, "replace")),
+                secrets=tuple((server, at + b, at + e) for b, e in in_value(payload)),
                 pid=int.from_bytes(body[:4], "big"),
             )
         )
