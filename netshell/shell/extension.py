@@ -144,7 +144,9 @@ def _tell_type_error(shell: Any, kind: Any, error: Any, trace: Any, tb_offset: A
     from netshell.shell.wrong_calls import told
 
     line = told(error, trace)
-    shell.showtraceback((type(line), line, trace) if line else (kind, error, trace), None, tb_offset)
+    shell.showtraceback(
+        (type(line), line, trace) if line else (kind, error, trace), None, tb_offset
+    )
 
 
 def _running() -> list[Any]:

@@ -160,5 +160,3 @@ def _again(given: argparse.Namespace) -> str:
     words = ["--user"] if given.user else ["--prefix", given.prefix] if given.prefix else []
     words += ["--name", given.name] if given.name != NAME else []
     return shlex.join([*words, "--remove"])
-
-
