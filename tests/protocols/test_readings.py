@@ -167,13 +167,12 @@ def test_in_stretches_as_in_one(cuts: list[Cut], stops: list[int], isn: int) -> 
         assert said(later, side) == said(at_once, side)
 
 
-@settings(max_examples=40)
-@given(talks(), st.integers(1, 20), st.booleans(), st.integers(0, 2**32 - 1))
-def test_in_steps_as_in_one(cuts: list[Cut], most: int, is_live: bool, isn: int) -> None:
+@settings(max_examples=40, derandomize=True)
+@given(talks(), st.integers(1, 20), st.integers(0, 2**32 - 1))
+def test_in_steps_as_in_one(cuts: list[Cut], most: int, isn: int) -> None:
     whole = [cut._replace(captured=None) for cut in cuts]
     chunk = chunk_from([*HANDSHAKE, *whole], isn, isn ^ 0x7FFFFFFF)
-    now_ns = int(chunk.time_ns[-1]) if is_live else 0
-    at_once, later = told(chunk), told_in_steps(chunk, most, now_ns)
+    at_once, later = told(chunk), told_in_steps(chunk, most)
     for side in ("client", "server"):
         assert said(later, side) == said(at_once, side)
 
