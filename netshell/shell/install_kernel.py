@@ -93,8 +93,9 @@ def _profile() -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "netshell install-kernel",
-        usage="netshell install-kernel\n\n       [--user | --prefix DIR] [--name NAME] "
-        "[--profile NAME] [--display-name TEXT] [--remove]",
+        usage="netshell install-kernel\n"
+        "       [--user | --prefix DIR] [--name NAME] [--remove]\n"
+        "       [--profile NAME] [--display-name TEXT]",
         description="A kernel for Jupyter: notebooks with the verbs, without an import.",
         allow_abbrev=False,
     )
