@@ -27,7 +27,7 @@ def netshell(
         cwd=cwd,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
         env=os.environ | {"PYTHONWARNINGS": "error"},
     )
@@ -212,7 +212,7 @@ def test_a_closed_pipe_ends_it_cleanly() -> None:
     done = subprocess.run(
         ["sh", "-c", '"$0" -m netshell -c "for i in range(200000): print(i)" | head -n 1',
          sys.executable],
-        capture_output=True, text=True, timeout=60, check=False,
+        capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     assert done.stdout == "0\n" and done.stderr == ""
 
@@ -263,7 +263,7 @@ def shell_command(line: str, **more: str) -> subprocess.CompletedProcess[bytes]:
     """What a POSIX shell makes of a line in which NETSHELL stands for the command."""
     command = line.replace("NETSHELL", f"{sys.executable} -m netshell")
     return subprocess.run(
-        ["sh", "-c", command], capture_output=True, timeout=60, env=os.environ | more, check=False
+        ["sh", "-c", command], capture_output=True, timeout=120, env=os.environ | more, check=False
     )
 
 

@@ -62,7 +62,7 @@ def test_ctrl_c_ends_the_waiting_and_keeps_the_packets(wire: Wire) -> None:
     assert process.stdout is not None
     assert process.stdout.readline() == "waiting\n"
     process.send_signal(signal.SIGINT)
-    output, complaints = process.communicate(timeout=60)
+    output, complaints = process.communicate(timeout=120)
     assert complaints == ""
     assert output == "waited True 3\nb'x'\nb'x'\nFalse 3\n"
 
@@ -171,7 +171,7 @@ def test_a_busy_prompt_loses_nothing(wire: Wire) -> None:
     assert process.stdout.readline() == "ready\n"
     frame = b"\xff" * 6 + b"\x02\0\0\0\0\x99\x88\xb6" + b"\0" * 50
     assert wire.client.call(onhost.send_many, "eth0", frame, many) == many
-    output, _ = process.communicate(timeout=60)
+    output, _ = process.communicate(timeout=120)
     assert output == f"{many} 0\n"
 
 
@@ -274,7 +274,7 @@ def as_ordinary(code: str) -> subprocess.CompletedProcess[str]:
         [sys.executable, str(as_user), "user", code],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
         env=module_environment(),
     )

@@ -304,6 +304,7 @@ def test_a_full_disk_stops_the_writing_not_the_capture(
     done = wire.client.run(
         [sys.executable, "-W", "error", "-c", program, str(tmp_path), suffix, engine, size],
         env=module_environment(),
+        timeout_s=120,
     )
     if "no tmpfs" in done.stderr:
         pytest.skip(done.stderr.strip())

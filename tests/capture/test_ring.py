@@ -229,6 +229,6 @@ def run_as_ordinary(code: str) -> subprocess.CompletedProcess[str]:
         [sys.executable, str(as_user), "user", code],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         env=module_environment(),
     )

@@ -45,7 +45,7 @@ def run_python(code: str) -> subprocess.CompletedProcess[str]:
         [sys.executable, "-X", "dev", "-W", "error", "-c", code],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
     )
 
 
@@ -54,7 +54,7 @@ def run_as_user(*arguments: str) -> subprocess.CompletedProcess[str]:
         [sys.executable, str(Path(__file__).with_name("as_user.py")), *arguments],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
     )
 
 
@@ -430,7 +430,9 @@ class TestPermission:
         assert (done.stdout, done.stderr) == ("entered\n", "")
 
     def test_a_wire_can_be_opened_inside_a_host(self, wire: Wire) -> None:
-        done = wire.client.run([sys.executable, "-c", ENTER], env=module_environment())
+        done = wire.client.run(
+            [sys.executable, "-c", ENTER], env=module_environment(), timeout_s=120
+        )
         assert (done.stdout, done.stderr) == ("entered\n", "")
 
     def test_the_setting_that_forbids_it_is_named(self, wire: Wire) -> None:

@@ -24,7 +24,7 @@ def cells(home: Path, *lines: str) -> str:
     )
     done = subprocess.run(
         [sys.executable, "-W", "error::DeprecationWarning", "-c", code],
-        capture_output=True, text=True, timeout=60, env=environment(home), check=False,
+        capture_output=True, text=True, timeout=120, env=environment(home), check=False,
     )  # fmt: skip
     assert done.returncode == 0 and not done.stderr, done.stderr
     return done.stdout

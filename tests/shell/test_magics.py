@@ -28,7 +28,7 @@ def cells(home: Path, *lines: str) -> str:
     )
     done = subprocess.run(
         [sys.executable, "-W", "error::DeprecationWarning", "-c", code], cwd=home,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120,
         env=environment(home), check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout
