@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from netshell.lab.scenario import OPENING, Scenario, Step
 
-
 SCENARIO = Scenario(
     name="active_close",
     steps=(

@@ -17,6 +17,11 @@ def _leak_another(stage: Stage) -> None:
     stage.client.stop_sending("second")
 
 
+def _write(stage: Stage) -> str:
+    stage.client.close("second")
+    return stage.server.send(8, name="second")
+
+
 SCENARIO = Scenario(
     name="close_wait",
     settings={"tcp_fin_timeout": "2"},  # the finding is of CLOSE_WAIT for a second or more
@@ -49,7 +54,7 @@ SCENARIO = Scenario(
         ),
         Step(
             "write",
-            lambda stage: (stage.client.close("second"), stage.server.send(8, name="second"))[1],
+            _write,
             packets=("< PSH,ACK 8", "> RST"),
             states=("CLOSED", "CLOSED"),
         ),

@@ -7,7 +7,6 @@ D-SACK that it had those bytes already (RFC 2883).
 from __future__ import annotations
 
 from netshell.lab.scenario import OPENING, Scenario, Step
-from netshell.lab.stage import Stage
 
 SCENARIO = Scenario(
     name="duplicate",

@@ -28,8 +28,8 @@ def _open(stage: Stage) -> str:
 
 
 def _lose_the_first(stage: Stage) -> str:
-    last = stage.packets_of(stage.client)[-1]
-    stage.server.lose(Lost(ip_id=(last.ip_id + 1) & 0xFFFF))
+    last = stage.packets_of(stage.client)[-1].ip_id or 0
+    stage.server.lose(Lost(ip_id=(last + 1) & 0xFFFF))
     return stage.client.send(600)
 
 
