@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
+from struct import Struct
 
+_PIECE = Struct("=qqq")
+"""A piece: where it ends in the stream, its time, its packet. All of a stream are in one place:
+they are many, and seldom looked at."""
+_pack, _unpack, _SIZE = _PIECE.pack, _PIECE.unpack_from, _PIECE.size
 _MANY = 1 << 12  # pieces: fewer are not worth forgetting
 
 
@@ -18,37 +22,47 @@ class Carried:
     ([0, 3], [(5, 0, b'ef'), (7, 3, b'ghij')])
     """
 
-    __slots__ = ("_ends", "_packets", "_times", "size")
+    __slots__ = ("_pieces", "size")
 
     def __init__(self) -> None:
         self.size = 0
         """Bytes up to now."""
-        self._ends, self._packets, self._times = array("q"), array("q"), array("q")
+        self._pieces = bytearray()
 
     @property
     def time_ns(self) -> int:
         """When the last byte could be read, 0 without one."""
-        return self._times[-1] if self._times else 0
+        return self._piece(self._count - 1)[1] if self._pieces else 0
 
     def add(self, size: int, time_ns: int, packet: int) -> None:
         """The next bytes, from 1 on."""
         self.size += size
-        self._ends.append(self.size)
-        self._packets.append(packet)
-        self._times.append(time_ns)
+        self._pieces += _pack(self.size, time_ns, packet)
+
+    @property
+    def _count(self) -> int:
+        return len(self._pieces) // _SIZE
+
+    def _piece(self, place: int) -> tuple[int, int, int]:
+        end, time_ns, packet = _unpack(self._pieces, place * _SIZE)
+        return end, time_ns, packet
+
+    def _with(self, begin: int) -> int:
+        """The place of the piece that a byte of the stream is in."""
+        return bisect_right(range(self._count), begin, key=lambda place: self._piece(place)[0])
 
     def packets(self, begin: int, end: int) -> list[int]:
         """The packets that bytes ``begin`` to ``end`` came in, as far as they are remembered."""
-        first = bisect_right(self._ends, begin)
-        last = bisect_right(self._ends, max(end - 1, begin))
-        return self._packets[first : last + 1].tolist()
+        first, last = self._with(begin), self._with(max(end - 1, begin))
+        return [self._piece(at)[2] for at in range(first, min(last + 1, self._count))]
 
     def cut(self, begin: int, data: bytes) -> Iterator[tuple[int, int, bytes]]:
         """Time, packet and bytes of each piece that ``data``, from place ``begin`` on, came in."""
         at, end = begin, begin + len(data)
-        for place in range(bisect_right(self._ends, begin), len(self._ends)):
-            until = min(self._ends[place], end)
-            yield self._times[place], self._packets[place], data[at - begin : until - begin]
+        for place in range(self._with(begin), self._count):
+            last, time_ns, packet = self._piece(place)
+            until = min(last, end)
+            yield time_ns, packet, data[at - begin : until - begin]
             at = until
             if at >= end:
                 return
@@ -57,15 +71,16 @@ class Carried:
 
     def forget(self, packet: int) -> None:
         """Let go of the pieces before a packet: they cannot be looked at any more."""
-        if len(self._packets) < _MANY:
+        size = self._count
+        if size < _MANY:
             return
         count = 0
         # Packets are nearly in order: what came late goes a little later.
-        while count < len(self._packets) and self._packets[count] < packet:
+        while count < size and self._piece(count)[2] < packet:
             count += 1
         if count >= _MANY // 2:
-            del self._ends[:count], self._packets[:count], self._times[:count]
+            del self._pieces[: count * _SIZE]
 
     def clear(self) -> None:
         """Remember none of them; the places stay."""
-        del self._ends[:], self._packets[:], self._times[:]
+        self._pieces.clear()

@@ -222,7 +222,7 @@ class Readings:
                         reading.given[way] = True
                         following[way] = (seq + length) & _MOST
                         made = talk.feed(
-                            reading.sides[way], bytes(memory[first:last]), time_ns, packet
+                            reading.sides[way], memory[first:last].tobytes(), time_ns, packet
                         )
                         if made:
                             log += made
@@ -231,7 +231,7 @@ class Readings:
                     continue
             if not reading.is_stream:
                 lacking = length - (last - first) + is_part
-                log += reading.datagram(way, bytes(memory[first:last]), lacking, time_ns, packet)
+                log += reading.datagram(way, memory[first:last].tobytes(), lacking, time_ns, packet)
             elif reading.delivery is not None:
                 reading.last = packet
                 fresh.add(number)

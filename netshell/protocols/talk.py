@@ -128,7 +128,11 @@ class Talk:
         except Exception as error:  # noqa: BLE001  as in _guarded, which would cost a call
             return self._failed(error, [_Event(side, data, time_ns)])
         if made:
-            made = self._owned(made)
+            if self._is_turned:
+                made = self._owned(made)
+            else:  # as in _owned, which would cost two calls
+                for message in made:
+                    _set(message, "_talk", self)
         if decoder.follows is not None or decoder.why_stopped:
             return [*made, *self._guarded(lambda: self._changed(decoder, ()))]
         return made
