@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
@@ -54,6 +54,8 @@ def load(name: str | None = None, settings: Sequence[str] = ()) -> Profile:
     general = config_folder() / GENERAL
     given = _read_general(general)
     name, chosen_by = _chosen(name, given)
+    if name == Profile().name and not settings and not general.parent.is_dir():
+        return Profile(origins={"profile": chosen_by} if chosen_by else {})  # nothing to look into
     folders = available()
     if name not in folders:
         raise _unknown(name, chosen_by, folders)
@@ -111,8 +113,12 @@ def available() -> dict[str, list[Path]]:
     return found
 
 
+@cache
 def _shipped() -> Path:
-    return Path(str(import_module("netshell.profiles").__file__)).parent
+    try:
+        return Path(str(import_module("netshell.profiles").__file__)).parent
+    except ModuleNotFoundError:  # run from the source, where the folder stands beside the package
+        return Path(__file__).parents[2] / "profiles"
 
 
 def _chosen(name: str | None, given: Sequence[Given]) -> tuple[str, str]:
@@ -128,6 +134,8 @@ def _chosen(name: str | None, given: Sequence[Given]) -> tuple[str, str]:
 
 
 def _unknown(name: str, chosen_by: str, folders: Mapping[str, object]) -> NotFound:
+    from difflib import get_close_matches
+
     near = get_close_matches(name.lower(), folders, 1, 0.6)
     hint = f"did you mean {near[0]}? " if near else ""
     return NotFound(

@@ -55,6 +55,9 @@ def test_all_of_them_ship(config: Path) -> None:
 
 def test_the_default_is_what_its_file_says(config: Path) -> None:
     assert load() == load("default")._replace(origins={}) == Profile()
+    config.rmdir()
+    assert load() == load("default")._replace(origins={}) == Profile()
+    assert not (available()["default"][0] / "startup.py").exists()  # it would not be run
     text = (available()["default"][0] / "profile.toml").read_text("utf-8")
     given = read_settings(text, "it")
     assert {each.key.name for each in given} == {key.name for key in KEYS}
