@@ -49,7 +49,7 @@ def assert_same(exchange: HttpExchange, response: httpx.Response) -> None:
 
 def test_httpx_keeps_one_connection_open(nginx: Server) -> None:
     got = []
-    with capturing(nginx.port) as capture, httpx.Client(base_url=nginx.url) as client:
+    with capturing(nginx.port) as capture, httpx.Client(base_url=nginx.url, timeout=60) as client:
         got.append(client.get("/page.html"))
         got.append(client.get("/zipped/items.json", headers={"Accept-Encoding": "gzip"}))
         got.append(client.head("/pixels.png"))
@@ -83,7 +83,7 @@ def test_httpx_keeps_one_connection_open(nginx: Server) -> None:
 
 
 def test_no_secret_is_shown(nginx: Server) -> None:
-    with capturing(nginx.port) as capture, httpx.Client(base_url=nginx.url) as client:
+    with capturing(nginx.port) as capture, httpx.Client(base_url=nginx.url, timeout=60) as client:
         client.get("/none?password=hunter2&page=2", auth=("ann", "hunter2"))
         client.get("/moved", headers={"Cookie": "id=hunter2"})
         client.post("/page.html", data={"user": "ann", "pwd": "hunter2"})
@@ -107,7 +107,7 @@ def test_curl_waits_for_100(nginx: Server, tmp_path: Path, peer: Callable[[str],
     with capturing(nginx.port) as capture:
         subprocess.run(
             [peer("curl"), "-sS", "--http1.1", "-H", "Expect: 100-continue",
-             "-T", body, f"{nginx.url}/kept/put"],
+             "--expect100-timeout", "60", "-T", body, f"{nginx.url}/kept/put"],
             check=True, capture_output=True, timeout=60,
         )  # fmt: skip
     (exchange,) = exchanges(capture)

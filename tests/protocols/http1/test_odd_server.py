@@ -57,7 +57,7 @@ def test_codings_that_httpx_reads() -> None:
     with (
         answering(*answers) as port,
         capturing(port) as capture,
-        httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=60) as client,
     ):
         got = [client.get(f"/{number}") for number in range(3)]
     found = [each for each in capture.messages if isinstance(each, HttpExchange)]
@@ -69,7 +69,7 @@ def test_codings_that_httpx_reads() -> None:
 def test_a_body_that_ends_with_the_connection() -> None:
     answer = b"HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\n" + b"a line\n" * 9000
     with answering(answer, closes=True) as port, capturing(port) as capture:
-        got = httpx.get(f"http://127.0.0.1:{port}/", trust_env=False)
+        got = httpx.get(f"http://127.0.0.1:{port}/", trust_env=False, timeout=60)
     (found,) = capture.messages
     assert isinstance(found, HttpExchange) and found.lacking == ""
     assert found.response_body.size == len(got.content) == 63_000
