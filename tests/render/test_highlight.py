@@ -73,7 +73,7 @@ def test_in_a_terminal_and_on_a_page() -> None:
     assert "\x1b[35mselect\x1b[0m \x1b[36m1\x1b[0m" in drawn
     assert "\x1b[32m'<b>'\x1b[0m" in drawn
     page = html.page(Shown())
-    assert '<span style="color:#862e9c">select</span> ' in page
+    assert '<span style="color:#a855c8">select</span> ' in page
     assert "&lt;b&gt;" in page
     assert "<b>" not in page
 
