@@ -312,3 +312,13 @@ def test_what_nobody_set_is_built_in() -> None:
     assert {shown[key].origin for key in shown if key not in ("lang", "screen.colors")} == {
         BUILT_IN
     }
+
+
+def test_every_setting_is_described() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "profiles.rst").read_text("utf-8")
+    for key in KEYS:
+        assert f"``{key.name}``" in text or key.name.startswith("columns."), key.name
+    for name in SHIPPED:
+        assert f"\n``{name}`` " in text, name
+    for table in COLUMNS:
+        assert f"{table}" in text, table
