@@ -1,4 +1,4 @@
-"""How long TCP's states last on a kernel with these settings, in words.
+"""How long TCP's states last on a kernel with these settings, in words (catalogue: timeout).
 
 The settings' names are Linux's (Documentation/networking/ip-sysctl.rst), under net.ipv4. Who reads
 them is the caller's business; a setting that cannot be read leaves its sentence out.
@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from netshell.catalogue import text
 from netshell.flow.state import State
 
 Read = Callable[[str], int | None]
 """The value of a setting of net.ipv4, None where there is none."""
 
 RTO_MAX_S = 120
-_REUSE = {0: "off", 1: "on", 2: "on for loopback only"}
+_REUSE = {0: "off", 1: "on", 2: "loopback"}
 
 
 def syn_timeout_s(retries: int, linear: int = 0) -> int:
@@ -40,17 +41,17 @@ def _syn_sent(read: Read) -> str:
     retries, linear = read("tcp_syn_retries"), read("tcp_syn_linear_timeouts")
     if retries is None:
         return ""
-    text = f"tcp_syn_retries {retries}"
-    if linear is not None:  # since Linux 6.5
-        text += f", tcp_syn_linear_timeouts {linear}"
-    return f"{text}: connect() gives up after about {syn_timeout_s(retries, linear or 0)} s."
+    seconds = syn_timeout_s(retries, linear or 0)
+    if linear is None:  # before Linux 6.5
+        return text("timeout.syn_sent", retries=retries, seconds=seconds)
+    return text("timeout.syn_sent_linear", retries=retries, linear=linear, seconds=seconds)
 
 
 def _syn_received(read: Read) -> str:
     retries = read("tcp_synack_retries")
     if retries is None:
         return ""
-    return f"tcp_synack_retries {retries}: forgotten after about {syn_timeout_s(retries)} s."
+    return text("timeout.syn_received", retries=retries, seconds=syn_timeout_s(retries))
 
 
 def _established(read: Read) -> str:
@@ -58,23 +59,20 @@ def _established(read: Read) -> str:
     apart = read("tcp_keepalive_intvl")
     if idle is None or probes is None or apart is None:
         return ""
-    return (
-        f"keep-alive, for programs that ask for it, begins after {idle} s idle: "
-        f"{probes} probes, {apart} s apart, unless the program sets other times."
-    )
+    return text("timeout.established", idle=idle, probes=probes, apart=apart)
 
 
 def _fin_wait_2(read: Read) -> str:
     wait = read("tcp_fin_timeout")
-    return "" if wait is None else f"tcp_fin_timeout {wait}: once orphaned, gone after {wait} s."
+    return "" if wait is None else text("timeout.fin_wait_2", seconds=wait)
 
 
 def _time_wait(read: Read) -> str:
     reuse = read("tcp_tw_reuse")
     if reuse is None:
         return ""
-    words = _REUSE.get(reuse, "unknown to this version")
-    return f"tcp_tw_reuse {reuse}: {words}; it lets outgoing connections take such a port over."
+    meaning = text(f"timeout.reuse.{_REUSE.get(reuse, 'other')}")
+    return text("timeout.time_wait", value=reuse, meaning=meaning)
 
 
 _SENTENCES: dict[State, Callable[[Read], str]] = {

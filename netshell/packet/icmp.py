@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netshell.packet.ip import address_text
 
-_TYPES = {
+TYPES = {
     0: "echo reply",
     3: "unreachable",
     4: "source quench",
@@ -21,7 +21,7 @@ _TYPES = {
     42: "extended echo request",
     43: "extended echo reply",
 }
-_CODES = {
+CODES = {
     (3, 0): "network unreachable",
     (3, 1): "host unreachable",
     (3, 2): "protocol unreachable",
@@ -38,7 +38,7 @@ _CODES = {
     (11, 0): "TTL exceeded in transit",
     (11, 1): "fragment reassembly timed out",
 }
-_TYPES_6 = {
+TYPES_6 = {
     1: "unreachable",
     2: "packet too big",
     3: "time exceeded",
@@ -55,7 +55,7 @@ _TYPES_6 = {
     137: "redirect",
     143: "multicast listener report v2",
 }
-_CODES_6 = {
+CODES_6 = {
     (1, 0): "no route",
     (1, 1): "prohibited by filter",
     (1, 2): "beyond the source's scope",
@@ -79,7 +79,7 @@ def describe(data: bytes, version: int) -> str:
     if len(data) < 2:
         return "[cut off]"
     kind, code = data[0], data[1]
-    types, codes = (_TYPES_6, _CODES_6) if version == 6 else (_TYPES, _CODES)
+    types, codes = (TYPES_6, CODES_6) if version == 6 else (TYPES, CODES)
     text = codes.get((kind, code)) or types.get(kind) or f"type {kind}"
     if (kind, code) not in codes and code:
         text += f" code {code}"

@@ -214,11 +214,11 @@ def _resolvers(names: Names) -> list[str]:
 def _explained(names: Names) -> dict[str, str]:
     """Words that ``explain`` knows; those of flows are loaded when asked for."""
     from netshell.flow.ending import PHRASES
-    from netshell.flow.findings.meanings import MEANINGS
+    from netshell.flow.findings.kinds import KINDS
     from netshell.lookup.status import STATUS, WORDS
 
     known = dict.fromkeys(FLAGS, "flag") | dict.fromkeys(State, "TCP state")
-    known |= dict.fromkeys(MEANINGS, "finding")
+    known |= dict.fromkeys(KINDS, "finding")
     known |= dict.fromkeys([*WORDS, *STATUS], "DNS status")
     return known | dict.fromkeys(filter(None, PHRASES), "how a flow ended")
 

@@ -19,7 +19,7 @@ from netshell.catalogue.particles import PAIRS
 SOURCE = Path(netshell.__file__).parent
 FOLDER = SOURCE / "catalogue"
 FILES = sorted(path.stem for path in (FOLDER / "en").glob("*.toml"))
-ELSEWHERE = ("scenario", "lesson", "tour")
+ELSEWHERE = ("scenario", "lesson", "tour", "netstat", "ifconfig", "dig", "tcpdump", "nslookup")
 """Files whose keys are data of others: their own tests hold them."""
 
 

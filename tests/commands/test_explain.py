@@ -74,8 +74,8 @@ def test_every_value_of_a_byte_is_explained() -> None:
 @pytest.mark.parametrize(
     "x",
     [
-        *("", "x", "last_wait", "none", "ttl 256", "-1", "\x1b[31m", "\ud800", "٥٤"),
-        *(256, -1, 3.5, True, None, b"S", [], {}),
+        *("", "x", "none", "ttl 256", "-1", "\x1b[31m", "\ud800", "٥٤", "port 65536"),
+        *(65536, -1, 3.5, True, None, b"S", [], {}),
         pytest.param(10**5000, id="huge"),
         pytest.param("S" + "\u202e" * 500, id="long"),
     ],
@@ -223,14 +223,14 @@ def test_a_listeners_words_are_those_of_the_table() -> None:
         ("hop limit", "how many routers"),
         ("ra", "asks others for you"),
         ("rd", "asked the server to ask others"),
-        ("LOWER_UP", "the link carries"),
-        ("lower-up", "the link carries"),
+        ("LOWER_UP", "The link carries"),
+        ("lower-up", "The link carries"),
         ("blackhole", "dropped without a word"),
         ("unicast", "through a gateway"),
         ("keepalive", "an idle peer is probed"),
-        ("MX", "mail servers"),
-        ("NSEC", "the next name"),
-        ("CAA", "who may issue certificates"),
+        ("MX", "The mail servers"),
+        ("NSEC", "The next name"),
+        ("CAA", "Who may issue certificates"),
     ],
 )
 def test_words_that_results_show(word: str, said: str) -> None:

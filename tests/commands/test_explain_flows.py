@@ -15,11 +15,13 @@ from frames import chunk_of, segment
 from netshell import explain
 from netshell.capture.capture import Capture
 from netshell.capture.store import Store
+from netshell.catalogue import entries, has, source
+from netshell.catalogue import text as says
 from netshell.commands.explain.flows import _ms as in_words
 from netshell.errors import BadArgument
 from netshell.flow.ending import PHRASES
 from netshell.flow.findings import FINDINGS
-from netshell.flow.findings.meanings import MEANINGS, kind_of
+from netshell.flow.findings.kinds import KINDS, kind_of
 from netshell.flow.flow import Flow
 from netshell.flow.key import Endpoint
 from netshell.packet.chunk import Chunk
@@ -385,19 +387,22 @@ def test_a_finding_knows_those_like_it() -> None:
     assert not any("of its kind" in line for line in explain(unpickled).lines)
 
 
-@pytest.mark.parametrize("kind", sorted(MEANINGS))
+@pytest.mark.parametrize("kind", sorted(KINDS))
 def test_every_kind_is_explained_by_its_name(kind: str) -> None:
     for text in (kind, kind.replace("_", " "), f"tcp.analysis.{kind}"):
-        assert MEANINGS[kind].what in str(explain(text)) or text == "close wait"
-    meaning = MEANINGS[kind]
-    for said in (meaning.what, meaning.act, meaning.misleads):
+        assert says(f"finding.{kind}.what") in str(explain(text)) or kind == "close_wait"
+    assert says(f"finding.{kind}.what") in str(explain(f"finding {kind}"))
+    for part in ("what", "act", "misleads"):
+        said = says(f"finding.{kind}.{part}") if has(f"finding.{kind}.{part}") else ""
         assert not said or said.endswith(".")
         assert len(said) < 240
-    assert re.search(r"RFC|Linux", meaning.source)
+    assert re.search(r"RFC|Linux", source(f"finding.{kind}"))
 
 
 def test_there_is_a_meaning_for_each_kind_and_no_other() -> None:
-    assert set(MEANINGS) == {rule.kind for rule in FINDINGS}
+    kinds = {rule.kind for rule in FINDINGS}
+    assert set(KINDS) == kinds
+    assert {key.partition(".")[0] for key in entries("finding", "en")} == kinds
 
 
 @pytest.mark.parametrize(

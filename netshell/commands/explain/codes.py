@@ -4,81 +4,110 @@ from __future__ import annotations
 
 import re
 
-from netshell.commands.explain.code_meanings import (
-    HTTP,
-    HTTP_SOURCE,
-    MYSQL,
-    MYSQL_SOURCE,
-    REDIS,
-    REDIS_SOURCE,
-    SQL_SOURCE,
-    SQLSTATE,
-    TLS,
-    TLS_SOURCE,
-    Meaning,
-)
+from netshell.catalogue import has, source, text
 from netshell.commands.explain.explanation import Explanation
+from netshell.commands.explain.said import sentences
 
-_STATUS = re.compile(r"http\s*/?\s*(?:status\s*)?([1-5]\d\d)", re.IGNORECASE)
-_STATE = re.compile(r"sqlstate\s*:?\s*\[?([0-9a-z]{5})\]?", re.IGNORECASE)
-_NUMBER = re.compile(
-    r"(?:mysql|mariadb|er|error)\s*:?\s*([1-9]\d{3})(?:\s*\(\w+\))?", re.IGNORECASE
-)
+REASONS = {
+    100: "Continue", 101: "Switching Protocols", 102: "Processing", 103: "Early Hints",
+    104: "Upload Resumption Supported", 200: "OK", 201: "Created", 202: "Accepted",
+    203: "Non-Authoritative Information", 204: "No Content", 205: "Reset Content",
+    206: "Partial Content", 207: "Multi-Status", 208: "Already Reported", 226: "IM Used",
+    300: "Multiple Choices", 301: "Moved Permanently", 302: "Found", 303: "See Other",
+    304: "Not Modified", 305: "Use Proxy", 306: "(Unused)", 307: "Temporary Redirect",
+    308: "Permanent Redirect", 400: "Bad Request", 401: "Unauthorized", 402: "Payment Required",
+    403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 406: "Not Acceptable",
+    407: "Proxy Authentication Required", 408: "Request Timeout", 409: "Conflict", 410: "Gone",
+    411: "Length Required", 412: "Precondition Failed", 413: "Content Too Large",
+    414: "URI Too Long", 415: "Unsupported Media Type", 416: "Range Not Satisfiable",
+    417: "Expectation Failed", 418: "(Unused)", 421: "Misdirected Request",
+    422: "Unprocessable Content", 423: "Locked", 424: "Failed Dependency", 425: "Too Early",
+    426: "Upgrade Required", 428: "Precondition Required", 429: "Too Many Requests",
+    431: "Request Header Fields Too Large", 451: "Unavailable For Legal Reasons",
+    499: "Client Closed Request", 500: "Internal Server Error", 501: "Not Implemented",
+    502: "Bad Gateway", 503: "Service Unavailable", 504: "Gateway Timeout",
+    505: "HTTP Version Not Supported", 506: "Variant Also Negotiates",
+    507: "Insufficient Storage", 508: "Loop Detected", 510: "Not Extended",
+    511: "Network Authentication Required",
+}  # fmt: skip
+"""HTTP's statuses and their names: all of IANA's, and nginx's own 499.
+
+https://www.iana.org/assignments/http-status-codes
+"""
+
+_STATUS = re.compile(r"([1-5]\d\d)")
+_STATE = re.compile(r"\[?([0-9a-z]{5})\]?", re.IGNORECASE)
+_NUMBER = re.compile(r"([1-9]\d{3})(?:\s*\(\w+\))?")
 
 
-def code(text: str) -> Explanation | None:
-    """What "HTTP 404", "SQLSTATE 40P01", "MySQL 1213", "WRONGTYPE" or "unknown_ca" means; None for
-    other words."""
-    bare = text.strip()
-    if found := _STATUS.fullmatch(bare):
-        return http(int(found[1]))
-    if found := _STATE.fullmatch(bare):
-        return sqlstate(found[1])
-    if found := _NUMBER.fullmatch(bare):
-        return mysql(found[1])
-    if bare.upper() in REDIS and bare.upper() != "ERR":
-        return redis(bare)
-    return tls(bare)
+def status(said: str) -> Explanation | None:
+    """A status of HTTP, by its number; None for what is none."""
+    found = _STATUS.fullmatch(said)
+    return None if found is None else http(int(found[1]))
+
+
+def named_status(said: str) -> int | None:
+    """The status that is called so: "Not Found"; None for other words."""
+    words = " ".join(said.lower().split())
+    return next((code for code, name in REASONS.items() if name.lower() == words), None)
 
 
 def http(status: int, reason: str = "") -> Explanation:
     """A status, by itself or by its class."""
-    meaning = HTTP.get(str(status)) or HTTP.get(str(status)[0], Meaning("No status of HTTP."))
-    return _explained("http", f"HTTP {status} {reason}".strip(), meaning, HTTP_SOURCE)
+    known = status in REASONS
+    key = f"http.status.{status}" if known else f"http.class.{status // 100}"
+    lines = tuple(sentences(key, "what", "act"))
+    named = f"HTTP {status} {reason or REASONS.get(status, '')}".strip()
+    if not lines:
+        return Explanation("http", named, (text("http.line.none"),), source("http.class.2"))
+    return Explanation("http", named, lines, source(key))
+
+
+def state(said: str) -> Explanation | None:
+    """A SQLSTATE, as text; None for what is none."""
+    found = _STATE.fullmatch(said)
+    return None if found is None else sqlstate(found[1])
 
 
 def sqlstate(state: str) -> Explanation:
     """A SQLSTATE, by itself or by its class."""
     name = state.upper()
-    meaning = SQLSTATE.get(name) or SQLSTATE.get(name[:2])
-    if meaning is None:
-        meaning = Meaning("No class of the SQL standard or PostgreSQL: an extension's own.")
-    return _explained("sql", f"SQLSTATE {name}", meaning, SQL_SOURCE)
+    lines = _first(f"sqlstate.{name}", f"sqlstate.{name[:2]}") or (text("sqlstate.line.none"),)
+    return Explanation("sql", f"SQLSTATE {name}", lines, source("sqlstate.all"))
+
+
+def error(said: str) -> Explanation | None:
+    """An error of MySQL, by its number as text; None for what is none."""
+    found = _NUMBER.fullmatch(said)
+    return None if found is None else mysql(found[1])
 
 
 def mysql(number: str, state: str = "") -> Explanation:
     """An error number of MySQL or MariaDB; of others, what the class of their SQLSTATE says."""
-    meaning = MYSQL.get(number) or SQLSTATE.get(state[:2])
-    if meaning is None:
-        meaning = Meaning("Not in netshell's short list.", "perror knows all numbers.")
+    lines = _first(f"mysql.{number}", f"sqlstate.{state[:2]}")
+    if not lines:
+        lines = (text("mysql.line.none"), text("explain.act", text=text("mysql.line.act")))
     named = f"MySQL error {number}" + (f" ({state})" if state else "")
-    return _explained("sql", named, meaning, MYSQL_SOURCE)
+    return Explanation("sql", named, lines, source("mysql.all"))
 
 
 def redis(error: str) -> Explanation | None:
     """An error of Redis, by its first word."""
     word = error.strip().partition(" ")[0].upper()
-    meaning = REDIS.get(word)
-    return None if meaning is None else _explained("redis", word, meaning, REDIS_SOURCE)
+    lines = _first(f"redis.{word}")
+    return Explanation("redis", word, lines, source("redis.all")) if lines else None
 
 
 def tls(alert: str) -> Explanation | None:
     """An alert of TLS, by its name."""
     name = alert.strip().lower().replace(" ", "_").replace("-", "_")
-    meaning = TLS.get(name)
-    return None if meaning is None else _explained("tls", name, meaning, TLS_SOURCE)
+    lines = _first(f"tls.{name}")
+    return Explanation("tls", name, lines, source("tls.all")) if lines else None
 
 
-def _explained(kind: str, subject: str, meaning: Meaning, source: str) -> Explanation:
-    lines = (meaning.what, f"To do: {meaning.act}") if meaning.act else (meaning.what,)
-    return Explanation(kind, subject, lines, source)
+def _first(*keys: str) -> tuple[str, ...]:
+    """What to say by the first of some keys that there is."""
+    for key in keys:
+        if has(f"{key}.what"):
+            return tuple(sentences(key, "what", "act"))
+    return ()

@@ -2,44 +2,35 @@
 
 from __future__ import annotations
 
+from netshell.catalogue import source, text
 from netshell.commands.explain.explanation import Explanation
+from netshell.commands.explain.said import amount, sentence, side
 from netshell.commands.explain.segments import state
-from netshell.commands.words import sentence
-from netshell.flow.amounts import amount, duration
+from netshell.flow.amounts import duration
 from netshell.flow.handshake import Handshake
 from netshell.flow.state import State
 from netshell.flow.states import Moment
 from netshell.flow.teardown import Teardown
 
 _TELLING_MS = 0.1  # a host takes as long for its answer alone
-_OUTCOMES = {
-    "complete": "SYN, SYN,ACK and ACK: both sides know that the other one hears them.",
-    "refused": "A RST in answer to the SYN: nothing listens on that port, or a firewall says so.",
-    "unanswered": "Nothing came back: a firewall drops the SYN or its answer, or the host is down.",
-    "unfinished": "The server accepted, but its SYN,ACK was not acknowledged: it does not get "
-    "through, or the SYN came from a forged address (a SYN flood, a scan).",
-    "cut off": "A RST in place of the last step: a port scan, or a program that gave up.",
-    "partly seen": "Not all of it is in the capture.",
-    "not seen": "The capture began later, so sequence numbers count from what was seen first, and "
-    "the scale of windows is not known.",
-}
 
 
 def handshake(handshake: Handshake) -> Explanation:
-    lines = [sentence(str(handshake)), _OUTCOMES[handshake.outcome]]
+    outcome = handshake.outcome.replace(" ", "_")
+    lines = [sentence(str(handshake)), text(f"connection.outcome.{outcome}")]
     if handshake.server_rtt_ms is not None and handshake.client_rtt_ms is not None:
         server, client = handshake.server_rtt_ms, handshake.client_rtt_ms
-        lines.append(
-            f"From the capture's place to the server and back took {_span(server)}, to the client "
-            f"{_span(client)}{_nearer(server, client)}."
-        )
+        near = _nearer(server, client)
+        spans = {"server": _span(server), "client": _span(client)}
+        lines.append(text(f"connection.spans{near}", **spans))
     if handshake.retries_s:
         after = ", ".join(f"{each:.1f}" for each in handshake.retries_s)
-        lines.append(f"The SYN was sent again {after} s after the first: each wait doubles.")
-    for side, offer in (("client", handshake.client), ("server", handshake.server)):
+        lines.append(text("connection.retries", after=after))
+    for name, offer in (("client", handshake.client), ("server", handshake.server)):
         if offer is not None:
-            lines.append(f"The {side} offers {offer}.")
-    return Explanation("handshake", "handshake", tuple(lines), "RFC 9293 3.5, RFC 7323, RFC 2018")
+            lines.append(text("connection.offers", side=side(name), offer=offer))
+    subject = text("connection.handshake.subject")
+    return Explanation("handshake", subject, tuple(lines), source("connection.handshake"))
 
 
 def _nearer(server_ms: float, client_ms: float) -> str:
@@ -47,7 +38,7 @@ def _nearer(server_ms: float, client_ms: float) -> str:
     less, more = sorted((server_ms, client_ms))
     if more < 2 * less or more - less < _TELLING_MS:
         return ""
-    return f": it was made nearer to the {'client' if client_ms < server_ms else 'server'}"
+    return "_near_client" if client_ms < server_ms else "_near_server"
 
 
 def _span(ms: float) -> str:
@@ -59,27 +50,27 @@ def teardown(teardown: Teardown) -> Explanation:
     if teardown.why:
         lines.append(sentence(teardown.why))
     if teardown.half_closed_s is not None:
-        lines.append(
-            f"One direction was closed {_span(teardown.half_closed_s * 1000)} before the other; "
-            f"{amount(teardown.half_closed_bytes)} still came in that time."
-        )
+        span, came = _span(teardown.half_closed_s * 1000), amount(teardown.half_closed_bytes)
+        lines.append(text("connection.half", span=span, amount=came))
     ends = {"client": teardown.client, "server": teardown.server}
-    lines += [
-        f"The {side} is in {where} at the end of the capture." for side, where in ends.items()
-    ]
+    lines += [text("connection.end", side=side(name), state=where) for name, where in ends.items()]
     told = sorted({where for where in ends.values() if where not in (State.CLOSED, State.LISTEN)})
     parts = tuple(state(State(where)) for where in told[:1])
-    return Explanation("teardown", "teardown", tuple(lines), "RFC 9293 3.6", parts)
+    subject, where = text("connection.teardown.subject"), source("connection.teardown")
+    return Explanation("teardown", subject, tuple(lines), where, parts)
 
 
 def moment(moment: Moment) -> Explanation:
     """A packet of a connection: what it did to the states of both ends, and what these mean."""
-    lines = [f"Packet {moment.packet} came from the {moment.direction}: {moment.flags}."]
-    lines.append(sentence(moment.why) if moment.why else "It changed no state.")
-    for side, now, shown in (
+    sent = {"packet": moment.packet, "side": side(moment.direction), "flags": moment.flags}
+    lines = [text("connection.moment.from", **sent)]
+    lines.append(sentence(moment.why) if moment.why else text("connection.moment.nothing"))
+    for name, now, shown in (
         ("client", moment.client, moment.client_shown),
         ("server", moment.server, moment.server_shown),
     ):
-        how = "is" if shown else "is, as far as can be inferred,"
-        lines.append(f"The {side} {how} in {now}: {state(now).lines[0]}")
-    return Explanation("states", f"packet {moment.packet}", tuple(lines), "RFC 9293 3.3.2")
+        key = "is" if shown else "inferred"
+        meant = text(f"state.{now}.what")
+        lines.append(text(f"connection.moment.{key}", side=side(name), state=now, text=meant))
+    subject = text("connection.moment.subject", packet=moment.packet)
+    return Explanation("states", subject, tuple(lines), source("connection.moment"))

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import numpy as np
 
+from netshell.catalogue import source, text
 from netshell.commands.explain.explanation import Explanation
+from netshell.commands.explain.said import sentences
 from netshell.flow.findings import FINDINGS
 from netshell.flow.findings.evidence import into_closed
 from netshell.flow.findings.finding import Finding
-from netshell.flow.findings.meanings import MEANINGS
 from netshell.flow.findings.out_of_order import is_sent_again
 
 
 def finding(finding: Finding) -> Explanation:
     """What it is, why it is found here, and what to do."""
     general = kind(finding.kind, _advised(finding))
-    here = (
-        f"Here, packet {finding.packet} (Wireshark's frame {finding.packet + 1}) of flow "
-        f"{finding.flow}: {finding.text}"
+    here = text(
+        "found.here",
+        packet=finding.packet,
+        frame=finding.packet + 1,
+        flow=finding.flow,
+        text=finding.text,
     )
     lines = (here, *_alike(finding), *general.lines)
-    return Explanation("finding", f"{finding.kind} ({finding.severity})", lines, general.source)
+    subject = text("found.subject", kind=finding.kind, severity=finding.severity)
+    return Explanation("finding", subject, lines, general.source)
 
 
 def _alike(finding: Finding) -> list[str]:
@@ -30,11 +35,10 @@ def _alike(finding: Finding) -> list[str]:
         return []
     segments = alike.segments.of(finding.flow)
     share = f"{100 * len(alike) / len(segments):.1f}"
-    first = f"; the first is packet {alike[0].packet}" if alike[0] != finding else ", and the first"
-    return [
-        f"It is one of {len(alike):,} of its kind among the {len(segments):,} segments of that "
-        f"conversation ({share} %){first}."
-    ]
+    values = {"count": len(alike), "segments": len(segments), "share": share}
+    if alike[0] == finding:
+        return [text("found.alike_first", **values)]
+    return [text("found.alike", packet=alike[0].packet, **values)]
 
 
 def _advised(finding: Finding) -> str:
@@ -54,10 +58,11 @@ def _advised(finding: Finding) -> str:
 
 def kind(name: str, advised: str = "") -> Explanation:
     """A kind of finding, by its name; what to do may be another one's."""
-    meaning = MEANINGS[name]
     severity = next((rule.severity for rule in FINDINGS if rule.kind == name), "")
-    lines = [meaning.what, f"To do: {MEANINGS[advised or name].act}"]
-    if meaning.misleads:
-        lines.append(f"May mislead: {meaning.misleads}")
-    subject = f"{name} ({severity})" if severity else name
-    return Explanation("finding", subject, tuple(lines), meaning.source)
+    lines = (
+        *sentences(f"finding.{name}", "what"),
+        *sentences(f"finding.{advised or name}", "act"),
+        *sentences(f"finding.{name}", "misleads"),
+    )
+    subject = text("found.subject", kind=name, severity=severity) if severity else name
+    return Explanation("finding", subject, lines, source(f"finding.{name}"))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from netshell.catalogue import source, text
 from netshell.commands.explain import codes
+from netshell.commands.explain.dnsterms import rcode
 from netshell.commands.explain.explanation import Explanation
 from netshell.commands.explain.queries import lacking, sql
-from netshell.commands.words import word
 from netshell.protocols.api import Message
 from netshell.protocols.spoken import in_words
 
@@ -16,38 +17,41 @@ def message(message: Message) -> Explanation:
     """One message, with the meaning of what is wrong with it."""
     lines = [_where(message)]
     if message.answered:
-        lines.append(f"It was answered: {message.answered}.")
+        lines.append(text("message.answered", text=message.answered))
     lines += _times(message)
     if message.problem and message.problem not in message.answered:
-        lines.append(f"What is wrong: {message.problem}.")
+        lines.append(text("message.wrong", text=message.problem))
     if message.lacking:
-        lines += [f"What is not there of it: {message.lacking}.", *lacking(message.lacking)]
+        lines += [text("message.lacking", text=message.lacking), *lacking(message.lacking)]
     parts = tuple(_meanings(message))
     subject = f"{message.protocol}: {message.asked}"
-    source = "" if parts else _SOURCES.get(message.protocol, "")
-    return Explanation("message", subject, tuple(lines), source, parts)
+    where = (
+        ""
+        if parts or message.protocol not in SPOKEN
+        else source(f"message.protocol.{message.protocol}")
+    )
+    return Explanation("message", subject, tuple(lines), where, parts)
 
 
-_SOURCES = {
-    "http": "RFC 9110, RFC 9112",
-    "dns": "RFC 1035",
-    "tls": "RFC 8446, RFC 5246",
-    "redis": "Redis serialization protocol specification",
-    "mysql": "MySQL Client/Server Protocol",
-    "postgres": "PostgreSQL documentation, Frontend/Backend Protocol",
-}
+SPOKEN = ("http", "dns", "tls", "redis", "mysql", "postgres")
+"""The protocols whose specification is known here."""
 
 
 def _where(message: Message) -> str:
-    ends = message.ends
-    between = "" if ends is None else f" from {ends[0]} to {ends[1]}"
-    if ends is not None and message.side == "server":
-        between = f" from {ends[1]} to {ends[0]}"
-    packets = message.packets
+    ends, packets = message.ends, message.packets
+    values: dict[str, object] = {"protocol": message.protocol}
+    key = "alone"
+    if ends is not None:
+        sent = ends if message.side != "server" else ends[::-1]
+        key, values = "from", values | {"source": sent[0], "target": sent[1]}
     if not packets:
-        return f"A message of {message.protocol}{between}."
-    named = f"packet {packets[0]}" if len(packets) == 1 else f"packets {packets[0]}-{packets[-1]}"
-    return f"A message of {message.protocol}{between}, in {named} of flow {message.flow}."
+        return text(f"message.{key}", **values)
+    if len(packets) == 1:
+        named = text("message.packet", number=packets[0])
+    else:
+        named = text("message.packets", first=packets[0], last=packets[-1])
+    key = "in" if ends is None else "from_in"
+    return text(f"message.{key}", packets=named, flow=message.flow, **values)
 
 
 def _times(message: Message) -> Iterator[str]:
@@ -55,10 +59,10 @@ def _times(message: Message) -> Iterator[str]:
     if whole is None or message.answer_ns is None:
         return
     first = (message.answer_ns - message.time_ns) / 1e9
-    told = f"The answer began after {in_words(first)}"
     if whole - first > first / 100:
-        told += f" and was whole after {in_words(whole)}"
-    yield f"{told}, by the clock of where it was captured."
+        yield text("message.began_whole", first=in_words(first), whole=in_words(whole))
+    else:
+        yield text("message.began", first=in_words(first))
 
 
 def _meanings(message: Message) -> Iterator[Explanation]:
@@ -69,9 +73,9 @@ def _meanings(message: Message) -> Iterator[Explanation]:
         if status is not None and not 200 <= status < 300:
             yield codes.http(status, getattr(message, "reason", ""))
     elif message.protocol == "dns":
-        rcode = getattr(message, "rcode", "")
-        if rcode and rcode != "NOERROR" and (meant := word(rcode)):
-            yield Explanation(meant.kind, meant.name, meant.lines, meant.source)
+        said = getattr(message, "rcode", "")
+        if said and said != "NOERROR":
+            yield rcode(said)
     elif message.protocol == "tls":
         named = [getattr(message, "description", ""), *getattr(message, "alerts", ())]
         for alert in named:

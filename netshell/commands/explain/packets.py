@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from netshell.capture.capture import Capture
+from netshell.catalogue import counted, source, text
 from netshell.commands.explain.explanation import Explanation
 from netshell.commands.explain.roles import told
 from netshell.commands.explain.segments import flags
 from netshell.commands.explain.ttls import ttl
-from netshell.commands.words import sentence
 from netshell.packet.packet import Packet
 
 
@@ -20,7 +20,7 @@ def packet(packet: Packet) -> Explanation:
     line = packet.line(payload="none")
     lines = [*told(packet), *_offloaded(packet), *_checksum(packet)]
     if not parts:
-        lines.append("Neither TCP flags nor a TTL: no IP packet, or cut too short.")
+        lines.append(text("packet.neither"))
     return Explanation("packet", line, tuple(lines), parts=tuple(parts))
 
 
@@ -29,18 +29,15 @@ def _offloaded(packet: Packet) -> list[str]:
     found = packet.offload
     if found is None:
         return []
-    sure = "It is" if found.certain else "It is likely"
-    lines = [f"{sure} no packet of the wire but several, {packet.wire_len:,} bytes: {found.why}."]
-    if packet.direction == "out":
-        lines.append("The kernel hands it over in one piece, the network card cuts it (TSO, GSO).")
-    elif packet.direction == "in":
-        lines.append("It came in pieces that were put together (GRO), or from this machine itself.")
-    else:
-        lines.append("It was captured before a card cut it, or after pieces were put together.")
+    sure = "sure" if found.certain else "likely"
+    where = packet.direction if packet.direction in ("out", "in") else "unknown"
+    lines = [
+        text(f"packet.offload.{sure}", bytes=packet.wire_len, why=found.why),
+        text(f"packet.offload.{where}"),
+    ]
     if found.segments:
-        lines.append(f"On the wire: about {found.segments} segments, where the MTU is 1,500.")
-    lines.append("To see each: capture on another machine, or turn off tso, gso, gro (ethtool -K).")
-    return lines
+        lines.append(text("packet.offload.segments", count=found.segments))
+    return [*lines, text("packet.offload.act")]
 
 
 def _checksum(packet: Packet) -> list[str]:
@@ -48,25 +45,17 @@ def _checksum(packet: Packet) -> list[str]:
     found = packet.checksum
     if found is None or found.state == "correct":
         return []
-    said = sentence(f"checksum {found}")
-    if found.state == "not filled in":
-        return [said, "Nothing is wrong with it: it was captured before a card computed it."]
-    return [said]
+    said = text("packet.checksum.said", checksum=found)
+    return [said, text("packet.checksum.fine")] if found.state == "not filled in" else [said]
 
 
 def capture(capture: Capture) -> Explanation:
-    held = len(capture)
-    packets = "1 packet" if held == 1 else f"{held} packets"
-    runs = ", and goes on: cap.stop() ends it" if capture.running else ""
-    lines = [f"It holds {packets}{runs}."]
+    key = "runs" if capture.running else "holds"
+    lines = [counted(f"packet.capture.{key}", len(capture))]
     if capture.filter_text:
-        lines.append(f"Only what fits the filter: {capture.filter_text}")
+        lines.append(text("packet.capture.filter", filter=capture.filter_text))
     if capture.ifaces:
-        lines.append(f"Captured on {', '.join(capture.ifaces)}.")
-    lines += [
-        "One packet: cap[0], the first (Wireshark's frame 1); what it means: explain(cap[0]).",
-        'Some of them: cap[:10], cap.filter("port 80"); with their payload: cap.show().',
-        "Who talked, and what went wrong: cap.flows, explain(cap.flows[0]), cap.findings.",
-        'Keep it: cap.save("some.pcap"); open it again: read("some.pcap").',
-    ]
-    return Explanation("capture", "a capture", tuple(lines), "pcap-filter(7)")
+        lines.append(text("packet.capture.ifaces", ifaces=", ".join(capture.ifaces)))
+    lines += [text(f"packet.capture.{each}") for each in ("packet", "some", "flows", "keep")]
+    subject = text("packet.capture.subject")
+    return Explanation("capture", subject, tuple(lines), source("packet.capture"))

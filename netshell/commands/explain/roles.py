@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from netshell.capture.capture import Capture
-from netshell.commands.words import sentence
-from netshell.flow.findings.words import amount, duration
+from netshell.catalogue import ENGLISH, language, text
+from netshell.commands.explain.said import amount, sentence, side
+from netshell.flow.amounts import duration
 from netshell.flow.flow import Flow
 from netshell.flow.segments import UNKNOWN, Segments
 from netshell.flow.states import Moment
@@ -20,16 +21,21 @@ def told(packet: Packet) -> list[str]:
         return []
     numbers = flow.numbers
     at = int(np.searchsorted(numbers, packet.index))
-    who = "the client" if (packet.src, packet.sport) == tuple(flow.client) else "the server"
-    text = (
-        f"Packet {packet.index} (Wireshark's frame {packet.index + 1}) of flow {flow.number}, "
-        f"{_ordinal(at + 1)} of its {len(numbers):,}, from {who}"
-    )
+    who = "client" if (packet.src, packet.sport) == tuple(flow.client) else "server"
+    values: dict[str, object] = {
+        "packet": packet.index,
+        "frame": packet.index + 1,
+        "flow": flow.number,
+        "ordinal": ordinal(at + 1, language()),
+        "count": len(numbers),
+        "side": text(f"packet.from.{who}"),
+    }
     if at:
         before = packet.origin[int(numbers[at - 1])]  # type: ignore[index]
         apart = duration(packet.time_ns - before.time_ns)
-        text += f", {apart} behind the one before (packet {before.index})"
-    lines = [text + "."]
+        lines = [text("packet.behind", span=apart, before=before.index, **values)]
+    else:
+        lines = [text("packet.place", **values)]
     if flow.proto != "tcp":
         return lines
     segments = flow.segments
@@ -38,14 +44,20 @@ def told(packet: Packet) -> list[str]:
         lines += _data(segments, row)
         lines += _states(flow, row)
     found = flow.findings.where(packet=packet.index)
-    return [*(f"{each.kind} ({each.severity}): {each.text}" for each in found), *lines]
+    named = [
+        text("packet.finding", kind=each.kind, severity=each.severity, text=each.text)
+        for each in found
+    ]
+    return [*named, *lines]
 
 
-def _ordinal(number: int) -> str:
+def ordinal(number: int, lang: str) -> str:
     """
-    >>> _ordinal(1), _ordinal(12), _ordinal(1_023)
-    ('1st', '12th', '1,023rd')
+    >>> ordinal(1, "en"), ordinal(12, "en"), ordinal(1_023, "en"), ordinal(1_023, "ko")
+    ('1st', '12th', '1,023rd', '1,023')
     """
+    if lang != ENGLISH:
+        return f"{number:,}"
     last = 0 if number % 100 in (11, 12, 13) else number % 10
     return f"{number:,}" + {1: "st", 2: "nd", 3: "rd"}.get(last, "th")
 
@@ -69,21 +81,21 @@ def _data(segments: Segments, row: int) -> list[str]:
     lines = []
     if length:
         end = seq + length
-        text = f"It carries {amount(length)}, {seq:,} to {end - 1:,} of what its side sends"
+        carried: dict[str, object] = {"amount": amount(length), "first": seq, "last": end - 1}
         later = np.flatnonzero(~own[row:] & (segments.ack[row:] >= end))
         if len(later):
             answer = row + int(later[0])
             apart = duration(int(segments.time_ns[answer] - segments.time_ns[row]))
-            text += f"; packet {int(segments.packet[answer])} acknowledges them {apart} later"
+            number = int(segments.packet[answer])
+            lines.append(text("packet.carries.acked", packet=number, span=apart, **carried))
         else:
-            text += "; nothing in the capture acknowledges them"
-        lines.append(text + ".")
+            lines.append(text("packet.carries.open", **carried))
     ack = int(segments.ack[row])
     before = np.flatnonzero(own[:row] & (segments.ack[:row] != UNKNOWN))
     if ack != UNKNOWN and len(before):
         new = ack - int(segments.ack[before[-1]])
         if new > 0:
-            lines.append(f"It acknowledges {amount(new)} more, up to {ack - 1:,}.")
+            lines.append(text("packet.acks", amount=amount(new), last=ack - 1))
     return lines
 
 
@@ -95,9 +107,12 @@ def _states(flow: Flow, row: int) -> list[str]:
         return []
     before = states[row - 1] if row else None
     changed = []
-    for side in ("client", "server"):
-        then, new = getattr(before, side, None), getattr(now, side)
-        if then != new:
-            changed.append(f"the {side} is {new} now" + (f", was {then}" if then else ""))
-    what = f" ({now.why})" if now.why else ""
-    return [sentence(f"{'; '.join(changed)}{what}")] if changed else [sentence(now.why)]
+    for name in ("client", "server"):
+        then, new = getattr(before, name, None), getattr(now, name)
+        if then and then != new:
+            changed.append(text("packet.now_was", side=side(name), state=new, before=then))
+        elif then != new:
+            changed.append(text("packet.now", side=side(name), state=new))
+    if not changed:
+        return [sentence(now.why)]
+    return [sentence(text("packet.changed", what="; ".join(changed), why=now.why))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from netshell.catalogue import source, text
+from netshell.catalogue import has, source, text
 from netshell.commands.explain.explanation import Explanation
 from netshell.commands.explain.said import sentences
 from netshell.flow.state import State
@@ -37,14 +37,16 @@ def flags(flags: Flags) -> Explanation:
     from netshell.flow.flags import EACH, ECN, ecn, meaning
     from netshell.packet.tcp import Flags
 
-    what, source = meaning(flags)
-    lines = [what] if what else []
-    if ecn(flags):
-        lines.append(ecn(flags))
+    what, negotiated = meaning(flags), ecn(flags)
+    lines = [text(f"flag.segment.{what}")] if what else []
+    if negotiated:
+        lines.append(text(f"flag.ecn.{negotiated}"))
     # In a SYN the ECN flags negotiate, and say nothing of congestion.
     names = [flag for flag in EACH if flag in flags and not (flag in ECN and Flags.SYN in flags)]
-    lines += [f"{flag}: {EACH[flag]}." for flag in names]
-    letters = "" if not flags else f" ({flags.letters} in tcpdump)"
-    return Explanation(
-        "flags", f"{flags}{letters}", tuple(lines), source or "RFC 9293 3.1, RFC 3168"
-    )
+    lines += [text("flag.line.each", flag=flag, text=text(f"flag.each.{flag}")) for flag in names]
+    if has(f"flag.todo.{what}"):
+        lines.append(text("explain.act", text=text(f"flag.todo.{what}")))
+    subject = str(flags)
+    if flags:
+        subject = text("flag.line.subject", flags=flags, letters=flags.letters)
+    return Explanation("flags", subject, tuple(lines), source(f"flag.segment.{what or 'any'}"))

@@ -7,15 +7,16 @@ from functools import cached_property
 
 import numpy as np
 
+from netshell.catalogue import counted, text
+from netshell.commands.explain.said import side
 from netshell.commands.explain.verdicts import harmless_kinds, verdict_on
+from netshell.flow.amounts import duration
 from netshell.flow.findings.closures import closures
 from netshell.flow.findings.evidence import into_closed, sent_before
 from netshell.flow.findings.finding import FindingRows
-from netshell.flow.findings.meanings import MEANINGS
 from netshell.flow.findings.rule import SEVERITIES
 from netshell.flow.findings.running import Running
 from netshell.flow.findings.turns import slow_turns
-from netshell.flow.findings.words import duration
 from netshell.flow.flow import Flow
 from netshell.flow.segments import Segments
 
@@ -54,22 +55,23 @@ class Troubles:
     def told(self) -> Iterator[str]:
         """What is remarkable, by kind, the worst first."""
         if not self.kinds:
-            yield self.verdict.what or "Nothing went wrong, as far as the capture shows."
+            yield self.verdict.what or text("trouble.nothing")
             return
         if self.verdict.is_strange:
             yield self.verdict.what
         lines = []
         for kind, found in self.kinds[:TROUBLES]:
             packets = ", ".join(map(str, found.packet[:FIRST].tolist()))
-            more = f" and {len(found) - FIRST:,} more" if len(found) > FIRST else ""
-            word = "packet" if len(found) == 1 else "packets"
+            if len(found) > FIRST:
+                packets = text("trouble.more", packets=packets, count=len(found) - FIRST)
             severity = found.rules[int(found.rule[0])].severity
-            named = f"{kind} ({severity}), {word} {packets}{more}"
-            lines.append(f"{named}: {self._what(kind, found)}")
+            named = {"kind": kind, "severity": severity, "packets": packets}
+            what = self._what(kind, found)
+            lines.append(counted("trouble.kind", len(found), text=what, **named))
         if left := self.kinds[TROUBLES:]:
-            named = ", ".join(f"{kind} ({len(found):,})" for kind, found in left)
-            lines.append(f"Also: {named}.")
-        lines[-1] += " (Packets count from 0: Wireshark's frame is one more.)"
+            kinds = ", ".join(f"{kind} ({len(found):,})" for kind, found in left)
+            lines.append(text("trouble.also", kinds=kinds))
+        lines[-1] = text("trouble.count", text=lines[-1])
         yield from lines
 
     def _what(self, kind: str, found: FindingRows) -> str:
@@ -79,21 +81,13 @@ class Troubles:
             return found[0].text
         count = len(found)
         if kind == "out_of_order" and (again := self._again):
-            rest = (
-                "" if again == count else f" The other {count - again:,} may have been overtaken."
-            )
-            return (
-                f"{'All' if again == count else f'{again:,}'} of the {count:,} had been captured "
-                "before, and were sent again within a round trip: retransmissions, which came too "
-                f"soon to be named so.{rest}"
-            )
+            if again == count:
+                return text("trouble.again.all", count=count)
+            return text("trouble.again.some", again=again, count=count, rest=count - again)
         if kind == "retransmission" and (thrown := self._thrown):
-            return (
-                f"{thrown:,} of the {count:,} went into a window of 0 bytes: the receiver's buffer "
-                "was full and it threw them away, so these show no loss on the way. Of the others: "
-                f"{MEANINGS[kind].what}"
-            )
-        return MEANINGS[kind].what
+            others = text(f"finding.{kind}.what")
+            return text("trouble.thrown", thrown=thrown, count=count, text=others)
+        return text(f"finding.{kind}.what")
 
     @cached_property
     def _again(self) -> int:
@@ -122,33 +116,41 @@ class Troubles:
         for kind in kinds:
             if kind not in told and kind not in _USUAL and len(told) < ADVICE:
                 told.append(kind)
-                act = MEANINGS[kind].act
+                act = text(f"finding.{kind}.act")
                 if kind == "slow_server" and slow_turns(self.run).doubtful.any():
-                    act = f"If something was asked for there: {act[:1].lower()}{act[1:]}"
-                yield f"To do ({kind}): {act}"
+                    act = text("trouble.if_asked", text=f"{act[:1].lower()}{act[1:]}")
+                yield text("trouble.act", kind=kind, text=act)
         if not told:
-            yield f"To do: {self.verdict.act or 'nothing.'}"
+            yield text("explain.act", text=self.verdict.act or text("trouble.act_nothing"))
 
 
 def stood_still(run: Running) -> Iterator[str]:
     """How long each side had to wait in front of the other one's closed window, all in all."""
     found, segments = closures(run), run.segments
-    for closer, waiter, side in (("client", "server", True), ("server", "client", False)):
-        mine = found.from_client == side
+    for closer, waiter, is_client in (("client", "server", True), ("server", "client", False)):
+        mine = found.from_client == is_client
         first, until, opened = found.first[mine], found.until[mine], found.opened[mine]
         lasted = np.maximum(segments.time_ns[until] - segments.time_ns[first], 0)
         if not len(lasted) or not lasted.any():
             continue
         longest = int(np.argmax(lasted))
-        ends = f"packets {int(segments.packet[first[longest]])} to "
-        ends += f"{int(segments.packet[until[longest]])}"
-        open_ = " It was never opened again, as far as captured." if (opened < 0).any() else ""
-        times = "once" if len(lasted) == 1 else f"{len(lasted):,} times"
-        span = "" if len(lasted) == 1 else f", the longest for {duration(int(lasted[longest]))}"
-        yield (
-            f"The {waiter} had to stand still for {duration(int(lasted.sum()))}: the {closer}'s "
-            f"window was closed {times}{span} ({ends}).{open_}"
-        )
+        values = {
+            "waiter": side(waiter),
+            "closer": side(closer),
+            "span": duration(int(lasted.sum())),
+            "times": counted("amount.times", len(lasted)),
+            "packets": text(
+                "trouble.from_to",
+                first=int(segments.packet[first[longest]]),
+                last=int(segments.packet[until[longest]]),
+            ),
+        }
+        if len(lasted) == 1:
+            said = text("trouble.still", **values)
+        else:
+            worst = duration(int(lasted[longest]))
+            said = text("trouble.still_longest", longest=worst, **values)
+        yield text("trouble.never_opened", text=said) if (opened < 0).any() else said
 
 
 def _by_kind(rows: FindingRows) -> list[tuple[str, FindingRows]]:

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from netshell.catalogue import counted, source, text
 from netshell.commands.explain.explanation import Explanation
 from netshell.errors import BadArgument
 
-_STARTS = {
-    32: "some small and old devices",
-    64: "Linux, Android, macOS, iOS, BSD",
-    128: "Windows",
-    255: "routers, Solaris, and protocols that check for a neighbour (RFC 5082)",
-}
 FAR = 30
 """More routers than this between two hosts hardly occur."""
 
@@ -30,7 +25,7 @@ def number(number: int) -> Explanation:
 
     plain = ttl(number)
     if number and Flags(number) in TOGETHER:
-        also = f'As flags {number:#x} would be {Flags(number)}: explain("{number:#x}").'
+        also = text("ttl.as_flags", value=f"{number:#x}", flags=Flags(number))
         return replace(plain, lines=(*plain.lines, also))
     return plain
 
@@ -38,36 +33,29 @@ def number(number: int) -> Explanation:
 def ttl(ttl: int) -> Explanation:
     from netshell.packet.ip import hops
 
-    subject, source = f"TTL {ttl}", "RFC 791 3.2, RFC 1122 3.2.1.7, RFC 8200 3 (hop limit)"
+    subject, where = f"TTL {ttl}", source("ttl.value")
     if ttl == 0:
-        line = (
-            "Nothing may be sent with it, and a router discards what reaches it: damage, or forged."
-        )
-        return Explanation("ttl", subject, (line,), source)
+        return Explanation("ttl", subject, (text("ttl.zero"),), where)
     if ttl == 1:
-        meant = (
-            "Ends here: the next router discards it and reports ICMP time exceeded.",
-            "Usually meant so: multicast for this link only, or a probe of traceroute.",
-        )
-        return Explanation("ttl", subject, meant, source)
+        return Explanation("ttl", subject, (text("ttl.one"), text("ttl.one_meant")), where)
     initial, passed = hops(ttl)
-    who = f"Likely started at {initial} ({_STARTS[initial]})"
+    who = text(f"ttl.starts.{initial}")
     if not passed:
-        lines = [f"{who}: no router passed, the sender is on this link, or is this machine."]
+        lines = [text("ttl.near", initial=initial, who=who)]
     else:
-        lines = [f"{who}: {passed} router{'s' if passed > 1 else ''} passed."]
+        lines = [counted("ttl.passed", passed, initial=initial, who=who)]
     other = {32: 64, 64: 128, 128: 255}.get(initial, 0)
     if passed > FAR:
-        sure = f"Unsure: more than {FAR} routers are rare, so the sender may start elsewhere."
+        lines.append(text("ttl.unsure_far", far=FAR))
     elif initial == 32:
-        sure = f"Unsure: few start at 32; from {other} it would be {other - ttl} routers."
+        lines.append(text("ttl.unsure_small", other=other, routers=other - ttl))
     else:
-        sure = (
-            "Fairly sure: common start values are far apart and paths rarely longer than "
-            f"{FAR}. The sender can choose another one, and tunnels hide routers."
-        )
-    lines.append(sure)
-    lines.append(
-        "It counts the way from the sender to here; the way back may be longer or shorter."
-    )
-    return Explanation("ttl", subject, tuple(lines), source)
+        lines.append(text("ttl.sure", far=FAR))
+    lines.append(text("ttl.way"))
+    return Explanation("ttl", subject, tuple(lines), where)
+
+
+def word() -> Explanation:
+    """What "TTL" means by itself: of a packet, and of a DNS record."""
+    lines = (text("ttl.word.ip"), text("ttl.word.dns"))
+    return Explanation("word", "TTL", lines, source("ttl.word"))

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from netshell.catalogue import text
+from netshell.flow.amounts import duration
 from netshell.flow.ending import (
     ABORTED,
     AFTER_CLOSE,
@@ -22,9 +24,7 @@ from netshell.flow.ending import (
 from netshell.flow.findings import ack_lost_segment, duplicate_ack, retransmission, tries
 from netshell.flow.findings.evidence import into_closed
 from netshell.flow.findings.finding import FindingRows
-from netshell.flow.findings.meanings import MEANINGS
 from netshell.flow.findings.running import Running
-from netshell.flow.findings.words import duration
 from netshell.flow.flow import Flow
 from netshell.flow.reuse import ACK, FIN, RST, SYN
 from netshell.flow.segments import Segments
@@ -39,50 +39,37 @@ class Verdict(NamedTuple):
     is_strange: bool = False  # whether it is told even where findings are
 
 
-_LOOK_THERE = "Capture at the other end too: does it arrive there, and does an answer leave?"
 _VERDICTS = {
-    REFUSED: Verdict("The connection was refused.", MEANINGS["connection_refused"].act),
-    CUT_OFF: Verdict(
-        "The connection did not come about: a RST cut the handshake off.",
-        "Ask what runs on the side that sent the RST: a scanner, a program that gave up waiting.",
-    ),
-    UNFINISHED: Verdict(
-        "The connection did not come about, as far as the capture shows.", _LOOK_THERE
-    ),
-    ABORTED: Verdict("The connection was aborted.", MEANINGS["connection_reset"].act),
-    STRAY: Verdict("The connection was reset.", MEANINGS["connection_reset"].act),
-    AFTER_CLOSE: Verdict(
-        "The connection was reset: what came behind the close was lost.",
-        MEANINGS["connection_reset"].act,
-    ),
-    UNACKNOWLEDGED: Verdict("The close was not acknowledged.", _LOOK_THERE),
-    SILENT: Verdict("One side fell silent.", _LOOK_THERE),
+    REFUSED: ("refused", "finding.connection_refused.act"),
+    CUT_OFF: ("cut_off", "trouble.do.cut_off"),
+    UNFINISHED: ("unfinished", "trouble.do.look_there"),
+    ABORTED: ("aborted", "finding.connection_reset.act"),
+    STRAY: ("stray", "finding.connection_reset.act"),
+    AFTER_CLOSE: ("after_close", "finding.connection_reset.act"),
+    UNACKNOWLEDGED: ("unacknowledged", "trouble.do.look_there"),
+    SILENT: ("silent", "trouble.do.look_there"),
 }
+"""By the kind of ending: names of the texts that say what failed, and what to do about it."""
 
 
 def verdict_on(flow: Flow, segments: Segments) -> Verdict:
     """The verdict on one flow by its end; raises nothing."""
     strange = _strange(segments)
     if strange is not None:
-        return Verdict(
-            f"Packet {strange} has flags that no TCP sends together: a probe (null, FIN or Xmas "
-            "scan, SYN with FIN or RST), or damaged. What is said of states is a guess.",
-            "Ask who sent it: port scanners do.",
-            is_strange=True,
-        )
-    ended = flow.teardown.ended
-    kind = PHRASES.index(ended) // 2
+        what = text("trouble.verdict.strange", packet=strange)
+        return Verdict(what, text("trouble.do.strange"), is_strange=True)
+    kind = PHRASES.index(flow.teardown.ended) // 2
+    if kind in _VERDICTS:
+        failed, act = _VERDICTS[kind]
+        return Verdict(text(f"trouble.verdict.{failed}"), text(act))
     if kind != NO_ANSWER:
-        return _VERDICTS.get(kind, Verdict())
+        return Verdict()
     waited = duration(end_ns(segments) - int(segments.time_ns.max()))
-    what = f"No answer was captured; the capture ends {waited} behind the last SYN."
+    what = text("trouble.verdict.no_answer", span=waited)
     damaged = _damaged(segments)
     if damaged is not None:
-        what += (
-            f" The checksum of packet {damaged} does not add up: unless a network card fills it "
-            "in (offload), whoever gets the packet drops it."
-        )
-    return Verdict(what, MEANINGS["syn_unanswered"].act)
+        what = text("trouble.verdict.damaged", text=what, packet=damaged)
+    return Verdict(what, text("finding.syn_unanswered.act"))
 
 
 FEW = 20
