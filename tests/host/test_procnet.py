@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -107,8 +108,10 @@ def test_a_table_that_is_not_there() -> None:
 
 def test_sockets_without_owners_have_no_process() -> None:
     with socket.socket(socket.AF_UNIX) as bound:
-        bound.bind("\0netshell-test-no-owner")
-        found = [each for each in unix_sockets(Owners()) if each.path == "@netshell-test-no-owner"]
+        bound.bind(f"\0netshell-test-{os.getpid()}")
+        found = [
+            each for each in unix_sockets(Owners()) if each.path == f"@netshell-test-{os.getpid()}"
+        ]
     assert [each.pid for each in found] == [None]
 
 
