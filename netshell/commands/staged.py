@@ -11,12 +11,11 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from netshell import host as machine
 from netshell.capture import live, opening
 from netshell.capture.capture import Capture
 from netshell.commands import sniff as sniffing
 from netshell.commands.captures import remember
-from netshell.host.sockets import Wanted
+from netshell.commands.socket_rows import rows
 from netshell.lab.play import Eyes, Row
 from netshell.lab.wire import Host
 
@@ -41,14 +40,8 @@ def sniff_in(host: Host, filter: str = "", quiet: bool = False, **options: Any) 
     return capture
 
 
-def rows() -> list[Row]:
-    """The TCP sockets of the network this runs in: state, own end, the other one."""
-    sockets = machine.list_sockets(Wanted(protos=("tcp",)))
-    return [(str(each.state), each.local, each.remote) for each in sockets]
-
-
 def sockets_of(host: Host) -> Sequence[Row]:
-    """The same of one of the lab's hosts."""
+    """The TCP sockets of one of the lab's hosts: state, own end, the other one."""
     return host.call(rows)
 
 

@@ -7,6 +7,7 @@ in the kernel's states. What a program is told is returned: the name of the erro
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import socket
 import struct
@@ -86,6 +87,7 @@ def accept(listener: str, name: str) -> str:
 
 def send(name: str, *pieces: bytes) -> str:
     """Write, each piece by itself; what the kernel has room for."""
+    _replies.pop(name, None)
     return next(filter(None, (told(partial(kept[name].send, piece)) for piece in pieces)), "")
 
 
@@ -105,6 +107,28 @@ def read(name: str, most: int = 1 << 20) -> str:
         return f"{len(kept[name].recv(most))} B"
     except OSError as error:
         return errno.errorcode[error.errno or 0]
+
+
+_replies: dict[str, bytes] = {}
+
+
+def reply(name: str) -> str:
+    """Read on; the first line of all that this socket has received since it last sent."""
+    with contextlib.suppress(BlockingIOError):
+        _replies[name] = _replies.get(name, b"") + kept[name].recv(1 << 20)
+    line, end, _ = _replies.get(name, b"").partition(b"\r\n")
+    return line.decode("latin-1") if end else ""
+
+
+def message_kinds(name: str) -> str:
+    """Read on; the kinds of PostgreSQL's messages received since it last sent ("TDCZ")."""
+    with contextlib.suppress(BlockingIOError):
+        _replies[name] = _replies.get(name, b"") + kept[name].recv(1 << 20)
+    rest, kinds = _replies.get(name, b""), ""
+    while len(rest) >= 5:
+        kinds += rest[:1].decode("latin-1")
+        rest = rest[1 + int.from_bytes(rest[1:5], "big") :]
+    return kinds
 
 
 def waiting(name: str) -> int:

@@ -1,8 +1,9 @@
 """The names of the lab: what its DNS server is the authority for, as zone files (RFC 1035, 5).
 
-Besides the hosts there are names for what a resolver meets in the wild: an alias, an alias that
-leads nowhere and one that leads in a circle, a name with two addresses, one with none, an answer
-too large for UDP, text meant to harm a terminal, and names that the server fails or never answers.
+Besides the hosts there are names for what a resolver meets in the wild: an alias, a chain of them,
+a TTL of two seconds, an alias that leads nowhere and one that leads in a circle, a name with two
+addresses, one with none, an answer too large for UDP, text meant to harm a terminal, and names that
+the server fails or never answers.
 """
 
 from __future__ import annotations
@@ -46,6 +47,10 @@ nowhere      IN CNAME missing
 circle       IN CNAME circle2
 circle2      IN CNAME circle
 outside      IN CNAME www.example.
+shop     300 IN CNAME cdn
+cdn       60 IN CNAME edge
+edge      20 IN A     10.77.0.2
+brief      2 IN A     10.77.0.2
 """
 
 # 60 strings of 60 bytes: over UDP only its truncation fits, whatever the client's buffer.

@@ -12,6 +12,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any
 
 from netshell.errors import NetshellError
@@ -151,7 +152,7 @@ class Play:
                 wrong.append(f"the packets tell {seen} instead of {expected}")
             if step.hears is not None:
                 told = step.hears(self.stage)
-            if told != step.told:
+            if not fnmatchcase(told, step.told):
                 wrong.append(f"the program was told {told!r} instead of {step.told!r}")
             if not wrong and step.finds:
                 kinds = {finding.kind for finding in self.capture.findings}

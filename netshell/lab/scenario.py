@@ -42,8 +42,9 @@ class Step:
     ``states`` are those that both kernels say of the stage's connection (None: none is looked at),
     ``inferred`` those that the packets tell, where that is something else. ``told`` is what the
     program is told: the name of an error, or what it got; it is what ``do`` returns, or ``hears``
-    where that comes later. ``finds`` are kinds of findings that the capture must have by then, even
-    if later packets take them back. ``until`` is what else is waited for.
+    where that comes later; "*" in it stands for anything. ``finds`` are kinds of findings that the
+    capture must have by then, even if later packets take them back. ``until`` is what else is
+    waited for.
     """
 
     name: str

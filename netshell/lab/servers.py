@@ -66,6 +66,28 @@ def start_dns(host: Host, *, port: int = 53) -> Server:
     return _start(host, port, "netshell.lab.dns_server")
 
 
+def start_dns_cache(host: Host, server: str, *, port: int = 53) -> Server:
+    """Start a caching resolver on `host` that asks the DNS server at the address `server`.
+
+    Raises NetshellError when the port is taken.
+
+    >>> start_dns_cache(wire.client, wire.server.ipv4).port
+    53
+    """
+    return _start(host, port, "netshell.lab.dns_cache", server)
+
+
+def start_sql(host: Host, *, port: int = 5432) -> Server:
+    """Start a server on `host` that speaks PostgreSQL's protocol, without a database behind it.
+
+    Raises NetshellError when the port is taken.
+
+    >>> start_sql(wire.server).port
+    5432
+    """
+    return _start(host, port, "netshell.lab.sql_server")
+
+
 def _start(host: Host, port: int, module: str, *arguments: str) -> Server:
     process = host.popen(
         [*module_command(module), str(port), *arguments],

@@ -84,6 +84,28 @@ class Side:
         """Read what is there: "5 B", "0 B" once the peer has closed, or the name of an error."""
         return self.host.call(acts.read, name, most)
 
+    def reply(self, name: str = "connection") -> str:
+        """Read on; the first line of what came since the last send()."""
+        return self.host.call(acts.reply, name)
+
+    def message_kinds(self, name: str = "connection") -> str:
+        """Read on; the kinds of PostgreSQL's messages since the last send()."""
+        return self.host.call(acts.message_kinds, name)
+
+    def ask(self, name: str, rdtype: str = "A", server: str = "10.77.0.2") -> str:
+        """Ask a DNS server over UDP; the answer in a few words."""
+        from netshell.lab import asking
+
+        return self.host.call(asking.over_udp, name, rdtype, server)
+
+    def ask_by_tcp(self, name: str, rdtype: str, to: Side) -> str:
+        """Ask a DNS server over TCP, and close; the answer in a few words."""
+        from netshell.lab import asking
+
+        heard, own = self.host.call(asking.over_tcp, name, rdtype, to.host.ipv4)
+        self.stage.look_at(Endpoint(self.host.ipv4, own), Endpoint(to.host.ipv4, 53))
+        return heard
+
     def waiting(self, name: str = "connection") -> int:
         """How many bytes wait to be read."""
         return self.host.call(acts.waiting, name)

@@ -38,6 +38,12 @@ SCENARIOS: tuple[str, ...] = (
     "mss",
     "black_hole",
     "fast_open",
+    "dns_cache",
+    "dns_nxdomain",
+    "dns_truncated",
+    "dns_cname",
+    "http_keep_alive",
+    "slow_query",
 )
 
 
