@@ -59,13 +59,13 @@ def profile() -> Settings:
     """What is in force: each setting, its value, and where that is from.
 
     >>> profile()
-    >>> {setting.key: setting.value for setting in profile()}["capture.filter"]
+    >>> [each for each in profile() if each.origin != "built-in"]
 
-    A value is built in, or from the profile that ships with netshell, from the
-    user's own files (netshell.toml for all profiles, profiles/<name>/profile.toml
-    for one), from the environment or from the command line; the last of these
-    wins, key by key. Files are told with the line. In a program that imports
-    netshell all is built in: no files are read there.
+    A value is built in, or from the profile that ships with netshell, from
+    the user's own files (netshell.toml for all profiles, for one of them
+    profiles/<name>/profile.toml), from the environment or from the command
+    line; the last of these wins, key by key. Files are told with the line.
+    In a program that imports netshell all is built in: no files are read.
     """
     now = in_force()
     rows = [Setting("profile", now.name, now.origins.get("profile", BUILT_IN), "its name")]

@@ -77,6 +77,36 @@ def test_in_a_plain_terminal(tmp_path: Path) -> None:
         assert "Traceback" not in shell.text
 
 
+def test_plain_commands_and_wrong_calls_in_a_plain_terminal(tmp_path: Path) -> None:
+    with Shell(tmp_path, command=PLAIN) as shell:
+        shell.until(lambda: "In [1]:" in shell.cursor_line, "IPython's prompt")
+        shell.type("%load_ext netshell" + ENTER)
+        shell.until(lambda: "In [2]:" in shell.cursor_line, "the next prompt")
+        shell.type("netstat -rn | head -n 1" + ENTER)
+        shell.shows("Kernel IP routing table")
+        shell.type("conns(prt=80)" + ENTER)
+        shell.shows("conns() takes no 'prt'; did you mean port=?")
+        shell.type("profile()[:1]" + ENTER)
+        shell.shows("built-in")
+        assert "Traceback" not in shell.text
+        shell.type("%unload_ext netshell" + ENTER + "conns(prt=80)" + ENTER)
+        shell.shows("unexpected keyword argument 'prt'")
+        shell.type("%load_ext netshell" + ENTER + "explain" + ENTER)
+        shell.shows("explain() runs it")
+
+
+def test_an_error_handler_of_the_users_own_stays(tmp_path: Path) -> None:
+    out = cells(
+        tmp_path,
+        "get_ipython().set_custom_exc((TypeError,), lambda *a, **k: print('their own'))",
+        "%load_ext netshell",
+        "conns(prt=80)",
+        "%unload_ext netshell",
+        "len(3)",
+    )
+    assert out.count("their own") == 2
+
+
 def test_a_verbs_string_has_nothing_of_pythons(tmp_path: Path) -> None:
     (tmp_path / "print.pcap").touch()
     out = cells(
