@@ -12,7 +12,7 @@ from netshell.lab.wire import Wire
 
 
 def test_the_lab_has_a_web_page_names_and_both_hosts(wire: Wire, tmp_path: Path) -> None:
-    with Shell(tmp_path, "lab") as shell:
+    with Shell(tmp_path, "lab", "shell") as shell:
         shell.ready()
         assert "http://www.lab/" in shell.text
         assert "[eth0] In [1]:" in shell.text
@@ -25,7 +25,7 @@ def test_the_lab_has_a_web_page_names_and_both_hosts(wire: Wire, tmp_path: Path)
 
 
 def test_the_welcome_fits_80_columns_and_what_it_says_works(wire: Wire, tmp_path: Path) -> None:
-    with Shell(tmp_path, "--profile", "teach", "lab", columns=80) as shell:
+    with Shell(tmp_path, "--profile", "teach", "lab", "shell", columns=80) as shell:
         shell.ready()
         above = shell.lines[: next(at for at, line in enumerate(shell.lines) if "In [1]" in line)]
         assert any(line.startswith("wire.server.call(listeners) ") for line in above)
@@ -40,9 +40,9 @@ def test_the_welcome_fits_80_columns_and_what_it_says_works(wire: Wire, tmp_path
         shell.shows("<server eth0 10.77.0.2 fd77::2 pid ")
 
 
-def test_it_takes_no_arguments() -> None:
+def test_what_there_is_not_is_one_line() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "netshell", "lab", "now"], capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 1
-    assert done.stderr == "netshell: netshell lab: takes no 'now'; run it alone\n"
+    assert done.stderr == "netshell: no scenario 'now' in the lab; lab lists them\n"
