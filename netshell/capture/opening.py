@@ -193,7 +193,7 @@ def _permit() -> str:
     program, *arguments = sys.orig_argv
     given = [sys.executable or program, *map(_absolute, arguments)]
     once = f"sudo {clean(shlex.join(given))}  (this once)"
-    practise = "netshell lab  (practise without)" if sys.platform == "linux" else ""
+    practise = "netshell lab shell  (practise without)" if sys.platform == "linux" else ""
     always = ""
     if sys.platform == "linux":
         # Capabilities belong to the file itself, not to the symbolic links of a venv.

@@ -243,7 +243,7 @@ def test_without_permission_the_line_has_the_exact_commands(filter: str) -> None
         "cannot capture on lo: this user may not open packet sockets; run one of:  "
         "sudo COMMAND  (this once)  or  "
         f"sudo setcap cap_net_raw+eip {os.path.realpath(sys.executable)}  "
-        "(for every program of this Python)  or  netshell lab  (practise without)\n"
+        "(for every program of this Python)  or  netshell lab shell  (practise without)\n"
     )
 
 
