@@ -31,6 +31,7 @@ class LabHost:
     def __init__(self, host: Host) -> None:
         self.host = host
         self.name, self.ipv4, self.ipv6, self.iface = host.name, host.ipv4, host.ipv6, host.iface
+        self.captures: list[Capture] = []
 
     def __repr__(self) -> str:
         return f"<{self.name} {self.ipv4}: .conns(), .sniff(), .shell(), .run([program])>"
@@ -41,7 +42,8 @@ class LabHost:
 
     def sniff(self, filter: str = "", **options: Any) -> Capture:
         """Capture this host's eth0 in the background: ``sniff()`` with the same options."""
-        return staged.sniff_in(self.host, filter, **options)
+        self.captures.append(staged.sniff_in(self.host, filter, **options))
+        return self.captures[-1]
 
     def run(self, argv: Sequence[str | Path], **options: Any) -> Any:
         """Run a program here to its end: ``lab.hosts["server"].run(["ss", "-tan"]).stdout``."""
@@ -263,8 +265,13 @@ class Play(Result):
         return [scene.records() for scene in self.scenes]
 
     def stop(self) -> Play:
-        """End both hosts and all that runs there; the capture keeps its packets."""
+        """End both hosts and all that runs there; captures keep their packets."""
         self.stopped = True
+        for capture in (
+            self.capture,
+            *(one for host in self.hosts.values() for one in host.captures),
+        ):
+            staged.let_go(capture)
         self._playing.close()
         return self
 

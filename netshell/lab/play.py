@@ -65,8 +65,8 @@ class Play:
     ...     while not play.over:
     ...         play.step()
 
-    The hosts and all that runs in them end with :meth:`close`, with this process, however that
-    ends, and with the play when nobody holds it any more.
+    The hosts and all that runs in them end with :meth:`close`, and with this process, however that
+    ends.
 
     Raises Unavailable where this kernel lacks something, NetshellError when a step did not happen.
     """
