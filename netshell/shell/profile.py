@@ -10,6 +10,7 @@ place of the one that ships. Nothing is parsed where the user has no files and n
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
@@ -35,10 +36,10 @@ def start(name: str | None = None, settings: Sequence[str] = ()) -> Profile:
     """Load a profile, let it hold from now on, and return it; raises what :func:`load` does."""
     profile = load(name, settings)
     use(profile)
-    if profile.lang:
+    if profile.lang or "netshell.catalogue.languages" in sys.modules:
         from netshell.catalogue.languages import speak
 
-        speak(profile.lang)
+        speak(profile.lang or None)
     return profile
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -59,7 +60,8 @@ def run(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where kernels are put below a prefix of the test's own."""
     for module in MODULES:
-        pytest.importorskip(module, reason=f"{module} is not installed (the notebook extra)")
+        if find_spec(module) is None:
+            pytest.skip(f"{module} is not installed (the notebook extra)")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     return tmp_path / "share" / "jupyter" / "kernels"
 

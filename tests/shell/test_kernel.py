@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ from netshell.lab.wire import Wire
 from netshell.shell.install_kernel import specification
 
 for _module in ("ipykernel", "jupyter_client"):
-    pytest.importorskip(_module, reason=f"{_module} is not installed (the notebook extra)")
+    if find_spec(_module) is None:
+        pytest.skip(f"{_module} is not installed (the notebook extra)", allow_module_level=True)
 
 LOAD = ("run", "%load_ext netshell")
 

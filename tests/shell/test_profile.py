@@ -173,13 +173,18 @@ def test_their_startup_takes_the_place(config: Path) -> None:
     assert startup is not None and (startup.path, startup.source) == (str(path), b"x = 1\n")
 
 
-def test_it_holds_from_then_on_and_says_its_language(config: Path) -> None:
+def test_it_holds_from_then_on_and_says_its_language(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from netshell import catalogue
 
     assert in_force() == Profile()
     try:
         assert start("dns", ["lang=ko"]) is in_force()
         assert catalogue.language() == "ko"
+        monkeypatch.setenv("LC_ALL", "C.UTF-8")
+        start("dns")
+        assert catalogue.language() == "en"  # what the environment says, again
         assert columns.asked("messages") and not columns.asked("queries")
     finally:
         catalogue.speak(None)
