@@ -44,9 +44,9 @@ class Lab(Result):
     def __init__(self) -> None:
         self.play: Play | None = None
 
-    def __call__(self, scenario: str | None = None) -> Lab | Play:
-        """``lab("handshake")`` is ``lab.run("handshake")``; ``lab()`` is ``lab``."""
-        return self if scenario is None else self.run(scenario)
+    def __call__(self) -> Lab:
+        """``lab()`` is ``lab``, as the other names are called."""
+        return self
 
     @property
     def names(self) -> tuple[str, ...]:
