@@ -39,6 +39,7 @@ from netshell.protocols.tabled import plain
 
 RECORDED = Path(__file__).parents[1] / "protocols"
 HANGS_S = 60
+ENOUGH_S = 5  # of the same piece, over and over
 SLOW_S, SLOW_PER_BYTE_S = 2.0, 100e-6  # generous: the machine may have other work
 LINES = 200  # that a message may say
 DECODERS = tuple(each.decoder() for each in decoders.DECODERS)
@@ -171,17 +172,17 @@ def damaged(script: Script, chance: random.Random, known: Sequence[Script]) -> S
 
 
 def cut(script: Script, chance: random.Random) -> Iterator[Step]:
-    """The same bytes in other pieces."""
-    way = chance.randrange(4)
+    """The same bytes in other pieces: a piece in three, and one case in ten byte by byte."""
+    way = chance.randrange(10)
     for step in script:
         size = len(step.data)
-        if not size or way == 0 or (way == 1 and size > 3000):
+        if way == 0 and 0 < size <= 1000:
+            places = list(range(1, size))
+        elif way > 2 and size and chance.random() < 0.3:
+            places = sorted(chance.randrange(size + 1) for _ in range(chance.choice((1, 3, 9))))
+        else:
             yield step
             continue
-        if way == 1:
-            places = list(range(1, size))
-        else:
-            places = sorted(chance.randrange(size + 1) for _ in range(chance.choice((1, 3, 9))))
         for begin, end in zip([0, *places], [*places, size], strict=True):
             if end > begin:
                 yield Step(step.side, step.data[begin:end], step.gap, step.time_ns)
@@ -301,8 +302,9 @@ def kept(decoder: type[Decoder], script: Script, begun: bool) -> None:
     try:
         gc.collect()
         before = tracemalloc.get_traced_memory()[0]
+        enough = time.thread_time() + ENOUGH_S
         for _ in range(many):
-            if made.why_stopped or made.follows is not None:
+            if made.why_stopped or made.follows is not None or time.thread_time() > enough:
                 break
             made.feed(longest.side, piece, longest.time_ns)
         held = tracemalloc.get_traced_memory()[0] - before
