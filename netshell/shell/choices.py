@@ -88,6 +88,8 @@ _BY_METHOD: dict[tuple[str, str], Source] = {
     ("Queries.where", "server"): HOST,
     ("Queries.where", "protocol"): _SQL,
     ("Findings.where", "kind"): _KIND,
+    ("Lab.run", ""): _of("scenario", "lab.scenarios", "SCENARIOS"),
+    ("Lab.run", "scenario"): _of("scenario", "lab.scenarios", "SCENARIOS"),
     ("Findings.where", "severity"): _of("severity", "flow.findings.rule", "SEVERITIES"),
 }
 
