@@ -12,8 +12,8 @@ Korean particles, ``{host:이/가}``: the one that fits the value's last sound i
 
 from __future__ import annotations
 
-from netshell.catalogue.files import counted, entries, has, source, text
-from netshell.catalogue.languages import ENGLISH, KOREAN, LANGUAGES, language, speak
+from netshell.catalogue.files import ENGLISH, counted, entries, has, source, spoken_by, text
+from netshell.catalogue.languages import KOREAN, LANGUAGES, language, speak
 
 __all__ = [
     "ENGLISH",
@@ -27,3 +27,5 @@ __all__ = [
     "speak",
     "text",
 ]
+
+spoken_by(language)

@@ -1,16 +1,27 @@
-"""Texts by key, from the files of a language."""
+"""Texts by key, from the files of a language.
+
+Pure: which language is spoken, where none is given, is asked of what the package hands in.
+"""
 
 from __future__ import annotations
 
 import pkgutil
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from string import Formatter
 from typing import Any
 
-from netshell.catalogue.languages import ENGLISH, language
 from netshell.catalogue.particles import PAIRS, particle
+
+ENGLISH = "en"
+
+_spoken: list[Callable[[], str]] = []
+
+
+def spoken_by(language: Callable[[], str]) -> None:
+    """What says which language is spoken, from now on."""
+    _spoken[:] = [language]
 
 
 def text(key: str, lang: str | None = None, /, **values: object) -> str:
@@ -21,7 +32,7 @@ def text(key: str, lang: str | None = None, /, **values: object) -> str:
 
     Raises KeyError for a key that is in no file, or a placeholder without a value: both are bugs.
     """
-    lang = lang or language()
+    lang = lang or (_spoken[0]() if _spoken else ENGLISH)
     file, _, rest = key.partition(".")
     try:
         template = entries(file, lang)[rest]

@@ -10,7 +10,9 @@ from __future__ import annotations
 import os
 import sys
 
-ENGLISH, KOREAN = "en", "ko"
+from netshell.catalogue.files import ENGLISH
+
+KOREAN = "ko"
 LANGUAGES = (ENGLISH, KOREAN)
 
 _chosen: list[str] = []

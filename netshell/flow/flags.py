@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netshell.errors import BadArgument
-from netshell.packet.tcp import Flags
+from netshell.packet.flags import Flags
 
 ECN = Flags.ECE | Flags.CWR | Flags.AE
 

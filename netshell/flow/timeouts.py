@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from netshell.catalogue import text
+from netshell.catalogue.files import text
 from netshell.flow.state import State
 
 Read = Callable[[str], int | None]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from netshell.packet.ip import address_text
-
 TYPES = {
     0: "echo reply",
     3: "unreachable",
@@ -89,6 +87,8 @@ def describe(data: bytes, version: int) -> str:
         number = data[6] << 8 | data[7] if kind not in (42, 43) else data[6]
         return f"{text} id {data[4] << 8 | data[5]} seq {number}"
     if version == 6 and kind in (_SOLICITATION, _ADVERTISEMENT) and len(data) >= 24:
+        from netshell.packet.ip import address_text  # loads numpy: the names need none of it
+
         return f"{text} {'for' if kind == _SOLICITATION else 'of'} {address_text(data[8:24])}"
     if version == 6 and kind == 2:
         return f"{text} mtu {int.from_bytes(data[4:8], 'big')}"

@@ -7,7 +7,6 @@ segmented yet, a jumbogram) means up to the end of the frame.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +14,8 @@ from numpy.typing import NDArray
 from netshell.packet import link
 from netshell.packet.cursor import EVERY, LOST, Array, Cursor, Headers, Rows, rows_where
 from netshell.packet.draft import DST_KNOWN, PIECE, SRC_KNOWN, Draft
+from netshell.packet.hops import Hops as Hops
+from netshell.packet.hops import hops as hops
 
 ICMP, TCP, UDP, ICMPV6, SCTP = 1, 6, 17, 58, 132
 HOP_BY_HOP, ROUTING, FRAGMENT, ESP, AH, NO_NEXT, DESTINATION = 0, 43, 44, 50, 51, 59, 60
@@ -218,36 +219,6 @@ def _some(header: Headers, mask: NDArray[np.bool_]) -> Headers:
 def protocol_name(number: int) -> str:
     """The protocol's IANA name, or "proto 200" for one not in the list."""
     return PROTOCOLS.get(number) or f"proto {number}"
-
-
-# --- what a TTL tells -----------------------------------------------------------------------
-
-
-class Hops(NamedTuple):
-    """A guess from a TTL: the sender's likely start value and the routers passed since."""
-
-    initial: int
-    passed: int
-
-    def __str__(self) -> str:
-        if not self.initial:
-            return "no hop left"
-        return "1 hop" if self.passed == 1 else f"{self.passed} hops"
-
-
-def hops(ttl: int) -> Hops:
-    """The likely start value of a TTL, and how many routers lowered it.
-
-    Senders start at 64 (Linux, macOS, BSD), 128 (Windows) or 255 (routers, Solaris), some small
-    devices at 32; the next one up is taken, as paths of more than 30 routers hardly exist. A TTL
-    of 1 is taken as meant: for the link only (IGMP, SSDP), or a traceroute's probe. One of 0 tells
-    nothing: no router passes such a packet on, and none should send it.
-
-    >>> hops(57)
-    Hops(initial=64, passed=7)
-    """
-    initial = next(start for start in (0, 1, 32, 64, 128, 255) if ttl <= start)
-    return Hops(initial, initial - ttl)
 
 
 # --- addresses as text ----------------------------------------------------------------------

@@ -214,7 +214,7 @@ def _resolvers(names: Names) -> list[str]:
 def _explained(names: Names) -> dict[str, str]:
     """Words that ``explain`` knows; those of flows are loaded when asked for."""
     from netshell.flow.ending import PHRASES
-    from netshell.flow.findings.kinds import KINDS
+    from netshell.flow.kinds import KINDS
     from netshell.lookup.status import STATUS, WORDS
 
     known = dict.fromkeys(FLAGS, "flag") | dict.fromkeys(State, "TCP state")

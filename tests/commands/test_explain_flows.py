@@ -21,7 +21,7 @@ from netshell.commands.explain.flows import _ms as in_words
 from netshell.errors import BadArgument
 from netshell.flow.ending import PHRASES
 from netshell.flow.findings import FINDINGS
-from netshell.flow.findings.kinds import KINDS, kind_of
+from netshell.flow.kinds import KINDS, kind_of
 from netshell.flow.flow import Flow
 from netshell.flow.key import Endpoint
 from netshell.packet.chunk import Chunk

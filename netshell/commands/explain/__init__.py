@@ -93,7 +93,7 @@ def explain(x: object = ...) -> Explanation:
         return state(x)
     if isinstance(x, str):
         return _text(x)
-    from netshell.packet.tcp import Flags  # loads numpy: a state needs none of it
+    from netshell.packet.flags import Flags
 
     if isinstance(x, Flags):
         return flags(x)

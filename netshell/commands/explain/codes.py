@@ -35,6 +35,24 @@ REASONS = {
 https://www.iana.org/assignments/http-status-codes
 """
 
+REDIS = (
+    "ASK", "BUSY", "BUSYGROUP", "BUSYKEY", "CLUSTERDOWN", "CROSSSLOT", "ERR", "EXECABORT",
+    "LOADING", "MASTERDOWN", "MISCONF", "MOVED", "NOAUTH", "NOGROUP", "NOPERM", "NOREPLICAS",
+    "NOSCRIPT", "OOM", "READONLY", "TRYAGAIN", "UNBLOCKED", "WRONGPASS", "WRONGTYPE",
+)  # fmt: skip
+"""Redis's errors by their first word."""
+
+ALERTS = (
+    "access_denied", "bad_certificate", "bad_record_mac", "certificate_expired",
+    "certificate_required", "certificate_revoked", "certificate_unknown", "close_notify",
+    "decode_error", "decrypt_error", "handshake_failure", "illegal_parameter",
+    "inappropriate_fallback", "insufficient_security", "internal_error",
+    "no_application_protocol", "no_renegotiation", "protocol_version", "unexpected_message",
+    "unknown_ca", "unknown_psk_identity", "unrecognized_name", "unsupported_certificate",
+    "unsupported_extension", "user_canceled",
+)  # fmt: skip
+"""TLS's alerts (RFC 8446 section 6, RFC 5246 section 7.2)."""
+
 _STATUS = re.compile(r"([1-5]\d\d)")
 _STATE = re.compile(r"\[?([0-9a-z]{5})\]?", re.IGNORECASE)
 _NUMBER = re.compile(r"([1-9]\d{3})(?:\s*\(\w+\))?")
@@ -94,15 +112,17 @@ def mysql(number: str, state: str = "") -> Explanation:
 def redis(error: str) -> Explanation | None:
     """An error of Redis, by its first word."""
     word = error.strip().partition(" ")[0].upper()
-    lines = _first(f"redis.{word}")
-    return Explanation("redis", word, lines, source("redis.all")) if lines else None
+    if word not in REDIS:
+        return None
+    return Explanation("redis", word, _first(f"redis.{word}"), source("redis.all"))
 
 
 def tls(alert: str) -> Explanation | None:
     """An alert of TLS, by its name."""
     name = alert.strip().lower().replace(" ", "_").replace("-", "_")
-    lines = _first(f"tls.{name}")
-    return Explanation("tls", name, lines, source("tls.all")) if lines else None
+    if name not in ALERTS:
+        return None
+    return Explanation("tls", name, _first(f"tls.{name}"), source("tls.all"))
 
 
 def _first(*keys: str) -> tuple[str, ...]:

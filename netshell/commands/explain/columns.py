@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
-from netshell.catalogue import has, source, text
+from netshell.catalogue import source, text
 from netshell.commands.explain.explanation import Explanation
 from netshell.commands.explain.said import sentences
 
@@ -136,23 +137,27 @@ def of_program(program: str, said: str) -> str:
     """The column of a classic command that is meant, as its texts have it; "" for none."""
     name = slug(said)
     name = _ALSO.get((program, name), name)
-    return name if has(f"{program}.{name}.what") else ""
+    return name if name in _names(program) else ""
 
 
 def of_table(table: str, said: str) -> str:
     """The key of a column of one of netshell's tables: its own or that of all; "" for none."""
     name = "number" if said.strip() == "#" else slug(said)
-    for place in (table, "any"):
-        if has(f"table.{place}.{name}"):
-            return f"{place}.{name}"
-    return ""
+    return next((f"{place}.{name}" for place in (table, "any") if name in _names(place)), "")
 
 
 def tables_with(said: str) -> list[str]:
     """The tables that have a column of that name with a text of its own, "any" the last."""
     name = slug(said)
-    with_it = [table for table in TABLES if table != "any" and has(f"table.{table}.{name}")]
-    return [*with_it, "any"] if has(f"table.any.{name}") else with_it
+    with_it = [table for table in TABLES if table != "any" and name in _names(table)]
+    return [*with_it, "any"] if name in _names("any") else with_it
+
+
+@cache
+def _names(place: str) -> frozenset[str]:
+    """The columns of a command or a table, as their texts have them."""
+    shown = PROGRAMS.get(place) or TABLES[place]
+    return frozenset("number" if name == "#" else slug(name) for name in shown)
 
 
 def field(program: str, name: str) -> Explanation:

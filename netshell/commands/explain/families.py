@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from netshell.catalogue import entries, has, source, text
+from netshell.catalogue import has, source, text
 from netshell.commands.explain import codes, columns, dnsterms, icmps, options, ports, segments
-from netshell.commands.explain.endings import ending
 from netshell.commands.explain.explanation import Explanation
+from netshell.commands.explain.kinds import kind as explained
 from netshell.commands.explain.ttls import number as ttl
 from netshell.commands.explain.ttls import word as ttl_word
 from netshell.errors import BadArgument
+from netshell.flow.kinds import KINDS, kind_of
 from netshell.flow.state import State
 
 Shown = Callable[[], Explanation]
@@ -43,7 +44,15 @@ class Family(NamedTuple):
         return (self.loose or self.find)(said)
 
 
+_ENDS = ("still ", "no answer", "handshake ", "rst by ", "fin by ", "timeout: ")
+"""How what endings are called begins: the phrases themselves load numpy."""
+
+
 def _ending(said: str) -> tuple[Shown, str] | None:
+    if not said.lower().startswith(_ENDS):
+        return None
+    from netshell.commands.explain.endings import ending
+
     found = ending(said)
     return None if found is None else (lambda: found, found.subject)
 
@@ -164,7 +173,9 @@ def _sqlstate(said: str) -> tuple[Shown, str] | None:
 
 
 def _sqlstate_loose(said: str) -> tuple[Shown, str] | None:
-    return _sqlstate(said) if f"{said.upper()}.what" in entries("sqlstate", "en") else None
+    if len(said) != 5 or not any(char.isdigit() for char in said):
+        return None  # a word: the few codes of letters only are to be asked for precisely
+    return _sqlstate(said) if has(f"sqlstate.{said.upper()}.what") else None
 
 
 def _mysql(said: str) -> tuple[Shown, str] | None:
@@ -173,7 +184,7 @@ def _mysql(said: str) -> tuple[Shown, str] | None:
 
 
 def _mysql_loose(said: str) -> tuple[Shown, str] | None:
-    return _mysql(said) if f"{said}.what" in entries("mysql", "en") else None
+    return _mysql(said) if len(said) == 4 and has(f"mysql.{said}.what") else None
 
 
 def _redis(said: str) -> tuple[Shown, str] | None:
@@ -191,18 +202,11 @@ def _tls(said: str) -> tuple[Shown, str] | None:
 
 
 def _finding(said: str) -> tuple[Shown, str] | None:
-    from netshell.flow.findings.kinds import kind_of
-
     kind = kind_of(said)
     if kind is None:
         return None
 
-    def shown() -> Explanation:
-        from netshell.commands.explain.findings import kind as explained
-
-        return explained(kind)
-
-    return shown, kind
+    return lambda: explained(kind), kind
 
 
 def _port(said: str) -> tuple[Shown, str] | None:
@@ -279,20 +283,10 @@ def _types() -> Iterable[str]:
     return (*TYPES, *dnsterms.EXTRA_TYPES)
 
 
-def _kinds() -> Iterable[str]:
-    from netshell.flow.findings.kinds import KINDS
-
-    return KINDS
-
-
 def _phrases() -> Iterable[str]:
     from netshell.flow.ending import PHRASES
 
     return filter(None, PHRASES)
-
-
-def _in_file(file: str) -> Callable[[], Iterable[str]]:
-    return lambda: (key.removesuffix(".what") for key in entries(file, "en") if ".what" in key)
 
 
 FAMILIES: tuple[Family, ...] = (
@@ -307,9 +301,9 @@ FAMILIES: tuple[Family, ...] = (
     Family("route", _route, prefixes=("route kind",)),
     Family("timer", _timer),
     Family("http", _status, _status_loose, ("http status", "status", "http/")),
-    Family("redis", _redis, _redis_loose, ("redis error",), _in_file("redis")),
-    Family("alert", _tls, prefixes=("tls", "tls alert"), words=_in_file("tls")),
-    Family("finding", _finding, words=_kinds),
+    Family("redis", _redis, _redis_loose, ("redis error",), lambda: codes.REDIS),
+    Family("alert", _tls, prefixes=("tls", "tls alert"), words=lambda: codes.ALERTS),
+    Family("finding", _finding, words=lambda: KINDS),
     Family("option", _option, _option_loose, ("tcp option",), lambda: options.NUMBERS.values()),
     Family("icmp", _icmp, _icmp_loose, ("icmp type",), icmps.words),
     Family("icmp6", _icmp6, _icmp6_loose, ("icmpv6", "icmp6 type", "icmpv6 type")),

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from netshell.catalogue import source, text
+from netshell.catalogue import text
 from netshell.commands.explain.explanation import Explanation
-from netshell.commands.explain.said import sentences
-from netshell.flow.findings import FINDINGS
+from netshell.commands.explain.kinds import kind
 from netshell.flow.findings.evidence import into_closed
 from netshell.flow.findings.finding import Finding
 from netshell.flow.findings.out_of_order import is_sent_again
@@ -54,15 +53,3 @@ def _advised(finding: Finding) -> str:
     if finding.kind == "out_of_order" and any(is_sent_again(run, int(row)) for row in rows):
         return "retransmission"
     return finding.kind
-
-
-def kind(name: str, advised: str = "") -> Explanation:
-    """A kind of finding, by its name; what to do may be another one's."""
-    severity = next((rule.severity for rule in FINDINGS if rule.kind == name), "")
-    lines = (
-        *sentences(f"finding.{name}", "what"),
-        *sentences(f"finding.{advised or name}", "act"),
-        *sentences(f"finding.{name}", "misleads"),
-    )
-    subject = text("found.subject", kind=name, severity=severity) if severity else name
-    return Explanation("finding", subject, lines, source(f"finding.{name}"))

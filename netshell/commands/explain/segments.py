@@ -12,7 +12,7 @@ from netshell.flow.state import State
 from netshell.flow.timeouts import here
 
 if TYPE_CHECKING:
-    from netshell.packet.tcp import Flags
+    from netshell.packet.flags import Flags
 
 SETTINGS = Path("/proc/sys/net/ipv4")
 
@@ -35,7 +35,7 @@ def setting(name: str) -> int | None:
 
 def flags(flags: Flags) -> Explanation:
     from netshell.flow.flags import EACH, ECN, ecn, meaning
-    from netshell.packet.tcp import Flags
+    from netshell.packet.flags import Flags
 
     what, negotiated = meaning(flags), ecn(flags)
     lines = [text(f"flag.segment.{what}")] if what else []

@@ -21,7 +21,7 @@ def number(number: int) -> Explanation:
             next_step='write flags as text, such as "0x12"',
         )
     from netshell.flow.flags import TOGETHER
-    from netshell.packet.tcp import Flags
+    from netshell.packet.flags import Flags
 
     plain = ttl(number)
     if number and Flags(number) in TOGETHER:
@@ -31,7 +31,7 @@ def number(number: int) -> Explanation:
 
 
 def ttl(ttl: int) -> Explanation:
-    from netshell.packet.ip import hops
+    from netshell.packet.hops import hops
 
     subject, where = f"TTL {ttl}", source("ttl.value")
     if ttl == 0:

@@ -5,35 +5,35 @@ What each means stands in the catalogue (finding), its exact definition in docs/
 
 from __future__ import annotations
 
-KINDS = (
-    "retransmission",
-    "fast_retransmission",
-    "spurious_retransmission",
-    "out_of_order",
-    "lost_segment",
-    "ack_lost_segment",
-    "duplicate_ack",
-    "zero_window",
-    "zero_window_probe",
-    "zero_window_probe_ack",
-    "window_full",
-    "window_update",
-    "keep_alive",
-    "keep_alive_ack",
-    "reused_ports",
-    "syn_unanswered",
-    "connection_refused",
-    "connection_reset",
-    "slow_server",
-    "slow_network",
-    "nagle_delayed_ack",
-    "mtu_black_hole",
-    "close_wait",
-    "ttl_changed",
-    "checksum_wrong",
-    "offloaded",
-)
-"""All of netshell.flow.findings.FINDINGS, without loading them."""
+KINDS = {
+    "retransmission": "note",
+    "fast_retransmission": "note",
+    "spurious_retransmission": "note",
+    "out_of_order": "warn",
+    "lost_segment": "warn",
+    "ack_lost_segment": "warn",
+    "duplicate_ack": "note",
+    "zero_window": "warn",
+    "zero_window_probe": "note",
+    "zero_window_probe_ack": "note",
+    "window_full": "warn",
+    "window_update": "chat",
+    "keep_alive": "note",
+    "keep_alive_ack": "note",
+    "reused_ports": "note",
+    "syn_unanswered": "warn",
+    "connection_refused": "warn",
+    "connection_reset": "warn",
+    "slow_server": "note",
+    "slow_network": "note",
+    "nagle_delayed_ack": "note",
+    "mtu_black_hole": "warn",
+    "close_wait": "warn",
+    "ttl_changed": "note",
+    "checksum_wrong": "error",
+    "offloaded": "chat",
+}
+"""All of netshell.flow.findings.FINDINGS and how severe each is; numpy is not needed."""
 
 
 def kind_of(text: str) -> str | None:
