@@ -1,6 +1,6 @@
-"""Record the notebooks' captures anew: ``python record.py [NAME ...]``, on Linux.
+"""Record the notebooks' captures anew: ``python record.py [NOTEBOOK ...]``, on Linux.
 
-Runs each notebook that has a capture in the lab and keeps what passed on the client's interface.
+Runs each notebook that uses the lab there, and keeps what passed on the client's interface.
 """
 
 from __future__ import annotations
@@ -16,14 +16,16 @@ HERE = Path(__file__).parent
 
 
 def main(*names: str) -> None:
-    """Record these notebooks, or all that enter the lab."""
+    """Record these notebooks, or all that use the lab."""
     os.environ["NETSHELL_NOTEBOOKS_RECORD"] = "1"
     for path in sorted(HERE.glob("*.ipynb")):
         notebook = nbformat.read(path, as_version=4)
-        enters = any(f'enter("{path.stem}")' in cell.source for cell in notebook.cells)
-        if enters and (not names or path.stem in names):
+        uses = any(
+            word in cell.source for cell in notebook.cells for word in ("enter(", "perform(")
+        )
+        if uses and (not names or path.stem in names):
             NotebookClient(notebook, resources={"metadata": {"path": str(HERE)}}).execute()
-            print(HERE / "captures" / f"{path.stem}.pcap")  # noqa: T201
+            print(f"recorded {path.stem}")  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ was over when it was recorded, and sockets are in the states that the packets up
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -61,26 +62,24 @@ class RecordedHost:
         self.name = name
         self.ipv4 = ADDRESSES[name]
 
-    def dig(self, name: str, rdtype: str = "A", **options: Any) -> Any:
+    def dig(self, name: str, rdtype: str = "A") -> Any:
         """The recorded answer that comes next for this question. Raises LookupFailed."""
-        from netshell.lookup.query import read_reply
-        from netshell.lookup.servers import Server
+        from netshell.lookup.query import question
 
-        wanted = (f"{name.rstrip('.')}.", rdtype.upper())
-        for message in self._recording.capture.messages.where(protocol="dns"):
-            if message.packets[0] < self._recording.at or not message.answer_bytes:
-                continue
-            server = Server(Endpoint(ADDRESSES["server"], 53))
-            took_ms = (message.duration_s or 0.0) * 1e3
-            reply = self._recording.capture[message.packets[-1]].payload
-            answer = read_reply(reply, server, took_ms, message.time_ns)
-            if (answer.question.name, answer.question.rdtype) == wanted:
-                self._recording.move_to(message.packets[-1])
-                return answer
-        raise LookupFailed(f"no answer for {name}", why="the recording holds none")
+        asked = question(name, rdtype)
+        recording = self._recording
+        for message in recording.capture.messages.where(protocol="dns"):
+            is_next = message.packets[0] >= recording.at and message.answer_bytes
+            if is_next and (message.qname, message.qtype) == (asked.name, asked.rdtype):
+                recording.move_to(message.packets[-1])
+                if "tc" not in message.flags:
+                    return _answer(recording.capture, message)
+        raise LookupFailed("no answer for", where=name, why="the recording holds none")
 
     def iface_for(self, name: str) -> Route:
-        """The one way that the lab has."""
+        """The one way that the lab has, or that to this host itself."""
+        if name == self.ipv4:
+            return Route(name, "lo", name, table="local", mtu=65536, kind="local", on_link=True)
         there = ADDRESSES["server"]
         return Route(there, "eth0", self.ipv4, table="main", mtu=1500, on_link=True)
 
@@ -120,6 +119,12 @@ class RecordedHost:
             self._recording.move_to(flow.states[-1].packet)
         return statuses
 
+    def download(self, size: int, lose: int, host: str = "www.lab") -> float:
+        """The seconds that the recorded download took."""
+        flow = self._recording.next_flow()
+        self._recording.move_to(flow.states[-1].packet)
+        return float(flow.messages[0].duration_s)
+
     def hold(self, host: str = "www.lab", port: int = 80) -> None:
         """Go to where the next connection is open."""
         for moment in self._recording.next_flow().states:
@@ -135,11 +140,14 @@ class RecordedHost:
 
     def _machine(self) -> Fake:
         """This host at this moment."""
-        eth0 = Interface(
-            "eth0", 2, ("BROADCAST", "UP"), 1500, "",
-            (Address(self.ipv4, 24, "IPv4"),), state="up",
-        )  # fmt: skip
-        return Fake(list(self._sockets()), [eth0])
+        lo, eth0 = (
+            Interface(name, number, flags, mtu, "", (Address(address, bits, "IPv4"),), state=state)
+            for name, number, flags, mtu, address, bits, state in (
+                ("lo", 1, ("LOOPBACK", "UP"), 65536, "127.0.0.1", 8, "unknown"),
+                ("eth0", 2, ("BROADCAST", "UP"), 1500, self.ipv4, 24, "up"),
+            )
+        )
+        return Fake(list(self._sockets()), [lo, eth0])
 
     def _sockets(self) -> Iterator[Socket]:
         if self.name == "server":
@@ -154,3 +162,19 @@ class RecordedHost:
             state = getattr(past[-1], self.name)
             if state not in CLOSED:
                 yield Socket("tcp", local, remote, state, iface="eth0")
+
+
+def _answer(capture: Any, message: Any) -> Any:
+    """A recorded answer, as ``dig`` would give it."""
+    from netshell.lookup.query import read_reply
+    from netshell.lookup.servers import Server
+
+    flow = capture.flows[message.flow]
+    over_tcp = flow.proto == "tcp"
+    reply = flow.stream("server").data[2:] if over_tcp else capture[message.packets[-1]].payload
+    took_ms = (message.duration_s or 0.0) * 1e3
+    answer = read_reply(bytes(reply), Server(flow.server), took_ms, message.end_ns, flow.proto)
+    if over_tcp:
+        told = "The reply over UDP was truncated; asked again over TCP."
+        answer = dataclasses.replace(answer, remarks=(told, *answer.remarks))
+    return answer
