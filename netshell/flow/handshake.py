@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from netshell.catalogue.files import ENGLISH, counted, text
 from netshell.flow.amounts import duration
 from netshell.flow.arrival import copies
 from netshell.flow.reuse import ACK, RST, SYN
@@ -112,52 +113,63 @@ class Handshake(Single):
     @property
     def fast_open(self) -> str:
         """What became of TCP Fast Open; "" if nobody asked for it."""
+        return self._early(ENGLISH)
+
+    def _early(self, lang: str) -> str:
         if self.sent_early:
+            count, taken = self.sent_early, self.taken_early
             if not self.syn_acks:
-                return f"{self.sent_early} bytes in the SYN"
-            took = "all" if self.taken_early == self.sent_early else str(self.taken_early)
-            return (
-                f"{self.sent_early} bytes in the SYN, {took if self.taken_early else 'none'} taken"
-            )
+                return text("handshake.fast_open.sent", lang, count=count)
+            if 0 < taken < count:
+                return text("handshake.fast_open.some", lang, count=count, taken=taken)
+            return text(f"handshake.fast_open.{'all' if taken else 'none'}", lang, count=count)
         if self.client is None or self.client.cookie is None:
             return ""
         granted = self.server is not None and self.server.cookie
-        return "cookie asked for, and granted" if granted else "cookie asked for, not granted"
+        return text(f"handshake.fast_open.{'granted' if granted else 'denied'}", lang)
 
     def __str__(self) -> str:
-        text = self._told()
-        if self.simultaneous:
-            text += ", opened by both at once"
-        return f"{text}; {self.fast_open}" if self.fast_open else text
+        return self.told(ENGLISH)
 
-    def _told(self) -> str:
-        again = f", SYN sent {len(self.syns)} times" if len(self.syns) > 1 else ""
+    def told(self, lang: str) -> str:
+        """The whole in one line, in a language of the catalogue."""
+        said = ", ".join(self._told(lang))
+        if self.simultaneous:
+            said = text("handshake.both", lang, text=said)
+        early = self._early(lang)
+        return text("handshake.early", lang, text=said, early=early) if early else said
+
+    def _told(self, lang: str) -> list[str]:
+        count = len(self.syns)
+        again = [text("handshake.again", lang, count=count)] if count > 1 else []
         if self.outcome == "complete":
-            text = "complete" if self.rtt_ms is None else f"complete in {_span(self.rtt_ms)}"
-            if self.server_rtt_ms is not None and self.client_rtt_ms is not None:
-                server, client = _span(self.server_rtt_ms), _span(self.client_rtt_ms)
-                text += f" (server {server}, client {client})"
             if again and self.connect_ms is not None:
-                again += f" (connected {_span(self.connect_ms)} after the first)"
-            agreed = ", ".join(self.accepted)
-            return text + again + (f", {agreed}" if agreed else "")
+                span = _span(self.connect_ms)
+                again = [text("handshake.again_connected", lang, count=count, span=span)]
+            return [self._complete(lang), *again, *self.accepted]
         if self.outcome == "refused" and self.reset_ms is not None:
-            return f"refused by RST after {_span(self.reset_ms)}{again}"
+            return [text("handshake.refused_after", lang, span=_span(self.reset_ms)), *again]
         if self.outcome == "unanswered":
+            said = [text("handshake.unanswered", lang), *again]
             if min(self.retries_s, default=0) < 0:
-                return f"unanswered{again}, and the clock went back"
-            return f"unanswered{again}" + (
-                f", the last {self.retries_s[-1]:.1f} s behind the first" if self.retries_s else ""
-            )
+                said.append(text("handshake.clock", lang))
+            elif self.retries_s:
+                said.append(text("handshake.last", lang, seconds=f"{self.retries_s[-1]:.1f}"))
+            return said
         if self.outcome == "unfinished":
-            count = len(self.syn_acks)
-            times = "once" if count == 1 else f"{count} times"
-            return f"unfinished: the SYN,ACK was sent {times}, and not acknowledged"
+            return [counted("handshake.unfinished", len(self.syn_acks), lang)]
         if self.outcome == "cut off":
-            return f"cut off by the {self.reset_by}'s RST"
-        return {"partly seen": "partly captured", "not seen": "not captured"}.get(
-            self.outcome, self.outcome
-        )
+            return [text("handshake.cut_off", lang, side=text(f"side.{self.reset_by}", lang))]
+        return [text(f"handshake.{self.outcome.replace(' ', '_')}", lang)]
+
+    def _complete(self, lang: str) -> str:
+        spans, key = {}, "complete"
+        if self.rtt_ms is not None:
+            key, spans = f"{key}_in", {"span": _span(self.rtt_ms)}
+        if self.server_rtt_ms is not None and self.client_rtt_ms is not None:
+            key += "_trips"
+            spans |= {"server": _span(self.server_rtt_ms), "client": _span(self.client_rtt_ms)}
+        return text(f"handshake.{key}", lang, **spans)
 
     def facts(self) -> Iterable[tuple[str, str]]:
         yield "handshake", str(self)

@@ -12,7 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from netshell.flow.amounts import amount, duration
+from netshell.catalogue.files import ENGLISH, counted, text
+from netshell.catalogue.said import Said, again
+from netshell.flow.amounts import duration
 from netshell.flow.ending import (
     ABORTED,
     AFTER_CLOSE,
@@ -22,7 +24,6 @@ from netshell.flow.ending import (
     HALF,
     NO_ANSWER,
     NONE,
-    NOT_TCP,
     ONE_SIDED,
     OPEN,
     PHRASES,
@@ -77,15 +78,21 @@ class Teardown(Single):
         return self.closed_first == "both"
 
     def __str__(self) -> str:
-        text = self.ended or self.why or "no TCP"
+        return self.told(ENGLISH)
+
+    def told(self, lang: str) -> str:
+        """The whole in one line, in a language of the catalogue; how it ended as tables name it."""
+        said = self.ended or again(self.why, lang) or text("teardown.none", lang)
         if self.ended in PHRASES[2 * CLOSED : 2 * AT_ONCE + 2] and self.duration_s is not None:
-            text += f", {len(self.segments)} segments in {_span(self.duration_s)}"
+            count, span = len(self.segments), _span(self.duration_s)
+            said = text("teardown.segments", lang, text=said, count=count, span=span)
         if self.half_closed_bytes:
-            came = amount(self.half_closed_bytes)
-            text += f", with {came} of the other side still behind the first FIN"
+            came = counted("amount.byte", self.half_closed_bytes, lang)
+            said = text("teardown.half", lang, text=said, amount=came)
         if self.waiting_s is not None:
-            text += f", {self.client} and {self.server} for {_span(self.waiting_s)}"
-        return text
+            where = {"client": self.client, "server": self.server}
+            said = text("teardown.waiting", lang, text=said, span=_span(self.waiting_s), **where)
+        return said
 
     def facts(self) -> Iterable[tuple[str, str]]:
         yield "ended", self.ended or ("" if self.why else "no TCP")
@@ -206,63 +213,43 @@ class _Reading:
         if self.kind in (NO_ANSWER, OPEN, UNFINISHED) and (ignored := self._ignored()):
             return ignored
         if self.kind == NO_ANSWER and self.now_ns - int(self.segments.time_ns.max()) < WAITED_NS:
-            return "the capture ends less than a second behind the last SYN, too soon to say why"
+            return Said("teardown.why.too_soon")
         if self.kind == CUT_OFF and self._answers_another():
-            return (
-                f"it answers {self._answer()}, which acknowledges what was never sent: of an "
-                "earlier connection on these ports, or of one half-open (RFC 9293 3.5.1)"
-            )
+            return Said("teardown.why.answers", packet=self._packet(self._answers()[-1]))
         if self.kind == CUT_OFF and not self._was_answered():
-            return "before any answer was captured: a program that gave up, or a scan"
+            return Said("teardown.why.before_answer")
         if self.kind in _WHY:
-            return _WHY[self.kind]
+            return Said(f"teardown.why.{_WHY[self.kind]}")
         if self.kind == HALF:
-            return (
-                f"the {SIDES[1 - self.by]}'s program has not closed its socket; "
-                "CLOSE_WAIT ends when it does, not by time"
-            )
+            return Said("teardown.why.half", side=self._side(1 - self.by))
         if self.kind == ABORTED:
             return self._aborted()
         if self.kind == AFTER_CLOSE:
-            return (
-                f"the {SIDES[self.by]} had closed (FIN in packet {self._packet(self.fin[self.by])})"
-                f", and {self._drawn()}: nobody is left to read it"
-            )
+            fin, drawn = self._packet(self.fin[self.by]), self._drawn()
+            return Said("teardown.why.after_close", side=self._side(self.by), fin=fin, drawn=drawn)
         if self.kind == STRAY:
-            return (
-                f"the {SIDES[self.by]} knows no such connection, and {self._drawn()}: it "
-                "restarted, gave up in silence, or something between the two speaks for it"
-            )
+            return Said("teardown.why.stray", side=self._side(self.by), drawn=self._drawn())
         if self.kind == SILENT:
-            return (
-                f"the {SIDES[self.by]} repeated what it had sent, and nothing came back"
-                f"{self._since()}"
-            )
+            return self._silent()
         return ""
+
+    def _side(self, side: int) -> Said:
+        return Said(f"side.{SIDES[side]}")
 
     def _aborted(self) -> str:
         """Who aborts with its own numbers and an ACK: no segment drew it."""
-        who, side = SIDES[self.by], self.by
+        side = self.by
         if not self._spoke():
-            return (
-                "the RST is all that was captured: the program aborted, or a firewall or NAT on "
-                "the way let an idle connection go; this alone does not show which"
-            )
-        text = f"the {who}'s own doing: it carries its own numbers and an ACK. "
+            return Said("teardown.abort.alone")
+        who = self._side(side)
         if not self._begins(1 - side):
-            return text + (
-                "close() with data unread, or SO_LINGER 0: the wire cannot tell which (the "
-                "beginning was not captured, so nobody knows what had come for it)"
-            )
+            return Said("teardown.abort.unseen", side=who)
         received = int(self.segments.ack[self.reset]) - 1
         if self.fin[1 - side] != NONE and self.fin[1 - side] < self.reset:
             received -= 1
         if received <= 0:
-            return text + "No data had come for it, so none was unread: SO_LINGER 0 or the like"
-        return text + (
-            "close() with data unread, or SO_LINGER 0: the wire cannot tell which "
-            f"({received:,} bytes had come for it)"
-        )
+            return Said("teardown.abort.nothing", side=who)
+        return Said("teardown.abort.bytes", side=who, count=received)
 
     def _spoke(self) -> bool:
         """Whether anything but RSTs was captured before it."""
@@ -281,12 +268,13 @@ class _Reading:
         if not len(rows):
             return ""
         sides = np.unique(self.segments.from_client[rows])
-        who = "both sides sent" if len(sides) > 1 else f"the {SIDES[int(not sides[0])]} sent"
-        count = "a RST" if len(rows) == 1 else f"{len(rows)} RSTs"
-        first = f"{'' if len(rows) == 1 else 'the first '}in packet {self._packet(rows[0])}"
+        who = Said(f"side.the.{SIDES[int(not sides[0])] if len(sides) == 1 else 'both'}")
         over = all(row != NONE and row < rows[0] for row in self.acked)
-        why = ", as both FINs were acknowledged before" if over else ""
-        return f"{who} {count}, too ({first}), which changes nothing{why}"
+        key = f"teardown.{'behind_over' if over else 'behind'}"
+        first = self._packet(rows[0])
+        if len(rows) == 1:
+            return Said(f"{key}.one", who=who, packet=first)
+        return Said(f"{key}.many", who=who, count=len(rows), packet=first)
 
     def _ignored(self) -> str:
         """Why the first RST ends nothing, where there is one."""
@@ -294,16 +282,11 @@ class _Reading:
         rows = np.flatnonzero(segments.flags & RST)
         if not len(rows):
             return ""
-        what = f"the RST in packet {self._packet(rows[0])} does not count: "
-        if self.kind == NO_ANSWER:
-            return what + "it does not acknowledge the SYN (RFC 9293 3.10.7.3)"
-        return what + "its number is outside of the window, or an end goes on behind it"
-
-    def _answer(self) -> str:
-        """The other side's last SYN,ACK before the RST, in words."""
-        return f"the SYN,ACK in packet {self._packet(self._answers()[-1])}"
+        kind = "syn" if self.kind == NO_ANSWER else "window"
+        return Said(f"teardown.ignored.{kind}", packet=self._packet(rows[0]))
 
     def _answers(self) -> Any:
+        """The other side's SYN,ACKs before the RST."""
         segments = self.segments
         theirs = segments.from_client[: self.reset] == (self.by == 1)
         kind = segments.flags[: self.reset] & (SYN | ACK | RST)
@@ -329,32 +312,31 @@ class _Reading:
         mine = self.segments.from_client == (self.by == 1)
         rows = np.flatnonzero(mine[: self.reset])
         if not len(rows):
-            return "what it answers was not captured"
-        return f"packet {self._packet(rows[-1])} came for it"
+            return Said("teardown.drawn.unseen")
+        return Said("teardown.drawn.packet", packet=self._packet(rows[-1]))
 
     def _was_answered(self) -> bool:
         """Whether a SYN,ACK came before the RST."""
         flags = self.segments.flags[: self.reset]
         return bool(((flags & (SYN | ACK)) == (SYN | ACK)).any())
 
-    def _since(self) -> str:
-        """When the silent side was heard last, if it was."""
-        rows = np.flatnonzero(self.segments.from_client == (self.by == 1))
-        return f" since packet {self._packet(rows[-1])}" if len(rows) else ", as far as captured"
+    def _silent(self) -> str:
+        """That nothing came back, and when the silent side was heard last, if it was."""
+        rows, who = np.flatnonzero(self.segments.from_client == (self.by == 1)), self._side(self.by)
+        if not len(rows):
+            return Said("teardown.why.silent", side=who)
+        return Said("teardown.why.silent_since", side=who, packet=self._packet(rows[-1]))
 
     def _packet(self, row: Any) -> int:
         return int(self.segments.packet[int(row)])
 
 
 _WHY = {
-    REFUSED: "nothing listens on that port, or a firewall says so in its name",
-    CUT_OFF: "in place of the handshake's last step: a port scan, a program that gave up, a full "
-    "queue",
-    NO_ANSWER: "a firewall drops the SYN or its answer, or the host is down, unless an ICMP error "
-    "says why (the finding has it)",
-    UNACKNOWLEDGED: "nothing acknowledges the FIN",
-    ONE_SIDED: "the other direction was not captured",
-    NOT_TCP: "",
+    REFUSED: "refused",
+    CUT_OFF: "cut_off",
+    NO_ANSWER: "no_answer",
+    UNACKNOWLEDGED: "unacknowledged",
+    ONE_SIDED: "one_sided",
 }
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from netshell.catalogue import source, text
+import re
+
+from netshell.catalogue import has, language, source, text
+from netshell.catalogue.said import again
 from netshell.commands.explain.explanation import Explanation
 from netshell.commands.explain.said import amount, sentence, side
 from netshell.commands.explain.segments import state
@@ -17,7 +20,7 @@ _TELLING_MS = 0.1  # a host takes as long for its answer alone
 
 def handshake(handshake: Handshake) -> Explanation:
     outcome = handshake.outcome.replace(" ", "_")
-    lines = [sentence(str(handshake)), text(f"connection.outcome.{outcome}")]
+    lines = [sentence(handshake.told(language())), text(f"connection.outcome.{outcome}")]
     if handshake.server_rtt_ms is not None and handshake.client_rtt_ms is not None:
         server, client = handshake.server_rtt_ms, handshake.client_rtt_ms
         near = _nearer(server, client)
@@ -46,9 +49,9 @@ def _span(ms: float) -> str:
 
 
 def teardown(teardown: Teardown) -> Explanation:
-    lines = [sentence(str(teardown))]
+    lines = [sentence(teardown.told(language()))]
     if teardown.why:
-        lines.append(sentence(teardown.why))
+        lines.append(sentence(again(teardown.why)))
     if teardown.half_closed_s is not None:
         span, came = _span(teardown.half_closed_s * 1000), amount(teardown.half_closed_bytes)
         lines.append(text("connection.half", span=span, amount=came))
@@ -60,11 +63,34 @@ def teardown(teardown: Teardown) -> Explanation:
     return Explanation("teardown", subject, tuple(lines), where, parts)
 
 
+def happened(why: str) -> str:
+    """What a moment says that happened, "client: FIN arrives; server: close()", and remarks.
+
+    >>> happened("server: FIN arrives, close()")
+    'server: FIN arrives, close()'
+    """
+    parts = []
+    for part in why.split("; "):
+        name, colon, events = part.partition(": ")
+        if colon and has(f"side.{name}"):
+            said = ", ".join(map(_event, events.split(", ")))
+            part = f"{side(name)}: {said}"
+        parts.append(part)
+    return "; ".join(parts)
+
+
+def _event(event: str) -> str:
+    key = f"event.{re.sub('[^a-z0-9]+', '_', event.lower()).strip('_')}"
+    return text(key) if has(key) else event
+
+
 def moment(moment: Moment) -> Explanation:
     """A packet of a connection: what it did to the states of both ends, and what these mean."""
     sent = {"packet": moment.packet, "side": side(moment.direction), "flags": moment.flags}
     lines = [text("connection.moment.from", **sent)]
-    lines.append(sentence(moment.why) if moment.why else text("connection.moment.nothing"))
+    lines.append(
+        sentence(happened(moment.why)) if moment.why else text("connection.moment.nothing")
+    )
     for name, now, shown in (
         ("client", moment.client, moment.client_shown),
         ("server", moment.server, moment.server_shown),

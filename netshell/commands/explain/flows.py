@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from netshell.catalogue import counted, source, text
+from netshell.catalogue import counted, language, source, text
+from netshell.catalogue.said import again
 from netshell.commands.explain.explanation import Explanation
 from netshell.commands.explain.said import amount, sentence, side
 from netshell.commands.explain.troubles import Troubles, stood_still
@@ -84,7 +85,7 @@ def _amounts(flow: Flow) -> str:
 
 def _opening(flow: Flow) -> Iterator[str]:
     shaken = flow.handshake
-    yield sentence(text("flow.handshake", text=shaken))
+    yield sentence(text("flow.handshake", text=shaken.told(language())))
     if shaken.client is not None and shaken.server is not None:
         default = DEFAULT_MSS[6 if ":" in flow.client.address else 4]
         one, other = shaken.client.mss, shaken.server.mss
@@ -201,8 +202,8 @@ def _bound(key: str, ns: int, bounded: bool) -> str:
 def _ending(flow: Flow, troubles: Troubles) -> str:
     closed = flow.teardown
     if troubles.is_told("close_wait"):  # which has for how long, and why
-        return text("flow.end", text=replace(closed, waiting_s=None))
-    said = text("flow.end", text=closed)
+        return text("flow.end", text=replace(closed, waiting_s=None).told(language()))
+    said = text("flow.end", text=closed.told(language()))
     if closed.why and not troubles.is_told("connection_reset"):  # which has the reason, too
-        said += f" {sentence(closed.why)}"
+        said += f" {sentence(again(closed.why))}"
     return said

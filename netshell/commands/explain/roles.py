@@ -6,6 +6,7 @@ import numpy as np
 
 from netshell.capture.capture import Capture
 from netshell.catalogue import ENGLISH, language, text
+from netshell.commands.explain.connections import happened
 from netshell.commands.explain.said import amount, sentence, side
 from netshell.flow.amounts import duration
 from netshell.flow.flow import Flow
@@ -113,6 +114,7 @@ def _states(flow: Flow, row: int) -> list[str]:
             changed.append(text("packet.now_was", side=side(name), state=new, before=then))
         elif then != new:
             changed.append(text("packet.now", side=side(name), state=new))
+    why = happened(now.why)
     if not changed:
-        return [sentence(now.why)]
-    return [sentence(text("packet.changed", what="; ".join(changed), why=now.why))]
+        return [sentence(why)]
+    return [sentence(text("packet.changed", what="; ".join(changed), why=why))]
