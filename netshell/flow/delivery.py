@@ -54,6 +54,7 @@ class Heard(NamedTuple):
     packet: int  # that they came in; of a gap, the one that showed it
     lacking: int = 0
     reason: str = ""  # why they lack: one of netshell.flow.stretches.REASONS
+    shown: int = -1  # the packet with which they could be read: one that came late, it may be
 
 
 class _Ready(NamedTuple):
@@ -127,10 +128,11 @@ def _in_order(ready: Sequence[_Ready], segments: Segments, payloads: Payloads) -
         segments.packet[np.where(row < 0, shown, row)].tolist(),
         np.where(row < 0, length, 0).tolist(),
         reason.tolist(),
+        segments.packet[shown].tolist(),
         strict=True,
     )
-    for data, which, time_ns, packet, lacking, why in each:
-        yield Heard(SIDES[which], bytes(data), time_ns, packet, lacking, REASONS.get(why, ""))
+    for data, which, time_ns, packet, lacking, why, by in each:
+        yield Heard(SIDES[which], bytes(data), time_ns, packet, lacking, REASONS.get(why, ""), by)
 
 
 class _Half:

@@ -9,8 +9,11 @@ The bytes and gaps of each side are those that Delivery alone gives for the whol
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
-from netshell.flow.delivery import Delivery, Start
+import numpy as np
+
+from netshell.flow.delivery import Delivery, Heard, Start
 from netshell.flow.reuse import ACK, FIN, RST, SYN
 from netshell.flow.segments import Segments
 from netshell.flow.sides import SIDES, Side
@@ -46,7 +49,7 @@ class Reading:
         self.given = [False, False]  # whether bytes of it were read
         self.acked = [False, False]  # whether the other one has acknowledged anything
         self._heard = [_UNKNOWN, _UNKNOWN]  # and what, before anything of it was seen
-        self._resets: list[tuple[int, int]] = []
+        self._resets: list[_Reset] = []
 
     @property
     def is_over(self) -> bool:
@@ -144,9 +147,9 @@ class Reading:
         begin = self.following[side] - self.ended[side]
         return Start(begin, packet, self.acked[side], self.ended[side])
 
-    def reset(self, side: int, seq: int) -> None:
+    def reset(self, side: int, seq: int, packet: int, time_ns: int) -> None:
         """A RST came meanwhile."""
-        self._resets.append((side, seq))
+        self._resets.append(_Reset(side, seq, packet, time_ns))
 
     def deliver(self, segments: Segments, is_final: bool, now_ns: int) -> list[Message]:
         """What has become complete. ``segments`` are the flow's, from packet ``wants`` on."""
@@ -154,28 +157,97 @@ class Reading:
         assert delivery is not None
         if self.talk is None:
             self.talk = self._opened(self)
-        talk = self.talk
         made: list[Message] = []
-        for heard in delivery.feed(segments, is_final, now_ns):
-            if heard.lacking:
-                made += talk.gap(heard.side, heard.lacking, heard.time_ns)
-            else:
-                made += talk.feed(heard.side, heard.data, heard.time_ns, heard.packet)
-            if talk.is_over:
+        for reset in [each for each in self._resets if each.shown >= delivery.wants]:
+            # What it ends is what was there by then, however much is at hand by now.
+            before = int(np.searchsorted(segments.packet, reset.shown, "right"))
+            made += self._delivered(segments[:before], False, 0)
+            if self.is_over:
                 return made
-        time_ns = int(segments.time_ns[-1]) if len(segments) else now_ns
-        for side in (0, 1):
-            start = delivery.start(self.sides[side], 0)
-            if start is not None:
-                self.given[side] = True
-                self.acked[side] = start.is_acked
-                self.following[side] = (start.begin + start.is_ended) & _MOST
-                if start.is_ended and not self.ended[side]:
-                    self.ended[side] = True
-                    made += self._close((side,), time_ns)
-        if any(seq == self.following[side] for side, seq in self._resets):
-            made += self._close((0, 1), time_ns)
+        made += self._delivered(segments, is_final, now_ns)
         if not delivery.waits:
             self.delivery = None
             self._resets.clear()
         return made
+
+    def _delivered(self, segments: Segments, is_final: bool, now_ns: int) -> list[Message]:
+        """The same of a stretch, each in its place: bytes, gaps and ends."""
+        delivery, talk, following = self.delivery, self.talk, self.following
+        assert delivery is not None and talk is not None
+        given = list(delivery.feed(segments, is_final, now_ns))
+        fins: list[_Fin] = []
+        for side in (0, 1):
+            start = delivery.start(self.sides[side], 0)
+            if start is None:
+                continue
+            own = [heard for heard in given if heard.side == self.sides[side]]
+            size = sum(heard.lacking or len(heard.data) for heard in own)
+            following[side] = (start.begin + self.ended[side] - size) & _MOST  # before them
+            self.given[side], self.acked[side] = True, start.is_acked
+            if start.is_ended and not self.ended[side]:
+                fins.append(self._fin(side, start.begin, segments, own, now_ns))
+        told: list[Heard | _Fin | _Reset] = [*given]
+        if fins or self._resets:  # where it is one packet, its bytes come first
+            by_now = segments.packet[-1] if len(segments) else -1
+            due = [each for each in self._resets if each.shown <= by_now]
+            told = sorted([*given, *fins, *due], key=lambda each: each.shown)
+        made: list[Message] = []
+        for each in told:
+            if isinstance(each, Heard):
+                side = self.sides.index(each.side)
+                following[side] = (following[side] + (each.lacking or len(each.data))) & _MOST
+                made += self._tell(each)
+            elif isinstance(each, _Fin):
+                following[each.side] = (following[each.side] + 1) & _MOST
+                self.ended[each.side] = True
+                made += self._close((each.side,), each.time_ns)
+            elif each.seq == following[each.side]:
+                for heard in delivery.feed(segments, True):  # nothing that lacks is waited for
+                    made += self._tell(heard)
+                made += self._close((0, 1), each.time_ns)
+            if talk.is_over:
+                return made
+        # What is before a RST may come, or be given up; what it is behind of, is over.
+        self._resets = [
+            each for each in self._resets
+            if 0 < (each.seq - following[each.side]) & _MOST < _HALF
+        ]  # fmt: skip
+        return made
+
+    def _tell(self, heard: Heard) -> Sequence[Message]:
+        assert self.talk is not None
+        if heard.lacking:
+            return self.talk.gap(heard.side, heard.lacking, heard.time_ns)
+        return self.talk.feed(heard.side, heard.data, heard.time_ns, heard.packet)
+
+    def _fin(
+        self, side: int, number: int, segments: Segments, before: Sequence[Heard], now_ns: int
+    ) -> _Fin:
+        """The end of a side, now that all ``before`` it is given; ``number`` is its FIN's."""
+        is_client = self.sides[side] == SIDES[0]
+        base = int(segments.base[0, 0 if is_client else 1]) if len(segments.base) else 0
+        ends = ((segments.flags & FIN) > 0) & (segments.from_client == is_client)
+        ends &= (segments.end + base - 1 - number) & _MOST == 0
+        rows = np.flatnonzero(ends)[:1].tolist() or [*range(len(segments))][-1:]
+        shown = int(segments.packet[rows[0]]) if rows else -1
+        time_ns = int(segments.time_ns[rows[0]]) if rows else now_ns
+        if before and before[-1].shown > shown:
+            shown, time_ns = before[-1].shown, before[-1].time_ns
+        return _Fin(side, shown, time_ns)
+
+
+class _Fin(NamedTuple):
+    """The end of a side that was out of order."""
+
+    side: int
+    shown: int  # the packet with which it could be read
+    time_ns: int
+
+
+class _Reset(NamedTuple):
+    """A RST: the end of both, if it is in order when it comes."""
+
+    side: int
+    seq: int
+    shown: int  # its packet
+    time_ns: int

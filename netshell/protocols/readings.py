@@ -236,7 +236,7 @@ class Readings:
                 reading.last = packet
                 fresh.add(number)
                 if bits & RST:
-                    reading.reset(way, seq)
+                    reading.reset(way, seq, packet, time_ns)
                 continue
             else:
                 knew = reading.known
@@ -248,7 +248,7 @@ class Readings:
                     reading.last = packet
                     fresh.add(number)
                     if bits & RST:
-                        reading.reset(way, seq)
+                        reading.reset(way, seq, packet, time_ns)
                     continue
                 log += found
                 if not knew[way] and reading.knows(way):
