@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from netshell.commands.iface_for import iface_for as iface_for
     from netshell.commands.ifaces import ifaces as ifaces
     from netshell.commands.lab import lab as lab
+    from netshell.commands.lesson import lesson as lesson
     from netshell.commands.profile import profile as profile
     from netshell.commands.read import read as read
     from netshell.commands.scan import scan as scan

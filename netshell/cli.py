@@ -23,6 +23,7 @@ from netshell.errors import NetshellError
 SUBCOMMANDS: tuple[tuple[str, str], ...] = (
     ("demo", "the whole walk on a private wire, from a name to its packets"),
     ("lab", "what TCP does between two hosts, step by step; `lab shell`: try it"),
+    ("lesson", "lessons about TCP and what is above it: predict, see it happen, compare"),
     ("install-kernel", "a kernel for notebooks, with the verbs and a profile in it"),
 )
 _WITH_OPTIONS = ("install-kernel",)
