@@ -20,7 +20,7 @@ from typing import Any
 from netshell.classic import TOOLS
 from netshell.errors import NetshellError, Stopped
 from netshell.results import Result
-from netshell.shell.verbs import namespace
+from netshell.shell.verbs import LazyVerb, namespace
 from netshell.view import clean
 
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -125,6 +125,8 @@ def _compiled(source: str | bytes, filename: str, show_last: bool) -> list[tuple
 
 def show(value: Any) -> None:
     """A value on standard output: a result as the prompt shows it, anything else as its repr."""
+    if isinstance(value, LazyVerb):
+        value = value.verb.load()
     if value is None:
         return
     if isinstance(value, Result):

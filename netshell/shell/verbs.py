@@ -29,6 +29,11 @@ class LazyVerb:
     def __call__(self, *args: Any, **keywords: Any) -> Any:
         return self.verb.load()(*args, **keywords)
 
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):  # what others look for in any object is no reason to load it
+            raise AttributeError(name)
+        return getattr(self.verb.load(), name)
+
     @property
     def __wrapped__(self) -> Any:
         return self.verb.load()
