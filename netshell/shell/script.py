@@ -125,7 +125,7 @@ def _compiled(source: str | bytes, filename: str, show_last: bool) -> list[tuple
 
 def show(value: Any) -> None:
     """A value on standard output: a result as the prompt shows it, anything else as its repr."""
-    if isinstance(value, LazyVerb):
+    if isinstance(value, LazyVerb) and isinstance(value.verb.load(), Result):
         value = value.verb.load()
     if value is None:
         return
