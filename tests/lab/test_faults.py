@@ -12,7 +12,7 @@ import pytest
 from netshell.commands import staged
 from netshell.lab.faults import holding, silence
 from netshell.lab.faults.losing import DATA, EVERYTHING, Lost
-from netshell.lab.stage import PORT, Stage
+from netshell.lab.stage import NO_DELAY, PORT, Stage
 from netshell.lab.wire import Wire
 
 DEADLINE_S = 30.0
@@ -80,7 +80,7 @@ def test_a_filter_takes_what_is_so_in_every_respect(
 
 
 def test_what_is_lost_is_on_the_wire_and_never_read(stage: Stage) -> None:
-    stage.open()
+    stage.open(options=(NO_DELAY,))
     stage.server.lose(Lost(longer_than=200))
     stage.client.send(50)
     await_true(lambda: stage.server.waiting() == 50)
