@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from netshell.capture.postponed import postponed
 from netshell.capture.store import Part
 from netshell.flow.source import Members
 from netshell.flow.table import FlowColumns, FlowTable
@@ -100,7 +101,8 @@ def count_flows(table: FlowTable, stretches: Iterable[Columns], whole: bool = Fa
 def _take(table: FlowTable, ahead: Future[Any] | None, columns: Columns) -> None:
     if ahead is not None:
         ahead.result()
-    table.extend(columns)
+    with postponed():  # else some were counted in half of its columns only
+        table.extend(columns)
 
 
 def _longer(array: NDArray[Any], room: int) -> NDArray[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from netshell.capture.postponed import postponed
 from netshell.protocols.api import Message
 from netshell.protocols.messages import Messages
 from netshell.protocols.reading_alone import messages_of
@@ -16,8 +17,10 @@ if TYPE_CHECKING:
     from netshell.protocols.queries import Queries
 
 
-STEP = 1 << 14
-"""Packets that are read in one go."""
+STEP_S = 0.05
+"""What reading is to take in one go, seconds: so long anybody else waits, and Ctrl-C does."""
+
+_LEAST, _FIRST, _MOST = 1 << 8, 1 << 12, 1 << 16  # packets of that
 
 
 class Spoken:
@@ -29,20 +32,32 @@ class Spoken:
         self.queries: tuple[Messages, bool, Queries] | None = None
         """The queries among so many messages, nothing masked or all; of a capture that is over."""
         self._store = store
+        self._step = _FIRST
         self._kept: tuple[int, bool, bool, Messages] | None = None
         """Of so many packets; whether some wait while it runs, and time alone changes them."""
 
     def reach(self, source: InMemory) -> Readings:
         """Read what is new: all that is there by now."""
         wanted = source.total
-        while not self.advance(source) and self.readings.total < wanted:
-            pass
+        while not self.advance(source):
+            if self.readings.total >= wanted and source.running:
+                break
         return self.readings
 
     def advance(self, source: InMemory) -> bool:
-        """Read a part of it; whether that was all. Who else asks waits no longer than for that."""
+        """Read a part of it; whether that was all. Who else asks waits no longer than for that,
+        and Ctrl-C in the midst is heard behind it: what was read stays read."""
         is_final = not source.running  # asked first: then the packets are the last
-        return self.readings.reach(source, is_final, source.until_ns or 0, STEP)
+        until_ns = source.until_ns or 0
+        _ = source.flows  # they are counted part by part: that may be interrupted
+        with postponed():
+            began, size = time.monotonic(), self._step
+            is_all = self.readings.reach(source, is_final, until_ns, size)
+            took = time.monotonic() - began
+        if not is_all:
+            fitting = int(size * STEP_S / max(took, 1e-3))
+            self._step = min(max(fitting, size // 4, _LEAST), 2 * size, _MOST)
+        return is_all
 
     def messages(self, source: InMemory) -> Messages:
         """All of them, up to now."""

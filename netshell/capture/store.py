@@ -24,6 +24,7 @@ from typing import Any
 from netshell.capture.amount import Keep
 from netshell.capture.block import Block, Piece, index
 from netshell.capture.merge import concatenated
+from netshell.capture.postponed import postponed
 from netshell.capture.records import Records
 from netshell.packet.chunk import Chunk
 from netshell.packet.table import Columns, decode
@@ -222,7 +223,8 @@ class Store:
         """All packets up to now, indexed."""
         with self._reading:
             while self._pending:
-                self._settle()
+                with postponed():  # else some were there twice
+                    self._settle()
             return tuple(self._parts)
 
     def _settle(self) -> None:

@@ -26,6 +26,8 @@ def messages_of(source: Source, number: int) -> list[Message]:
 class Alone:
     """One flow's packets, found in a single pass, and kept."""
 
+    first = 0
+
     def __init__(self, source: Source, number: int) -> None:
         self.flows: FlowColumns = source.flows
         self._number = number

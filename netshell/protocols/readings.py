@@ -40,6 +40,11 @@ _OVER_NS = 31 * PATIENCE_NS
 class Belonging(Protocol):
     """Which flow packets are in: :class:`~netshell.flow.source.Members`."""
 
+    @property
+    def first(self) -> int:
+        """The packet from which on it is known."""
+        ...
+
     def stretch(self, start: int, count: int) -> tuple[NDArray[np.int32], NDArray[np.int8]]: ...
 
 
@@ -151,7 +156,7 @@ class Readings:
             is_all = most is None or end - begin <= most
             if most is not None and not is_all:
                 parts = tuple(_first(parts, begin + most))
-                now_ns = now_ns and int(parts[-1][2].time_ns[-1])  # then: what follows is there
+                now_ns = now_ns and _last_ns(parts)  # then: what follows is there
             try:
                 with uncollected(end - self.total > _BLOCK):
                     self._read(source, parts, is_final and is_all, now_ns)
@@ -167,6 +172,7 @@ class Readings:
         self._flows = flows
         self._lanes.grow(flows, {each.transport for each in self._decoders})
         first = parts[0][0] if parts else 0
+        first = max(first, members.first)  # some are let go before their flows are counted
         if first > self.total:
             self.let_go += first - self.total
             self.total = first
@@ -370,6 +376,11 @@ def _first(parts: Iterable[Stretch], end: int) -> Iterator[Stretch]:
             yield start, columns, chunk
         elif start < end:
             yield start, columns[: end - start], chunk[: end - start]
+
+
+def _last_ns(parts: Sequence[Stretch]) -> int:
+    """The time of the last packet."""
+    return next((int(chunk.time_ns[-1]) for _, _, chunk in reversed(parts) if len(chunk)), 0)
 
 
 class _Part(Held):

@@ -15,7 +15,7 @@ from segmented import ACK, FIN, HANDSHAKE, RST, SYN, Cut, chunk_from
 
 from netshell.flow.delivery import Delivery
 from netshell.flow.segments import segments_of
-from netshell.flow.source import Held
+from netshell.flow.source import Held, Members
 from netshell.packet.chunk import Chunk
 from netshell.packet.table import decode
 from netshell.protocols.reading_alone import Alone
@@ -424,3 +424,17 @@ def test_conversations_go_with_their_packets_and_may_go_on() -> None:
     assert readings.talk(0) is None and readings.talk(350) is not None
     readings.reach(growing.upto(400, 350))
     assert [str(each) for each in readings.of(0)] == ["lines ask y [no answer]"]
+
+
+def test_what_went_before_its_flow_was_known_is_counted_as_gone() -> None:
+    """Packets go on being let go while those that are there are counted."""
+    cuts = [*HANDSHAKE, *(Cut(1 + 2 * n, b"ab") for n in range(20))]
+    whole = Growing(chunk_from(cuts)).upto(23)
+    members = whole.members()
+    assert members is not None
+    late = Members(10, members.flow[10:], members.side[10:])
+    readings = Heard([Recorder])
+    while not readings.reach(Held(whole.parts(), whole.flows, late), True, 0, 4):
+        pass
+    assert readings.let_go == 10
+    assert b"".join(each.data for each in readings.since(0)[0]) == b"ab" * 13  # type: ignore[attr-defined]
