@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from pathlib import Path
 
 import pytest
 from conftest import missing
@@ -77,3 +78,8 @@ def test_sentences_are_of_a_lines_length_or_a_few(name: str) -> None:
             if key.startswith(f"{name}."):
                 assert len(said) <= (72 if key.endswith(".title") else most), key
                 assert re.search(r"[.)]$", said) or key.endswith(".title"), key
+
+
+def test_every_scenario_is_in_the_documentation() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "lab.rst").read_text(encoding="utf-8")
+    assert re.findall(r"^([a-z0-9_]+) {2,}[^ =]", text, re.M) == list(SCENARIOS)
