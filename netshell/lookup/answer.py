@@ -257,11 +257,6 @@ class Answer(Result, Sequence[Record]):
         blocks.append(Note(self._how()))
         return blocks
 
-    def in_words(self) -> tuple[str, ...]:
-        """What the answer says beside its records, a sentence or two each."""
-        said = [*self._problem(), *self._said_beside(), Note(self._how())]
-        return tuple(block.text for block in said if isinstance(block, Note))
-
     def _way(self) -> Table:
         columns = (
             Column("zone"),

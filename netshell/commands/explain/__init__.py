@@ -226,8 +226,10 @@ def _unknown(said: str, word: str) -> BadArgument:
     if _bare(word) == "LASTWAIT":
         why, likely = "no TCP state is called so: LAST_ACK is meant", ["LAST_ACK"]
     else:
-        known = {each.lower().replace("_", " "): each for family in FAMILIES
-                 for each in family.words()}  # fmt: skip
+        known: dict[str, str] = {}
+        for family in FAMILIES:
+            for each in family.words():
+                known.setdefault(each.lower().replace("_", " "), each)
         near = get_close_matches(word.lower().replace("_", " ")[:60], known, LIKELY, 0.75)
         why, likely = "", [known[each] for each in near]
     asked = " or ".join(f'explain("{each}")' for each in likely)

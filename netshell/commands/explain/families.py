@@ -107,7 +107,7 @@ def _rcode(said: str) -> tuple[Shown, str] | None:
 
 
 def _rcode_loose(said: str) -> tuple[Shown, str] | None:
-    return None if _is_number(said.lstrip("?"), 9) else _rcode(said)
+    return None if _is_number(said, 9) else _rcode(said)
 
 
 def _dns_flag(said: str) -> tuple[Shown, str] | None:
@@ -193,7 +193,7 @@ def _redis(said: str) -> tuple[Shown, str] | None:
 
 
 def _redis_loose(said: str) -> tuple[Shown, str] | None:
-    return None if said.upper() in ("ERR", "ASK") or " " in said else _redis(said)
+    return None if " " in said else _redis(said)
 
 
 def _tls(said: str) -> tuple[Shown, str] | None:
