@@ -90,7 +90,7 @@ class Replay(Result):
     def _flow(held: Any, told: Mapping[str, Any]) -> Any:
         ends = {told["values"]["client"], told["values"]["server"]}
         found = [flow for flow in held.flows if {str(flow.client), str(flow.server)} == ends]
-        return found[-1] if found else next(iter(held.flows), None)
+        return (found or list(held.flows) or [None])[-1]
 
 
 class ReplayedHost:
