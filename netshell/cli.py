@@ -26,7 +26,7 @@ SUBCOMMANDS: tuple[tuple[str, str], ...] = (
     ("lesson", "lessons about TCP and what is above it: predict, see it happen, compare"),
     ("install-kernel", "a kernel for notebooks, with the verbs and a profile in it"),
 )
-_WITH_OPTIONS = ("install-kernel",)
+_WITH_OPTIONS = ("install-kernel", "lab")
 """Those that explain their options themselves."""
 
 USAGE = """\
