@@ -2,7 +2,7 @@
 
 The one that was chosen (a profile's ``lang``), else that of the environment: LC_ALL, LC_MESSAGES,
 LANG, the first that is set (POSIX, XBD 8.2), else English. Korean only where the terminal's
-encoding has it.
+encoding has it, and the characters of tables and pictures: all is drawn in ASCII without those.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def speak(lang: str | None) -> None:
 def language() -> str:
     """The language to speak: one of LANGUAGES."""
     wanted = _chosen[0] if _chosen else of_environment(os.environ)
-    return wanted if wanted == ENGLISH or _can_show("한글") else ENGLISH
+    return wanted if wanted == ENGLISH or _can_show("한글│┊─►◄═⋮…") else ENGLISH
 
 
 def of_environment(environ: dict[str, str] | os._Environ[str]) -> str:

@@ -49,12 +49,12 @@ def test_what_was_chosen_comes_before_the_environment(monkeypatch: pytest.Monkey
         speak("de")
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "euc-kr"])
 def test_korean_only_where_it_can_be_shown(monkeypatch: pytest.MonkeyPatch, encoding: str) -> None:
     speak("ko")
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding))
     assert language() == "en"
-    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), "euc-kr"))
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), "utf-8"))
     assert language() == "ko"
     monkeypatch.setattr(sys, "stdout", None)  # as under pythonw
     assert language() == "ko"
