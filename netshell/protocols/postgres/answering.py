@@ -276,7 +276,7 @@ class Answering(Frames):
         self._start.s_end, self._start.s_end_ns = end, ns
 
     def _key(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
-        self._keys = (("server", begin + 9, end),)
+        self._keys = (("server", min(begin + 9, end), end),)
         self._started(body, begin, end, begin_ns, ns)
 
     # --- copying ---

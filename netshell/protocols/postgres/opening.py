@@ -211,7 +211,7 @@ class Opening:
                 self.session = self.session._replace(application=setting[1])
         elif kind == ord("K"):
             self._pid, self._key = int.from_bytes(body[:4], "big"), body[4:]
-            self._secrets.append(("server", at + 4, at + len(body)))
+            self._secrets.append(("server", at + min(4, len(body)), at + len(body)))
         elif kind == ord("v"):
             minor = int.from_bytes(body[2:4], "big")
             options = body[8:].rstrip(b"\0").decode("utf-8", "replace").replace("\0", ", ")

@@ -254,3 +254,15 @@ def test_options_and_notifications_with_passwords() -> None:
         assert sent[begin:end] in (b"hunter2", b"hunter3")
     peek = Postgres.peek(start, True)
     assert peek is not None and [start[b:e] for b, e in peek.secrets] == [b"hunter2"]
+
+
+@pytest.mark.parametrize("begun", [True, False])
+def test_a_key_to_cancel_with_that_is_too_short_has_its_place(begun: bool) -> None:
+    decoder = Postgres(begun)
+    start = b"\0\3\0\0user\0shop\0\0"
+    if begun:
+        decoder.feed("client", struct.pack(">I", 4 + len(start)) + start, 0)
+    said_ = b"R" + struct.pack(">II", 8, 0) + b"K" + struct.pack(">I", 6) + b"ab" + READY
+    (message,) = decoder.feed("server", said_, 1)
+    assert all(0 <= begin <= end <= len(said_) for _, begin, end in message.secrets)
+    assert message.secrets
