@@ -262,7 +262,9 @@ def test_a_key_to_cancel_with_that_is_too_short_has_its_place(begun: bool) -> No
     start = b"\0\3\0\0user\0shop\0\0"
     if begun:
         decoder.feed("client", struct.pack(">I", 4 + len(start)) + start, 0)
-    said_ = b"R" + struct.pack(">II", 8, 0) + b"K" + struct.pack(">I", 6) + b"ab" + READY
+    setting = b"S" + struct.pack(">I", 15) + b"TimeZone\0U\0"
+    said_ = b"R" + struct.pack(">II", 8, 0) + 3 * setting + b"K" + struct.pack(">I", 6) + b"ab"
+    said_ += READY
     (message,) = decoder.feed("server", said_, 1)
     assert all(0 <= begin <= end <= len(said_) for _, begin, end in message.secrets)
     assert message.secrets
