@@ -3,15 +3,17 @@
     python execute.py each|one FOLDER NOTEBOOK ...
 
 Writes each with its outputs into FOLDER. "each" gives every notebook a kernel of its own; with
-"one" they share it, its namespace emptied in between. The kernels talk over Unix sockets: nothing
+"one" they share it. The kernels talk over Unix sockets: nothing
 else on the machine can reach them.
 """
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,24 +28,40 @@ NUMBERS = itertools.count()
 
 
 def main(kernels: str, folder: str, *paths: str) -> None:
-    """Run the notebooks, one after the other."""
+    """Run the notebooks."""
+    places = [Path(path) for path in paths]
     if kernels == "each":
-        for path in paths:
-            keep(client(Path(path)), folder, path)
-        return
-    first = client(Path(paths[0]))
+        asyncio.run(each(Path(folder), places))
+    else:
+        one(Path(folder), places)
+
+
+async def each(folder: Path, paths: Sequence[Path]) -> None:
+    """Every one with its own kernel, two at a time: they wait more than they work."""
+    room = asyncio.Semaphore(2)
+
+    async def run(path: Path) -> None:
+        async with room:
+            nbformat.write(await client(path).async_execute(cleanup_kc=True), folder / path.name)
+
+    await asyncio.gather(*map(run, paths))
+
+
+def one(folder: Path, paths: Sequence[Path]) -> None:
+    """All with the same kernel, its namespace emptied in between."""
+    first = client(paths[0])
     with first.setup_kernel(cleanup_kc=True):
         for path in paths:
-            again = client(Path(path), km=first.km)
+            again = client(path, km=first.km)
             again.kc = first.kc
             again.nb.cells.insert(0, nbformat.v4.new_code_cell("%reset -f"))
             for at, cell in enumerate(again.nb.cells):
                 again.execute_cell(cell, at)
             del again.nb.cells[0]
-            keep(None, folder, path, again.nb)
+            nbformat.write(again.nb, folder / path.name)
 
 
-def client(path: Path, km: Any = None) -> Any:
+def client(path: Path, km: Any = None) -> NotebookClient:
     """What runs a notebook beside its own files."""
     notebook = nbformat.read(path, as_version=4)
     return NotebookClient(
@@ -54,12 +72,6 @@ def client(path: Path, km: Any = None) -> Any:
         allow_errors=True,
         resources={"metadata": {"path": str(path.parent)}},
     )
-
-
-def keep(ready: Any, folder: str, path: str, notebook: Any = None) -> None:
-    """Run it, if it was not run yet, and write it."""
-    notebook = notebook if ready is None else ready.execute(cleanup_kc=True)
-    nbformat.write(notebook, Path(folder) / Path(path).name)
 
 
 if __name__ == "__main__":
