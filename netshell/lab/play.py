@@ -23,7 +23,7 @@ from netshell.lab.scenario import Scenario, States, Step, pattern, token
 from netshell.lab.stage import Stage, Watched
 from netshell.lab.wire import Host, Wire
 
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 _LOOK_S = 0.005  # between two looks at the kernels
 
 Row = tuple[str, Endpoint, Endpoint]

@@ -16,6 +16,15 @@ from netshell.errors import BadArgument
 from netshell.render import terminal
 from netshell.view import Lines, Note, Span
 
+USAGE = """\
+usage: netshell lab [SCENARIO | shell]
+
+What TCP, DNS and HTTP do between two hosts of your own, step by step.
+
+  netshell lab             lists the scenarios
+  netshell lab handshake   plays one: Enter goes on, Ctrl-C ends
+  netshell lab shell       a prompt on such a wire, to try anything"""
+
 
 def show(argv: list[str]) -> int:
     """List the scenarios, or play the one that is named; the exit status.
@@ -27,6 +36,9 @@ def show(argv: list[str]) -> int:
         raise BadArgument(
             "netshell lab", why=f"takes one scenario, not {len(argv)}", next_step="name one of them"
         )
+    if argv in (["-h"], ["--help"]):
+        _write(USAGE)
+        return 0
     if not argv:
         _write(terminal.screen(lab))
         _write(terminal.blocks([Note(text("scenario.shell"))]))

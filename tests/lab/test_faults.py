@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import socket
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from awaited import await_true
 
 from netshell.commands import staged
 from netshell.lab.faults import holding, silence
 from netshell.lab.faults.losing import DATA, EVERYTHING, Lost
 from netshell.lab.stage import NO_DELAY, PORT, Stage
 from netshell.lab.wire import Wire
-
-DEADLINE_S = 30.0
 
 
 @pytest.fixture
@@ -25,13 +23,6 @@ def stage(wire: Wire) -> Iterator[Stage]:
     made.client.configure({"tcp_early_retrans": "0"})
     yield made
     staged.let_go(made.capture)
-
-
-def await_true(what: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + DEADLINE_S
-    while not what():
-        assert time.monotonic() < deadline, "it never happened"
-        time.sleep(0.01)
 
 
 def run(program: list[tuple[int, int, int, int]], segment: bytes, ip_id: int) -> int:

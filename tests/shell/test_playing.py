@@ -7,11 +7,10 @@ import re
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from awaited import await_true
 from conftest import missing
 from pty_shell import CTRL_C, CTRL_D, ENTER, Shell
 
@@ -20,7 +19,6 @@ from netshell.lab.scenarios import SCENARIOS
 from netshell.lab.wire import Wire
 
 AS_USER = Path(__file__).parents[1] / "lab" / "as_user.py"
-DEADLINE_S = 60.0
 
 
 def netshell(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -41,13 +39,6 @@ def namespaces() -> None:
         Wire.open().close()
     except Unavailable as error:
         missing(str(error))
-
-
-def await_true(what: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + DEADLINE_S
-    while not what():
-        assert time.monotonic() < deadline, "it never happened"
-        time.sleep(0.01)
 
 
 def descendants(pid: int) -> set[int]:
@@ -87,6 +78,12 @@ def test_without_a_name_it_lists_them() -> None:
     names = [line.split()[0] for line in done.stdout.splitlines()]
     assert set(SCENARIOS) <= set(names)
     assert "netshell lab shell" in done.stdout
+
+
+def test_its_help_needs_no_lab() -> None:
+    done = netshell("lab", "--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("usage: netshell lab [SCENARIO | shell]\n")
 
 
 def test_a_scenario_into_a_pipe(namespaces: None) -> None:

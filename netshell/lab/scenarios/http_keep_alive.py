@@ -61,7 +61,7 @@ SCENARIO = Scenario(
         Step(
             "one",
             lambda stage: stage.client.send(_GET),
-            packets=("> PSH,ACK n", "< ACK", "< PSH,ACK n", "> ACK ?", "< FIN,ACK", "> ACK"),
+            packets=("> PSH,ACK n", "< ACK ?", "< PSH,ACK n", "> ACK ?", "< FIN,ACK", "> ACK"),
             states=("CLOSE_WAIT", "FIN_WAIT_2"),
             hears=lambda stage: stage.client.reply(),
             told=_OK,

@@ -35,7 +35,7 @@ SCENARIO = Scenario(
         Step(
             "log_in",
             _log_in,
-            packets=(*OPENING, "> PSH,ACK n", "< ACK", "< PSH,ACK n", "> ACK"),
+            packets=(*OPENING, "> PSH,ACK n", "< ACK ?", "< PSH,ACK n", "> ACK"),
             states=("ESTABLISHED", "ESTABLISHED"),
             hears=lambda stage: stage.client.message_kinds(),
             told=_OPENED,
