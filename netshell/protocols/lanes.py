@@ -12,13 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netshell.flow.flow_columns import FlowColumns
-from netshell.flow.reuse import FIN, RST, SYN
+from netshell.flow.reuse import ACK, FIN, RST, SYN
 from netshell.packet.columns import BITS
 
 TCP, UDP = 6, 17
 
 _USABLE = BITS["seq"] | BITS["ack"] | BITS["sport"]
 _SPECIAL = SYN | FIN | RST
+_MOST, _HALF = 0xFFFF_FFFF, 1 << 31
 
 
 class Picked(NamedTuple):
@@ -83,12 +84,16 @@ class Lanes:
         if not len(rows):
             return None
         self.seen[flow[rows]] = start + rows
-        # Of acknowledgments, each side's last one in a stretch tells as much as all of them; all
-        # are wanted until it is known where both sides' numbers are.
+        # Of acknowledgments, each side's last one in a stretch tells as much as those before it,
+        # but such as say more: they were captured in the wrong order. All are wanted until it is
+        # known where both sides' numbers are.
         lane = 2 * flow[rows].astype(np.int64) + side[rows]
         self._last[lane] = rows
+        last = self._last[lane]
+        says_less = (group["ack"][rows] - group["ack"][last] - 1) & _MOST < _HALF
+        says_less |= flags[last] & (ACK | RST) != ACK
         knows = self.knows[lane] & self.knows[lane ^ 1]
-        rows = rows[special[rows] | ~knows | (self._last[lane] == rows)]
+        rows = rows[special[rows] | ~knows | (last == rows) | says_less]
         held = chunk.captured_len[rows].astype(np.int64)
         skip = np.minimum(group["payload_offset"][rows], held)
         wire = size[rows].astype(np.int64)

@@ -187,6 +187,17 @@ def test_a_step_waits_for_what_is_in_the_next() -> None:
     assert said(told_in_steps(chunk, 5, much_later), "client") == [(b"abcd", 0)]
 
 
+def test_an_acknowledgment_that_says_more_than_later_ones_is_heard_in_every_step() -> None:
+    """Of those captured in the wrong order, the last one tells less than one before it."""
+    cuts = [
+        *HANDSHAKE, Cut(1, b"ask"), server(1, ack=4), Cut(4, ack=13), Cut(1, b"ask", ack=1),
+        server(1, b"yes", 4),
+    ]  # fmt: skip
+    chunk = chunk_from(cuts)
+    for most in (2, 3, 4, 5, 6, 100):
+        assert said(told_in_steps(chunk, most), "server") == [(b"yes", 0), (b"", 9)], most
+
+
 def kinds(messages: Iterable[Told]) -> list[tuple[str, str, bytes]]:
     return [(each.kind, each.side, each.data) for each in messages]
 
