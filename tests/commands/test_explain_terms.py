@@ -456,3 +456,13 @@ def test_sources_name_a_specification_and_belong_to_a_text() -> None:
             of_table = path.stem == "table" and any(each.startswith(f"{key}.") for each in texts)
             of_one = any(each == key or each.startswith(f"{key}.") for each in texts)
             assert of_all or of_table or of_one or path.stem == "message", (path, key)
+
+
+def test_every_example_of_the_documentation_can_be_asked() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "explain.rst").read_text("utf-8")
+    table = text.partition("kind    ")[2].rpartition("====  ====")[0]
+    rows = [line for line in table.splitlines() if line[29:].strip().startswith("``")]
+    asked = [word for row in rows for word in re.findall(r"``([^`]+)``", row[29:])]
+    assert len(asked) > 40
+    for word in asked:
+        assert explain(word).lines, word
