@@ -20,11 +20,11 @@ from netshell.errors import BadArgument
 HUGE = 10**5000  # more digits than Python writes
 
 WRONG: dict[str, list[Any]] = {
-    "filter": [None, 1, b"x", ["tcp"]],
+    "filter": [1, b"x", ["tcp"]],
     "iface": [5, range(10**12), IPv4Network("10.0.0.0/8"), b"lo", [], [""], ["lo", None]],
     "count": ["5", 1.5, math.nan, True, 0, -HUGE, None.__class__],
     "seconds": ["5", math.nan, math.inf, True, 0, -HUGE, np.array([1, 2])],
-    "snaplen": [None, "5", 1.5, 0, HUGE],
+    "snaplen": ["5", 1.5, 0, HUGE],
     "promisc": [np.array([True, False]), None, "yes", 2],
 }
 
