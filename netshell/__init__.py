@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from netshell.commands.scan import scan as scan
     from netshell.commands.sniff import sniff as sniff
     from netshell.commands.sniff_host import sniff_host as sniff_host
+    from netshell.commands.tour import tour as tour
 
 __all__ = ["NetshellError", "__version__", *(verb.name for verb in VERBS)]
 

@@ -24,6 +24,7 @@ SUBCOMMANDS: tuple[tuple[str, str], ...] = (
     ("demo", "the whole walk on a private wire, from a name to its packets"),
     ("lab", "what TCP does between two hosts, step by step; `lab shell`: try it"),
     ("lesson", "lessons about TCP and what is above it: predict, see it happen, compare"),
+    ("tour", "five minutes through the whole shell, on a private wire"),
     ("install-kernel", "a kernel for notebooks, with the verbs and a profile in it"),
 )
 _WITH_OPTIONS = ("install-kernel", "lab")

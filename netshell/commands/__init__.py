@@ -43,5 +43,6 @@ VERBS: tuple[Verb, ...] = (
     Verb("profile", "profile", "the settings in force, and where each is from"),
     Verb("lab", "lab", "two hosts of your own, and what TCP does between them, step by step"),
     Verb("lesson", "lesson", "lessons: predict what comes, see it happen, compare"),
+    Verb("tour", "tour", "five minutes through the whole shell"),
     Verb("explain", "explain", "what a flag, state, finding, packet or conversation means"),
 )

@@ -16,7 +16,20 @@ from netshell.errors import NotFound, brief
 if TYPE_CHECKING:
     from netshell.commands.teaching.plan import Plan
 
-LESSONS: tuple[str, ...] = ("handshake",)
+LESSONS: tuple[str, ...] = (
+    "handshake",
+    "teardown",
+    "close_wait",
+    "half_close",
+    "refused_or_filtered",
+    "retransmission",
+    "zero_window",
+    "keep_alive",
+    "nagle",
+    "dns",
+    "http_keep_alive",
+    "slow_query",
+)
 
 
 def load(name: object) -> Plan:

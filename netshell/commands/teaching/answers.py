@@ -30,6 +30,7 @@ _SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "client": ("c", "the client", "클라", "클라이언트"),
     "server": ("s", "the server", "서버"),
     "both": ("b", "both sides", "둘", "둘다", "둘 다", "양쪽", "모두"),
+    "NOTHING": ("none", "no", "silence", "없음", "아무것도", "침묵"),
     "nobody": ("none", "neither", "no one", "없음", "아무도"),
 }
 """Other words for the options that many questions share."""
@@ -182,7 +183,7 @@ class Choice:
     """One of some options, by its number, its words, or as many of them as no other one has.
 
     What an option is called is in the catalogue, ``<key>.is_<option>`` or ``lesson.say.<option>``;
-    one in capitals (ECONNREFUSED) is called as it is.
+    one without (ECONNREFUSED) is called as it is.
     """
 
     key: str
@@ -212,10 +213,10 @@ class Choice:
         return tuple(dict.fromkeys(map(_bare, called)))
 
     def _label(self, option: str, lang: str | None = None) -> str:
-        if option.isupper():
-            return option
-        own = f"{self.key}.is_{option}"
-        return text(own if has(own) else f"lesson.say.{option}", lang)
+        for key in (f"{self.key}.is_{option}", f"lesson.say.{option}"):
+            if has(key):
+                return text(key, lang)
+        return option
 
     def shown(self, answer: str) -> str:
         return self._label(answer) if answer in self.options else answer

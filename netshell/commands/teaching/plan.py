@@ -2,7 +2,7 @@
 
 Pure description, as the scenarios are: which step a question stands before, how it is answered, and
 which function tells the truth from what was then captured. Texts are keys of the catalogue:
-``lesson.<lesson>.title``, ``.why``, ``.now`` and, for each question, ``.<question>.ask``,
+``lesson.<lesson>.title``, ``.why`` and, for each question, ``.<question>.ask``,
 ``.hint``, ``.right``, ``.wrong``, and ``.said_<answer>`` for a wrong answer that teaches something.
 """
 

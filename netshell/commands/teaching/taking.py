@@ -352,7 +352,7 @@ class Lesson(Result):
         said = text("lesson.score", right=right, of=of)
         return (
             Lines([Span(said, "good" if right == of else "head")]),
-            Note(text(f"lesson.{self.name}.now"), ""),
+            Note(text("lesson.now"), ""),
         )
 
     def view(self) -> Sequence[Block]:

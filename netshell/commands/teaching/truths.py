@@ -133,3 +133,49 @@ def captured(play: Play) -> Sequence[Any]:
 
 def _side(play: Play, packet: Any) -> str:
     return "client" if packet.src == play.hosts["client"].ipv4 else "server"
+
+
+# --- what several lessons ask --------------------------------------------------------------------
+
+
+def kind_of(number: int, side: str | None = None) -> Truth:
+    """What a new packet is: SYN, RST, FIN, DATA or ACK; NOTHING, if there is no such packet."""
+
+    def kind(play: Play) -> str:
+        packets = sent_by(play, side)
+        return _kind(packets[number]) if packets else "NOTHING"
+
+    return kind
+
+
+def _kind(packet: Any) -> str:
+    for flag in (Flags.SYN, Flags.RST, Flags.FIN):
+        if packet.flags & flag:
+            return str(flag)
+    return "DATA" if packet.payload else "ACK"
+
+
+def count_with(flag: Flags, *, new: bool = False) -> Truth:
+    """How many packets have a flag, a SYN,ACK not counted as a SYN; in all, or of the new ones."""
+
+    def count_flagged(play: Play) -> str:
+        packets = now(play).packets if new else captured(play)
+        other = Flags.ACK if flag == Flags.SYN else Flags(0)
+        return str(sum(bool(each.flags & flag and not each.flags & other) for each in packets))
+
+    return count_flagged
+
+
+def side_of(number: int) -> Truth:
+    """Who sends a new packet."""
+    return lambda play: _side(play, now(play).packets[number])
+
+
+def data_of(play: Play, side: str) -> list[Any]:
+    """A side's new packets with data."""
+    return [packet for packet in sent_by(play, side) if packet.payload]
+
+
+def gap_s(first: Any, second: Any) -> float:
+    """Seconds between two packets."""
+    return float(second.time_ns - first.time_ns) / 1e9
