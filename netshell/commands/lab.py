@@ -10,12 +10,22 @@ from netshell.catalogue import text
 from netshell.errors import NetshellError
 from netshell.lab.scenarios import SCENARIOS
 from netshell.results import Result
-from netshell.view import Block, Column, Note, Span, Table
+from netshell.view import Block, Column, Lines, Note, Span, Table
 
 if TYPE_CHECKING:
     from netshell.commands.playing import LabHost, Play, Scene
+    from netshell.lab.scenario import Scenario
 
 _HEADS = (Column("scenario"), Column("what it shows", shrink=True, least=20, wrap=True))
+
+
+def opening(scenario: Scenario) -> Sequence[Block]:
+    """What is said of a scenario before it is played: what it is, why, what was changed for it."""
+    shown: list[Block] = [Lines([Span(text(scenario.title), "head")]), Note(text(scenario.why), "")]
+    if scenario.settings:
+        settings = [f"{name.rstrip('?')}={value}" for name, value in scenario.settings.items()]
+        shown.append(Note(text("scenario.settings", settings=", ".join(settings))))
+    return shown
 
 
 class Lab(Result):

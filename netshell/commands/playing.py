@@ -15,6 +15,7 @@ from netshell.catalogue import text
 from netshell.commands import staged
 from netshell.commands.conns import _STYLES as STYLES
 from netshell.commands.conns import Sockets, conns
+from netshell.commands.lab import opening
 from netshell.errors import BadArgument
 from netshell.host.sockets import NOWHERE, Socket
 from netshell.lab.play import Play as Playing
@@ -248,18 +249,8 @@ class Play(Result):
             done = "scenario.next"
         else:
             done = "scenario.begin"
-        return (
-            Lines([[Span(text(self.scenario.title), "head")]]),
-            Note(text(self.scenario.why), ""),
-            *self._shortened(),
-            Note(text(done, number=len(self.scenes) + 1, steps=steps)),
-        )
-
-    def _shortened(self) -> Sequence[Block]:
-        if not self.scenario.settings:
-            return ()
-        settings = ", ".join(f"{name}={value}" for name, value in self.scenario.settings.items())
-        return (Note(text("scenario.settings", settings=settings)),)
+        next_one = Note(text(done, number=len(self.scenes) + 1, steps=steps))
+        return (*opening(self.scenario), next_one)
 
     def records(self) -> Any:
         return [scene.records() for scene in self.scenes]

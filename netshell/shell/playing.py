@@ -11,8 +11,9 @@ import sys
 from typing import Any
 
 from netshell.catalogue import text
-from netshell.commands.lab import lab
+from netshell.commands.lab import lab, opening
 from netshell.errors import BadArgument
+from netshell.lab.scenarios import load
 from netshell.render import terminal
 from netshell.view import Lines, Note, Span
 
@@ -43,13 +44,13 @@ def show(argv: list[str]) -> int:
         _write(terminal.screen(lab))
         _write(terminal.blocks([Note(text("scenario.shell"))]))
         return 0
+    _write(terminal.blocks(opening(load(argv[0]))))  # there is something to read meanwhile
     with lab.run(argv[0]) as play:
         _play(play, waits=sys.stdin.isatty() and sys.stdout.isatty())
     return 0
 
 
 def _play(play: Any, *, waits: bool) -> None:
-    _write(terminal.blocks(play.view()[:-1]))  # without how a prompt goes on
     while not play.over:
         if waits and not _enter(len(play.scenes) + 1, len(play.scenario.steps)):
             _write(terminal.blocks([Note(text("scenario.stopped"))]))
