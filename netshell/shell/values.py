@@ -223,6 +223,12 @@ def _explained(names: Names) -> dict[str, str]:
     return known | dict.fromkeys(filter(None, PHRASES), "how a flow ended")
 
 
+def _lessons(names: Names) -> tuple[str, ...]:
+    from netshell.commands.lessons import LESSONS
+
+    return LESSONS
+
+
 def fixed(*values: str) -> Callable[[Names], Iterable[str]]:
     """Always the same."""
     return lambda names: values
@@ -261,6 +267,7 @@ BY_VERB: dict[tuple[str, str], Source] = {
     ("conns", "proto"): SOCKET_PROTOCOL,
     ("listeners", "proto"): SOCKET_PROTOCOL,
     ("sniff_host", "proto"): Source("protocol", fixed("tcp", "udp", "icmp", "any")),
+    ("lesson", "name"): Source("lesson", _lessons),
     ("explain", "x"): Source("", _explained),
 }
 """What one verb's option takes, where the option's name alone does not tell."""
