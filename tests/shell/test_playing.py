@@ -95,6 +95,15 @@ def test_a_scenario_into_a_pipe(namespaces: None) -> None:
     assert "Enter" not in done.stdout
 
 
+def test_in_code_it_is_there_as_at_the_prompt(namespaces: None) -> None:
+    done = netshell("-c", "lab")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("scenario ")
+    done = netshell("-c", "lab.run('refused'); print(lab.step().states); lab.play.flow.ended")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "('CLOSED', 'CLOSED')\n'RST by server: refused'\n"
+
+
 def test_what_cannot_be_played_is_one_line() -> None:
     done = netshell("lab", "handshak")
     assert (done.returncode, done.stdout) == (1, "")
