@@ -184,7 +184,8 @@ class Lesson(Result):
         first = self._at - len(self._given)
         answers, self._given = [*self._given, given], []
         pairs = zip(self._asked[first : self._at + 1], answers, strict=True)
-        verdicts = tuple(self._judge(asked, answer) for asked, answer in pairs)
+        several = bool(first < self._at)
+        verdicts = tuple(self._judge(asked, answer, several) for asked, answer in pairs)
         self.verdicts += verdicts
         for asked, verdict in zip(self._asked[first:], verdicts, strict=False):
             self._progress.answered(self.name, asked.question.name, right=verdict.right)
@@ -294,16 +295,17 @@ class Lesson(Result):
 
     # --- what is said ---------------------------------------------------------------------------
 
-    def _judge(self, asked: Asked, given: str) -> Verdict:
+    def _judge(self, asked: Asked, given: str, several: bool) -> Verdict:
         truth = asked.question.truth(self._running())
         form = asked.form
         values = {"truth": form.shown(truth), "given": form.shown(given)}
         said: list[Block] = []
+        number = [Span(f"{asked.number + 1}. ", "quiet")] if several else []
         if given == truth:
-            said.append(Lines([Span(text("lesson.right", **values), "good")]))
+            said.append(Lines([[*number, Span(text("lesson.right", **values), "good")]]))
             said.append(Note(text(f"{asked.key}.right", **values), ""))
         else:
-            said.append(Lines([Span(text("lesson.wrong", **values), "bad")]))
+            said.append(Lines([[*number, Span(text("lesson.wrong", **values), "bad")]]))
             if has(asked.told_of(given)):
                 said.append(Note(text(asked.told_of(given), **values), ""))
             said.append(Note(text(f"{asked.key}.wrong", **values), ""))
@@ -379,4 +381,4 @@ def _ends(rows: Any) -> list[tuple[str, str, str]]:
 def is_word(said: str, words: Sequence[str]) -> bool:
     """Whether an answer is one of these words rather than an answer."""
     stripped = said.strip()
-    return bool(stripped) and len(stripped) < 20 and plain(stripped) in words
+    return bool(stripped) and len(stripped) < 20 and plain(stripped) in map(plain, words)
