@@ -21,9 +21,9 @@ from netshell.commands.explain.flows import _ms as in_words
 from netshell.errors import BadArgument
 from netshell.flow.ending import PHRASES
 from netshell.flow.findings import FINDINGS
-from netshell.flow.kinds import KINDS, kind_of
 from netshell.flow.flow import Flow
 from netshell.flow.key import Endpoint
+from netshell.flow.kinds import KINDS, kind_of
 from netshell.packet.chunk import Chunk
 from netshell.packet.packet import Packet
 from netshell.packet.table import decode

@@ -73,9 +73,7 @@ def test_a_hostile_payload_leaves_the_terminal_alone(tmp_path: Path, wire: Wire)
         b"\x00\x08\x7f\r\rover\x9b31m\xff\xfe",
         "\u202egnp.exe \u2066x\u200b\U000e0041".encode(),
     ]
-    shell_on = Shell(
-        tmp_path, "--profile", "teach", enter=wire.client.enter, columns=120, rows=60
-    )
+    shell_on = Shell(tmp_path, "--profile", "teach", enter=wire.client.enter, columns=120, rows=60)
     with shell_on as shell:
         shell.ready()
         title = shell.screen.title
