@@ -24,6 +24,7 @@ import os
 import socket
 import struct
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -41,13 +42,13 @@ from netshell.errors import NetshellError, Unavailable
 from netshell.flow.state import State
 from netshell.lab import offload
 from netshell.lab.servers import start_dns, start_http
-from netshell.lab.wire import Wire
+from netshell.lab.wire import Host, Wire
 from netshell.results import Result
 from netshell.view import Block, Note
 
 CAPTURES = Path(os.environ.get("NETSHELL_NOTEBOOK_CAPTURES", Path(__file__).parent / "captures"))
 
-PATIENCE_S = 30  # for two kernels on a busy machine
+PATIENCE_S = 60  # for two kernels on a busy machine
 RECORD = "NETSHELL_NOTEBOOKS_RECORD"  # set by record.py: what passes is saved at the end
 
 
@@ -95,11 +96,10 @@ def enter(name: str) -> Room:
         host.call(offload.turn_off, host.iface)  # segments as they are on a real wire
     start_dns(wire.server)
     start_http(wire.server)
-    client = LabHost(wire.client)
+    client, server = LabHost(wire.client, wire.server), LabHost(wire.server, wire.client)
     if RECORD in os.environ:
-        capture = LabHost(wire.server).sniff()
-        atexit.register(_keep_all, capture, path)
-    return Room(client, LabHost(wire.server), LIVE)
+        atexit.register(_keep_all, server.sniff(), path)
+    return Room(client, server, LIVE)
 
 
 def _keep_all(capture: Any, path: Path) -> None:
@@ -136,6 +136,11 @@ def _keep(play: Any, path: Path) -> None:
 class LabHost(playing.LabHost):
     """The verbs, as if typed on one host of the lab."""
 
+    def __init__(self, host: Host, peer: Host) -> None:
+        super().__init__(host)
+        self._peer = peer
+        self._held = 0
+
     def dig(self, *asked: Any, **options: Any) -> Any:
         """``dig`` on this host."""
         from netshell.commands.dig import dig
@@ -165,26 +170,38 @@ class LabHost(playing.LabHost):
 
     def browse(self, *paths: str, host: str = "www.lab", keep: bool = True) -> list[int]:
         """Fetch pages, over one connection or each over its own; their statuses."""
-        return list(self.call(fetch, host, paths, keep))
+        statuses = self.call(fetch, host, paths, keep)
+        self._agree()
+        return statuses
 
     def download(self, size: int, lose: int, host: str = "www.lab") -> float:
         """Fetch so many bytes while one segment in ``lose`` gets lost; the seconds it took."""
-        return self.call(download, host, size, lose)
+        took_s = self.call(download, host, size, lose)
+        self._agree()
+        return took_s
 
     def hold(self, host: str = "www.lab", port: int = 80) -> None:
         """Connect, and keep the connection open until ``let_go``."""
-        self.call(hold, host, port)
+        self._held = self.call(hold, host, port)
+        self._agree()
 
     def let_go(self) -> None:
         """Close what ``hold`` opened."""
         self.call(let_go)
+        self._held = 0
+        self._agree()
+
+    def _agree(self) -> None:
+        """Wait until the peer's kernel has as many connections to its port 80 as are held here."""
+        held = ["ESTABLISHED"] * self._held
+        _wait(lambda: [one for one in self._peer.call(web_states) if one != "LISTEN"] == held)
 
 
 def fetch(host: str, paths: tuple[str, ...], keep: bool) -> list[int]:
     """What ``browse`` does; runs in the host."""
     statuses = []
     address = socket.gethostbyname(host)
-    web = http.client.HTTPConnection(address, timeout=30)
+    web = http.client.HTTPConnection(address, timeout=PATIENCE_S)
     for path in paths:
         headers = {"Host": host} | ({} if keep else {"Connection": "close"})
         web.request("GET", path, headers=headers)
@@ -201,9 +218,10 @@ def fetch(host: str, paths: tuple[str, ...], keep: bool) -> list[int]:
 _held: list[socket.socket] = []
 
 
-def hold(host: str, port: int) -> None:
-    """Connect and stay connected; runs in the host."""
-    _held.append(socket.create_connection((socket.gethostbyname(host), port), timeout=30))
+def hold(host: str, port: int) -> int:
+    """Connect and stay connected; how many are held. Runs in the host."""
+    _held.append(socket.create_connection((socket.gethostbyname(host), port), timeout=PATIENCE_S))
+    return len(_held)
 
 
 def let_go() -> None:
@@ -214,11 +232,22 @@ def let_go() -> None:
 
 
 def settle(port: int) -> None:
-    """Wait until the kernel has closed every connection to this port; runs in the host."""
+    """Wait until every connection to this port is open or closed; runs in the host."""
+    over = (State.TIME_WAIT, State.ESTABLISHED)
+    _wait(lambda: all(one.state in over for one in conns(port=port)))
+
+
+def web_states() -> list[str]:
+    """The states of all sockets of port 80; runs in the host."""
+    return [str(one.state) for one in conns(port=80)]
+
+
+def _wait(is_so: Callable[[], bool]) -> None:
+    """Look until it is so. Raises NetshellError after a long while."""
     deadline = time.monotonic() + PATIENCE_S
-    while any(one.state is not State.TIME_WAIT for one in conns(port=port)):
+    while not is_so():
         if time.monotonic() > deadline:
-            raise NetshellError(f"connections to port {port} stay open", next_step="begin again")
+            raise NetshellError("connections are not in the state to come", next_step="begin again")
         time.sleep(0.005)
 
 

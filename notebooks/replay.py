@@ -116,15 +116,19 @@ def kept(play: Any) -> list[dict[str, Any]]:
                 "step": scene.played.step.name,
                 "packets": packets,
                 "told": scene.played.told,
-                "values": {
-                    side: value for side, value in play._values(scene.played).items()
-                    if side != "told"
-                },
+                "values": _ends(play, scene),
                 "client": [_plain(one) for one in scene.client],
                 "server": [_plain(one) for one in scene.server],
             }
-        )  # fmt: skip
+        )
     return steps
+
+
+def _ends(play: Any, scene: Scene) -> dict[str, str]:
+    """What the step's sentence calls the two ends: a connection's, or else the hosts' addresses."""
+    if scene.flow is not None and scene.flow.proto == "tcp":
+        return {"client": str(scene.flow.client), "server": str(scene.flow.server)}
+    return {side: play.hosts[side].ipv4 for side in ("client", "server")}
 
 
 def _plain(one: Socket) -> list[Any]:

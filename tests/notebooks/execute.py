@@ -21,7 +21,7 @@ import nbformat
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 
-CELL_S = 60  # for a cell on a busy machine; none takes a second on a quiet one
+CELL_S = 300  # for a cell on a busy machine; none takes a second on a quiet one
 
 SOCKETS = tempfile.TemporaryDirectory(prefix="nb")  # a socket's path is short
 NUMBERS = itertools.count()

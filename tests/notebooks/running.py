@@ -20,7 +20,7 @@ FOLDER = ROOT / "notebooks"
 CAPTURES = FOLDER / "captures"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 EXECUTE = Path(__file__).with_name("execute.py")
-FEW_S = 600  # for all of them on a busy machine
+FEW_S = 1800  # for all of them on a busy machine
 
 _NEEDS = {"09": ("polars", "pyarrow", "duckdb")}
 """What a notebook needs beside nbclient and ipykernel."""
