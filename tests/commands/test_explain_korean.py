@@ -163,3 +163,12 @@ def test_words_behind_every_prefix(prefix: str, word: str) -> None:
     except BadArgument as error:
         text = str(error)
     assert all(line.isprintable() for line in text.split("\n"))
+
+
+def test_what_findings_say_of_a_packet_is_told_in_korean() -> None:
+    said = {
+        finding.kind: str(explain(finding)) for case in CASES for finding in made(case[0]).findings
+    }
+    assert "RST로 포트 80 연결을 거부합니다" in said["connection_refused"]
+    assert "SYN에 응답이 없습니다: 방화벽이 버리거나" in said["syn_unanswered"]
+    assert "프로그램이 소켓을 CLOSE_WAIT에 남겨 둡니다" in said["close_wait"]

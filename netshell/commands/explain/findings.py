@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from netshell.catalogue import text
+from netshell.catalogue.said import again
 from netshell.commands.explain.explanation import Explanation
 from netshell.commands.explain.kinds import kind
 from netshell.flow.findings.evidence import into_closed
@@ -20,7 +21,7 @@ def finding(finding: Finding) -> Explanation:
         packet=finding.packet,
         frame=finding.packet + 1,
         flow=finding.flow,
-        text=finding.text,
+        text=again(finding.text),
     )
     lines = (here, *_alike(finding), *general.lines)
     subject = text("found.subject", kind=finding.kind, severity=finding.severity)

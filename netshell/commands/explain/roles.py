@@ -6,6 +6,7 @@ import numpy as np
 
 from netshell.capture.capture import Capture
 from netshell.catalogue import ENGLISH, language, text
+from netshell.catalogue.said import again
 from netshell.commands.explain.connections import happened
 from netshell.commands.explain.said import amount, sentence, side
 from netshell.flow.amounts import duration
@@ -46,7 +47,7 @@ def told(packet: Packet) -> list[str]:
         lines += _states(flow, row)
     found = flow.findings.where(packet=packet.index)
     named = [
-        text("packet.finding", kind=each.kind, severity=each.severity, text=each.text)
+        text("packet.finding", kind=each.kind, severity=each.severity, text=again(each.text))
         for each in found
     ]
     return [*named, *lines]

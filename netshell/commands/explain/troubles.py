@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from netshell.catalogue import counted, text
+from netshell.catalogue.said import again
 from netshell.commands.explain.said import side
 from netshell.commands.explain.verdicts import harmless_kinds, verdict_on
 from netshell.flow.amounts import duration
@@ -78,12 +79,12 @@ class Troubles:
         """One finding's own sentence, or what several are, and how many of them are something else
         than their name says."""
         if len(found) == 1 or kind in self.harmless:
-            return found[0].text
+            return again(found[0].text)
         count = len(found)
-        if kind == "out_of_order" and (again := self._again):
-            if again == count:
+        if kind == "out_of_order" and (repeated := self._again):
+            if repeated == count:
                 return text("trouble.again.all", count=count)
-            return text("trouble.again.some", again=again, count=count, rest=count - again)
+            return text("trouble.again.some", again=repeated, count=count, rest=count - repeated)
         if kind == "retransmission" and (thrown := self._thrown):
             others = text(f"finding.{kind}.what")
             return text("trouble.thrown", thrown=thrown, count=count, text=others)

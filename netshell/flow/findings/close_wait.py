@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from netshell.catalogue.said import Said
 from netshell.flow.findings.handshakes import flow_at, flow_of, until_ns
 from netshell.flow.findings.rule import WARN, Rule
-from netshell.flow.findings.words import duration, packet, receiver, sender, sentence
+from netshell.flow.findings.words import duration, number
 from netshell.flow.reuse import ACK, FIN, RST, SYN
 
 if TYPE_CHECKING:
@@ -82,23 +83,26 @@ def text(run: Running, row: int) -> str:
     end = int(segments.begin[flow_at(run, row) + 1])
     closing = row + np.flatnonzero(segments.flags[row:end] & (FIN | RST))
     stop = int(_stops(run, np.array([row]), closing)[0])
-    until, how = until_ns(run), "up to the capture's end"
+    until, how = until_ns(run), Said("sentence.close_wait_until.end")
     if stop >= 0:
         until, name = int(segments.time_ns[stop]), "RST" if segments.flags[stop] & RST else "FIN"
-        how = f"up to the {name} in {packet(run, stop)}"
+        how = Said("sentence.close_wait_until.segment", name=name, packet=number(run, stop))
     limit = stop if stop >= 0 else end
     other = segments.from_client[row:limit] != segments.from_client[row]
     said = np.flatnonzero(other & (segments.length[row:limit] > 0))
     told = np.flatnonzero(other & (segments.ack[row:limit] >= segments.end[row]))
     since = row + int(told[0]) if len(told) else row  # CLOSE_WAIT shows there first
-    behind = f"its acknowledgment ({packet(run, since)})"
+    kind = "ack"
     if len(said) and row + int(said[-1]) > since:
-        since = row + int(said[-1])
-        behind = f"its last data ({packet(run, since)})"
-    waited = duration(until - int(segments.time_ns[since]))
-    return sentence(
-        f"{receiver(run, row)} acknowledges {sender(run, row)}'s FIN and then does not close its "
-        f"own side for {waited} behind {behind}, {how}: its program leaves the socket in CLOSE_WAIT"
+        since, kind = row + int(said[-1]), "data"
+    closed, open_ = ("client", "server") if segments.from_client[row] else ("server", "client")
+    return Said(
+        "sentence.close_wait",
+        who=Said(f"side.first.{open_}"),
+        other=Said(f"side.the.{closed}"),
+        span=duration(until - int(segments.time_ns[since])),
+        behind=Said(f"sentence.close_wait_behind.{kind}", packet=number(run, since)),
+        until=how,
     )
 
 

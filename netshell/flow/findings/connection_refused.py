@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from netshell.catalogue.said import Said
 from netshell.flow.findings.handshakes import flow_at, port_of
 from netshell.flow.findings.rule import WARN, Rule
-from netshell.flow.findings.words import apart, sender, sentence
+from netshell.flow.findings.words import apart, who
 from netshell.flow.reuse import ACK, RST, SYN
 
 if TYPE_CHECKING:
@@ -42,12 +43,14 @@ def text(run: Running, row: int) -> str:
     segments, flow = run.segments, flow_at(run, row)
     later = slice(row, int(segments.begin[flow + 1]))
     more = int(np.count_nonzero((segments.flags[later] & (SYN | ACK)) == SYN))
-    again = f"; it was tried {more} times more" if more > 1 else "; it was tried once more"
-    return sentence(
-        f"{sender(run, row)} refuses the connection to port {port_of(run, row)} with a RST "
-        f"{apart(run, int(run.peer[row]), row)} after the SYN: nothing listens there, or a "
-        f"firewall refuses in its name{again if more else ''}"
-    )
+    values: dict[str, object] = {
+        "who": who(run, row),
+        "port": port_of(run, row),
+        "span": apart(run, int(run.peer[row]), row),
+    }
+    if more > 1:
+        return Said("sentence.connection_refused.more", count=more, **values)
+    return Said(f"sentence.connection_refused.{'once' if more else 'plain'}", **values)
 
 
 RULE = Rule("connection_refused", WARN, find, text)

@@ -253,7 +253,7 @@ _COUNTS = (Column("count", "right"), Column("severity"), Column("finding"))
 
 def _fields(rows: FindingRows) -> dict[str, Data]:
     """The fields of :class:`Finding` as arrays."""
-    texts = [rows.text(rows.rules[rule], row) for rule, row in _pairs(rows)]
+    texts = [str(rows.text(rows.rules[rule], row)) for rule, row in _pairs(rows)]
     return {
         "kind": Data(rows.rule.astype(np.int32), texts=[rule.kind for rule in rows.rules]),
         "packet": Data(rows.packet),

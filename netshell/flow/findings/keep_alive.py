@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from netshell.catalogue.said import Said
 from netshell.flow.findings.rule import NOTE, Rule
-from netshell.flow.findings.words import apart, packet, receiver, sender, sentence
+from netshell.flow.findings.words import apart, number, other, who
 
 if TYPE_CHECKING:
     from netshell.flow.findings.running import Running
@@ -22,16 +23,13 @@ def find(run: Running) -> NDArray[np.intp]:
 
 
 def text(run: Running, row: int) -> str:
-    idle = ""
-    if run.previous[row] >= 0:
-        idle = f", {apart(run, int(run.previous[row]), row)} after its last segment"
-    peer = int(run.peer[row])
+    values: dict[str, object] = {"who": who(run, row), "other": other(run, row)}
+    key, peer, before = "there", int(run.peer[row]), int(run.previous[row])
     if peer >= 0 and run.segments.window[peer] == 0 and run.plain[peer]:
-        return sentence(
-            f"{sender(run, row)} asks whether {receiver(run, row)}'s window, closed in "
-            f"{packet(run, peer)}, is open again{idle}"
-        )
-    return sentence(f"{sender(run, row)} asks whether {receiver(run, row)} is still there{idle}")
+        key, values["packet"] = "window", number(run, peer)
+    if before >= 0:
+        key, values["span"] = f"{key}_idle", apart(run, before, row)
+    return Said(f"sentence.keep_alive.{key}", **values)
 
 
 RULE = Rule("keep_alive", NOTE, find, text)

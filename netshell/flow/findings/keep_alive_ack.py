@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from netshell.catalogue.said import Said
 from netshell.flow.findings import keep_alive
 from netshell.flow.findings.rule import NOTE, Rule
-from netshell.flow.findings.words import apart, packet, sender, sentence
+from netshell.flow.findings.words import apart, number, who
 
 if TYPE_CHECKING:
     from netshell.flow.findings.running import Running
@@ -28,10 +29,8 @@ def find(run: Running) -> NDArray[np.intp]:
 
 def text(run: Running, row: int) -> str:
     asked = int(run.peer[row])
-    return sentence(
-        f"{sender(run, row)} answers the keep-alive in {packet(run, asked)} after "
-        f"{apart(run, asked, row)}: it is still there"
-    )
+    span = apart(run, asked, row)
+    return Said("sentence.keep_alive_ack", who=who(run, row), packet=number(run, asked), span=span)
 
 
 RULE = Rule("keep_alive_ack", NOTE, find, text)

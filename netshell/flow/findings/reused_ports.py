@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from netshell.catalogue.said import Said
 from netshell.flow.findings.rule import NOTE, Rule
-from netshell.flow.findings.words import sender, sentence
+from netshell.flow.findings.words import who
 from netshell.flow.reuse import ACK, SYN, first_in, last_in
 from netshell.flow.segments import UNKNOWN
 
@@ -58,15 +59,8 @@ def _answers(run: Running) -> NDArray[np.intp]:
 
 
 def text(run: Running, row: int) -> str:
-    if run.segments.flags[row] & ACK:
-        return sentence(
-            f"{sender(run, row)} accepts the connection with another sequence number than before: "
-            "one of the answers is to another connection on the same ports"
-        )
-    return sentence(
-        f"{sender(run, row)} starts a new connection from a port that it used for one to the same "
-        "address and port before, with another sequence number"
-    )
+    key = "answer" if run.segments.flags[row] & ACK else "start"
+    return Said(f"sentence.reused_ports.{key}", who=who(run, row))
 
 
 RULE = Rule("reused_ports", NOTE, find, text)

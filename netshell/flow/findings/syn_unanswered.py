@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from netshell.catalogue.said import Said
 from netshell.flow.findings.handshakes import flow_at, port_of, until_ns
 from netshell.flow.findings.icmp_errors import about
 from netshell.flow.findings.rule import WARN, Rule
-from netshell.flow.findings.words import amount, duration, lasted, sender, sentence
+from netshell.flow.findings.words import duration, lasted
 from netshell.flow.reuse import ACK, RST, SYN
 
 if TYPE_CHECKING:
@@ -40,19 +41,23 @@ def text(run: Running, row: int) -> str:
     tries = int(segments.begin[flow + 1]) - row
     last = row + tries - 1
     waited_ns = until_ns(run) - int(segments.time_ns[last])
-    waited = duration(waited_ns)
-    how = f"within {waited} up to the capture's end"
-    if tries > 1:
-        spent = lasted(int(segments.time_ns[last] - segments.time_ns[row]))
-        how = f"though sent {amount(tries, 'time')} within {spent}"
-        how += f", and waited for {waited} more" if waited_ns >= WAITED_NS else ""
-    errors = about(run, row)
-    why = "a firewall drops it, or the host is down"
+    errors, side = about(run, row), "client" if segments.from_client[row] else "server"
+    why = Said("sentence.syn_unanswered.drops")
     if errors:
-        why = f"packet {errors[0].packet} says why, {errors[0].text}"
-    return sentence(
-        f"nothing answers {sender(run, row)}'s SYN to port {port_of(run, row)}, {how}: {why}"
-    )
+        first = errors[0]
+        why = Said("sentence.syn_unanswered.icmp", packet=first.packet, text=first.text)
+    values: dict[str, object] = {
+        "who": Said(f"side.the.{side}"),
+        "port": port_of(run, row),
+        "why": why,
+    }
+    if tries == 1:
+        return Said("sentence.syn_unanswered.one", waited=duration(waited_ns), **values)
+    values |= {"count": tries}
+    values |= {"span": lasted(int(segments.time_ns[last] - segments.time_ns[row]))}
+    if waited_ns < WAITED_NS:
+        return Said("sentence.syn_unanswered.tried", **values)
+    return Said("sentence.syn_unanswered.tried_waited", waited=duration(waited_ns), **values)
 
 
 RULE = Rule("syn_unanswered", WARN, find, text)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from netshell.catalogue.said import Said
 from netshell.flow.findings.rule import WARN, Rule
-from netshell.flow.findings.words import amount, receiver, sender, sentence
+from netshell.flow.findings.words import of_bytes, other, who
 
 if TYPE_CHECKING:
     from netshell.flow.findings.running import Running
@@ -28,9 +29,11 @@ def find(run: Running) -> NDArray[np.intp]:
 def text(run: Running, row: int) -> str:
     segments = run.segments
     open_bytes = int(run.window_end(np.array([row]))[0] - segments.ack[run.peer[row]])
-    return sentence(
-        f"{sender(run, row)} has filled the window: with this segment all {amount(open_bytes)} "
-        f"that {receiver(run, row)} takes are under way, and it has to wait for an acknowledgment"
+    return Said(
+        "sentence.window_full",
+        who=who(run, row),
+        other=other(run, row),
+        amount=of_bytes(open_bytes),
     )
 
 

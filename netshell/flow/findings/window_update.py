@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from netshell.catalogue.said import Said
 from netshell.flow.findings.rule import CHAT, Rule
-from netshell.flow.findings.words import amount, sender, sentence
+from netshell.flow.findings.words import of_bytes, who
 
 if TYPE_CHECKING:
     from netshell.flow.findings.running import Running
@@ -23,10 +24,11 @@ def find(run: Running) -> NDArray[np.intp]:
 def text(run: Running, row: int) -> str:
     segments = run.segments
     new, old = (int(segments.scaled[i]) for i in (row, run.previous[row]))
+    side, takes = who(run, row), of_bytes(new)
     if not old:
-        return sentence(f"{sender(run, row)} opens its window again: it takes {amount(new)}")
+        return Said("sentence.window_update.opens", who=side, amount=takes)
     verb = "raises" if new > old else "lowers"
-    return sentence(f"{sender(run, row)} {verb} its window from {old:,} to {amount(new)}")
+    return Said(f"sentence.window_update.{verb}", who=side, old=old, amount=takes)
 
 
 RULE = Rule("window_update", CHAT, find, text)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from netshell.catalogue.said import Said
 from netshell.flow.amounts import amount, duration, lasted
 
 if TYPE_CHECKING:
     from netshell.flow.findings.running import Running
 
 __all__ = [
-    "amount", "apart", "content", "duration", "lasted", "packet", "receiver", "sender", "sentence",
+    "amount", "apart", "content", "duration", "lasted", "number", "of_bytes", "other", "packet",
+    "receiver", "sender", "sentence", "who",
 ]  # fmt: skip
 
 
@@ -22,6 +24,26 @@ def sender(run: Running, row: int) -> str:
 def receiver(run: Running, row: int) -> str:
     """The side it was sent to."""
     return "the server" if run.segments.from_client[row] else "the client"
+
+
+def who(run: Running, row: int) -> Said:
+    """Who sent a segment, at the beginning of a sentence of the catalogue."""
+    return Said(f"side.first.{'client' if run.segments.from_client[row] else 'server'}")
+
+
+def other(run: Running, row: int) -> Said:
+    """The side it was sent to, within a sentence of the catalogue."""
+    return Said(f"side.the.{'server' if run.segments.from_client[row] else 'client'}")
+
+
+def of_bytes(count: int) -> Said:
+    """So many bytes, within a sentence of the catalogue."""
+    return Said(f"amount.byte.{'one' if count == 1 else 'many'}", count=count)
+
+
+def number(run: Running, row: int) -> int:
+    """The packet a row is, by its number."""
+    return int(run.segments.packet[row])
 
 
 def content(run: Running, row: int) -> str:

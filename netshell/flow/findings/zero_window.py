@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from netshell.catalogue.said import Said
 from netshell.flow.findings.closures import reopened
 from netshell.flow.findings.rule import WARN, Rule
-from netshell.flow.findings.words import apart, packet, receiver, sender, sentence
+from netshell.flow.findings.words import apart, number, other, who
 
 if TYPE_CHECKING:
     from netshell.flow.findings.running import Running
@@ -22,14 +23,11 @@ def find(run: Running) -> NDArray[np.intp]:
 
 
 def text(run: Running, row: int) -> str:
-    opened = reopened(run, row)
-    until = ", and nothing in the capture opens it again"
-    if opened is not None:
-        until = f", until {packet(run, opened)} opens it {apart(run, row, opened)} later"
-    return sentence(
-        f"{sender(run, row)} announces a window of 0 bytes: its application does not read fast "
-        f"enough, and {receiver(run, row)} has to wait{until}"
-    )
+    ends, opened = {"who": who(run, row), "other": other(run, row)}, reopened(run, row)
+    if opened is None:
+        return Said("sentence.zero_window.open", **ends)
+    until = {"packet": number(run, opened), "span": apart(run, row, opened)}
+    return Said("sentence.zero_window.until", **ends, **until)
 
 
 RULE = Rule("zero_window", WARN, find, text)

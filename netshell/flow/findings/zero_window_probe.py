@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from netshell.catalogue.said import Said
 from netshell.flow.findings.rule import NOTE, Rule
-from netshell.flow.findings.words import receiver, sender, sentence
+from netshell.flow.findings.words import other, who
 
 if TYPE_CHECKING:
     from netshell.flow.findings.running import Running
@@ -21,10 +22,7 @@ def find(run: Running) -> NDArray[np.intp]:
 
 def text(run: Running, row: int) -> str:
     at = int(run.segments.seq[row])
-    return sentence(
-        f"{sender(run, row)} sends one byte at {at:,} though {receiver(run, row)} takes none "
-        "(window 0): the answer will tell whether it does now"
-    )
+    return Said("sentence.zero_window_probe", who=who(run, row), other=other(run, row), at=at)
 
 
 RULE = Rule("zero_window_probe", NOTE, find, text)

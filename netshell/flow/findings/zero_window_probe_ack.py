@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from netshell.catalogue.said import Said
 from netshell.flow.findings import zero_window_probe
 from netshell.flow.findings.rule import NOTE, Rule
-from netshell.flow.findings.words import packet, sender, sentence
+from netshell.flow.findings.words import number, who
 
 if TYPE_CHECKING:
     from netshell.flow.findings.running import Running
@@ -26,10 +27,8 @@ def find(run: Running) -> NDArray[np.intp]:
 
 
 def text(run: Running, row: int) -> str:
-    return sentence(
-        f"{sender(run, row)} answers the probe in {packet(run, int(run.peer[row]))}: it still "
-        "takes nothing (window 0)"
-    )
+    probe = number(run, int(run.peer[row]))
+    return Said("sentence.zero_window_probe_ack", who=who(run, row), packet=probe)
 
 
 RULE = Rule("zero_window_probe_ack", NOTE, find, text)
