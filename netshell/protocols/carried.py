@@ -9,7 +9,7 @@ from struct import Struct
 _PIECE = Struct("=qqq")
 """A piece: where it ends in the stream, its time, its packet. All of a stream are in one place:
 they are many, and seldom looked at."""
-_pack, _unpack, _SIZE = _PIECE.pack, _PIECE.unpack_from, _PIECE.size
+_pack, _unpack, _SIZE, _FIELDS = _PIECE.pack, _PIECE.unpack_from, _PIECE.size, 3
 _MANY = 1 << 12  # pieces: fewer are not worth forgetting
 
 
@@ -49,12 +49,16 @@ class Carried:
 
     def _with(self, begin: int) -> int:
         """The place of the piece that a byte of the stream is in."""
-        return bisect_right(range(self._count), begin, key=lambda place: self._piece(place)[0])
+        with memoryview(self._pieces).cast("q") as numbers, numbers[::_FIELDS] as ends:
+            return bisect_right(ends, begin)
 
     def packets(self, begin: int, end: int) -> list[int]:
         """The packets that bytes ``begin`` to ``end`` came in, as far as they are remembered."""
-        first, last = self._with(begin), self._with(max(end - 1, begin))
-        return [self._piece(at)[2] for at in range(first, min(last + 1, self._count))]
+        first, count = self._with(begin), self._count
+        if first == count:
+            return []
+        last = first if self._piece(first)[0] >= end else self._with(end - 1)
+        return [self._piece(at)[2] for at in range(first, min(last + 1, count))]
 
     def cut(self, begin: int, data: bytes) -> Iterator[tuple[int, int, bytes]]:
         """Time, packet and bytes of each piece that ``data``, from place ``begin`` on, came in."""

@@ -104,6 +104,16 @@ class Queries(Records[Query]):
         """What they are made of, where they are not made yet: it knows as much of itself."""
         return self._rows.statements if isinstance(self._rows, Made) else self._rows
 
+    def _told(self) -> Iterable[Query | Statement]:
+        """The same for choosing: each says here what it says there."""
+        return self._rows.told() if isinstance(self._rows, Made) else self._rows
+
+    def _taken(self, places: Sequence[int]) -> Queries:
+        rows = self._rows
+        if isinstance(rows, Made):
+            return self.with_rows(rows.taken(places))
+        return self.with_rows([rows[place] for place in places])
+
     # --- choosing ---
 
     @checked_call
@@ -116,15 +126,20 @@ class Queries(Records[Query]):
         count = whole_number(count, "bad count", "use 0 queries or more")
         batches: set[tuple[int, int]] = set()
         known = []
-        for each in self:
-            batch = each.batch
-            if batch is not None and each.duration_s is not None:
+        for place, each in enumerate(self._told()):
+            took = each.duration_s
+            if took is None:
+                took = each.running_s
+            elif each.together > 1:
+                begin_ns = each.since_ns if isinstance(each, Statement) else each.begin_ns
+                batch = each.flow, begin_ns
                 if batch in batches:
                     continue
                 batches.add(batch)
-            known.append((each.duration_s or each.running_s, each))
-        known.sort(key=lambda each: -(each[0] or 0.0))
-        return self.with_rows([each for took, each in known if took is not None][:count])
+            if took is not None:
+                known.append((-took, place))
+        known.sort()
+        return self._taken([place for _, place in known[:count]])
 
     @checked_call
     def where(
@@ -159,12 +174,16 @@ class Queries(Records[Query]):
             min_duration_s=min_duration_s, process=process, application=application,
             protocol=protocol,
         )  # fmt: skip
-        return self.with_rows([each for each in self if is_wanted(each)])
+        if client is not None or server is not None or process is not None:
+            return self.with_rows([each for each in self if is_wanted(each)])
+        chosen = [place for place, each in enumerate(self._told()) if is_wanted(each)]
+        return self._taken(chosen)
 
     @property
     def errors(self) -> Queries:
         """Those that failed."""
-        return self.with_rows([each for each in self if each.error or each.code])
+        told = enumerate(self._told())
+        return self._taken([place for place, each in told if each.error or each.code])
 
     # --- put together ---
 
@@ -229,12 +248,10 @@ def queries_of(
         given = revealed(message) if reveal else message
         return query_of(given, network, process, running(message))
 
-    return Queries(Made(statements, make))
+    return Queries(Made(statements, make, is_plain=not reveal))
 
 
-def said_only(
-    heads: Sequence[Column], rows: Sequence[Sequence[Cell]], empty: str
-) -> tuple[Table]:
+def said_only(heads: Sequence[Column], rows: Sequence[Sequence[Cell]], empty: str) -> tuple[Table]:
     """A table without the columns that have nothing to say in any of its rows."""
     from netshell.view.blocks import text_of
 

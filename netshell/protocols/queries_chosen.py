@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from ipaddress import ip_address, ip_network
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from netshell.errors import BadArgument
 from netshell.errors import brief as named
 from netshell.flow.key import Endpoint
 from netshell.protocols.query import Query
 
-Test = Callable[[Query], bool]
+Test = Callable[[Any], bool]
+"""Of a query; where, as of most, nothing of who is asked for, of its statement as well."""
 
 
 class Which(TypedDict, total=False):

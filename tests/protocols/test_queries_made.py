@@ -60,3 +60,23 @@ def test_they_are_in_the_order_of_their_time() -> None:
 def test_a_pickle_has_them_all() -> None:
     queries = queries_of(STATEMENTS[:20])
     assert pickle.loads(pickle.dumps(queries)) == queries
+
+
+def test_what_is_chosen_is_made_when_it_is_looked_at() -> None:
+    """What statements say themselves is not asked of queries."""
+    making = Making()
+    queries = Queries(Made(STATEMENTS, making))
+    chosen = queries.where("1400", error=False, min_duration_s=0.0001)
+    slowest = queries.slowest(3)
+    assert len(chosen) == 1 and len(slowest) == 3 and len(queries.errors) == 0
+    assert making.made == []
+    assert chosen[0].statement == "select 1400" and slowest[0].statement == "select 0"
+    assert making.made == ["select 1400", "select 0"]
+    assert len(queries.where("1401", client="10.0.0.0/8")) == 0  # that is not in a statement
+    assert len(making.made) > 1000
+
+
+def test_what_is_revealed_is_chosen_by_what_was_hidden() -> None:
+    making = Making()
+    queries = Queries(Made(STATEMENTS, making, is_plain=False))
+    assert len(queries.where("1400")) == 1 and len(making.made) == len(STATEMENTS)
