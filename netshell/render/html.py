@@ -108,7 +108,8 @@ def _cell_style(column: Column, widest: int) -> str:
     """A cell on one line; where a terminal would cut or wrap a long text, the page wraps it."""
     style = f"text-align:{column.align};"
     if (column.shrink or column.wrap) and widest > _LONG:
-        return f"{style}min-width:{max(column.least, _LEAST)}ch;white-space:normal;overflow-wrap:anywhere"
+        least = max(column.least, _LEAST)
+        return f"{style}min-width:{least}ch;white-space:normal;overflow-wrap:anywhere"
     return f"{style}white-space:nowrap"
 
 
