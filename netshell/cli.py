@@ -27,7 +27,7 @@ SUBCOMMANDS: tuple[tuple[str, str], ...] = (
     ("tour", "five minutes through the whole shell, on a private wire"),
     ("install-kernel", "a kernel for notebooks, with the verbs and a profile in it"),
 )
-_WITH_OPTIONS = ("install-kernel", "lab")
+_WITH_OPTIONS = ("install-kernel", "lab", "lesson")
 """Those that explain their options themselves."""
 
 USAGE = """\

@@ -17,6 +17,15 @@ from netshell.errors import BadArgument
 from netshell.render import terminal
 
 INTERRUPTED = 130
+USAGE = """\
+usage: netshell lesson [NAME] [--anew]
+
+Predict what comes, see two real kernels do it, compare.
+
+  netshell lesson                    lists the lessons, and how far each was taken
+  netshell lesson handshake          asks, or goes on where it was left
+  netshell lesson handshake --anew   begins again
+"""
 
 
 def main(argv: list[str]) -> int:
@@ -25,6 +34,9 @@ def main(argv: list[str]) -> int:
     Raises BadArgument for more than one, NotFound for one there is not, Unavailable where the
     kernel allows no namespaces.
     """
+    if argv and argv[0] in ("-h", "--help"):
+        sys.stdout.write(USAGE)
+        return 0
     names = [word for word in argv if word != "--anew"]
     if len(names) > 1:
         raise BadArgument(

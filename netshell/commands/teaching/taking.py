@@ -115,6 +115,8 @@ class Lesson(Result):
             if marks.right:
                 progress.begun(plan.name)
         self._at = self.begun_at = done
+        # Of its own, as the file may be unwritable, or another shell's by now.
+        self._right = {name: marks.right[name] for name in self.names[:done]}
         self.play: Play | None = None
         self.stopped = False
         self._given: list[str] = []
@@ -141,7 +143,7 @@ class Lesson(Result):
     @property
     def score(self) -> tuple[int, int]:
         """How many questions of this round were answered rightly, and how many there are."""
-        return self._progress.of(self.name).score(self.names), len(self.names)
+        return sum(self._right.values()), len(self.names)
 
     @property
     def hosts(self) -> Mapping[str, LabHost]:
@@ -187,11 +189,12 @@ class Lesson(Result):
         several = bool(first < self._at)
         verdicts = tuple(self._judge(asked, answer, several) for asked, answer in pairs)
         self.verdicts += verdicts
-        for asked, verdict in zip(self._asked[first:], verdicts, strict=False):
-            self._progress.answered(self.name, asked.question.name, right=verdict.right)
+        for verdict in verdicts:
+            self._right[verdict.question] = verdict.right
+            self._progress.answered(self.name, verdict.question, right=verdict.right)
         self._at += 1
         if self._at == len(self._asked):
-            self._progress.finished(self.name, self.names)
+            self._progress.finished(self.name, self.score[0])
         return self._turn((scene,), verdicts, self._advance(), remarks)
 
     def hint(self) -> Note:

@@ -134,7 +134,7 @@ def test_the_list_says_how_far_each_was_taken(
     names = [each.question.name for each in load("dns").asked]
     for name in names:
         progress.answered("dns", name, right=name != "ttl")
-    progress.finished("dns", names)
+    progress.finished("dns", 6)
     rows = {row.name: row for row in lesson()}
     assert (rows["handshake"].done, rows["handshake"].rounds) == (1, 0)
     assert (rows["dns"].done, rows["dns"].best, rows["dns"].rounds) == (7, 6, 1)
@@ -154,13 +154,17 @@ def test_where_nobody_can_be_asked_it_is_an_object(
     except Unavailable as error:
         missing(str(error))
     assert isinstance(one, Lesson)
+    one._progress.place = tmp_path / "lessons.json" / "nowhere"  # it cannot be kept from now on
+    one._progress.place.parent.write_text("{}")
     with one:
         html = one._repr_html_()
         assert html is not None and "Question 1 of 4" in html
         for said in WRONG["nagle"][:3]:
             turn = one.answer(said)
         assert not any(each.right for each in turn.verdicts) and len(turn.verdicts) == 3
-        assert one.answer(RIGHT["nagle"][3]).right
+        assert "not kept" in str(turn)
+        end = one.answer(RIGHT["nagle"][3])
+        assert end.right and one.score == (1, 4) and "1 of 4 answers were right." in str(end)
 
 
 @pytest.mark.parametrize("name", ["handshak", "x" * 10**5, "\x1b]0;x\x07", "핸드셰이크", ""])
