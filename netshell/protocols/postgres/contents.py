@@ -14,6 +14,7 @@ from netshell.protocols.postgres.exchange import Exchange
 from netshell.protocols.postgres.hidden import (
     Copying,
     answered,
+    asked_sql,
     copying,
     reaches,
     secret_columns,
@@ -39,8 +40,7 @@ def counted(count: int, word: str) -> str:
 
 def sql_of(exchange: Exchange) -> tuple[str, Hidden]:
     """The statement's text, masked, and what is secret in it."""
-    prepared = exchange.prepared
-    sql = exchange.sql if prepared is None else prepared.sql
+    sql = asked_sql(exchange)
     if not sql:
         return "", NOTHING
     encoding = exchange.session.encoding
@@ -57,14 +57,13 @@ def sql_of(exchange: Exchange) -> tuple[str, Hidden]:
 
 def _secrets(exchange: Exchange) -> tuple[tuple[Side, int, int], ...]:
     hidden = sql_of(exchange)[1]
-    found = answered(exchange, _heads(exchange))
+    found = answered(exchange, _heads(exchange), _values(exchange))
     if hidden is NOTHING and not exchange.bind:
         return tuple(found)
     if exchange.sql_at >= 0:
         at = exchange.sql_at
         found += [("client", at + begin, at + end) for begin, end in hidden.places]
-        size = len(exchange.sql if exchange.prepared is None else exchange.prepared.sql)
-        if reaches(hidden.places, size):
+        if reaches(hidden.places, len(asked_sql(exchange))):
             found[-1] = "client", found[-1][1], exchange.end
     if exchange.bind and exchange.bind_at >= 0:
         bound = _bound(exchange)
@@ -179,7 +178,7 @@ def _first_rows(exchange: Exchange) -> tuple[tuple[Any, ...], ...]:
     if exchange.bind:
         result = _bound(exchange).result
         formats = result if len(result) > 1 else result * len(found)
-    hidden = secret_columns(found)
+    hidden, repeated = secret_columns(found, asked_sql(exchange)), _values(exchange)
     moved = copying(exchange.sql) if exchange.copy else None
     rows: list[tuple[Any, ...]] = []
     for body in exchange.first:
@@ -197,6 +196,8 @@ def _first_rows(exchange: Exchange) -> tuple[tuple[Any, ...], ...]:
             else _shown(decoded(data, oid, at < len(formats) and formats[at] == 1, encoding))
             for at, (data, oid) in enumerate(zip(values, oids, strict=True))
         ]
+        if repeated:
+            row = [hide_values(each, repeated) if isinstance(each, str) else each for each in row]
         for at in hidden:
             if at < len(row) and row[at] not in (None, ""):
                 row[at] = Masked(MASK, str(revealed(row[at])))

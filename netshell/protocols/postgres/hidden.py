@@ -12,10 +12,11 @@ from typing import NamedTuple
 
 from netshell.flow.sides import Side
 from netshell.packet.payload import Places
-from netshell.protocols.masking import in_text
+from netshell.protocols.masking import in_text, merged
 from netshell.protocols.postgres.exchange import KEPT_BYTES, KEPT_ROWS, Exchange
 from netshell.protocols.postgres.told import Head
 from netshell.protocols.postgres.values import fields
+from netshell.protocols.secret import places_of_values
 from netshell.protocols.secret_names import is_secret, names_secret
 from netshell.protocols.sql_reader import may_hide
 
@@ -89,13 +90,23 @@ def _items(listed: bytes) -> Iterable[bytes]:
     yield last
 
 
-def secret_columns(heads: Sequence[Head]) -> frozenset[int]:
-    """Which columns are named as secrets are."""
-    return frozenset(at for at, head in enumerate(heads) if is_secret(head.name))
+_SETTING = re.compile(rb"(current_setting|set_config)\s*\(\s*[eE]?'([^']{1,256})'", re.I)
+"""What is answered a setting's value: by the name that its column has, if it is given no other."""
 
 
-def in_row(body: bytes, columns: frozenset[int]) -> Places:
-    """Where a DataRow's body has secrets: in some columns, in what its texts say."""
+def secret_columns(heads: Sequence[Head], sql: bytes = b"") -> frozenset[int]:
+    """Which columns are named as secrets are, or have a setting that is named so."""
+    found = frozenset(at for at, head in enumerate(heads) if is_secret(head.name))
+    if b"_" not in sql or not (asked := _SETTING.findall(sql)):
+        return found
+    names = {name.decode().lower() for name, setting in asked if names_secret(setting)}
+    settings = [at for at, head in enumerate(heads) if head.name in names]
+    return found.union(settings or (range(len(heads)) if names else ()))
+
+
+def in_row(body: bytes, columns: frozenset[int], repeated: Sequence[str] = ()) -> Places:
+    """Where a DataRow's body has secrets: in some columns, in what its texts say, where it repeats
+    some values."""
     try:
         values, _ = fields(body, 2, min(int.from_bytes(body[:2], "big"), len(body)))
     except ValueError:
@@ -107,21 +118,26 @@ def in_row(body: bytes, columns: frozenset[int]) -> Places:
         size = len(value or b"")
         if size and column in columns:
             found.append((at, at + size))
-        elif value and (b"=" in value or b":" in value):
-            found += [(at + begin, at + end) for begin, end in in_text(value)]
+        elif value:
+            inside = in_text(value) if b"=" in value or b":" in value else ()
+            if repeated:
+                inside = merged((*inside, *places_of_values(value, repeated)))
+            found += [(at + begin, at + end) for begin, end in inside]
         at += size
     return tuple(found)
 
 
-def answered(exchange: Exchange, heads: Sequence[Head]) -> list[tuple[Side, int, int]]:
-    """Where what was answered, or copied, has secrets."""
+def answered(
+    exchange: Exchange, heads: Sequence[Head], repeated: Sequence[str] = ()
+) -> list[tuple[Side, int, int]]:
+    """Where what was answered, or copied, has secrets; ``repeated``: those of what was asked."""
     if exchange.copy:
         return _copied(exchange)
     if not exchange.rows or exchange.s_begin < 0:
         return []
-    columns = secret_columns(heads)
+    columns = secret_columns(heads, asked_sql(exchange))
     first = exchange.first or []
-    inside = [in_row(body, columns) for body in first]
+    inside = [in_row(body, columns, repeated) for body in first]
     if not columns and not any(inside):
         return []
     begin = _rows_begin(exchange)
@@ -134,9 +150,14 @@ def answered(exchange: Exchange, heads: Sequence[Head]) -> list[tuple[Side, int,
         found += [("server", at + first_, at + last) for first_, last in places]
         at += len(body)
     end = begin + exchange.row_bytes + _ROW_HEAD * exchange.rows
-    if columns and at < end:
+    if (columns or (repeated and any(inside))) and at < end:
         found.append(("server", at, end))
     return found
+
+
+def asked_sql(exchange: Exchange) -> bytes:
+    """The statement, as it was sent or prepared."""
+    return exchange.sql if exchange.prepared is None else exchange.prepared.sql
 
 
 def _rows_begin(exchange: Exchange) -> int | None:

@@ -268,3 +268,25 @@ def test_a_key_to_cancel_with_that_is_too_short_has_its_place(begun: bool) -> No
     (message,) = decoder.feed("server", said_, 1)
     assert all(0 <= begin <= end <= len(said_) for _, begin, end in message.secrets)
     assert message.secrets
+
+
+@pytest.mark.parametrize(
+    ("sql", "column"),
+    [
+        (b"select set_config('app.api_key', 'hunter2-key', false)", b"set_config"),
+        (b"select 'hunter2-key' as password, 'x' || 'hunter2-key'", b"?column?"),
+        (b"select current_setting('app.api_key')", b"current_setting"),
+        (b"select current_setting('app.api_key') as it", b"it"),
+        (b"select 1 from u where api_key = 'hunter2-key'", b"note"),
+    ],
+)
+def test_rows_that_repeat_what_was_asked(sql: bytes, column: bytes) -> None:
+    answer = heads(column) + row(b"hunter2-key") + done(b"SELECT 1")
+    found = one(sql, answer)
+    assert found.first_rows == (("***",),)
+    assert revealed(found).first_rows == (("hunter2-key",),)
+    begin = found.parts[1].begin
+    assert hidden_in(found, "server", answer, begin) == [b"hunter2-key"]
+    plain = one(b"select current_setting('app.name')", heads(b"current_setting"), row(b"a b"),
+                done(b"SELECT 1"))  # fmt: skip
+    assert (plain.first_rows, plain.secrets) == ((("a b",),), ())
