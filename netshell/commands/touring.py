@@ -47,9 +47,13 @@ class Ground:
         self.wire, self.client = wire, wire.client
         self.folder = tempfile.TemporaryDirectory(prefix="netshell-tour-")
         self.captures: dict[str, Capture] = {}
-        start_dns(wire.server)
-        start_http(wire.server, closes="client")
-        start_sql(wire.server)
+        try:
+            start_dns(wire.server)
+            start_http(wire.server, closes="client")
+            start_sql(wire.server)
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def cap(self) -> Capture:
@@ -67,7 +71,7 @@ class Ground:
 
     def fetch(self) -> str:
         """Get the page, and wait for the last packet of it."""
-        status = self.client.call(get_page, self.wire.server.ipv4)
+        status = self.client.call(get_page)
         _wait(self.cap, lambda: any(flow.ended for flow in self.cap.flows))
         return status
 
@@ -107,10 +111,10 @@ def _wait(capture: Capture, holds: Callable[[], bool]) -> None:
         capture.wait(count=len(capture) + 1, seconds=0.05)
 
 
-def get_page(address: str) -> str:
+def get_page() -> str:
     """Run on the client: one request, and its status."""
-    web = http.client.HTTPConnection(address, WEB, timeout=_PATIENCE_S)
-    web.request("GET", "/", headers={"Host": NAME})
+    web = http.client.HTTPConnection(NAME, WEB, timeout=_PATIENCE_S)
+    web.request("GET", "/")
     answer = web.getresponse()
     size = len(answer.read())
     web.close()
@@ -160,7 +164,7 @@ STOPS: tuple[Stop, ...] = (
     ),
     Stop(
         "fetch",
-        f'from urllib.request import urlopen; urlopen("http://{NAME}/")',
+        f'web = HTTPConnection("{NAME}"); web.request("GET", "/"); web.getresponse(); web.close()',
         lambda ground: ground.fetch(),
     ),
     Stop("conns", f"conns(port={WEB})", lambda ground: ground.client.call(conns, port=WEB)),
