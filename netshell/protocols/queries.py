@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from netshell.columns import as_asked
@@ -22,6 +23,7 @@ from netshell.protocols.secret import revealed
 from netshell.protocols.statement import Statement
 from netshell.results import Data, Records
 from netshell.view import Block, Cell, Column, Note, Span, Table
+from netshell.view.blocks import text_of
 
 if TYPE_CHECKING:
     from netshell.protocols.bursts import Bursts
@@ -37,17 +39,17 @@ class Queries(Records[Query]):
     """Executed statements, in the order they were sent."""
 
     heads = (
-        Column("time", keep=1, shrink=True, least=8, whole=3),
+        Column("time", keep=1, shrink=True, least=8, whole=2),
         Column("took", "right"),
         Column("network", "right", keep=7),
-        Column("rows", "right", keep=3),
-        Column("database", shrink=True, least=6, keep=6),
-        Column("user", shrink=True, least=6, keep=9),
-        Column("client", shrink=True, least=11, tail=6, keep=2, whole=5),
-        Column("process", shrink=True, least=10, keep=5),
-        Column("statement", shrink=True, least=31),
-        Column("parameters", shrink=True, least=12, keep=4),
-        Column("problem", shrink=True, least=8),
+        Column("rows", "right", keep=2),
+        Column("database", keep=6),
+        Column("user", keep=8),
+        Column("client", keep=3),
+        Column("process", keep=4),
+        Column("statement", shrink=True, least=31, whole=3, room=60),
+        Column("parameters", shrink=True, least=12, keep=5),
+        Column("problem", shrink=True, least=40, wrap=True),
     )
     empty = "no queries"
     called = "queries"
@@ -59,6 +61,7 @@ class Queries(Records[Query]):
         self.remarks = tuple(remarks)
 
     def row(self, record: Query) -> Sequence[Cell]:
+        problem = "" if record.problem == record.took else brief(record.problem)
         return (
             Span(moment := clock(record.time_ns), short=moment[:8]),
             Span(record.took, "" if record.duration_s is not None else "warn"),
@@ -70,13 +73,17 @@ class Queries(Records[Query]):
             record.process,
             Span(brief(record.said), record.style),
             values_line(record.parameters),
-            Span(record.problem, "bad" if record.error or record.code else "warn"),
+            Span(problem, "bad" if record.error or record.code else "warn"),
         )
 
     def view(self) -> Sequence[Block]:
         rows = [self.row(record) for record in self[:SHOWN]]
-        table = said_only(self.heads, rows, self.empty)[0]
-        return (as_asked("queries", table), *self.notes())
+        said = said_only(self.heads, rows, self.empty)[0]
+        table = as_asked("queries", said)
+        if table is not said:  # somebody wants to see them
+            return (table, *self.notes())
+        table, same = _without_same(table)
+        return (table, *([Note(f"the same in all: {same}")] if same else []), *self.notes())
 
     def notes(self) -> Sequence[Block]:
         notes = [Note(text, "warn") for text in self.remarks]
@@ -251,10 +258,26 @@ def queries_of(
     return Queries(Made(statements, make, is_plain=not reveal))
 
 
+_SAME = ("network", "database", "user", "client", "process")  # who and where, not what
+
+
+def _without_same(table: Table) -> tuple[Table, str]:
+    """A table without the columns that say the same in each of its rows, and what they say."""
+    same = {
+        place: text_of(table.rows[0][place])
+        for place, head in enumerate(table.columns)
+        if head.name in _SAME and len({text_of(row[place]) for row in table.rows}) == 1
+    }
+    if len(table.rows) < 2 or not same:
+        return table, ""
+    left = [place for place in range(len(table.columns)) if place not in same]
+    rows = [[row[place] for place in left] for row in table.rows]
+    said = ", ".join(f"{table.columns[place].name} {text}" for place, text in same.items())
+    return replace(table, columns=tuple(table.columns[i] for i in left), rows=rows), said
+
+
 def said_only(heads: Sequence[Column], rows: Sequence[Sequence[Cell]], empty: str) -> tuple[Table]:
     """A table without the columns that have nothing to say in any of its rows."""
-    from netshell.view.blocks import text_of
-
     shown = [
         place
         for place, head in enumerate(heads)

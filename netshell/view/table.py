@@ -19,7 +19,7 @@ def fit(
 
     Columns leave in order of ``keep`` (highest first, rightmost first) until the rest fits, then
     shrinkable ones give up cells, widest first, down to their ``least``; one that is to stay
-    ``whole`` is not asked while a column of that rank is there. Nothing disappears silently:
+    ``whole`` is not asked, or not beyond its ``room``, while a column of that rank is there. Nothing disappears silently:
     :func:`table_lines` names what left.
     """
     shown = list(range(len(columns)))
@@ -34,7 +34,7 @@ def fit(
         """The narrowest that it may be while a column of a rank is still there."""
         column = columns[i]
         if not column.shrink or 0 < column.whole <= rank:
-            return natural[i]
+            return min(natural[i], column.room or natural[i])
         floor = short[i] if short and rank > _LAST else 0
         return min(natural[i], max(column.least, cells(column.name), floor))
 

@@ -106,14 +106,44 @@ def test_the_servers_part_of_the_time() -> None:
 @pytest.mark.parametrize("width", [66, 80, 140])
 def test_lines_fit_and_the_statement_has_the_room(width: int) -> None:
     lines = draw(QUERIES.view(), width).split("\n")
-    assert len(lines) <= len(QUERIES) + 3
     assert all(cells(line) <= width for line in lines)
     head = lines[0].index("statement")
     assert "took" in lines[0]
-    assert all(line[head:].strip() for line in lines[1 : len(QUERIES) + 1])
+    rows = [line for line in lines[1:] if line.startswith("22:13:20.")]  # to the millisecond
+    assert len(rows) == len(QUERIES) and all(line[head:].strip() for line in rows)
     joined = "\n".join(lines)
-    assert "running 29.5 s" in joined
-    assert "23505 d" in joined
+    assert "running 29.5 s" in joined and joined.count("no answer") == 1
+    assert "\n    23505 duplicate key value violates unique constraint" in joined
+    assert lines[-1] == "the same in all: network 200 µs"
+
+
+@pytest.mark.parametrize(("width", "least"), [(80, 40), (100, 60), (140, 60), (200, 90)])
+def test_the_statement_has_room_before_others(width: int, least: int) -> None:
+    long = f"{ORDERS} AND o.state IN ('a', 'b') AND o.created > now() ORDER BY o.created"
+    for clients in (1, 3):
+        some = [
+            query(each / 1e3, long, (each,), user=f"user{each % 2}", process="python3[20123]",
+                  client=Endpoint("10.0.0.7", 50_000 + each % clients))
+            for each in range(4)
+        ]  # fmt: skip
+        for queries in (Queries(some), Queries(some).slowest(3)):
+            head, first, *lines = draw(queries.view(), width).split("\n")
+            cut = first[head.index("statement") :].partition("…")[0].partition("  ")[0]
+            assert long.startswith(cut) and len(cut) >= min(least, len(long)) - 1
+            assert first.startswith("22:13:20.00")
+            same = "the same in all: network 200 µs, database shop"
+            assert any(line.startswith(same) for line in lines) and "database" not in head
+
+
+def test_columns_that_say_the_same_are_told_below() -> None:
+    one, other = query(0, "SELECT 1"), query(1, "SELECT 2", user="batch")
+    text = draw(Queries([one, other]).view(), 140)
+    assert text.split("\n")[0].split() == ["time", "took", "rows", "user", "statement"]
+    assert text.endswith(
+        "\nthe same in all: network 200 µs, database shop, client 10.0.0.7:51234"
+    )
+    alone = draw(Queries([one]).view(), 140)
+    assert "same" not in alone and "shop" in alone
 
 
 def test_of_very_many_the_first_are_shown() -> None:
@@ -125,11 +155,12 @@ def test_of_very_many_the_first_are_shown() -> None:
     assert "left out" not in str(many[:SHOWN])
 
 
-def test_when_and_who_stay_at_80_columns() -> None:
+def test_when_and_what_stay_at_80_columns() -> None:
     for queries in (QUERIES[:3], QUERIES.errors, QUERIES.slowest(3)):
         head, *lines = draw(queries.view(), 80).split("\n")
-        assert head.startswith("time") and "client" in head
-        assert lines[0][head.index("client") :].split()[0].endswith((":51234", ":40000"))
+        assert head.startswith("time") and head.endswith("statement")
+        assert lines[0].startswith("22:13:20.")
+        assert "client" in "".join(lines)  # left out, or the same in all: it is told
 
 
 def test_a_whole_query_shows_everything() -> None:
