@@ -21,6 +21,7 @@ from typing import Any, ClassVar, NamedTuple, Protocol, Self
 
 from netshell.flow.key import Endpoint
 from netshell.flow.sides import SIDES, Side, checked
+from netshell.protocols.line import in_words
 from netshell.results import Single
 from netshell.view import Line, clean
 
@@ -211,8 +212,8 @@ class Message(Single):
         yield "asked", self.asked if self.side == "client" else f"{self.asked} (by the server)"
         yield "answered", self.answered
         if self.answer_ns is not None and self.duration_s is not None:
-            yield "first byte after", f"{(self.answer_ns - self.since_ns) / 1e6:,.3f} ms"
-            yield "last byte after", f"{self.duration_s * 1e3:,.3f} ms"
+            yield "first byte after", in_words((self.answer_ns - self.since_ns) / 1e9)
+            yield "last byte after", in_words(self.duration_s)
         yield "problem", self.problem
         yield "lacking", self.lacks
 

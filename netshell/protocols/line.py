@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from netshell.flow.amounts import ms
+
 _LONGEST = 4096
 
 
@@ -26,8 +28,6 @@ def in_words(seconds: float) -> str:
     """A duration in the unit that reads best.
 
     >>> in_words(0.0012), in_words(1.5), in_words(0.000012)
-    ('1.200 ms', '1.500 s', '12 µs')
+    ('1.2 ms', '1.500 s', '12 µs')
     """
-    if abs(seconds) >= 1:
-        return f"{seconds:,.3f} s"
-    return f"{seconds * 1e3:.3f} ms" if abs(seconds) >= 1e-4 else f"{seconds * 1e6:.0f} µs"
+    return ms(seconds * 1e3)

@@ -34,6 +34,12 @@ _OF_PAGES = frozenset(
     ("page", "next", "previous", "prev", "continuation", "cursor", "sync", "resume")
 )
 """What stands before "token" where it is a place in a list."""
+_COUNTED = frozenset((
+    "max", "min", "total", "prompt", "completion", "input", "output", "used", "cached", "cache",
+    "reasoning", "num", "count", "limit", "remaining", "read", "creation", "thinking", "budget",
+    "prediction", "audio", "image", "text", "sampled", "stop", "special", "context", "n",
+))  # fmt: skip
+"""What stands before "tokens" where they are pieces of texts, and counted."""
 
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 LONGEST = 256  # characters of a name
@@ -57,6 +63,10 @@ def is_secret(name: str) -> bool:
         words.pop()
     if words[-1] == "token":
         return _OF_PAGES.isdisjoint(words)
+    if words[-1] == "tokens":
+        return _COUNTED.isdisjoint(words)
+    if words[-1] == "keys":
+        return (*words[-2:-1], "key") in PAIRS
     return words[-1] in AT_THE_END or words[-1].endswith(_ENDS)
 
 

@@ -43,7 +43,8 @@ _A_NAME = re.compile(rb'[$\w.{},"-]{2,64}')
 """A literal that can name something: of a setting, a member, a path to one."""
 
 _BETWEEN = frozenset(
-    b"= := => : ( ) like ilike in is not to by as using password old_password from any array text"
+    b"= := => : ( ) like ilike in is not to by as using password old_password from any all array text"
+    b" _utf8mb4 _utf8mb3 _utf8 _latin1 _ascii _binary _ucs2 _utf16 _utf32"
     b" encrypted unencrypted || :: varchar char bytea binary convert cast concat md5 sha1 sha2"
     b" crypt encode digest ! < > ~ * . <> !="
     .split()
@@ -66,7 +67,14 @@ _CRYPTING.update(dict.fromkeys((b"pgp_pub_decrypt", b"pgp_pub_decrypt_bytea"), f
 """Functions of pgcrypto and MySQL, and which arguments are keys, or what is made unreadable."""
 SPECIAL = frozenset(_CRYPTING) | {b"identified", b"crypt"}
 """Words that no name of a secret is in, and that make something one."""
+_CODING = frozenset((b"encode", b"decode"))  # MySQL's: the second is the key
+_PASSING = frozenset(
+    b"coalesce ifnull nvl nvl2 nullif isnull if iif elt greatest least concat concat_ws".split()
+)
+"""Functions whose value is one of their arguments, or made of all."""
 _FIRST = frozenset((0,))
+_SECOND = frozenset((1,))
+_EVERY = frozenset(range(64))
 _DEEPEST = 3  # literals in literals
 _MOST_ROWS = 1 << 14
 _DIGITS = 3  # a number that is secret has so many: of 0 and 1 nobody has a secret
@@ -107,7 +115,8 @@ class Reader:
     """Reads one statement, or several.
 
     What makes the next literal a secret is in ``armed``: "" (nothing does), "value" (a name did),
-    "list" (and its IN), "identified", "set" (SET PASSWORD FOR: only what follows the ``=``).
+    "list" (and its IN), "array" (and its bracket), "between" (until its AND), "identified", "set"
+    (SET PASSWORD FOR: only what follows the ``=``).
     """
 
     def __init__(self, sql: bytes, backslashes: bool, depth: int = 0) -> None:
@@ -124,6 +133,8 @@ class Reader:
         self._last: tuple[int, int] | None = None  # the last literal; (-1, number): a placeholder
         self._turned = False  # it is compared with what follows
         self._casts = False  # a type follows
+        self._cases = 0  # of a secret: CASE in CASE, not ended yet
+        self._takes = False  # what follows is what one of them may give
         self._frame = _Frame()
         self._frames: list[_Frame] = []
         # A list of names that has secrets in it: rows that follow, or came before it, have their
@@ -180,7 +191,7 @@ class Reader:
         """Whether a literal that stands here is a secret."""
         if self._armed == "identified":
             return self._before not in (b"with", b"via", b"identified")
-        if self._armed in ("value", "list") or self._glued:
+        if self._takes or self._glued or self._armed in ("value", "list", "array", "between"):
             return True
         frame = self._frame
         return frame.wanted is not None and frame.index in frame.wanted
@@ -276,7 +287,17 @@ class Reader:
             frame.gives = self._columns
         elif low not in (b"row", b"values", b"value"):
             frame.gives = None
+        if self._cases or (low == b"case" and self._armed == "value"):
+            self._in_case(low)
         self._arm(low, before, is_secret)
+
+    def _in_case(self, low: bytes) -> None:
+        """A word of a CASE that gives a secret."""
+        self._cases += (low == b"case") - (low == b"end")
+        if low in (b"then", b"else"):
+            self._takes = True
+        elif low == b"when" or not self._cases:
+            self._takes = False
 
     def _arm(self, low: bytes, before: bytes, is_secret: bool) -> None:
         if self._armed == "identified":
@@ -290,8 +311,11 @@ class Reader:
             self._armed = ""
         elif is_secret or (low == b"replace" and self._hid and before in b"')"):
             self._armed = "value"  # a name, or SET PASSWORD = '' REPLACE ''
-        elif self._armed == "value" and low == b"in":
-            self._armed = "list"
+        elif self._armed == "value" and low in (b"in", b"between"):
+            self._armed = "list" if low == b"in" else "between"
+        elif self._armed == "between":
+            if low == b"and":
+                self._armed, self._before = "value", b"="
         elif self._armed == "value" and low not in _BETWEEN:
             self._calls = before in _GIVES
             self._armed = ""
@@ -352,6 +376,10 @@ class Reader:
         elif self._armed == "identified":
             if token in _ENDS_IDENTIFIED:
                 self._armed = ""
+        elif self._armed == "array":
+            self._armed = "value" if token == b"]" else "array"
+        elif self._armed == "value" and token == b"[":
+            self._armed = "array"
         elif self._armed == "value" and token not in _BETWEEN:
             self._armed = ""
 
@@ -368,6 +396,9 @@ class Reader:
             while self._frames:
                 self._frame = self._frames.pop()
             self._frame, self._columns = _Frame(), None
+            self._cases, self._takes = 0, False
+            if self._armed in ("array", "between"):
+                self._armed = ""
             self._rows.clear()
         elif token == b"=" and self._columns:
             frame.gives = self._columns
@@ -379,15 +410,17 @@ class Reader:
         made = _Frame()
         if before in _CRYPTING:
             made.wanted = _CRYPTING[before]
-        elif calls:
-            made.wanted = _FIRST
+        elif self._backslashes and before in _CODING:
+            made.wanted = _SECOND
+        elif calls or (before in _PASSING and self._armed == "value"):
+            made.wanted = _EVERY if before in _PASSING else _FIRST
         elif frame.gives is not None and before in (b"values", b"value", b"row", b",", b"=", b"in",
                                                     b"("):  # fmt: skip
             made.wanted, made.is_row = frame.gives, not frame.gives
             if before in (b"=", b"in"):
                 made.gives = frame.gives
         elif frame.wanted is not None and frame.index in frame.wanted and before not in b"||":
-            made.wanted = _FIRST
+            made.wanted = _EVERY if before in _PASSING else _FIRST
         frame.names = None
         self._frames.append(frame)
         self._frame = made

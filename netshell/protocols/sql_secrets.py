@@ -69,4 +69,6 @@ def secrets_in(sql: bytes, backslashes: bool = False) -> Hidden:
         or "hmac" in low
     ) and may_hide(sql):
         return Reader(sql, backslashes).read()
+    if backslashes and ("encode(" in low or "decode(" in low):
+        return Reader(sql, backslashes).read()
     return NOTHING

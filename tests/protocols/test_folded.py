@@ -39,7 +39,7 @@ def test_packets_stand_below_what_they_say() -> None:
         "SYN seq 0 win 1000",
         "SYN,ACK seq 0 ack 1",
         "ACK seq 1 ack 1",
-        "http GET /a → 200 OK, 5 bytes, packets 3-5, 2.000 ms",
+        "http GET /a → 200 OK, 5 bytes, packets 3-5, 2 ms",
         "    PSH,ACK seq 1:29 ack 1",
         "    ACK seq 1 ack 29",
         "    PSH,ACK seq 1:44 ack 29",
@@ -64,8 +64,8 @@ def test_messages_in_one_packet_stand_below_each_other() -> None:
     two = [(side, said * 2) for side, said in http(GET, OK)]
     lines = [line for line in shown(talked(*two)) if line.startswith("http")]
     assert lines == [
-        "http GET /a → 200 OK, 5 bytes, packets 3-5, 2.000 ms",
-        "http GET /a → 200 OK, 5 bytes, packets 3-5 (above), 2.000 ms",
+        "http GET /a → 200 OK, 5 bytes, packets 3-5, 2 ms",
+        "http GET /a → 200 OK, 5 bytes, packets 3-5 (above), 2 ms",
     ]
     text = str(talked(*two).show("none"))
     assert text.index("(above)") > text.rindex("    ")  # behind the packets that it shares
@@ -143,7 +143,7 @@ def test_captures_without_messages_are_lines_as_before() -> None:
 def test_a_slice_has_the_messages_that_are_in_it() -> None:
     cap = talked(*http(GET, OK), *http(GET, OK))
     lines = [line for line in shown(cap[:7]) if line.startswith("http")]
-    assert lines == ["http GET /a → 200 OK, 5 bytes, packets 3-5, 2.000 ms"]
+    assert lines == ["http GET /a → 200 OK, 5 bytes, packets 3-5, 2 ms"]
 
 
 @pytest.mark.parametrize("width", [80, 140])

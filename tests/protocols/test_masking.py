@@ -37,7 +37,7 @@ from netshell.protocols.secret_names import ANYWHERE, AT_THE_END, PAIRS, TORN, i
         "csrf-token", "authenticity_token", "api_key", "apiKey", "apikey", "API-KEY",
         "x-api-key", "X-Amz-Signature", "X-Amz-Security-Token", "sig", "PHPSESSID", "sessionid",
         "session_id", "jwt", "otp", "pin", "credentials", "private_key", "userpassword",
-        "requirepass", "authorization",
+        "requirepass", "authorization", "tokens", "resetTokens", "api_keys", "apiKeys",
     ],
 )  # fmt: skip
 def test_secret_names(name: str) -> None:
@@ -50,7 +50,7 @@ def test_secret_names(name: str) -> None:
         "user", "name", "q", "key", "id", "next_token", "pageToken", "continuationToken",
         "max_tokens", "passenger", "compass", "secretary", "author", "authority",
         "access_key_id", "pinned", "signal", "Sec-WebSocket-Key", "Idempotency-Key",
-        "keyboard", "tokenizer", "session_count", "123", "%%%",
+        "total_tokens", "inputTokens", "keys", "public_keys", "keyboard", "tokenizer", "session_count", "123", "%%%",
     ],
 )  # fmt: skip
 def test_other_names(name: str) -> None:
@@ -158,6 +158,7 @@ def test_forms(data: bytes, shown: str) -> None:
         (b'{"passwords": ["a]", "b"], "x": 1}', '{"passwords": ["***", "***"], "x": 1}'),
         (b'{"secret": {"token": "t", "id": 1}}', '{"secret": {"token": "***", "id": ***}}'),
         (b'{"next_token": "page 2"}', '{"next_token": "page 2"}'),
+        (b'{"tokens": ["a", "b c"], "n": ["x"]}', '{"tokens": ["***", "***"], "n": ["x"]}'),
         (b"[1, 2, 3]", "[1, 2, 3]"),
         (
             b'{"list":[{"password":"hunter2"},[{"pwd":"x"}]]}',

@@ -77,6 +77,21 @@ POSTGRES = [
     "SELECT 1 /* token='<abc>' */ -- password: <x>",
     "SELECT '<x>'::text::varchar AS password",
     'select \'{"n": {"secret": [<123>, "<2>"]}}\'',
+    # Given through.
+    "UPDATE u SET pwd = CASE WHEN n = 'x' THEN '<a>' ELSE '<b>' END, n = 'y' WHERE m = 'z'",
+    "UPDATE u SET pwd = (CASE n WHEN 'x' THEN '<a>' WHEN 'y' THEN lower('<b>') END) WHERE m = 'z'",
+    "UPDATE u SET pwd=CASE 1 WHEN 1 THEN CASE 2 WHEN 2 THEN '<a>' END ELSE '<b>' END, n='y'",
+    "SELECT CASE WHEN password = '<a>' THEN 'x' ELSE 'y' END FROM u",
+    "UPDATE u SET pwd=coalesce(NULL, '<a>', '<b>'), n = coalesce(NULL, 'x')",
+    "UPDATE u SET pwd=coalesce(nullif('<a>', '<b>'), '<c>'), n = 'x'",
+    "INSERT INTO u (pwd, n) VALUES (coalesce(NULL, '<a>'), 'x')",
+    "UPDATE u SET pwd = concat('<a>', '<b>'), n = concat('x', 'y')",
+    "SELECT 1 FROM u WHERE api_token = ANY(ARRAY['<a>', '<b>']::text[]) AND n = ANY(ARRAY['x'])",
+    "SELECT 1 FROM u WHERE token = ALL('<{a}>') AND tokens[1] = '<b>' AND names[1] = 'x'",
+    "INSERT INTO tokens VALUES ('x'); SELECT 'x' FROM tokens t WHERE t.n = 'x' AND tokens.n = 'x'",
+    "SELECT 1 FROM u WHERE pwd BETWEEN '<a>' AND lower('<b>') AND n BETWEEN 'x' AND 'y'",
+    "SELECT 1 FROM u WHERE pwd NOT BETWEEN SYMMETRIC '<a>' AND '<b>' OR n = 'x'",
+    "SELECT encode('x', 'hex'), decode('x', 'base64'), token FROM u",
 ]
 MYSQL = [
     "CREATE USER 'a'@'%' IDENTIFIED BY '<x1>', b IDENTIFIED WITH 'mysql_native_password' BY '<y>'",
@@ -101,6 +116,9 @@ MYSQL = [
     'INSERT INTO u SET name="n", pw="<x>"',
     "INSERT INTO u (`name`, `password`) VALUES ROW('a','<b>'), ROW('c', <0x414243>)",
     "SET @pw := '<x>', @n = 'y'",
+    "SELECT 1 FROM u WHERE pwd=_utf8mb4'<a>' AND pw = _latin1 '<b>' AND n = _utf8mb4'x'",
+    'UPDATE u SET pwd=IF(1, _utf8mb4"<a>", "<b>"), n=IF(1, "x", "y")',
+    "SELECT ENCODE('x', '<key>'), DECODE(y, '<key2>'), country_code FROM u",
 ]
 
 

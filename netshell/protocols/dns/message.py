@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import InitVar, dataclass, field
 from typing import Any, ClassVar
 
+from netshell.flow.amounts import ms
 from netshell.protocols.api import Message, Part
 from netshell.protocols.dns.outline import (
     AA,
@@ -200,7 +201,7 @@ class DnsMessage(Message):
         yield "kind", f"{self.protocol} {self.kind}"
         yield "asked", self.asked
         yield "answered", self.answered
-        yield "took", "" if self.latency_ms is None else f"{self.latency_ms:.3f} ms"
+        yield "took", ms(self.latency_ms)
         yield "sent again", ", ".join(f"after {wait:.3f} s" for wait in self.retry_s)
         yield "flags", " ".join(self.flags or self.query_flags)
         for section in ("answers", "authority", "additional"):

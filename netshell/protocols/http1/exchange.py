@@ -190,7 +190,8 @@ class HttpExchange(Message):
             ("server thought", self.first_byte_s),
             ("answer sent in", self.transfer_s),
         ):
-            yield name, "" if seconds is None else f"{seconds * 1e3:,.3f} ms"
+            if seconds:  # nothing to say of what came in one packet
+                yield name, in_words(seconds)
         yield "first", ", ".join(f"{each.status} {each.reason}" for each in self.interim)
         if self.keep_alive is not None:
             yield "connection", "stays open" if self.keep_alive else "is closed after it"

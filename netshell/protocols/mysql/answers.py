@@ -18,7 +18,7 @@ from netshell.protocols.mysql.columns import column
 from netshell.protocols.mysql.exchange import Answer, Exchange
 from netshell.protocols.mysql.framing import LARGEST, Packet
 from netshell.protocols.mysql.messages import Outcome
-from netshell.protocols.mysql.repeated import hide_in_row, near, shown
+from netshell.protocols.mysql.repeated import hide_in_row, near, of_key, shown
 from netshell.protocols.mysql.rows import FIRST, KEPT, Rows, secret_columns
 from netshell.protocols.mysql.session import Kinds, Session
 from netshell.protocols.mysql.wire import NULL, Malformed, Reader, readable
@@ -61,7 +61,7 @@ def read_error(exchange: Exchange, packet: Packet) -> None:
     exchange.code, at = error_of(packet.data, encoding)
     words, is_known = packet.data[at:], bool(exchange.statement)
     exchange.error = shown(words, exchange.conceal(packet), encoding, is_known)
-    for begin, end in in_value(words) if is_known else near(words):
+    for begin, end in of_key(words) or (in_value(words) if is_known else near(words)):
         exchange.hide(packet, at + begin, at + end)
     exchange.in_rows = False
 

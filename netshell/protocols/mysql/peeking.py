@@ -14,7 +14,7 @@ from netshell.protocols.mysql.commands import COMMANDS
 from netshell.protocols.mysql.framing import HEAD
 from netshell.protocols.mysql.greeting import read_greeting, read_response
 from netshell.protocols.mysql.likeness import greeting
-from netshell.protocols.mysql.repeated import near
+from netshell.protocols.mysql.repeated import near, of_key
 from netshell.protocols.mysql.resync import is_command, is_text
 from netshell.protocols.mysql.wire import Malformed, Reader, readable
 from netshell.protocols.sql_secrets import covered, secrets_in
@@ -119,7 +119,7 @@ def _error(data: bytes) -> Peek | None:
     words = data[at:]
     if words and not is_text(words[:16]):
         return None
-    places = near(words) or in_value(words)
+    places = near(words) or of_key(words) or in_value(words)
     text = one_line(str(mask(words, places)) if places else readable(words))
     hidden = tuple((HEAD + at + begin, HEAD + at + end) for begin, end in places)
     return Peek(f"ERR {code} {text[:_SHOWN]}", hidden)

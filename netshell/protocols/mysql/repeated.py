@@ -16,8 +16,10 @@ from netshell.protocols.mysql.rows import secrets_in_row
 from netshell.protocols.mysql.session import Kinds
 from netshell.protocols.mysql.wire import readable
 from netshell.protocols.secret import hide_values
+from netshell.protocols.secret_names import names_secret
 
 _NEAR = re.compile(rb" near '(.*)' at line \d+\Z", re.S)
+_KEY = re.compile(rb"\ADuplicate entry '(.*)' for key '?([^']*?)'?\Z", re.S)
 _LITERAL = re.compile(rb"'((?:[^'\\]|\\.)++)|\"((?:[^\"\\]|\\.)++)", re.S)
 
 _MOST_SECRETS = 4096  # of one command whose places are known each
@@ -42,10 +44,24 @@ def near(words: bytes) -> Places:
     )
 
 
+def of_key(words: bytes) -> Places:
+    """The value that is there already, of a key that is named as a secret is (1062).
+
+    >>> of_key(b"Duplicate entry 'hunter2' for key 'users.api_token'")
+    ((17, 24),)
+    """
+    found = _KEY.match(words)
+    if found is None or not found[1] or not any(map(names_secret, found[2].split(b"."))):
+        return ()
+    return (found.span(1),)
+
+
 def shown(words: bytes, values: tuple[str, ...], encoding: str, is_known: bool) -> str:
     """An error's words with the secret values of what was asked masked; with all literals, where
     that is not known."""
     if not is_known and (places := near(words)):
+        return mask(words, places)
+    if places := of_key(words):
         return mask(words, places)
     text = hide_in_value(readable(words, encoding))
     return hide_values(text, values) if values else text

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from netshell.flow.sides import Side
 from netshell.protocols.api import Message
+from netshell.protocols.line import in_words
 from netshell.protocols.postgres.contents import CONTENTS, counted
 from netshell.protocols.postgres.exchange import Exchange
 from netshell.protocols.postgres.plain import PLAIN, Plain, spread
@@ -94,11 +95,12 @@ class Query(Statement):
         yield "position", "" if self.position is None else f"character {self.position:,}"
         yield from ((name, _one_line(text)) for name, text in self.error_fields)
         values = [shown(value, 60) for value in self.parameters[:_MOST_LINES]]
-        yield "parameters", _one_line(", ".join(values))
+        numbered = (f"${number} = {value}" for number, value in enumerate(values, 1))
+        yield "parameters", _one_line(", ".join(numbered))
         yield "columns", _one_line(", ".join(self.columns[:_MOST_LINES]))
         yield "rows", "" if self.rows is None else f"{self.rows:,}"
         if self.first_row_ns is not None:
-            yield "first row after", f"{(self.first_row_ns - self.since_ns) / 1e6:,.3f} ms"
+            yield "first row after", in_words((self.first_row_ns - self.since_ns) / 1e9)
         yield "user", _one_line(f"{self.user}, database {self.database}" if self.user else "")
         yield "application", _one_line(self.application)
         yield "transaction", self.transaction

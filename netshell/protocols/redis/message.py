@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any, ClassVar
 
 from netshell.protocols.api import Message
+from netshell.protocols.line import in_words
 from netshell.protocols.redis.values import MOST_VALUES, Failure, listed, quoted
 from netshell.view import Line
 
@@ -105,7 +106,7 @@ class RedisMessage(Message):
         yield "reply" if self.kind == "command" else self.kind, self.answered or self.asked
         yield "executed", ", ".join(self.queued)
         took = self.duration_s
-        yield "took", "" if took is None else f"{took * 1000:.3f} ms"
+        yield "took", "" if took is None else in_words(took)
         yield "database", "" if self.database is None else str(self.database)
         yield "size", f"{self.command_bytes:,} bytes, reply {self.reply_bytes:,} bytes"
         yield "not kept", f"{self.left_out:,} values" if self.left_out else ""

@@ -115,3 +115,18 @@ def test_a_secret_that_goes_on_in_what_is_not_kept() -> None:
     ((begin, end),) = (place for side, *place in message.secrets if side == "client")
     first = message.parts[0]
     assert (begin - first.begin, end) == (sent.find(b"xxx"), first.end)
+
+
+def test_an_error_that_tells_the_value_of_a_secret_key() -> None:
+    for key, is_secret in ((b"api_token", True), (b"acc.api_token", True), (b"n", False)):
+        words = b"Duplicate entry 'hunter2-xyz' for key '%s'" % key
+        data = packet(1, err(words=words))
+        message = _last(b"insert into acc select * from old", err(words=words))
+        peek = MySqlDecoder.peek(data, True)
+        assert peek is not None
+        for text in (message.error, message.json(), peek.text):
+            assert ("hunter2" in text) is not is_secret
+        assert revealed(message).error.endswith(words.decode())
+        hidden = [b"hunter2-xyz"] * is_secret
+        assert _hidden(message, data, _server_at()) == hidden
+        assert [data[begin:end] for begin, end in peek.secrets] == hidden
