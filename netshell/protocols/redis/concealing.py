@@ -17,14 +17,17 @@ _VALUES = {"SET": 1, "SETNX": 1, "GETSET": 1, "APPEND": 1, "SETEX": 2, "PSETEX":
 """Commands with a key, and where its value is."""
 _MEMBERS = frozenset({
     "LPUSH", "RPUSH", "LPUSHX", "RPUSHX", "LSET", "LREM", "LPOS", "SADD", "SREM", "SISMEMBER",
-    "SMISMEMBER", "SETRANGE",
+    "SMISMEMBER", "SETRANGE", "ZREM", "ZSCORE", "ZMSCORE", "ZRANK", "ZREVRANK", "PUBLISH", "SPUBLISH",
 })  # fmt: skip
-"""Commands with values behind a key."""
+"""Commands with values behind a key, or a channel."""
+_SCORED = frozenset({"ZADD", "ZINCRBY"})
+"""Commands with a key, and pairs at their end: a number, a value."""
 _ASKING = frozenset({"GET", "GETDEL", "GETEX", "GETSET", "HGET", "MGET", "HMGET"})
 """Commands that are answered what their keys, or the fields after the first of them, have."""
 _LISTING = frozenset({
     "GETRANGE", "SUBSTR", "LRANGE", "LINDEX", "LPOP", "RPOP", "SMEMBERS", "SPOP", "SRANDMEMBER",
-    "DUMP",
+    "DUMP", "ZRANGE", "ZREVRANGE", "ZRANGEBYSCORE", "ZREVRANGEBYSCORE", "ZRANGEBYLEX", "ZPOPMIN",
+    "ZPOPMAX", "ZRANDMEMBER", "ZSCAN", "SSCAN",
 })  # fmt: skip
 """Commands that are answered what their key has."""
 _PAIRED = frozenset(
@@ -37,7 +40,7 @@ CREDENTIALS = frozenset({"AUTH", "HELLO", "CONFIG", "ACL", "MIGRATE", "SENTINEL"
 LEAST = 6
 """Bytes that a text with a secret in it has at least: ``pwd=ab``."""
 SENSITIVE = CREDENTIALS.union(
-    _ASKING, _PAIRS, _VALUES, _MEMBERS, _LISTING, _PAIRED, SCRIPTS,
+    _ASKING, _PAIRS, _VALUES, _MEMBERS, _SCORED, _LISTING, _PAIRED, SCRIPTS,
     ("XADD", "SLOWLOG", "MODULE", "SCRIPT", "FUNCTION"),
 )  # fmt: skip
 """Commands that may have secrets in them, or in what they are answered."""
@@ -49,7 +52,9 @@ def may_hide(command: str, words: Sequence[Any]) -> bool:
     """Whether a command may have a secret in it, or in its answer: told in little time."""
     if command in CREDENTIALS or command in _PAIRED or command == "SLOWLOG":
         return True
-    if command in _ASKING or command in _VALUES or command in _MEMBERS:  # mostly one key
+    if (
+        command in _ASKING or command in _VALUES or command in _MEMBERS or command in _SCORED
+    ):  # mostly one key
         words = words[1:2] if command not in ("MGET", "HGET", "HMGET") else words[1:]
     return any(isinstance(each, str) and _SIGNS.search(each) for each in words)
 
@@ -91,6 +96,9 @@ def secret_arguments(command: str, arguments: Sequence[Any]) -> Iterator[tuple[i
     elif command in _MEMBERS:
         if words and _is_secret_key(arguments[0]):
             yield from ((at, 0) for at in range(1, len(words)))
+    elif command in _SCORED:
+        if words and _is_secret_key(arguments[0]):
+            yield from ((at, 0) for at in sorted(range(len(words) - 1, 1, -2)))
     elif command in _PAIRS:
         yield from _named(_PAIRS[command], arguments, _is_secret_key)
     elif command == "XADD":
@@ -110,17 +118,27 @@ def _named(
 
 
 def _given(arguments: Sequence[Any]) -> Iterator[tuple[int, int]]:
-    """What a script is given beside keys: secret if a key is, or it logs in with them."""
+    """What a script is given beside keys: secret if a key is, or it names such a key or field, or
+    logs in with them."""
     count = arguments[1] if len(arguments) > 1 else ""
     first = 2 + (int(count) if isinstance(count, str) and count.isdigit() and len(count) < 5 else 0)
     keys = arguments[2:first]
     low = arguments[0].lower() if arguments and isinstance(arguments[0], str) else ""
     logs_in = any(each in low for each in _LOGGING_IN)
-    if logs_in or any(map(_is_secret_key, keys)):
+    if logs_in or any(map(_is_secret_key, keys)) or (first < len(arguments) and _names_one(low)):
         yield from ((at, 0) for at in range(first, len(arguments)))
 
 
 _LOGGING_IN = ("'auth'", '"auth"', "requirepass", "masterauth", "setuser")
+_NAMED = re.compile(r"""(?<![\w'"])['"]([\w:.-]{1,128})['"]""")
+"""A literal of a script that may be the name of a key or a field."""
+
+
+def _names_one(script: str) -> bool:
+    """Whether a script has the name of a secret as a literal."""
+    return _SIGNS.search(script) is not None and any(map(_is_secret_key, _NAMED.findall(script)))
+
+
 _ID = re.compile(r"\*|\d+-(?:\d+|\*)")
 _SIGNS = re.compile(
     r"(?i:pas|pw|nnwort|setuser|secret|token|auth|\Bkey|[^a-z]key|cred|jwt|otp|pin|cv[vc]|s[ie][gds]|cookie|asse|saml|veri)"
@@ -181,7 +199,8 @@ def has_secret_answer(command: str, arguments: Sequence[Any]) -> bool:
     if command in SCRIPTS:
         count = arguments[1] if len(arguments) > 1 and isinstance(arguments[1], str) else ""
         keys = arguments[2 : 2 + int(count)] if count.isdigit() and len(count) < 5 else ()
-        return any(map(_is_secret_key, keys))
+        low = arguments[0].lower() if command.startswith("EVAL") and first else ""
+        return any(map(_is_secret_key, keys)) or ("get" in low and _names_one(low))
     if command in _PAIRED or command in ("SENTINEL", "SLOWLOG"):
         return True
     return command == "ACL" and first in ("GENPASS", "LIST", "GETUSER")

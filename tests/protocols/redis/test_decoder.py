@@ -246,6 +246,10 @@ SECRETS = {
         "hunter2",
     ): 'EVAL "return 1" 1 user:7:password ***',
     ("LPUSH", "reset_tokens:token", "hunter2"): "LPUSH reset_tokens:token ***",
+    ("LPUSH", "tokens", "hunter2"): "LPUSH tokens ***",
+    ("ZADD", "user:secrets", "NX", "5", "hunter2"): "ZADD user:secrets NX 5 ***",
+    ("ZINCRBY", "tokens", "5", "hunter2"): "ZINCRBY tokens 5 ***",
+    ("PUBLISH", "tokens", "hunter2"): "PUBLISH tokens ***",
 }
 NOT_TYPED = {
     ("EVAL", "return redis.call('AUTH', 'hunter2')", "0"):
@@ -254,6 +258,10 @@ NOT_TYPED = {
         'SCRIPT LOAD "redis.pcall(\\"config\\", \\"set\\", \\"requirepass\\", \\"***\\")"',
     ("EVAL", "redis.call('AUTH', ARGV[1])", "0", "hunter2"):
         "EVAL \"redis.call('AUTH', ARGV[1])\" 0 ***",
+    ("EVAL", "return redis.call('set','password',ARGV[1])", "0", "hunter2"):
+        "EVAL \"return redis.call('set','password',ARGV[1])\" 0 ***",
+    ("EVAL", "redis.call('hset', KEYS[1], 'api_key', ARGV[1])", "1", "u", "hunter2"):
+        "EVAL \"redis.call('hset', KEYS[1], 'api_key', ARGV[1])\" 1 u ***",
 }  # fmt: skip
 
 
@@ -322,6 +330,9 @@ def test_texts_with_secrets_are_masked_where_they_are_stored_and_read() -> None:
     [
         (("HGET", "h", "password"), b"$7\r\nhunter2\r\n"),
         (("GET", "user:7:password"), b"$7\r\nhunter2\r\n"),
+        (("HMGET", "h", "password"), b"*1\r\n$7\r\nhunter2\r\n"),
+        (("EVAL", "return redis.call('get','password')", "0"), b"$7\r\nhunter2\r\n"),
+        (("ZRANGE", "tokens", "0", "-1"), b"*1\r\n$7\r\nhunter2\r\n"),
         (("HMGET", "h", "a", "password"), b"*2\r\n$1\r\nx\r\n$7\r\nhunter2\r\n"),
         (("HGETALL", "h"), b"*4\r\n$1\r\na\r\n$1\r\nx\r\n$3\r\npwd\r\n$7\r\nhunter2\r\n"),
         (("HGETALL", "h"), b"%1\r\n$3\r\npwd\r\n$7\r\nhunter2\r\n"),
