@@ -16,6 +16,8 @@ from netshell.protocols.postgres.hidden import (
     answered,
     asked_sql,
     copying,
+    in_spoken,
+    in_trouble,
     reaches,
     secret_columns,
 )
@@ -58,7 +60,7 @@ def sql_of(exchange: Exchange) -> tuple[str, Hidden]:
 def _secrets(exchange: Exchange) -> tuple[tuple[Side, int, int], ...]:
     hidden = sql_of(exchange)[1]
     found = answered(exchange, _heads(exchange), _values(exchange))
-    if hidden is NOTHING and not exchange.bind:
+    if hidden is NOTHING and not exchange.bind and exchange.sql:
         return tuple(found)
     if exchange.sql_at >= 0:
         at = exchange.sql_at
@@ -83,6 +85,8 @@ def _secrets(exchange: Exchange) -> tuple[tuple[Side, int, int], ...]:
     if exchange.error is not None and exchange.error_at >= 0:
         at = exchange.error_at
         repeated = places_of_values(exchange.error, _values(exchange))
+        if not asked_sql(exchange):
+            repeated = in_trouble(exchange.error)
         found += [("server", at + begin, at + end) for begin, end in repeated]
     return tuple(found)
 
@@ -237,6 +241,9 @@ def _told(exchange: Exchange, value: Any) -> Any:
     """What the server says, without the secrets of what was asked, and others."""
     if isinstance(value, tuple):
         return tuple((name, _told(exchange, text)) for name, text in value)
+    if isinstance(value, str) and not asked_sql(exchange):
+        data = value.encode("utf-8", "surrogatepass")
+        return mask(data, in_spoken(data))
     return without_secrets_of(value, _values(exchange)) if isinstance(value, str) else value
 
 

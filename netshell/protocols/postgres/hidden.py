@@ -127,6 +127,45 @@ def in_row(body: bytes, columns: frozenset[int], repeated: Sequence[str] = ()) -
     return tuple(found)
 
 
+_SPOKEN = re.compile(
+    rb"(?<![\w\"'-])([\w-]{1,64}+)(?=(?: is| was)?[ \t]?[:=]?[ \t][\"']?([^\s\"',;()]++))"
+)
+"""A word, and the one behind it."""
+_SAID = frozenset(
+    b"authentication is was are be must for of in on at or and has have had not no expired too does"
+    b" cannot can may will should required encryption encrypted supplied missing invalid failed"
+    b" file type column method by to from with given set changed length value values".split()
+)
+"""What is said of a password, and is none."""
+
+
+def in_spoken(text: bytes) -> Places:
+    """What is secret in a text of a server, where it is not known what was asked.
+
+    >>> in_spoken(b"the password hunter2"), in_spoken(b"password authentication failed")
+    (((13, 20),), ())
+    """
+    found = [
+        each.span(2)
+        for each in _SPOKEN.finditer(text)
+        if names_secret(each[1]) and each[2].rstrip(b".:").lower() not in _SAID
+    ]
+    if b"=" in text or b":" in text:
+        found += in_text(text)
+    return merged(found)
+
+
+def in_trouble(body: bytes) -> Places:
+    """The same of an error's or notice's body, which has a letter before each text."""
+    found: list[tuple[int, int]] = []
+    at = 1
+    for each in body.split(b"\0"):
+        if each[:1] in b"MDHWq":
+            found += [(at + begin, at + end) for begin, end in in_spoken(each[1:])]
+        at += len(each) + 1
+    return tuple(found)
+
+
 def answered(
     exchange: Exchange, heads: Sequence[Head], repeated: Sequence[str] = ()
 ) -> list[tuple[Side, int, int]]:

@@ -7,7 +7,7 @@ from netshell.protocols.line import brief
 from netshell.protocols.masking import in_value, merged
 from netshell.protocols.postgres.chain import CLIENT, ENOUGH, SERVER
 from netshell.protocols.postgres.framing import HEADER
-from netshell.protocols.postgres.hidden import in_row, secret_columns
+from netshell.protocols.postgres.hidden import in_row, in_trouble, secret_columns
 from netshell.protocols.postgres.looks import CANCEL, looks_like_start
 from netshell.protocols.postgres.splitting import arguments
 from netshell.protocols.postgres.told import heads, trouble
@@ -109,6 +109,9 @@ def _messages(data: bytes) -> Peek | None:
         elif end <= size:
             client, server = CLIENT.get(kind), SERVER.get(kind)
             if server is not None and server(body):
+                if kind in b"EN" and (inside := in_trouble(body)):
+                    places += [(at + 5 + begin, at + 5 + stop) for begin, stop in inside]
+                    body = covered(body, inside)
                 text = _of_server(kind, body)
                 if kind == 84 and may_hide(body):
                     secret = secret_columns(heads(body, "utf-8"))

@@ -106,3 +106,23 @@ def test_of_recorded_packets(name: str) -> None:
     capture = netshell.read(RECORDED / name)
     told = [Postgres.peek(each.payload, True) for each in capture if each.payload]
     assert told and all(peek is not None and peek.text for peek in told)
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (b"password hunter2-x", "password ***"),
+        (b"the api_token is 'hunter2-x' now", "the api_token is '***' now"),
+        (b"connecting to host=h password=hunter2-x", "connecting to host=h password=***"),
+        (b'password authentication failed for user "ann"', None),
+        (b'column "password" of relation "u" does not exist', None),
+        (b"password is required", None),
+    ],
+)
+def test_what_a_server_says_without_what_was_asked(words: bytes, text: str | None) -> None:
+    for kind, severity in ((b"N", b"NOTICE"), (b"E", b"ERROR")):
+        data = said(kind, b"S%b\0V%b\0C00000\0M%b\0\0" % (severity, severity, words))
+        peek = Postgres.peek(data, True)
+        assert peek is not None
+        assert peek.text == f"{severity.decode()} 00000: {text or words.decode()}"
+        assert [data[begin:end] for begin, end in peek.secrets] == [b"hunter2-x"] * bool(text)
