@@ -61,7 +61,8 @@ class Command:
         if self.command in SENSITIVE and may_hide(self.command, words):
             self._hide(side, value.places)
         for at, each in enumerate(self.arguments):
-            if len(each) >= LEAST and (new := concealed(each)) is not each:
+            is_text = isinstance(each, str | bytes)  # not the null of a damaged command
+            if is_text and len(each) >= LEAST and (new := concealed(each)) is not each:
                 self.arguments[at] = new
                 places = value.places[at + 1 : at + 2]
                 inside = [one for place in places for one in places_in(each, *place)]

@@ -50,6 +50,13 @@ def test_typed_lines() -> None:
     ]  # fmt: skip
 
 
+@PIECES
+def test_nulls_among_a_commands_words(piece: int) -> None:
+    """No client sends them; damage does."""
+    (found,) = said((CLIENT, b"*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$-1\r\n"), piece=piece)
+    assert (found.command, found.arguments) == ("SET", ("k", None))
+
+
 def test_what_is_not_answered_waits() -> None:
     found = said(asked("BLPOP", "q", "0"), asked("PING"), answered(b"*2\r\n$1\r\nq\r\n"))
     assert [each.lacking for each in found] == ["its answer has not come whole", "no answer"]
