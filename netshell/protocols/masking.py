@@ -144,11 +144,21 @@ _ASSIGNED = re.compile(
 def _assigned(data: bytes) -> list[tuple[int, int]]:
     """The same anywhere in a text: after a blank, a quote or a bracket, with its value in quotes
     or without."""
-    return [
-        match.span(match.lastindex or 0)
-        for match in _ASSIGNED.finditer(data)
-        if names_secret(match[1]) and not says_nothing(match[match.lastindex or 0])
-    ]
+    found: list[tuple[int, int]] = []
+    for match in _ASSIGNED.finditer(data):
+        value = match[match.lastindex or 0]
+        begin, end = match.span(match.lastindex or 0)
+        if names_secret(match[1]):
+            if not says_nothing(value):
+                found.append((begin, end))
+        elif b"=" in value:  # name=token=abc
+            *names, last = value.split(b"=")
+            for name in names:
+                begin += len(name) + 1
+                if names_secret(name[-LONGEST:]) and not says_nothing(last):
+                    found.append((begin, end))
+                    break
+    return found
 
 
 # --- bodies ---

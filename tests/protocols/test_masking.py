@@ -50,7 +50,8 @@ def test_secret_names(name: str) -> None:
         "user", "name", "q", "key", "id", "next_token", "pageToken", "continuationToken",
         "max_tokens", "passenger", "compass", "secretary", "author", "authority",
         "access_key_id", "pinned", "signal", "Sec-WebSocket-Key", "Idempotency-Key",
-        "total_tokens", "inputTokens", "keys", "public_keys", "keyboard", "tokenizer", "session_count", "123", "%%%",
+        "total_tokens", "inputTokens", "keys", "public_keys", "keyboard", "tokenizer",
+        "session_count", "123", "%%%",
     ],
 )  # fmt: skip
 def test_other_names(name: str) -> None:
@@ -237,6 +238,7 @@ def test_what_is_secret_in_bodies(kind: str, data: bytes, shown: str) -> None:
         ("postgresql://bob:PW@h/db", "postgresql://***@h/db"),
         ("host=h password=PW dbname='ü'", "host=h password=*** dbname='ü'"),
         ('{"a": 1, "password" : "PW"}', '{"a": 1, "password" : "***"}'),
+        ("id=5 name=token=PW age=0 x=a=b", "id=5 name=token=*** age=0 x=a=b"),
         ("a plain value, a = b", "a plain value, a = b"),
         ("https://example.org/", "https://example.org/"),
     ],

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from netshell.packet.payload import Places
+from netshell.protocols.masking import in_value, mask, moved
 from netshell.protocols.mysql import capabilities as can
 from netshell.protocols.mysql.wire import Malformed, Reader, readable
+from netshell.protocols.secret_names import is_secret
 
 VERSION = 10
 
@@ -66,6 +69,7 @@ class Response(NamedTuple):
     attributes: tuple[tuple[str, str], ...] = ()
     wants_tls: bool = False
     is_old: bool = False  # of before MySQL 4.1
+    hidden: Places = ()  # in the attributes
 
 
 def read_response(data: bytes, size: int, server: int) -> Response:
@@ -99,8 +103,11 @@ def read_response(data: bytes, size: int, server: int) -> Response:
         database = readable(reader.ended(), text)
     if bits & can.PLUGIN_AUTH:
         plugin = readable(reader.ended(), text)
-    told = read_attributes(reader, text) if bits & can.CONNECT_ATTRS and reader.left else ()
-    return Response(bits, charset, user, database, plugin, proof, told)
+    told: tuple[tuple[str, str], ...] = ()
+    hidden: Places = ()
+    if bits & can.CONNECT_ATTRS and reader.left:
+        told, hidden = read_attributes(reader, text)
+    return Response(bits, charset, user, database, plugin, proof, told, hidden=hidden)
 
 
 def _old(reader: Reader, bits: int) -> Response:
@@ -125,14 +132,21 @@ def _place(reader: Reader, size: int | None) -> tuple[int, int]:
     return begin, reader.at
 
 
-def read_attributes(reader: Reader, encoding: str) -> tuple[tuple[str, str], ...]:
-    """What a client says of itself: its name and version, the program. Raises Malformed."""
-    inner = Reader(reader.take(reader.length()))
-    made = []
+def read_attributes(reader: Reader, encoding: str) -> tuple[tuple[tuple[str, str], ...], Places]:
+    """What a client says of itself: its name and version, the program; where secrets are in it.
+    Raises Malformed."""
+    block = reader.take(reader.length())
+    inner, begin = Reader(block), reader.at - len(block)
+    made: list[tuple[str, str]] = []
+    hidden: list[tuple[int, int]] = []
     while inner.left:
         name = readable(inner.counted(), encoding)
-        made.append((name, readable(inner.counted(), encoding)))
-    return tuple(made)
+        value = inner.counted()
+        places = ((0, len(value)),) if value and is_secret(name) else in_value(value)
+        shown = mask(value, places) if places else readable(value, encoding)
+        made.append((name, shown))
+        hidden += moved(places, begin + inner.at - len(value))
+    return tuple(made), tuple(hidden)
 
 
 def read_change(data: bytes, bits: int) -> Response:
@@ -145,10 +159,11 @@ def read_change(data: bytes, bits: int) -> Response:
         proof = _place(reader, None)
     database, plugin, charset = readable(reader.ended()), "", 0
     told: tuple[tuple[str, str], ...] = ()
+    hidden: Places = ()
     if reader.left >= 2:
         charset = reader.number(2)
         if bits & can.PLUGIN_AUTH and reader.left:
             plugin = readable(reader.ended())
         if bits & can.CONNECT_ATTRS and reader.left:
-            told = read_attributes(reader, can.encoding(charset))
-    return Response(bits, charset, user, database, plugin, proof, told)
+            told, hidden = read_attributes(reader, can.encoding(charset))
+    return Response(bits, charset, user, database, plugin, proof, told, hidden=hidden)

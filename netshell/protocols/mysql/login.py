@@ -54,6 +54,8 @@ def _begun(
     if end > begin or not whole:
         exchange.hide(packet, begin, end)
         proofs = (_masked(packet.data[begin:end], said.plugin),)
+    for place in said.hidden:
+        exchange.hide(packet, *place)
     exchange.login = {
         "plugin": said.plugin, "charset": can.charset(said.charset or session.server_charset),
         "capabilities": can.names(said.capabilities), "attributes": said.attributes,

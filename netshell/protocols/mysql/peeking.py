@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from netshell.protocols.api import Likeness, Peek
 from netshell.protocols.line import one_line
-from netshell.protocols.masking import in_value, mask
+from netshell.protocols.masking import in_value, mask, merged, moved
 from netshell.protocols.mysql.answers import error_of
 from netshell.protocols.mysql.commands import COMMANDS
 from netshell.protocols.mysql.framing import HEAD
@@ -92,8 +92,7 @@ def _login(data: bytes, size: int) -> Peek | None:
     if said.is_old or said.wants_tls:
         return Peek("SSL request") if said.wants_tls else None
     to = f" to {said.database}" if said.database else ""
-    begin, end = said.proof
-    return Peek(one_line(f"login {said.user}{to}"), ((HEAD + begin, HEAD + end),))
+    return Peek(one_line(f"login {said.user}{to}"), moved(merged((said.proof, *said.hidden)), HEAD))
 
 
 def _answer(data: bytes, number: int) -> Peek | None:

@@ -358,7 +358,7 @@ class Answering(Frames):
     def _setting(self, body: bytes, begin: int, end: int, begin_ns: int, ns: int) -> None:
         ledger = self._ledger
         name, _, value = body.partition(b"\0")
-        text = value.rstrip(b"\0").decode("utf-8", "replace")
+        text = hide_in_value(value.rstrip(b"\0").decode("utf-8", "replace"))
         if name == b"client_encoding":
             ledger.session = ledger.session._replace(encoding=codec(text))
         elif name == b"application_name":

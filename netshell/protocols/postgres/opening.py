@@ -203,8 +203,11 @@ class Opening:
             self._authenticate(body)
         elif kind == ord("S"):
             name, _, value = body.rstrip(b"\0").partition(b"\0")
-            setting = name.decode("utf-8", "replace"), value.decode("utf-8", "replace")
+            text = hide_in_value(value.decode("utf-8", "replace"))
+            setting = name.decode("utf-8", "replace"), text
             self._settings.append(setting)
+            begin = at + len(name) + 1
+            self._secrets += [("server", *place) for place in moved(in_value(value), begin)]
             if setting[0] == "client_encoding":
                 self.session = self.session._replace(encoding=codec(setting[1]))
             elif setting[0] == "application_name":

@@ -60,15 +60,18 @@ def greeting(
 
 
 def response(
-    bits: int = MYSQL_8, proof: bytes = b"\xaa" * 32, plugin: bytes = b"caching_sha2_password"
+    bits: int = MYSQL_8,
+    proof: bytes = b"\xaa" * 32,
+    plugin: bytes = b"caching_sha2_password",
+    *named: bytes,
 ) -> bytes:
     """A client's response to it."""
-    named = counted(b"program_name") + counted(b"test")
+    said = b"".join(map(counted, named or (b"program_name", b"test")))
     return packet(
         1,
         (bits & 0xFFFFFFFF).to_bytes(4, "little") + bytes(4) + b"\xff" + bytes(19)
         + (bits >> 32).to_bytes(4, "little") + b"ann\0" + counted(proof) + b"shop\0" + plugin
-        + b"\0" + counted(named),
+        + b"\0" + counted(said),
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from mysql_bytes import LOGIN, OLD_LOGIN, column, eof, err, ok, packet, packets,
 from netshell.flow.sides import Side
 from netshell.protocols.inbox import Inbox
 from netshell.protocols.mysql import capabilities as can
+from netshell.protocols.mysql.decoder import MySqlDecoder
 from netshell.protocols.mysql.framing import Packets
 from netshell.protocols.mysql.messages import Command, Login, MySqlStatement
 from netshell.protocols.raw import Raw
@@ -177,6 +178,19 @@ def test_caching_sha2_with_a_key_and_its_password_masked() -> None:
     assert revealed(login).proofs[2] == "99" * 99
     assert login.attributes == (("program_name", "test"),)
     assert len(login.secrets) == 3 and login.answered == "OK"
+
+
+def test_passwords_in_what_a_client_says_of_itself() -> None:
+    words = (b"program_name", b"app password=hunter2", b"_pid", b"7", b"api_key", b"hunter3")
+    sent = wire.response(wire.MYSQL_8, b"\xaa" * 32, b"caching_sha2_password", *words)
+    login = said(LOGIN[0], ("client", sent), LOGIN[2])[-1]
+    assert login.attributes == (("program_name", "app password=***"), ("_pid", "7"),
+                                ("api_key", "***"))  # fmt: skip
+    assert "hunter" not in f"{login.json()}{login!r}{login.said('client')}"
+    hidden = [sent[begin:end] for side, begin, end in login.secrets if side == "client"]
+    assert hidden == [b"\xaa" * 32, b"hunter2", b"hunter3"]
+    peek = MySqlDecoder.peek(sent, True)
+    assert peek is not None and [sent[begin:end] for begin, end in peek.secrets] == hidden
 
 
 @pytest.mark.parametrize("plugin", ["mysql_clear_password", "dialog"])

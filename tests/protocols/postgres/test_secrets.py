@@ -27,6 +27,7 @@ from test_dialogues import (
 from netshell.protocols.postgres.decoder import Postgres
 from netshell.protocols.postgres.query import Query
 from netshell.protocols.postgres.splitting import arguments, sql_execute
+from netshell.protocols.postgres.steps import Startup
 from netshell.protocols.secret import revealed
 from netshell.protocols.statement import Unread
 
@@ -127,7 +128,7 @@ def test_binary_values_of_a_type_that_was_not_seen() -> None:
     )
     assert before.parameters == (b"\0\1",) and isinstance(before.parameters[0], Unread)
     assert before.asked == "Execute s1" and dict(before.facts())["prepared as"] == "s1"
-    assert dict(before.facts())["parameters"] == "\\x0001"
+    assert dict(before.facts())["parameters"] == "$1 = \\x0001"
     assert after.parameters == (1,) and after.name == "s1"
     assert before.lacking == after.lacking == "prepared before the capture"
 
@@ -254,6 +255,21 @@ def test_options_and_notifications_with_passwords() -> None:
         assert sent[begin:end] in (b"hunter2", b"hunter3")
     peek = Postgres.peek(start, True)
     assert peek is not None and [start[b:e] for b, e in peek.secrets] == [b"hunter2"]
+
+
+def test_the_name_of_an_application_with_a_password() -> None:
+    words = b"user\0ann\0application_name\0app token=hunter2\0\0"
+    start = struct.pack(">II", 8 + len(words), 196608) + words
+    told = said(b"S", b"application_name\0app token=hunter2\0")
+    answer = said(b"R", bytes(4)) + told + READY
+    asked = [client(query(b"SELECT 1")), server(told, done(b"SELECT 1"), READY)]
+    (found, statement), _ = talk([("client", start), server(answer), *asked])
+    assert isinstance(found, Startup) and isinstance(statement, Query)
+    assert found.settings == (("application_name", "app token=***"),)
+    assert found.application == statement.application == "app token=***"
+    assert "hunter2" not in f"{found.json()}{found.said('server')}{statement.json()}"
+    hidden = [(start if side == "client" else answer)[b:e] for side, b, e in found.secrets]
+    assert hidden == [b"hunter2"] * 2
 
 
 @pytest.mark.parametrize("begun", [True, False])
