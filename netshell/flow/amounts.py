@@ -11,6 +11,21 @@ def amount(count: int, unit: str = "byte") -> str:
     return f"{count:,} {unit}" if count == 1 else f"{count:,} {unit}s"
 
 
+def ms(value: float | None) -> str:
+    """Milliseconds as tables and messages say them, in three digits; nothing where there are none.
+
+    >>> ms(0.25), ms(12.34), ms(1500), ms(-1500)
+    ('250 µs', '12.3 ms', '1.500 s', '-1.500 s')
+    """
+    if value is None:
+        return ""
+    if value < 0:  # what came before that
+        return f"-{ms(-value)}"
+    if value < 0.9995:
+        return f"{value * 1000:.3g} µs"
+    return f"{value:.3g} ms" if value < 999.5 else f"{value / 1000:,.3f} s"
+
+
 def lasted(ns: int) -> str:
     """
     >>> lasted(900), lasted(-900)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from netshell.flow.amounts import ms as ms
 from netshell.flow.choice import ORDERS
 from netshell.flow.facts import rate
 from netshell.flow.flow import Flow
@@ -44,18 +45,6 @@ def added(asked: Asked, has_details: bool) -> list[tuple[Column, Callable[[Flow]
         for name in dict.fromkeys(asked)
         if name in _ADDED and (has_details or name in _TIMES)
     ]
-
-
-def ms(value: float | None) -> str:
-    """
-    >>> ms(0.25), ms(12.34), ms(1500)
-    ('250 µs', '12.3 ms', '1.500 s')
-    """
-    if value is None:
-        return ""
-    if value < 0.9995:
-        return f"{value * 1000:.3g} µs"
-    return f"{value:.3g} ms" if value < 999.5 else f"{value / 1000:,.3f} s"
 
 
 def _sum(first: float | None, second: float | None) -> float | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from netshell.flow.amounts import ms
 from netshell.flow.completeness import kinds
 
 Values = Mapping[str, Any]
@@ -22,8 +23,8 @@ def facts(told: Values) -> Iterable[tuple[str, str]]:
     yield "findings", f"{told['finding_count']:,}" if told["finding_count"] else "none"
     yield "data to the server", _round_trip(told, "server")
     yield "data to the client", _round_trip(told, "client")
-    yield "first answer after", _ms(told["first_byte_ms"])
-    yield "longest wait", _ms(told["longest_wait_ms"])
+    yield "first answer after", ms(told["first_byte_ms"])
+    yield "longest wait", ms(told["longest_wait_ms"])
     yield "MSS", _sides(told, "mss", "{:,}")
     yield "window scale", _sides(told, "window_scale", "{}")
     yield "SACK", _sides(told, "sack", "{}", lambda value: "permitted" if value else "no")
@@ -65,7 +66,7 @@ def _round_trip(told: Values, side: str) -> str:
     least, middle, most = (told[f"{side}_data_rtt{which}_ms"] for which in ("_min", "", "_max"))
     if middle is None:
         return ""
-    return f"and back in {middle:.3f} ms ({least:.3f} to {most:.3f})"
+    return f"and back in {ms(middle)} ({ms(least)} to {ms(most)})"
 
 
 def _changes(told: Values) -> str:
@@ -75,7 +76,3 @@ def _changes(told: Values) -> str:
         if count:
             said.append(f"the {side}'s changes {'once' if count == 1 else f'{count:,} times'}")
     return f" ({', '.join(said)})" if said else ""
-
-
-def _ms(value: float | None) -> str:
-    return "" if value is None else f"{value:.3f} ms"

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netshell.errors import BadArgument, Unavailable, brief
+from netshell.flow.amounts import ms
 from netshell.flow.detailed import Detailed
 from netshell.flow.given import yes_or_no
 from netshell.flow.held import let_go
@@ -346,9 +347,9 @@ class Flow(Detailed, Single):
             if self.flags is None
             else (f"{self.client_flags} sent, {self.server_flags} received"),
         )
-        yield "handshake", _ms(self.handshake_rtt_ms)
-        yield "SYN to SYN,ACK", _ms(self.server_rtt_ms)
-        yield "SYN,ACK to ACK", _ms(self.client_rtt_ms)
+        yield "handshake", ms(self.handshake_rtt_ms)
+        yield "SYN to SYN,ACK", ms(self.server_rtt_ms)
+        yield "SYN,ACK to ACK", ms(self.client_rtt_ms)
         source: Source | None = self.__dict__["_source"]
         if self.proto == "tcp" and source is not None and source.lasting:  # else: a pass for it
             from netshell.flow.facts import facts
@@ -364,10 +365,6 @@ class Plainly(Result):
 
     def records(self) -> Any:
         return self._records
-
-
-def _ms(value: float | None) -> str:
-    return "" if value is None else f"{value:.3f} ms"
 
 
 def _counted(count: int, unit: str) -> str:

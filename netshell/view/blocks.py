@@ -38,8 +38,8 @@ class Column:
     ``keep`` ranks columns when the width is short: 0 always stays, the highest goes first.
     ``shrink`` lets long values be cut with an ellipsis instead; ``least`` is the narrowest cut, and
     the last ``tail`` characters survive it (an endpoint's port). Columns of rank ``whole`` and more
-    leave before it is cut (0: it is cut first), or cut to less than ``room``. Where cells have a short text, that is said instead
-    of cutting, as long as columns of rank 2 and more are there.
+    leave before it is cut (0: it is cut first), or cut to less than ``room``. Where cells have a
+    short text, that is said instead of cutting, as long as columns of rank 2 and more are there.
 
     ``wrap`` cuts nothing: values go on in further lines of their column. Those of a table's last
     column stand in lines below their row where the column would be narrower than ``least``.

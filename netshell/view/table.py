@@ -19,8 +19,8 @@ def fit(
 
     Columns leave in order of ``keep`` (highest first, rightmost first) until the rest fits, then
     shrinkable ones give up cells, widest first, down to their ``least``; one that is to stay
-    ``whole`` is not asked, or not beyond its ``room``, while a column of that rank is there. Nothing disappears silently:
-    :func:`table_lines` names what left.
+    ``whole`` is not asked, or not beyond its ``room``, while a column of that rank is there.
+    Nothing disappears silently: :func:`table_lines` names what left.
     """
     shown = list(range(len(columns)))
     if not width:

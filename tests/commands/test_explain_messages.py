@@ -9,7 +9,7 @@ from talking import http, talked
 
 from netshell import explain
 from netshell.catalogue import entries
-from netshell.commands.explain.messages import message, sql
+from netshell.commands.explain.messages import _numbers, message, sql
 from netshell.commands.explain.queries import query
 from netshell.errors import BadArgument
 from netshell.protocols.api import Part
@@ -29,11 +29,25 @@ def answered(status: bytes) -> str:
 def test_a_message_says_where_it_was_and_how_long_it_took() -> None:
     assert answered(b"200 OK").splitlines() == [
         "http: GET /a",
-        "A message of http from 10.0.0.1:40000 to 10.0.0.2:80, in packets 3-5 of flow 0.",
+        "A message of http from 10.0.0.1:40000 to 10.0.0.2:80, in packets 3 and 5 of flow 0.",
         "It was answered: 200 OK.",
-        "The answer began after 2.000 ms, by the clock of where it was captured.",
+        "The answer began after 2 ms, by the clock of where it was captured.",
         "RFC 9110, RFC 9112",
     ]
+
+
+def test_packets_are_a_range_only_where_all_are_its_own() -> None:
+    assert [_numbers(each) for each in [(3, 4, 5), (456, 458), (1, 2, 5, 9, 10)]] == [
+        "3-5", "456 and 458", "1-2, 5 and 9-10",
+    ]  # fmt: skip
+    assert _numbers(range(1, 40, 2)) == "1, 3, 5, 7, 9 … 39"
+
+
+def test_an_answer_that_ends_a_sentence_gets_no_second_full_stop() -> None:
+    said = RedisMessage(kind="command", parts=PARTS, command="CLIENT", is_answered=True,
+                        error="ERR unknown subcommand. Try CLIENT HELP.")  # fmt: skip
+    text = str(message(said))
+    assert "Try CLIENT HELP.\n" in text and "HELP.." not in text
 
 
 def test_its_error_is_explained_with_what_to_do() -> None:

@@ -200,7 +200,7 @@ def test_one_flow_by_itself() -> None:
     flow = flows(MIXED)[0]
     assert str(flow) == "tcp 10.0.0.1:40000 > 10.0.0.2:80, 5 packets, 279 bytes, 0.000 s"
     text = repr(flow)
-    assert "10.0.0.1:40000 (sent the SYN)" in text and "0.002 ms" in text
+    assert "10.0.0.1:40000 (sent the SYN)" in text and "2 µs" in text
     assert "2023-11-14 22:13:20.000000000 UTC" in text
 
 

@@ -139,9 +139,7 @@ def test_columns_that_say_the_same_are_told_below() -> None:
     one, other = query(0, "SELECT 1"), query(1, "SELECT 2", user="batch")
     text = draw(Queries([one, other]).view(), 140)
     assert text.split("\n")[0].split() == ["time", "took", "rows", "user", "statement"]
-    assert text.endswith(
-        "\nthe same in all: network 200 µs, database shop, client 10.0.0.7:51234"
-    )
+    assert text.endswith("\nthe same in all: network 200 µs, database shop, client 10.0.0.7:51234")
     alone = draw(Queries([one]).view(), 140)
     assert "same" not in alone and "shop" in alone
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from netshell.catalogue import source, text
 from netshell.commands.explain import codes
@@ -17,10 +17,10 @@ def message(message: Message) -> Explanation:
     """One message, with the meaning of what is wrong with it."""
     lines = [_where(message)]
     if message.answered:
-        lines.append(text("message.answered", text=message.answered))
+        lines.append(text("message.answered", text=_without_stop(message.answered)))
     lines += _times(message)
     if message.problem and message.problem not in message.answered:
-        lines.append(text("message.wrong", text=message.problem))
+        lines.append(text("message.wrong", text=_without_stop(message.problem)))
     if message.lacking:
         lines += [text("message.lacking", text=message.lacking), *lacking(message.lacking)]
     parts = tuple(_meanings(message))
@@ -49,9 +49,33 @@ def _where(message: Message) -> str:
     if len(packets) == 1:
         named = text("message.packet", number=packets[0])
     else:
-        named = text("message.packets", first=packets[0], last=packets[-1])
+        named = text("message.packets", numbers=_numbers(packets))
     key = "in" if ends is None else "from_in"
     return text(f"message.{key}", packets=named, flow=message.flow, **values)
+
+
+def _numbers(packets: Sequence[int]) -> str:
+    """Packet numbers in words, those that follow each other as a range."""
+    runs: list[tuple[int, int]] = []
+    for number in packets:
+        if runs and number == runs[-1][1] + 1:
+            runs[-1] = runs[-1][0], number
+        else:
+            runs.append((number, number))
+    words = [f"{first}" if first == last else f"{first}-{last}" for first, last in runs]
+    if len(words) > _RUNS:
+        return f"{', '.join(words[: _RUNS - 1])} … {words[-1]}"
+    if len(words) == 1:
+        return words[0]
+    return text("message.several", most=", ".join(words[:-1]), last=words[-1])
+
+
+_RUNS = 6  # that are told
+
+
+def _without_stop(said: str) -> str:
+    """What was said, in a sentence that ends with a full stop of its own."""
+    return said.removesuffix(".")
 
 
 def _times(message: Message) -> Iterator[str]:

@@ -97,7 +97,7 @@ class MySqlStatement(Statement):
         """What it is, in words."""
         yield "statement", self.statement
         yield "prepared as", self.name
-        yield "parameters", ", ".join(written(each) for each in self.parameters)
+        yield "parameters", ", ".join(f"? = {written(each)}" for each in self.parameters)
         yield "attributes", _pairs(self.attributes)
         yield from _facts(self, self.answered)
         yield "columns", ", ".join(self.columns)

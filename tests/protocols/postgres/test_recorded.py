@@ -95,7 +95,7 @@ def test_the_facts_of_a_statement() -> None:
     twice = next(each for each in found if each.problem.startswith("23505"))
     facts = dict(twice.facts())
     assert facts["detail"] == "Key (name)=(ann) already exists."
-    assert (facts["constraint"], facts["parameters"]) == ("u_pkey", "ann")
+    assert (facts["constraint"], facts["parameters"]) == ("u_pkey", "$1 = ann")
     assert (facts["user"], facts["transaction"]) == ("ann, database postgres", "failed")
     found = of_capture(netshell.read(RECORDED / "simple.pcap"))
     facts = dict(next(each for each in found if each.asked.startswith("SELECT")).facts())
