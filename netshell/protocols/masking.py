@@ -18,6 +18,7 @@ from functools import lru_cache
 
 from netshell.packet.payload import Places
 from netshell.protocols.masking_json import in_json
+from netshell.protocols.masking_xml import in_tags, in_xml
 from netshell.protocols.secret import MASK, Masked
 from netshell.protocols.secret_names import LONGEST, is_secret, names_secret, says_nothing
 
@@ -31,6 +32,7 @@ _PARAMETER = re.compile(
 )
 _PARAMETER = re.compile(rb"(?:^|(?<=[?&;#]))([^=&;?#\s\"'<>]{1,256})=([^&;#\s\"'<>]++)")
 _CODE = 6  # bytes of a "code" (RFC 6749 4.1.2); shorter ones are of countries, languages, errors
+_CODES = frozenset((b"code", b"key"))
 _APART = bytes.maketrans(b"&;#", b"???")
 
 
@@ -120,12 +122,12 @@ def _parameters(data: bytes, at: int) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     for piece in (data[at:] if at else data).translate(_APART).split(b"?"):
         name, is_named, _ = piece.partition(b"=")
-        if is_named and len(name) <= LONGEST and (names_secret(name) or name == b"code"):
+        if is_named and len(name) <= LONGEST and (names_secret(name) or name in _CODES):
             break
     else:  # nearly always, and told in a fifth of the time
         return found
     for match in _PARAMETER.finditer(data, at):
-        is_one = names_secret(match[1]) or (match[1] == b"code" and len(match[2]) >= _CODE)
+        is_one = names_secret(match[1]) or (match[1] in _CODES and len(match[2]) >= _CODE)
         if is_one and not says_nothing(match[2]):
             begin, end = match.span(2)
             if data[max(match.start() - 1, 0) : match.start()] == b";":  # of a path: /a;id=1?b=2
@@ -199,16 +201,6 @@ def in_body(content_type: str, data: bytes) -> Places:
 _TEXTS = frozenset(
     f"application/{each}" for each in ("javascript", "graphql", "sql", "toml", "yaml", "x-yaml")
 )
-_ELEMENT = re.compile(rb"<([\w.:-]{1,256}+)(?:\s[^<>]*+)?>([^<]*+)")
-
-
-def in_xml(data: bytes) -> Places:
-    """What is in secret elements of XML: ``<password>...</password>``."""
-    return tuple(
-        match.span(2)
-        for match in _ELEMENT.finditer(data)
-        if names_secret(match[1].rpartition(b":")[2]) and match[2].strip()
-    )
 
 
 def in_value(data: bytes) -> Places:
@@ -219,12 +211,14 @@ def in_value(data: bytes) -> Places:
     'host=h password=***'
     """
     # Numbers, which are found in a tenth of the time that bytes are.
-    if 0x3D not in data and 0x2F not in data and 0x22 not in data:  # = / "
+    if 0x3D not in data and 0x2F not in data and 0x22 not in data and b"':" not in data:  # = / "
         return ()
     found: list[tuple[int, int]] = []
     if b"=" in data:
         found += _assigned(data)
-    if b'":' in data or b'" :' in data:
+        if b"<" in data and (b"value=" in data or b"content=" in data):
+            found += in_tags(data)
+    if b'":' in data or b'" :' in data or b"':" in data:
         found += in_json(data)
     if b"</" in data:
         found += in_xml(data)
@@ -237,7 +231,7 @@ def hide_in_value(text: str) -> str:
     >>> hide_in_value("postgresql://bob:hunter2@h/db")
     'postgresql://***@h/db'
     """
-    if "=" not in text and '"' not in text and "</" not in text and "//" not in text:
+    if "=" not in text and '"' not in text and "//" not in text and "':" not in text:
         return text
     data = text.encode("utf-8", "surrogatepass")
     places = in_value(data)
@@ -265,6 +259,14 @@ _WITH_URL = frozenset((
     "location", "referer", "content-location", "link", "destination", "origin", "refresh",
     "x-forwarded-uri", "x-original-url", "x-rewrite-url",
 ))  # fmt: skip
+_SPOKEN = frozenset(
+    b"chat superchat soap wamp wamp.2.json wamp.2.msgpack v10.stomp v11.stomp v12.stomp mqtt amqp"
+    b" mqttv3.1 xmpp sip msrp ocpp1.6 ocpp2.0 ocpp2.0.1 graphql-ws graphql-transport-ws binary json"
+    b" base64 bearer token access_token authorization vite-hmr v4.channel.k8s.io v5.channel.k8s.io"
+    b" actioncable-v1-json actioncable-unsupported jsonrpc".split()
+)
+"""Protocols in WebSocket; browsers can give a token only among their names."""
+_ITEM = re.compile(rb"[^\s,]++")
 _SCHEME = re.compile(rb"\s*([!-~]++)\s++(?=\S)")
 _NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _LONGEST_HEADER = 64  # characters of its name
@@ -282,6 +284,8 @@ def in_header(name: str, value: bytes) -> Places:
         return _cookies(value, 1 if name == "set-cookie" else None)
     if name in _WITH_URL:
         return in_url(value)
+    if name == "sec-websocket-protocol":
+        return tuple(each.span() for each in _ITEM.finditer(value) if each[0] not in _SPOKEN)
     if not _is_secret_header(name):
         return ()
     begin = len(value) - len(value.lstrip())
@@ -294,7 +298,10 @@ def in_header(name: str, value: bytes) -> Places:
 
 @lru_cache(maxsize=512)
 def _is_secret_header(name: str) -> bool:
-    return is_secret(name) and name not in ("www-authenticate", "proxy-authenticate")
+    return (is_secret(name) or name == "authentication") and name not in (
+        "www-authenticate",
+        "proxy-authenticate",
+    )
 
 
 def _cookies(value: bytes, most: int | None) -> Places:
@@ -332,7 +339,11 @@ def _matters(name: bytes) -> bool:
     if not _NAME.fullmatch(name):
         return False
     text = name.decode("latin-1").lower()
-    return text in ("cookie", "set-cookie") or text in _WITH_URL or _is_secret_header(text)
+    return (
+        text in ("cookie", "set-cookie", "sec-websocket-protocol")
+        or text in _WITH_URL
+        or _is_secret_header(text)
+    )
 
 
 # --- text that nobody reads ---

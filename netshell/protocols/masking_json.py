@@ -18,6 +18,21 @@ _STRING = re.compile(rb'"((?:[^"\\]|\\.)*+)"?+', re.DOTALL)
 _QUOTE = re.compile(rb'(?<!\\)(\\*+)"')
 _SCALAR = re.compile(rb'[^\s"{}\[\],:\\]++')
 _LEAF = re.compile(rb'(?<!\\)(\\*+)"|([{\[])|([}\]])|[^\s"{}\[\],:\\]++')
+_SINGLE = re.compile(
+    rb"'([\w.$ -]{1,64}+)'\s{0,8}+:\s{0,8}+(?:'((?:[^'\\]|\\.)*+)|\"((?:[^\"\\]|\\.)*+))", re.S
+)
+"""A member with single quotes: Python, JavaScript."""
+_NAMED = re.compile(
+    rb'"(?:name|key|field|id|header)"\s{0,16}+:\s{0,16}+"([^"\\]{1,256}+)"\s{0,16}+,\s{0,16}+'
+    rb'"value"\s{0,16}+:\s{0,16}+',
+    re.I,
+)
+_NAMED_BEHIND = re.compile(
+    rb'"value"\s{0,16}+:\s{0,16}+"((?:[^"\\]|\\.)*+)"\s{0,16}+,\s{0,16}+'
+    rb'"(?:name|key|field|id|header)"\s{0,16}+:\s{0,16}+"([^"\\]{1,256}+)"',
+    re.I | re.S,
+)
+"""A value beside its name: ``{"name": "password", "value": "..."}``."""
 _COLON = re.compile(rb"\s{0,64}+:")
 _ESCAPED = re.compile(rb"\\u([0-9a-fA-F]{4})")
 
@@ -41,7 +56,27 @@ def in_json(data: bytes) -> Places:
     if b':"' in data or b': "' in data or b":\\" in data or b": \\" in data:
         found += _of_bare_names(data)
         found.sort()
+    if b'"value"' in data or b"':" in data or b"' :" in data:
+        found = sorted({*found, *_beside(data)})
     return tuple(found)
+
+
+def _beside(data: bytes) -> list[tuple[int, int]]:
+    """What is secret by a name that stands beside it, or in single quotes."""
+    found: list[tuple[int, int]] = []
+    for each in _NAMED.finditer(data):
+        if _is_secret(each[1]):
+            _value(data, each.end(), b"", found)
+    found += [
+        each.span(1)
+        for each in _NAMED_BEHIND.finditer(data)
+        if _is_secret(each[2]) and not says_nothing(each[1])
+    ]
+    for each in _SINGLE.finditer(data):
+        which = each.lastindex or 0
+        if _is_secret(each[1]) and not says_nothing(each[which]):
+            found.append(each.span(which))
+    return found
 
 
 def _of_bare_names(data: bytes) -> list[tuple[int, int]]:

@@ -9,8 +9,9 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from netshell.protocols.masking import in_xml, merged
+from netshell.protocols.masking import merged
 from netshell.protocols.masking_json import in_json
+from netshell.protocols.masking_xml import in_xml
 from netshell.protocols.secret_names import names_secret, says_nothing
 
 

@@ -74,6 +74,8 @@ def test_other_names(name: str) -> None:
         (b"/x?password=", "/x?password="),
         (b"/cb?code=SplxlOBeZQQ&state=x", "/cb?code=***&state=x"),
         (b"/x?code=404", "/x?code=404"),
+        (b"/x?key=AIzaSyABC&q=1", "/x?key=***&q=1"),
+        (b"/x?key=name", "/x?key=name"),
         (
             b"/x?redirect=https%3A%2F%2Fu%3APW%40h%2Fx&a=1",
             "/x?redirect=https%3A%2F%2F***%40h%2Fx&a=1",
@@ -115,6 +117,10 @@ def test_urls(url: bytes, shown: str) -> None:
         ("Location", b"https://a:b@h/?token=1", "https://***@h/?token=***"),
         ("Referer", b"https://h/?q=1", "https://h/?q=1"),
         ("Host", b"example.org", "example.org"),
+        ("Authentication", b"abc", "***"),
+        ("Authentication", b"Bearer abc", "Bearer ***"),
+        ("Sec-WebSocket-Protocol", b"graphql-ws, abc.def", "graphql-ws, ***"),
+        ("Sec-WebSocket-Protocol", b"chat, superchat", "chat, superchat"),
         ("Sec-WebSocket-Key", b"dGhlIHNhbXBsZQ==", "dGhlIHNhbXBsZQ=="),
     ],
 )
@@ -161,6 +167,18 @@ def test_forms(data: bytes, shown: str) -> None:
         (b'{"next_token": "page 2"}', '{"next_token": "page 2"}'),
         (b'{"tokens": ["a", "b c"], "n": ["x"]}', '{"tokens": ["***", "***"], "n": ["x"]}'),
         (b"[1, 2, 3]", "[1, 2, 3]"),
+        (
+            b'[{"name":"password","value":"PW"},{"name":"a","value":"b"}]',
+            '[{"name":"password","value":"***"},{"name":"a","value":"b"}]',
+        ),
+        (b'{"value" : "P\\"W", "key": "api_key"}', '{"value" : "***", "key": "api_key"}'),
+        (b'{"name": "token", "value": ["a", 12]}', '{"name": "token", "value": ["***", ***]}'),
+        (
+            b'{"token": [{"name": "secret", "value": "a"}]}',
+            '{"token": [{"name": "***", "value": "***"}]}',
+        ),
+        (b"{'password':'P\\'W', 'n': 'x'}", "{'password':'***', 'n': 'x'}"),
+        (b"{'api_key' : \"PW", "{'api_key' : \"***"),
         (
             b'{"list":[{"password":"hunter2"},[{"pwd":"x"}]]}',
             '{"list":[{"password":"***"},[{"pwd":"***"}]]}',
@@ -211,6 +229,18 @@ def test_bodies_by_what_they_are() -> None:
         ("", b'{"password":"PW"}', '{"password":"***"}'),
         ("", b"user=a&password=PW", "user=a&password=***"),
         ("text/plain", b"password=PW", "password=***"),
+        ("application/json", b"{'password':'PW'}", "{'password':'***'}"),
+        ("", b"{'password':'PW'}", "{'password':'***'}"),
+        (
+            "text/html",
+            b'<input type=hidden name="csrf_token" value="PW"><input name="a" value="b">',
+            '<input type=hidden name="csrf_token" value="***"><input name="a" value="b">',
+        ),
+        (
+            "text/html",
+            b"<meta content='PW' name=csrf-token><meta name=title content=T>",
+            "<meta content='***' name=csrf-token><meta name=title content=T>",
+        ),
         (
             "text/xml",
             b"<a><ns:password x='1'>PW</ns:password></a>",
@@ -239,6 +269,7 @@ def test_what_is_secret_in_bodies(kind: str, data: bytes, shown: str) -> None:
         ("host=h password=PW dbname='ü'", "host=h password=*** dbname='ü'"),
         ('{"a": 1, "password" : "PW"}', '{"a": 1, "password" : "***"}'),
         ("id=5 name=token=PW age=0 x=a=b", "id=5 name=token=*** age=0 x=a=b"),
+        ("{'password': 'PW', 'n': 1}", "{'password': '***', 'n': 1}"),
         ("a plain value, a = b", "a plain value, a = b"),
         ("https://example.org/", "https://example.org/"),
     ],

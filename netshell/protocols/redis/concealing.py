@@ -17,7 +17,8 @@ _VALUES = {"SET": 1, "SETNX": 1, "GETSET": 1, "APPEND": 1, "SETEX": 2, "PSETEX":
 """Commands with a key, and where its value is."""
 _MEMBERS = frozenset({
     "LPUSH", "RPUSH", "LPUSHX", "RPUSHX", "LSET", "LREM", "LPOS", "SADD", "SREM", "SISMEMBER",
-    "SMISMEMBER", "SETRANGE", "ZREM", "ZSCORE", "ZMSCORE", "ZRANK", "ZREVRANK", "PUBLISH", "SPUBLISH",
+    "SMISMEMBER", "SETRANGE", "ZREM", "ZSCORE", "ZMSCORE", "ZRANK", "ZREVRANK", "PUBLISH",
+    "SPUBLISH",
 })  # fmt: skip
 """Commands with values behind a key, or a channel."""
 _SCORED = frozenset({"ZADD", "ZINCRBY"})
@@ -318,7 +319,9 @@ def concealed(value: Any) -> Any:
     the same object if none has."""
     kind = type(value)
     if kind is str:
-        if "=" not in value and '"' not in value and "/" not in value:  # as mostly
+        if (
+            "=" not in value and '"' not in value and "/" not in value and "':" not in value
+        ):  # as mostly
             return value
         return _text_concealed(value)
     if isinstance(value, str | bytes):
@@ -340,7 +343,7 @@ def _text_concealed(value: str | bytes) -> Any:
     if isinstance(value, Masked):
         return value
     if isinstance(value, str):
-        if "=" not in value and '"' not in value and "/" not in value:
+        if "=" not in value and '"' not in value and "/" not in value and "':" not in value:
             return value
         data = value.encode("utf-8", "surrogatepass")
     else:
