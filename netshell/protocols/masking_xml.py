@@ -1,5 +1,5 @@
-"""Where XML and HTML have secrets in them: in elements that are named so, by their own name or by an
-attribute's value."""
+"""Where XML and HTML have secrets in them: in elements that are named so, by their own name or by
+an attribute's value."""
 
 from __future__ import annotations
 

@@ -44,8 +44,8 @@ _A_NAME = re.compile(rb'[$\w.{},"-]{2,64}')
 """A literal that can name something: of a setting, a member, a path to one."""
 
 _BETWEEN = frozenset(
-    b"= := => : ( ) like ilike in is not to by as using password old_password from any all array text"
-    b" _utf8mb4 _utf8mb3 _utf8 _latin1 _ascii _binary _ucs2 _utf16 _utf32"
+    b"= := => : ( ) like ilike in is not to by as using password old_password from any all array"
+    b" text _utf8mb4 _utf8mb3 _utf8 _latin1 _ascii _binary _ucs2 _utf16 _utf32"
     b" encrypted unencrypted || :: varchar char bytea binary convert cast concat md5 sha1 sha2"
     b" crypt encode digest ! < > ~ * . <> !="
     .split()
