@@ -72,6 +72,11 @@ class Spoken:
             kept = self._kept = (*moment, waits, made)
         return kept[3]
 
+    @property
+    def known(self) -> Messages:
+        """Those that were asked for last, without reading any now."""
+        return Messages() if self._kept is None else self._kept[3]
+
     def of(self, source: InMemory, number: int) -> Messages:
         """Those of one flow: of all, where these are read anyway."""
         if self.readings.total or source.running:

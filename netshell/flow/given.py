@@ -58,11 +58,10 @@ def is_word(value: object) -> TypeGuard[str]:
 
 
 def yes_or_no(value: object, called: str) -> bool:
-    """A value as True or False. Raises BadArgument for what is neither, such as an array."""
-    try:
-        return bool(value)
-    except ValueError:
-        raise BadArgument(f"{called} {brief(value)}", next_step="use True or False") from None
+    """A switch that is True or False. Raises BadArgument for what is neither."""
+    if isinstance(value, bool):
+        return value
+    raise BadArgument(f"{called} {brief(value)}", next_step="use True or False")
 
 
 def as_text(blocks: Iterable[Block], width: object, ascii: bool) -> str:

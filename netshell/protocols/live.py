@@ -66,8 +66,8 @@ class LiveMessages(Ongoing):
         super().__init__()
         self.draw, self.called = draw, called
         self._origin, self._wanted = origin, tuple(wanted)
-        self._is_watched = bool(started)
-        for tell in started:
+        self._is_watched = bool(started) and origin.running  # else there is nothing to wait for
+        for tell in started if self._is_watched else ():
             tell(self)
 
     @property

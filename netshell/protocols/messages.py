@@ -133,12 +133,16 @@ class Messages(Records[Message]):
         times are not known, the first one stands for all. Raises BadArgument for another order.
         """
         count = whole_number(count, "bad count", "use 0 messages or more")
-        if not isinstance(by, str) or by not in _ORDERS:
-            raise BadArgument(f"order {brief(by)}", next_step=nearest(by, _ORDERS))
-        found = [(value, message) for message in self._rows if (value := _ORDERS[by](message)) >= 0]
+        if not isinstance(by, str) or by not in ORDERS:
+            raise BadArgument(f"order {brief(by)}", next_step=nearest(by, ORDERS))
+        found = [(value, message) for message in self._rows if (value := ORDERS[by](message)) >= 0]
         found.sort(key=lambda each: -each[0])
         rows = [message for _, message in found]
-        return self._chosen((rows if by == "bytes" else _each_batch_once(rows))[:count])
+        made = self._chosen((rows if by == "bytes" else _each_batch_once(rows))[:count])
+        unknown = len(self) - len(found)
+        if unknown and len(made) < count:
+            made.remarks += (without_time(unknown, "message"),)
+        return made
 
     @checked_call
     def slowest(self, count: int = 10) -> Messages:
@@ -222,6 +226,14 @@ class Messages(Records[Message]):
         yield fields(self._rows)
 
 
+def without_time(count: int, called: str) -> str:
+    """What is said of those that are not among the slowest, where all others are."""
+    if count == 1:
+        return f"1 {called} is left out: how long it took is not known"
+    called = {"message": "messages", "query": "queries"}[called]
+    return f"{count:,} {called} are left out: how long they took is not known"
+
+
 def _each_batch_once(messages: Sequence[Message]) -> list[Message]:
     seen: set[tuple[int, tuple[int, int]]] = set()
     found: list[Message] = []
@@ -290,7 +302,7 @@ def _bytes(message: Message) -> float:
     return sum(part.end - part.begin for part in message.parts)
 
 
-_ORDERS: dict[str, Callable[[Message], float]] = {
+ORDERS: dict[str, Callable[[Message], float]] = {
     "duration": _duration_s,
     "wait": _wait_s,
     "bytes": _bytes,

@@ -12,11 +12,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from netshell.columns import as_asked
+from netshell.errors import BadArgument
+from netshell.errors import brief as named
 from netshell.flow.asked import ms
 from netshell.flow.called import checked_call
-from netshell.flow.given import whole_number
+from netshell.flow.given import is_word, nearest, whole_number
 from netshell.protocols.api import Message
 from netshell.protocols.line import brief
+from netshell.protocols.messages import without_time
 from netshell.protocols.queries_made import Made
 from netshell.protocols.query import Query, clock, query_of, values_line
 from netshell.protocols.secret import revealed
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
     from netshell.protocols.queries_grouped import QueryGroups
     from netshell.protocols.queries_transactions import Transactions
 
+
+ORDERS = ("duration", "server", "rows")
 
 SHOWN = 200
 """Queries a table shows of itself when it has more."""
@@ -132,7 +137,7 @@ class Queries(Records[Query]):
         """
         count = whole_number(count, "bad count", "use 0 queries or more")
         batches: set[tuple[int, int]] = set()
-        known = []
+        known, unknown = [], 0
         for place, each in enumerate(self._told()):
             took = each.duration_s
             if took is None:
@@ -145,8 +150,35 @@ class Queries(Records[Query]):
                 batches.add(batch)
             if took is not None:
                 known.append((-took, place))
+            else:
+                unknown += 1
         known.sort()
-        return self._taken([place for _, place in known[:count]])
+        made = self._taken([place for _, place in known[:count]])
+        if unknown and len(made) < count:
+            made.remarks += (without_time(unknown, "query"),)
+        return made
+
+    @checked_call
+    def top(self, count: int = 10, by: str = "duration") -> Queries:
+        """The ``count`` greatest by "duration" (default: :meth:`slowest`), "server" (of that, the
+        server's part) or "rows".
+
+        >>> cap.queries().top(5, by="rows")
+
+        Those of which it is not known are out. Raises BadArgument for another order.
+        """
+        if not is_word(by) or by not in ORDERS:
+            raise BadArgument(f"order {named(by)}", next_step=nearest(by, ORDERS))
+        if by == "duration":
+            return self.slowest(count)
+        count = whole_number(count, "bad count", "use 0 queries or more")
+        found = []
+        for place, each in enumerate(self):
+            value = each.rows if by == "rows" else each.server_s
+            if value is not None:
+                found.append((-value, place))
+        found.sort()
+        return self._taken([place for _, place in found[:count]])
 
     @checked_call
     def where(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from importlib import import_module
+from typing import Any
 
 from netshell.shell.values import FILE, FILTER, HOST, PAYLOAD, STATE, Names, Source, fixed
 
@@ -43,6 +44,51 @@ def _protocols(names: Names) -> list[str]:
     return ["tcp", "udp", *(each.lower() for each in PROTOCOLS.values() if each[0] not in "TU")]
 
 
+def _spoken(names: Names) -> list[str]:
+    from netshell.protocols.decoders import DECODERS
+
+    return [*dict.fromkeys(each.name for each in DECODERS), "raw"]
+
+
+def _said(names: Names) -> Iterable[Any]:
+    """Messages of the captures at hand: all of small ones, of others those that were read."""
+    from netshell.capture.capture import Capture
+    from netshell.protocols.messages import Messages
+
+    for each in list(names.values()):
+        if isinstance(each, Capture):
+            yield from each.messages if len(each) <= _FEW_PACKETS else each.spoken.known[:_FEW]
+        elif isinstance(each, Messages):
+            yield from each[:_FEW]
+
+
+_FEW_PACKETS = 5000  # are read within the time that a key may take
+_FEW = 20_000  # messages are looked at
+
+
+def _message_kinds(names: Names) -> list[str]:
+    return _words(message.kind for message in _said(names))
+
+
+def _databases(names: Names) -> list[str]:
+    from netshell.protocols.statement import Statement
+
+    return _words(each.database for each in _said(names) if isinstance(each, Statement))
+
+
+def _users(names: Names) -> list[str]:
+    from netshell.protocols.statement import Statement
+
+    return _words(each.user for each in _said(names) if isinstance(each, Statement))
+
+
+def _words(texts: Iterable[str]) -> list[str]:
+    """Each once; what came from the wire and is no word that can be typed is left out."""
+    found = dict.fromkeys(texts)
+    return [each for each in found if each and each.isprintable() and not {*each} & {*"\"'\\"}]
+
+
+_SPOKEN = Source("protocol", _spoken)
 _KIND = Source("finding", _kinds)
 _ORDER = _of("order", "flow.choice", "ORDERS")
 _SQL = Source("protocol", fixed("postgres", "mysql"))
@@ -87,6 +133,16 @@ _BY_METHOD: dict[tuple[str, str], Source] = {
     ("Queries.where", "client"): HOST,
     ("Queries.where", "server"): HOST,
     ("Queries.where", "protocol"): _SQL,
+    ("Queries.where", "database"): Source("database", _databases),
+    ("Queries.where", "user"): Source("user", _users),
+    ("Capture.queries", "database"): Source("database", _databases),
+    ("Capture.queries", "user"): Source("user", _users),
+    ("Queries.top", "by"): _of("order", "protocols.queries", "ORDERS"),
+    ("QueryGroups.top", "by"): _of("order", "protocols.queries_grouped", "ORDERS"),
+    ("Messages.where", "protocol"): _SPOKEN,
+    ("Messages.where", "kind"): Source("kind", _message_kinds),
+    ("Messages.where", "host"): HOST,
+    ("Messages.top", "by"): _of("order", "protocols.messages", "ORDERS"),
     ("Findings.where", "kind"): _KIND,
     ("Lab.run", ""): _of("scenario", "lab.scenarios", "SCENARIOS"),
     ("Lab.run", "scenario"): _of("scenario", "lab.scenarios", "SCENARIOS"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import math
 import pickle
 import time
 from collections.abc import Sequence
@@ -129,6 +130,20 @@ def test_the_slowest_and_the_largest_come_first() -> None:
     assert texts(SOME.top(by="wait", count=1)) == [0]
     with pytest.raises(BadArgument, match="order 'size'"):
         SOME.top(by="size")
+
+
+def test_those_of_unknown_time_are_told_where_all_others_are_shown() -> None:
+    unknown = len(SOME) - len(SOME.slowest(10**30))
+    assert unknown
+    assert "left out: how long" in str(SOME.slowest(10**30))
+    assert "left out" not in str(SOME.slowest(2))
+
+
+@pytest.mark.parametrize("name", ["problem", "lacking"])
+def test_a_switch_is_true_or_false(name: str) -> None:
+    for given in ("x", math.nan, object(), 1 + 2j, 1):
+        with pytest.raises(BadArgument, match="use True or False"):
+            SOME.where(**{name: given})  # type: ignore[arg-type]
 
 
 def test_what_waits_in_a_running_capture_counts_by_the_time_it_waits() -> None:

@@ -8,6 +8,7 @@ import pytest
 from queried import query
 
 from netshell import read
+from netshell.errors import BadArgument
 from netshell.protocols.queries_live import LiveQueries, lines
 from netshell.protocols.query import Query
 from netshell.view import Block, cells, draw
@@ -63,11 +64,16 @@ def test_columns_come_with_what_is_in_them() -> None:
         assert head_of(REMOTE) == []
 
 
-def test_of_a_capture_that_is_over_it_says_so() -> None:
+def test_of_a_capture_that_is_over_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     with read(RECORDED / "simple.pcap") as cap:
         live = cap.queries(live=True)
         assert isinstance(live, LiveQueries)
         assert "the capture is over" in str(live)
+        told: list[object] = []
+        monkeypatch.setattr("netshell.protocols.live.started", [told.append])
+        assert str(cap.queries(live=True)) == str(live) and not told  # nobody waits for more
+        with pytest.raises(BadArgument, match="use True or False"):
+            cap.queries(live=float("nan"))  # type: ignore[call-overload]
         assert [each.statement for each in live] == [each.statement for each in cap.queries()]
         assert "the capture is over" not in str(live.stop())
 

@@ -144,6 +144,21 @@ def test_columns_that_say_the_same_are_told_below() -> None:
     assert "same" not in alone and "shop" in alone
 
 
+def test_the_greatest_by_another_order() -> None:
+    assert statements(QUERIES.top(2)) == statements(QUERIES.slowest(2))
+    assert statements(QUERIES.top(2, "server")) == ["SELECT5", "SELECT0"]
+    assert statements(QUERIES.top(1, by="rows")) == ["SELECT0"]
+    for by in ("size", 5):
+        with pytest.raises(BadArgument, match="one of 'duration', 'server', 'rows'"):
+            QUERIES.top(1, by)  # type: ignore[arg-type]
+
+
+def test_those_of_unknown_time_are_told_where_all_others_are_shown() -> None:
+    told = "1 query is left out: how long it took is not known"
+    assert told in draw(QUERIES.slowest(10**30).view(), 80)
+    assert "left out" not in draw(QUERIES.slowest(2).view(), 80)
+
+
 def test_of_very_many_the_first_are_shown() -> None:
     many = Queries([query(each, f"SELECT {each}") for each in range(SHOWN + 7)])
     text = str(many)

@@ -16,7 +16,7 @@ import pytest
 from frames import chunk_of, segment
 from patience import shortest
 
-from netshell import host
+from netshell import host, read
 from netshell.capture.capture import Capture
 from netshell.capture.store import Store
 from netshell.lookup import hosts as read_hosts_file
@@ -122,6 +122,26 @@ def test_methods_of_results_take_what_their_errors_name(
     found = complete(text, namespace() | {"cap": cap})
     assert [each.text for each in found.candidates] == expected
     assert found.only  # nothing of Python's is put in instead
+
+
+def test_what_messages_and_queries_are_chosen_by_is_offered_from_what_was_said() -> None:
+    recorded = Path(__file__).parents[1] / "protocols" / "postgres" / "recorded"
+    with read(recorded / "simple.pcap") as cap:
+        kinds = {message.kind for message in cap.messages}
+        assert {*after('cap.messages.where(kind="', cap=cap)} == kinds
+        databases = {query.database for query in cap.queries()}
+        assert {*after('cap.queries().where(database="', cap=cap)} == databases != set()
+        assert {*after('cap.queries(database="', cap=cap)} == databases
+        for name in after('cap.messages.where(protocol="', cap=cap):
+            cap.messages.where(protocol=name)
+        assert after('cap.messages.where(protocol="post', cap=cap) == ["postgres"]
+        for by in after('cap.queries().grouped().top(by="', cap=cap):
+            assert cap.queries().grouped().top(by=by)
+        orders = after('cap.queries().top(by="', cap=cap)
+        assert orders == ["duration", "server", "rows"]
+        for by in orders:
+            assert cap.queries().top(2, by)
+        assert after('cap.messages.top(by="', cap=cap) == ["duration", "wait", "bytes"]
 
 
 def test_whatever_methods_are_offered_they_take(cap: Capture) -> None:
