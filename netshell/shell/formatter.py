@@ -25,6 +25,7 @@ def install(shell: Any) -> None:
 
         if _ends_a_printed_capture(shell):
             printer.text(draw_head(result))
+            shell.printer.told(result)
         else:
             printer.text(draw_result(result, in_force().rows))
 

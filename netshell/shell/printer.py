@@ -58,6 +58,12 @@ class _Followed:
     complained: bool = False
     noted: set[str] = field(default_factory=set)  # what its notes were about
     figures: Figures | None = None
+    ended_at: float | None = None  # when it was found stopped
+    is_told: bool = False  # the prompt showed what came of it
+
+
+_GRACE_S = 0.25
+"""So long the closing line waits for the answer to ``cap.stop()``, which says the same."""
 
 
 class Printer:
@@ -102,6 +108,11 @@ class Printer:
         with self._lock:
             self._followed.append(_Followed(capture, figures=measure(capture)))
             self._start()
+
+    def told(self, capture: Any) -> None:
+        """Somebody was shown what came of this capture: it needs not be said again."""
+        for each in list(self._followed):
+            each.is_told |= each.capture is capture
 
     def grow(self, ladder: LiveLadder) -> None:
         """Print a ladder's rungs as they come; meanwhile no packets, which would stand between."""
@@ -188,6 +199,10 @@ class Printer:
             lines = [*self._new(each)]
             printed = printed or bool(lines)
             lines += self._notes(each)
+            if ended and each.ended_at is None:
+                each.ended_at = now
+            if ended and not self._is_due(each, now):
+                ended = False  # who stopped it may be shown what came of it
             if ended:
                 lines += self._last(each)
             try:
@@ -275,6 +290,11 @@ class Printer:
                 each.noted.add(about)
                 yield self._paint(clean(note), "warn")
 
+    def _is_due(self, each: _Followed, now: float) -> bool:
+        """Whether the end of a capture is to be told by now."""
+        since = now if each.ended_at is None else each.ended_at
+        return each.is_told or self._closing.is_set() or now - since >= _GRACE_S
+
     def _last(self, each: _Followed) -> list[str]:
         left_out = each.skipped + len(each.capture) - each.shown
         each.skipped, each.shown = left_out, len(each.capture)
@@ -284,7 +304,8 @@ class Printer:
         text += f", {stats.written:,} written" if stats.written else ""
         text += f", {stats.unwritten:,} not written" if stats.unwritten else ""
         lost = stats.dropped or stats.unwritten
-        lines.append(self._paint(text, "warn" if lost else "quiet"))
+        if not each.is_told:
+            lines.append(self._paint(text, "warn" if lost else "quiet"))
         if each.capture.problem is not None:
             lines.append(self._paint(str(each.capture.problem), "bad"))
         return lines

@@ -104,6 +104,20 @@ def test_every_packet_once_in_order_and_one_end(
     eventually(lambda: all(each.name != "netshell-printer" for each in threading.enumerate()))
 
 
+def test_what_the_prompt_showed_of_the_end_is_not_said_again(
+    capture: Capture, run: ByHand, screen: Screen
+) -> None:
+    printer = Printer(lambda packet: f"packet {packet.index}", lines_per_s=10_000)
+    add(capture, 2)
+    printer.follow(capture)
+    eventually(lambda: "packet 1\n" in screen.getvalue())
+    printer.told(object())  # another one
+    printer.told(capture)
+    run.stop()
+    eventually(lambda: all(each.name != "netshell-printer" for each in threading.enumerate()))
+    assert screen.getvalue() == "packet 0\npacket 1\n"
+
+
 def test_what_does_not_fit_is_counted(capture: Capture, run: ByHand, screen: Screen) -> None:
     printer = Printer(lambda packet: f"packet {packet.index}", lines_per_s=40)
     add(capture, 5000)

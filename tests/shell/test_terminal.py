@@ -43,11 +43,8 @@ def test_capture_while_typing(tmp_path: Path, wire: Wire) -> None:
         shell.type(CTRL_C)
         shell.until(lambda: shell.at_prompt, "an empty line")
         shell.run("cap.stop()")
-        shell.until(
-            lambda: re.search(r"capture stopped: 1\d packets, 0 dropped", shell.text),
-            "the closing line",
-        )
         shell.shows('Out[2]: captured on eth0, filter "tcp port 80": 1')
+        assert "capture stopped" not in shell.text  # it was just said
         assert shell.text.count(" SYN ") == 1  # printed as it came, not again at the stop
         shell.until(lambda: shell.cursor_line == "[eth0] In [3]:", "the idle prompt")
         assert not any("tcp port 80  1" in line for line in shell.lines[-3:])
