@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from netshell.flow.sides import Side
-from netshell.protocols.masking import in_text, mask, mask_text
+from netshell.protocols.masking import in_text, mask, mask_text, merged
 from netshell.protocols.postgres.exchange import Exchange
 from netshell.protocols.postgres.hidden import (
     Copying,
@@ -18,6 +18,7 @@ from netshell.protocols.postgres.hidden import (
     copying,
     in_spoken,
     in_trouble,
+    of_key,
     reaches,
     secret_columns,
 )
@@ -60,7 +61,7 @@ def sql_of(exchange: Exchange) -> tuple[str, Hidden]:
 def _secrets(exchange: Exchange) -> tuple[tuple[Side, int, int], ...]:
     hidden = sql_of(exchange)[1]
     found = answered(exchange, _heads(exchange), _values(exchange))
-    if hidden is NOTHING and not exchange.bind and exchange.sql:
+    if hidden is NOTHING and not exchange.bind and exchange.error is None:
         return tuple(found)
     if exchange.sql_at >= 0:
         at = exchange.sql_at
@@ -85,8 +86,8 @@ def _secrets(exchange: Exchange) -> tuple[tuple[Side, int, int], ...]:
     if exchange.error is not None and exchange.error_at >= 0:
         at = exchange.error_at
         repeated = places_of_values(exchange.error, _values(exchange))
-        if not asked_sql(exchange):
-            repeated = in_trouble(exchange.error)
+        inside = in_trouble(exchange.error, bool(asked_sql(exchange)))
+        repeated = merged((*repeated, *inside))
         found += [("server", at + begin, at + end) for begin, end in repeated]
     return tuple(found)
 
@@ -241,9 +242,11 @@ def _told(exchange: Exchange, value: Any) -> Any:
     """What the server says, without the secrets of what was asked, and others."""
     if isinstance(value, tuple):
         return tuple((name, _told(exchange, text)) for name, text in value)
-    if isinstance(value, str) and not asked_sql(exchange):
+    if isinstance(value, str) and (value.startswith("Key (") or not asked_sql(exchange)):
         data = value.encode("utf-8", "surrogatepass")
-        return mask(data, in_spoken(data))
+        places = of_key(data) if asked_sql(exchange) else in_spoken(data)
+        if places:
+            return mask(data, places)
     return without_secrets_of(value, _values(exchange)) if isinstance(value, str) else value
 
 

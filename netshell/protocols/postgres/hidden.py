@@ -139,6 +139,21 @@ _SAID = frozenset(
 """What is said of a password, and is none."""
 
 
+_KEY = re.compile(rb"Key \(([^()]*)\)=\((.*)\) ", re.S)
+
+
+def of_key(text: bytes) -> Places:
+    """The values that an error's detail tells of a key of which a column is named as a secret.
+
+    >>> of_key(b"Key (api_token)=(hunter2) already exists.")
+    ((17, 24),)
+    """
+    found = _KEY.match(text)
+    if found is None or not any(map(names_secret, found[1].split(b", "))):
+        return ()
+    return (found.span(2),)
+
+
 def in_spoken(text: bytes) -> Places:
     """What is secret in a text of a server, where it is not known what was asked.
 
@@ -152,16 +167,18 @@ def in_spoken(text: bytes) -> Places:
     ]
     if b"=" in text or b":" in text:
         found += in_text(text)
-    return merged(found)
+    return merged((*found, *of_key(text)))
 
 
-def in_trouble(body: bytes) -> Places:
-    """The same of an error's or notice's body, which has a letter before each text."""
+def in_trouble(body: bytes, is_known: bool = False) -> Places:
+    """The same of an error's or notice's body, which has a letter before each text; of keys alone,
+    where it ``is_known`` what was asked."""
     found: list[tuple[int, int]] = []
     at = 1
     for each in body.split(b"\0"):
         if each[:1] in b"MDHWq":
-            found += [(at + begin, at + end) for begin, end in in_spoken(each[1:])]
+            inside = of_key(each[1:]) if is_known else in_spoken(each[1:])
+            found += [(at + begin, at + end) for begin, end in inside]
         at += len(each) + 1
     return tuple(found)
 

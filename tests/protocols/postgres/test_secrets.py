@@ -306,3 +306,15 @@ def test_rows_that_repeat_what_was_asked(sql: bytes, column: bytes) -> None:
     plain = one(b"select current_setting('app.name')", heads(b"current_setting"), row(b"a b"),
                 done(b"SELECT 1"))  # fmt: skip
     assert (plain.first_rows, plain.secrets) == ((("a b",),), ())
+
+
+@pytest.mark.parametrize("column", [b"api_token", b"email, api_token"])
+def test_the_value_of_a_secret_key_in_an_error(column: bytes) -> None:
+    detail = b"Key (%b)=(hunter2-key) already exists." % column
+    text = b"SERROR\0VERROR\0C23505\0Mduplicate key\0D%b\0\0" % detail
+    found = one(b"insert into acc select * from old", said(b"E", text))
+    assert found.detail == f"Key ({column.decode()})=(***) already exists."
+    assert revealed(found).detail == detail.decode()
+    at = found.parts[1].begin + 5
+    places = [(begin - at, end - at) for side, begin, end in found.secrets if side == "server"]
+    assert [text[begin:end] for begin, end in places] == [b"hunter2-key"]
