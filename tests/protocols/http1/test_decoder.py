@@ -259,6 +259,14 @@ def test_an_answer_before_the_request_is_whole() -> None:
     assert told(outcome) == ["http POST / → 413 Too Large [request lacks the rest] ! 413 Too Large"]
 
 
+def test_times_that_say_nothing_are_left_out() -> None:
+    facts = dict(only(heard(c(get(1)), s(OK))).facts())
+    assert "request sent in" not in facts and "answer sent in" not in facts  # one packet each
+    assert facts["server thought"] == "0.01 µs"
+    facts = dict(only(heard(c(get(1)[:9]), c(get(1)[9:]), s(OK))).facts())
+    assert facts["request sent in"] == "0.01 µs"
+
+
 def test_early_hints() -> None:
     hints = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n"
     exchange = only(heard(c(get(1)), s(hints), s(hints), s(OK)))
