@@ -165,7 +165,9 @@ class RedisDecoder(RedisSigns, Decoder):
         value = Value("*", words, begin, reader.at_end, time_ns, time_ns, 0, places, None)
         command = Command("client", value, self._version, self._database)
         if command.command in CREDENTIALS:
-            command.hidden = tuple(("client", *place) for place in places[1:])
+            end = reader.at_end  # the last word may go on beyond it
+            came = [(first, min(last, end)) for first, last in places[1:] if first <= end]
+            command.hidden = tuple(("client", *place) for place in came)
         return command.message("its end has not come")
 
     # --- what the client says ---

@@ -93,8 +93,10 @@ class Command:
         """Keep a few words of it."""
         few = self.arguments[:_FEW]
         self.left_out += len(self.arguments) - len(few)
-        self.arguments = [each if len(each) <= _SHORT else _short(each)
-                          for each in few]  # fmt: skip
+        self.arguments = [
+            _short(each) if isinstance(each, str | bytes) and len(each) > _SHORT else each
+            for each in few
+        ]
         self.cost = _FEW * (_SHORT + 64)
 
     def message(self, lacking: str = "") -> RedisMessage:

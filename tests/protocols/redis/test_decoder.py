@@ -57,6 +57,14 @@ def test_nulls_among_a_commands_words(piece: int) -> None:
     assert (found.command, found.arguments) == ("SET", ("k", None))
 
 
+def test_half_a_secret_has_its_place_in_what_came() -> None:
+    login = command("CONFIG", "SET", "requirepass", "a-long-password")[:-8]
+    (half,) = said((CLIENT, login))
+    assert half.lacking
+    assert login[half.secrets[-1][1] :] == b"a-long-pa"
+    assert half.secrets[-1][2] == len(login)
+
+
 def test_what_is_not_answered_waits() -> None:
     found = said(asked("BLPOP", "q", "0"), asked("PING"), answered(b"*2\r\n$1\r\nq\r\n"))
     assert [each.lacking for each in found] == ["its answer has not come whole", "no answer"]
